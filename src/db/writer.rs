@@ -1,0 +1,238 @@
+//! The one thread that writes. It takes changes from a channel, runs as many as are waiting in one transaction, each in
+//! its own savepoint, and commits them with one `fsync`. So `synchronous = full` costs next to nothing, no request ever
+//! meets a locked database, and a change that fails takes nobody else's with it.
+
+use std::{
+    any::Any,
+    cell::RefCell,
+    ops::Deref,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use rusqlite::{Connection, Params};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Bells, Topic, View};
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+};
+
+/// Changes that may wait; beyond it a caller is told to try again. [503]
+const WAITING: usize = 4096;
+
+/// Changes committed together at most, so that the first one never waits long for the last.
+const GROUP: usize = 128;
+
+/// A change in progress: reads like a [`View`], and writes. Pure database work: no network, no files, no hashing.
+pub struct Tx<'c> {
+    view: View<'c>,
+    topics: &'c RefCell<Vec<Topic>>,
+}
+
+impl Tx<'_> {
+    /// Runs one statement and says how many rows it changed.
+    pub fn execute(&self, sql: &str, params: impl Params) -> Result<usize> {
+        Ok(self.view.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// Once this change is on disk, whoever listens to `topic` hears of it. Never if it isn't.
+    pub fn ring(&self, topic: Topic) {
+        let mut topics = self.topics.borrow_mut();
+        if !topics.contains(&topic) {
+            topics.push(topic);
+        }
+    }
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = View<'c>;
+    fn deref(&self) -> &View<'c> {
+        &self.view
+    }
+}
+
+/// A change that waits: run inside the transaction, answered after its commit.
+trait Change: Send {
+    fn run(&mut self, tx: &Tx) -> bool;
+    fn answer(self: Box<Self>, committed: Result<(), &rusqlite::Error>);
+}
+
+struct Waiting<F, T> {
+    change: Option<F>,
+    outcome: Option<Result<T>>,
+    answer: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Change for Waiting<F, T>
+where
+    F: FnOnce(&Tx) -> Result<T> + Send,
+    T: Send,
+{
+    fn run(&mut self, tx: &Tx) -> bool {
+        let Some(change) = self.change.take() else {
+            return false;
+        };
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| change(tx))).unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
+        let kept = outcome.is_ok();
+        self.outcome = Some(outcome);
+        kept
+    }
+
+    fn answer(mut self: Box<Self>, committed: Result<(), &rusqlite::Error>) {
+        let outcome = match (committed, self.outcome.take()) {
+            (Ok(()), Some(outcome)) => outcome,
+            // Refused by its own rules: true whether or not the others could be committed.
+            (Err(_), Some(Err(refused))) => Err(refused),
+            (Err(cause), _) => Err(not_committed(cause)),
+            (Ok(()), None) => Err(stopped()),
+        };
+        // A caller who has gone away meanwhile doesn't need the answer.
+        let _ = self.answer.send(outcome);
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("a change panicked: {}", words.unwrap_or("without words")))
+}
+
+/// Nothing of the group is on disk. The cause is told to each of its callers, so it is shared as words.
+fn not_committed(cause: &rusqlite::Error) -> Error {
+    tracing::error!(%cause, "a group of changes could not be committed");
+    Error::Unavailable("The server can't write to its disk right now. Nothing was changed. Try again later.".into())
+}
+
+fn stopped() -> Error {
+    Error::Unavailable("The server is stopping. Try again in a moment.".into())
+}
+
+enum Order {
+    Change(Box<dyn Change>),
+    /// Has another process written since this was last asked?
+    WrittenByOthers(oneshot::Sender<bool>),
+}
+
+/// The way to the writing thread. The thread ends when the last clone is gone, after everything handed in is answered.
+#[derive(Clone)]
+pub(super) struct Writer {
+    orders: mpsc::Sender<Order>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, clock: Clock, bells: Arc<Bells>) -> Result<Self> {
+        let (orders, waiting) = mpsc::channel(WAITING);
+        std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || Thread { connection, clock, bells, seen: None }.run(waiting))?;
+        Ok(Self { orders })
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.hand_in(change)?.await.map_err(|_| stopped())?
+    }
+
+    pub(super) fn write_and_wait<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.hand_in(change)?.blocking_recv().map_err(|_| stopped())?
+    }
+
+    pub(super) async fn written_by_others(&self) -> Result<bool> {
+        let (answer, answered) = oneshot::channel();
+        self.orders.send(Order::WrittenByOthers(answer)).await.map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())
+    }
+
+    fn hand_in<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { change: Some(change), outcome: None, answer };
+        self.orders.try_send(Order::Change(Box::new(waiting))).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => {
+                Error::Unavailable("Too many changes are waiting. Try again in a moment.".into())
+            }
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })?;
+        Ok(answered)
+    }
+}
+
+struct Thread {
+    connection: Connection,
+    clock: Clock,
+    bells: Arc<Bells>,
+    /// SQLite's count of commits by other connections. Only other processes write beside this one.
+    seen: Option<i64>,
+}
+
+impl Thread {
+    fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let mut group: Vec<Box<dyn Change>> = Vec::with_capacity(GROUP);
+        while let Some(order) = orders.blocking_recv() {
+            let mut next = Some(order);
+            while let Some(order) = next.take() {
+                match order {
+                    Order::Change(change) => group.push(change),
+                    Order::WrittenByOthers(answer) => {
+                        let _ = answer.send(self.written_by_others());
+                    }
+                }
+                if group.len() < GROUP {
+                    next = orders.try_recv().ok();
+                }
+            }
+            if group.is_empty() {
+                continue;
+            }
+            let topics = RefCell::new(Vec::new());
+            let committed = self.commit(&mut group, &topics);
+            if committed.is_ok() {
+                self.bells.ring(topics.into_inner());
+            }
+            for change in group.drain(..) {
+                change.answer(committed.as_ref().map(|()| ()));
+            }
+        }
+        // A closed database is one file again, with nothing left beside it.
+        if let Err(cause) = self.connection.pragma_update(None, "wal_checkpoint", "truncate") {
+            tracing::debug!(%cause, "left the write-ahead log in place");
+        }
+    }
+
+    fn commit(&self, group: &mut [Box<dyn Change>], topics: &RefCell<Vec<Topic>>) -> rusqlite::Result<()> {
+        let run = |sql: &str| self.connection.prepare_cached(sql)?.execute([]).map(drop);
+        run("begin immediate")?;
+        let done = (|| {
+            for change in group {
+                let rung = topics.borrow().len();
+                run("savepoint change")?;
+                let tx = Tx { view: View { connection: &self.connection, now: self.clock.now() }, topics };
+                if !change.run(&tx) {
+                    run("rollback to change")?;
+                    topics.borrow_mut().truncate(rung);
+                }
+                run("release change")?;
+            }
+            run("commit")
+        })();
+        if done.is_err() && !self.connection.is_autocommit() {
+            run("rollback")?;
+        }
+        done
+    }
+
+    fn written_by_others(&mut self) -> bool {
+        let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok();
+        let before = std::mem::replace(&mut self.seen, version);
+        before.is_some() && before != version
+    }
+}

@@ -1,0 +1,95 @@
+//! What can go wrong, by meaning. The doors decide how it looks: JSON under `/api`, a page elsewhere, a sentence on the command line.
+
+use std::{borrow::Cow, time::Duration};
+
+/// The result of everything in this crate that can be refused or fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A refusal or a failure. Each sentence is meant for the person who asked; causes go to the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request itself is wrong: a missing field, a bad format, a taken name. Says what to change.
+    #[error("{0}")]
+    Invalid(Cow<'static, str>),
+    /// Nobody, or nobody we know, is asking.
+    #[error("{0}")]
+    Unauthorized(Cow<'static, str>),
+    /// Known, but not allowed to do this.
+    #[error("{0}")]
+    Forbidden(Cow<'static, str>),
+    /// There is no such thing, or it belongs to another organization: the two look the same.
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// The balance is zero where a credit is needed. [002]
+    #[error("Not enough credits. Add credits to your organization and try again.")]
+    NoCredits,
+    /// Too many invites are waiting for an answer. [002]
+    #[error(
+        "Too many pending invites: {used} of at most {cap} (twice your credits). Wait until some are accepted, revoke some, or add credits."
+    )]
+    InviteLimit {
+        /// Invites that wait for an answer now.
+        used: i64,
+        /// How many may wait.
+        cap: i64,
+    },
+    /// Asked too often.
+    #[error("Too many requests. Try again in {} seconds.", retry_after.as_secs().max(1))]
+    TooMany {
+        /// When asking again makes sense.
+        retry_after: Duration,
+    },
+    /// The body is larger than we take.
+    #[error("{0}")]
+    TooLarge(Cow<'static, str>),
+    /// The body is of a kind we don't read.
+    #[error("{0}")]
+    Unsupported(Cow<'static, str>),
+    /// Busy or stopping; the same request can work in a moment.
+    #[error("{0}")]
+    Unavailable(Cow<'static, str>),
+    /// Our fault. The cause is for the log.
+    #[error("Something went wrong on our side.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A request that has to be changed before it can work.
+    pub fn invalid(sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self::Invalid(sentence.into())
+    }
+
+    /// Someone known asks for something that is not theirs to do.
+    pub fn forbidden(sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self::Forbidden(sentence.into())
+    }
+
+    /// A failure on our side, with its cause.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// The cause and its causes on one line, for the log.
+    pub fn trail(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(next) = cause {
+            line.push_str(": ");
+            line.push_str(&next.to_string());
+            cause = next.source();
+        }
+        line
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(cause: std::io::Error) -> Self {
+        Self::internal(cause)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(cause: serde_json::Error) -> Self {
+        Self::internal(cause)
+    }
+}

@@ -1,0 +1,189 @@
+//! Things nobody may guess or read: tokens, codes, passwords, and the digests kept of them.
+
+use std::{fmt, sync::LazyLock};
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash as Parsed};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::error::{Error, Result};
+
+/// A text that is not shown in logs, debug output or printed configuration.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("********")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str("********")
+    }
+}
+
+/// 256 random bits as text for a URL or a header. Only its [`Digest`] is ever stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// A new one.
+    #[expect(clippy::new_without_default, reason = "a token is made on purpose, never by default")]
+    pub fn new() -> Self {
+        let bits: [u8; 32] = rand::random();
+        Self(BASE64_URL_SAFE_NO_PAD.encode(bits))
+    }
+
+    /// The text that opens the door.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored of it.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(********)")
+    }
+}
+
+/// Six digits to type on another device.
+pub struct Code(String);
+
+impl Code {
+    /// A new one.
+    #[expect(clippy::new_without_default, reason = "a code is made on purpose, never by default")]
+    pub fn new() -> Self {
+        Self(format!("{:06}", rand::random_range(0..1_000_000)))
+    }
+
+    /// The digits.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored of it. Six digits can be guessed from a bare digest, so the link's own digest goes in too.
+    pub fn digest(digits: &str, link: &Digest) -> Digest {
+        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+        let mut sum = Sha256::new_with_prefix(link.0);
+        sum.update(digits.as_bytes());
+        Digest(sum.finalize().into())
+    }
+}
+
+/// The SHA-256 of a secret. Compared in constant time.
+#[derive(Clone, Debug)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Of a text.
+    pub fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+}
+
+impl PartialEq for Digest {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Digest {}
+
+impl ToSql for Digest {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(&self.0[..]))
+    }
+}
+
+impl FromSql for Digest {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        <[u8; 32]>::column_result(value).map(Self)
+    }
+}
+
+/// A password as argon2id keeps it.
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Hashes a password. Takes tens of milliseconds on purpose: never inside a transaction.
+    pub fn of(password: &str) -> Result<Self> {
+        let hash =
+            Argon2::default().hash_password(password.as_bytes()).map_err(|cause| Error::internal(cause.to_string()))?;
+        Ok(Self(hash.to_string()))
+    }
+
+    /// Whether `password` is the one. Takes as long for no password kept as for a wrong one.
+    pub fn matches(kept: Option<&Self>, password: &str) -> bool {
+        // Of a password nobody has, so that an address without one costs as much as any other.
+        static NOBODYS: LazyLock<Option<PasswordHash>> = LazyLock::new(|| PasswordHash::of(Token::new().reveal()).ok());
+        let text = kept.or(NOBODYS.as_ref()).map_or("", |hash| hash.0.as_str());
+        let right =
+            Parsed::new(text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        right && kept.is_some()
+    }
+}
+
+impl ToSql for PasswordHash {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl FromSql for PasswordHash {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        String::column_result(value).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        let secret = Secret::from("hunter2".to_owned());
+        assert!(!format!("{secret:?}").contains("hunter2"));
+        assert!(!serde_json::to_string(&secret).unwrap().contains("hunter2"));
+        assert!(!format!("{:?}", Token::new()).contains(Token::new().reveal()));
+    }
+
+    #[test]
+    fn only_the_right_password_matches() {
+        let kept = PasswordHash::of("correct horse").unwrap();
+        assert!(PasswordHash::matches(Some(&kept), "correct horse"));
+        assert!(!PasswordHash::matches(Some(&kept), "correct horse "));
+        assert!(!PasswordHash::matches(None, "correct horse"));
+    }
+
+    #[test]
+    fn a_code_may_be_typed_with_a_gap() {
+        let link = Digest::of("link");
+        assert_eq!(Code::digest("123 456", &link), Code::digest("123456", &link));
+        assert_ne!(Code::digest("123456", &link), Code::digest("123456", &Digest::of("other")));
+    }
+}
