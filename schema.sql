@@ -337,18 +337,18 @@ create index mails_by_age on mails (created_at desc, id desc);
 create index mails_by_organization on mails (organization_id, created_at desc);
 create index mails_by_invite on mails (invite_id, created_at desc);
 
--- Work to be done, committed together with its cause. [queue]
+-- Work to be done, committed together with its cause. A run holds a lease; whoever lost it can't end the job. [queue]
 create table jobs (
     id           text primary key,
     queue        text not null check (queue in ('mail', 'shoots', 'housekeeping')),
     payload      text not null check (json_valid(payload)),
     state        text not null default 'waiting' check (state in ('waiting', 'running', 'done', 'parked')),
-    priority     integer not null default 0,
-    attempts     integer not null default 0,                                  -- begun so far, counted when claimed
+    priority     integer not null default 0 check (priority in (0, 1)),       -- 1: someone waits in front of a screen
+    attempts     integer not null default 0 check (attempts >= 0),            -- begun so far, counted when claimed
     max_attempts integer not null check (max_attempts > 0),
     run_at       integer not null,
     unique_key   text,                                                        -- at most one waiting or running job a key
-    worker       text,                                                        -- the process that runs it
+    worker       text,                                                        -- the start of a server that runs it
     lease_until  integer,
     last_error   text,
     created_at   integer not null,
@@ -357,7 +357,8 @@ create table jobs (
     check ((state = 'running') = (worker is not null and lease_until is not null)),
     check ((state in ('done', 'parked')) = (finished_at is not null))
 ) strict;
-create index jobs_due on jobs (queue, run_at, priority desc) where state = 'waiting';
-create index jobs_leased on jobs (lease_until) where state = 'running';
-create index jobs_finished on jobs (finished_at) where state in ('done', 'parked');
+create index jobs_due on jobs (queue, priority, run_at) where state = 'waiting';
+create index jobs_leased on jobs (lease_until, queue) where state = 'running';
+create index jobs_done on jobs (finished_at, queue) where state = 'done';
+create index jobs_parked on jobs (finished_at, queue) where state = 'parked';
 create unique index jobs_unique on jobs (queue, unique_key) where state in ('waiting', 'running');

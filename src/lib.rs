@@ -6,4 +6,6 @@ pub mod clock;
 pub mod db;
 pub mod error;
 pub mod ids;
+pub mod jobs;
+pub mod queue;
 pub mod secrets;

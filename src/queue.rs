@@ -1,0 +1,196 @@
+//! Work that is done later: pushed in the transaction of its cause, run by [`crate::jobs::worker`], kept in the table `jobs`.
+//!
+//! A job holds ids only and is safe to run twice, because a run can always be cut off between its effect and the note that
+//! it is done. apalis runs the jobs; this module is where it finds them. What is promised stands in `docs/queue.md`.
+
+use std::time::Duration;
+
+use rusqlite::named_params;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    db::{Topic, Tx, stored_as_text},
+    error::{Error, Result},
+    ids::{InviteId, JobId, MagicLinkId, ShootId},
+};
+
+mod acknowledge;
+mod backend;
+mod claim;
+mod lease;
+mod policy;
+mod upkeep;
+
+pub(crate) use backend::Source;
+pub(crate) use claim::Runner;
+pub(crate) use lease::{hand_back, keep_leases, reclaim_from_the_dead};
+pub use policy::Policy;
+pub use upkeep::{Load, Parked, forget_finished, loads, parked, run_again};
+
+/// Something to do, and what to do it with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", content = "id", rename_all = "snake_case")]
+pub enum Job {
+    /// Sends a personal invite.
+    InviteMail(InviteId),
+    /// Sends a sign-in link to someone who waits for it.
+    AccessMail(MagicLinkId),
+    /// Tells someone that their photos have arrived.
+    SubmittedMail(ShootId),
+    /// Tells someone that their headshots are ready.
+    ReadyMail(ShootId),
+    /// Tells someone that their shoot failed.
+    FailedMail(ShootId),
+    /// Moves a shoot on, as far as it goes today.
+    Shoot(ShootId),
+    /// Removes the files of a deleted shoot.
+    PurgeFiles(ShootId),
+    /// Throws away what has had its time.
+    Housekeeping,
+}
+
+impl Job {
+    /// The queue it waits in.
+    pub const fn queue(&self) -> Queue {
+        match self {
+            Self::InviteMail(_)
+            | Self::AccessMail(_)
+            | Self::SubmittedMail(_)
+            | Self::ReadyMail(_)
+            | Self::FailedMail(_) => Queue::Mail,
+            Self::Shoot(_) => Queue::Shoots,
+            Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,
+        }
+    }
+
+    /// Who asked for a sign-in link looks at the screen until it comes; it must not wait behind a thousand invites.
+    const fn priority(&self) -> Priority {
+        match self {
+            Self::AccessMail(_) => Priority::Urgent,
+            _ => Priority::Normal,
+        }
+    }
+}
+
+stored_as_text! {
+    /// Jobs of one kind. Queues don't wait for each other; how each is worked off is its [`Policy`].
+    pub enum Queue {
+        /// Everything sent by mail.
+        Mail = "mail",
+        /// Shoots on their way to headshots.
+        Shoots = "shoots",
+        /// Whatever nobody waits for.
+        Housekeeping = "housekeeping",
+    }
+}
+
+impl Queue {
+    /// What its workers listen to.
+    const fn topic(self) -> Topic {
+        Topic::Queue(self.as_str())
+    }
+}
+
+/// Which of the due jobs of a queue goes first.
+#[derive(Clone, Copy)]
+enum Priority {
+    Normal = 0,
+    Urgent = 1,
+}
+
+impl Priority {
+    const URGENT_FIRST: [Self; 2] = [Self::Urgent, Self::Normal];
+}
+
+/// What becomes of a job whose run met no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// There is nothing left to do.
+    Done,
+    /// It goes on at this moment, with its attempts counted anew: the run got somewhere, so it is no failure.
+    ///
+    /// This is how a shoot waits for its generator. One row lives as long as the shoot is on its way: a crash at any point
+    /// leaves that row, and it is run again. A job that pushed its own successor would, after a crash between that push and
+    /// its own end, run twice side by side from then on.
+    Again(Timestamp),
+}
+
+impl From<()> for Next {
+    fn from((): ()) -> Self {
+        Self::Done
+    }
+}
+
+/// Which run of which job this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Stays the same over all attempts; what an effect outside can be recognised by.
+    pub job: JobId,
+    /// The first is 1.
+    pub number: u32,
+    /// After this many it is parked.
+    pub of: u32,
+}
+
+/// The error of a job that no further attempt can help: it is parked at once.
+pub fn give_up(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::internal(apalis_core::error::AbortError::new(why))
+}
+
+/// The error of a job that was told when to come back. It counts as an attempt.
+pub fn retry_after(why: impl Into<Box<dyn std::error::Error + Send + Sync>>, wait: Duration) -> Error {
+    Error::internal(apalis_core::error::RetryAfterError::new(why, wait))
+}
+
+/// Adds a job that is due at once. It exists if and only if `tx` is committed; then the workers hear of it.
+pub fn push(tx: &Tx, job: Job) -> Result<JobId> {
+    push_at(tx, job, tx.now)
+}
+
+/// Adds a job that is due at `run_at`.
+pub fn push_at(tx: &Tx, job: Job, run_at: Timestamp) -> Result<JobId> {
+    let id = JobId::new();
+    insert(tx, &id, &job, None, run_at)?;
+    Ok(id)
+}
+
+/// Adds a job unless one with this key waits or runs in its queue already.
+pub fn push_unique(tx: &Tx, job: Job, key: &str, run_at: Timestamp) -> Result<Option<JobId>> {
+    let id = JobId::new();
+    Ok(insert(tx, &id, &job, Some(key), run_at)?.then_some(id))
+}
+
+fn insert(tx: &Tx, id: &JobId, job: &Job, key: Option<&str>, run_at: Timestamp) -> Result<bool> {
+    let queue = job.queue();
+    let added = tx.execute(
+        "insert into jobs (id, queue, payload, priority, max_attempts, run_at, unique_key, created_at)
+         values (:id, :queue, :payload, :priority, :max_attempts, :run_at, :key, :now)
+         on conflict (queue, unique_key) where state in ('waiting', 'running') do nothing",
+        named_params! {
+            ":id": id, ":queue": queue, ":payload": serde_json::to_string(job)?, ":priority": job.priority() as u8,
+            ":max_attempts": queue.policy().attempts, ":run_at": run_at, ":key": key, ":now": tx.now,
+        },
+    )? == 1;
+    if added {
+        tx.ring(queue.topic());
+    }
+    Ok(added)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_stored_as_its_name_and_an_id() {
+        let id: ShootId = "507f1f77bcf86cd799439011".parse().unwrap();
+        assert_eq!(
+            serde_json::to_string(&Job::ReadyMail(id)).unwrap(),
+            r#"{"job":"ready_mail","id":"507f1f77bcf86cd799439011"}"#
+        );
+        assert_eq!(serde_json::to_string(&Job::Housekeeping).unwrap(), r#"{"job":"housekeeping"}"#);
+        let read: Job = serde_json::from_str(r#"{"job":"housekeeping"}"#).unwrap();
+        assert_eq!(read, Job::Housekeeping);
+    }
+}
