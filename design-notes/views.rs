@@ -165,3 +165,285 @@ pub struct SignIn {
     pub email: Field,
     pub password_error: Option<String>,
 }
+
+/// `GET /setup`
+#[derive(Template)]
+#[template(path = "bare/setup.html")]
+pub struct Setup {
+    pub page: Page,
+    pub token: String,
+    pub organization: Field,
+    pub website: Field,
+    pub email: Field,
+    pub password_error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "bare/setup-gone.html")]
+pub struct SetupGone {
+    pub page: Page,
+}
+
+/// The same for every address.
+#[derive(Template)]
+#[template(path = "bare/check-mail.html")]
+pub struct CheckMail {
+    pub page: Page,
+    pub email: String,
+    pub code_error: Option<String>,
+    /// The page the address was asked on.
+    pub again: String,
+}
+
+#[derive(Template)]
+#[template(path = "bare/link-confirm.html")]
+pub struct LinkConfirm {
+    pub page: Page,
+    /// `k…@acme.test`
+    pub masked_email: String,
+    /// Where the button posts; the token waits in a cookie, not in the page.
+    pub action: String,
+}
+
+#[derive(Template)]
+#[template(path = "bare/link-expired.html")]
+pub struct LinkExpired {
+    pub page: Page,
+    pub used: bool,
+    pub email: Field,
+}
+
+#[derive(Template)]
+#[template(path = "bare/link-other.html")]
+pub struct LinkOther {
+    pub page: Page,
+    pub present_email: String,
+    pub masked_email: String,
+    pub action: String,
+    pub stay: String,
+}
+
+/// `GET /auth/signup?invite=ID`
+#[derive(Template)]
+#[template(path = "bare/invite-address.html")]
+pub struct InviteAddress {
+    pub page: Page,
+    pub invite: String,
+    pub email: Field,
+    pub wrong: bool,
+}
+
+#[derive(Template)]
+#[template(path = "bare/invite-revoked.html")]
+pub struct InviteRevoked {
+    pub page: Page,
+}
+
+#[derive(Template)]
+#[template(path = "bare/team-access.html")]
+pub struct TeamAccess {
+    pub page: Page,
+    pub email: Field,
+}
+
+/// Any error a person meets: what happened, what it means, what to do.
+#[derive(Template)]
+#[template(path = "bare/error.html")]
+pub struct Problem {
+    pub page: Page,
+    pub what_happened: String,
+    pub what_it_means: String,
+    pub what_to_do: String,
+    pub next: Link,
+    pub request_id: String,
+}
+
+#[derive(Clone)]
+pub struct Link {
+    pub href: String,
+    pub words: String,
+}
+
+// ---------------------------------------------------------------- member pages
+
+/// One step of the onboarding.
+#[derive(Clone)]
+pub struct Step {
+    pub words: String,
+    /// Where it can be opened again; none for the present and the later ones.
+    pub href: Option<String>,
+    pub at: StepAt,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StepAt {
+    Done,
+    Now,
+    Later,
+}
+
+impl Step {
+    pub fn now(&self) -> bool {
+        self.at == StepAt::Now
+    }
+
+    pub fn class(&self) -> &'static str {
+        match self.at {
+            StepAt::Done => "done",
+            StepAt::Now => "now",
+            StepAt::Later => "later",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "member/onboarding-you.html")]
+pub struct OnboardingYou {
+    pub page: Page,
+    pub steps: Vec<Step>,
+    pub email: String,
+    pub name: Field,
+    pub genders: Vec<Choice>,
+    pub gender_error: Option<String>,
+}
+
+#[derive(Clone)]
+pub struct Photo {
+    pub id: String,
+    pub thumbnail: String,
+    pub name: String,
+}
+
+#[derive(Template)]
+#[template(path = "member/onboarding-photos.html")]
+pub struct OnboardingPhotos {
+    pub page: Page,
+    pub steps: Vec<Step>,
+    pub photos: Vec<Photo>,
+    /// `7 photos`
+    pub count_words: String,
+    /// Thirty are there.
+    pub full: bool,
+    /// Why the last upload without script was not taken.
+    pub refused: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "member/onboarding-style.html")]
+pub struct OnboardingStyle {
+    pub page: Page,
+    pub steps: Vec<Step>,
+    /// Values: `grey`, `charcoal`, `white`, `navy`, `office`, `garden`.
+    pub backdrops: Vec<Choice>,
+    pub error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "member/onboarding-review.html")]
+pub struct OnboardingReview {
+    pub page: Page,
+    pub steps: Vec<Step>,
+    pub name: String,
+    pub photos: Vec<Photo>,
+    pub count_words: String,
+    pub backdrops: Vec<Choice>,
+    pub what_happens: String,
+    pub consent: String,
+    pub consent_version: String,
+    pub consent_error: Option<String>,
+    pub no_credit: bool,
+}
+
+#[derive(Template)]
+#[template(path = "member/waiting.html")]
+pub struct Waiting {
+    pub page: Page,
+    /// The event stream: messages of `{state, percent, position, estimate, words, next?}`.
+    pub live: String,
+    pub state: String,
+    pub percent: u8,
+    pub words: String,
+    pub position: String,
+    pub estimate: String,
+    pub email: String,
+}
+
+impl Waiting {
+    /// How far a tone of the picture has come up; it is full at `full_at` percent.
+    pub fn tone(&self, full_at: f64) -> String {
+        format!("{:.2}", (f64::from(self.percent) / full_at).min(1.0))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "member/dashboard.html")]
+pub struct Dashboard {
+    pub page: Page,
+    pub shown: Shown,
+}
+
+/// One shoot shows its results, several show as cards.
+pub enum Shown {
+    Results(Results),
+    Shoots(Vec<ShootCard>),
+}
+
+pub struct Results {
+    pub words: String,
+    pub zip: String,
+    pub expires: Option<When>,
+    pub headshots: Vec<HeadshotTile>,
+}
+
+#[derive(Clone)]
+pub struct HeadshotTile {
+    pub id: String,
+    pub thumbnail: String,
+    /// `Headshot 3, navy backdrop`
+    pub alt: String,
+    pub favourite: bool,
+}
+
+pub struct ShootCard {
+    pub title: String,
+    pub words: String,
+    /// Three at most.
+    pub pictures: Vec<String>,
+    pub href: String,
+    pub expires: Option<When>,
+}
+
+#[derive(Template)]
+#[template(path = "member/headshot.html")]
+pub struct Headshot {
+    pub page: Page,
+    pub id: String,
+    pub picture: String,
+    pub alt: String,
+    pub width: u32,
+    pub height: u32,
+    pub backdrop: String,
+    /// `3 of 40`
+    pub place: String,
+    pub liked: bool,
+    pub favourite: bool,
+    pub downloads: Vec<Link>,
+    pub previous: Option<Neighbour>,
+    pub next: Option<Neighbour>,
+    pub back: String,
+}
+
+pub struct Neighbour {
+    pub href: String,
+    pub picture: String,
+}
+
+#[derive(Template)]
+#[template(path = "member/deleted.html")]
+pub struct Deleted {
+    pub page: Page,
+    pub expired: bool,
+    pub at: When,
+    /// Whom to ask: a name or `your organization`.
+    pub ask: String,
+}
