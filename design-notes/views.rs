@@ -447,3 +447,437 @@ pub struct Deleted {
     /// Whom to ask: a name or `your organization`.
     pub ask: String,
 }
+
+// ---------------------------------------------------------------- administration
+
+/// How a state looks: the class of its dot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Waiting,
+    Working,
+    Good,
+    Warn,
+    Bad,
+    Ended,
+}
+
+impl Tone {
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Working => "working",
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// Where a member stands, as leads read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum MemberState {
+    Joined,
+    Uploading,
+    Generating,
+    Finished,
+    Failed,
+    Deleted,
+}
+
+impl MemberState {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Joined => "Joined",
+            Self::Uploading => "Uploading",
+            Self::Generating => "Generating",
+            Self::Finished => "Finished",
+            Self::Failed => "Failed",
+            Self::Deleted => "Deleted",
+        }
+    }
+
+    pub fn tone(self) -> &'static str {
+        match self {
+            Self::Joined => Tone::Waiting,
+            Self::Uploading | Self::Generating => Tone::Working,
+            Self::Finished => Tone::Good,
+            Self::Failed => Tone::Bad,
+            Self::Deleted => Tone::Ended,
+        }
+        .class()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum InviteState {
+    Pending,
+    Accepted,
+    Expired,
+    NotDelivered,
+    Revoked,
+}
+
+impl InviteState {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Accepted => "Accepted",
+            Self::Expired => "Expired",
+            Self::NotDelivered => "Not delivered",
+            Self::Revoked => "Revoked",
+        }
+    }
+
+    pub fn tone(self) -> &'static str {
+        match self {
+            Self::Pending => Tone::Waiting,
+            Self::Accepted => Tone::Good,
+            Self::Expired => Tone::Warn,
+            Self::NotDelivered => Tone::Bad,
+            Self::Revoked => Tone::Ended,
+        }
+        .class()
+    }
+}
+
+/// The dialog "Add member", on the overview, the members and the invites.
+pub struct AddMember {
+    /// The address says `?add=invite`.
+    pub open: bool,
+    /// Balance of at least 1, or unlimited.
+    pub has_credit: bool,
+    /// Where the button leads: the page with `?add=invite`, or `/app/admin/credits?why=invite`.
+    pub opener: String,
+    /// The page without the dialog.
+    pub close: String,
+    /// Only the ways that work; a single one shows no tabs.
+    pub tabs: Vec<Tab>,
+    pub emails: Field,
+    /// Lines left out of the last try.
+    pub report: Vec<ReportLine>,
+    /// Empty when the organization has no teams.
+    pub teams: Vec<Choice>,
+    /// `Send invites` or `Invite 3 members`.
+    pub button: String,
+}
+
+pub struct ReportLine {
+    pub text: String,
+    pub words: String,
+    pub verdict: Verdict,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Bad,
+    Duplicate,
+    Member,
+    Invited,
+}
+
+impl Verdict {
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Bad => "bad",
+            Self::Duplicate => "duplicate",
+            Self::Member => "member",
+            Self::Invited => "invited",
+        }
+    }
+}
+
+pub struct Tab {
+    pub words: String,
+    pub href: String,
+    pub count: String,
+    pub here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/overview.html")]
+pub struct Overview {
+    pub page: Page,
+    pub nav: Nav,
+    pub add: AddMember,
+    /// Mail, credits, invite; empty once all are done.
+    pub first_steps: Vec<FirstStep>,
+    pub credits: String,
+    pub people: String,
+    pub finished: String,
+    pub funnel: Vec<Stage>,
+    pub attention: Vec<Attention>,
+    pub activity: Vec<Activity>,
+}
+
+pub struct FirstStep {
+    pub title: String,
+    pub words: String,
+    pub done: bool,
+    pub next: Link,
+}
+
+/// Invited, joined, uploading, generating, finished.
+pub struct Stage {
+    pub words: String,
+    pub count: String,
+    /// 0 to 100: of the widest.
+    pub width: u8,
+    pub href: String,
+}
+
+pub struct Attention {
+    pub tone: Tone,
+    pub title: String,
+    pub words: String,
+    pub next: Link,
+}
+
+pub struct Activity {
+    pub words: String,
+    pub at: When,
+}
+
+#[derive(Template)]
+#[template(path = "admin/members.html")]
+pub struct Members {
+    pub page: Page,
+    pub nav: Nav,
+    pub add: AddMember,
+    /// The organization has no member yet, whatever the filter.
+    pub none_at_all: bool,
+    pub search: String,
+    /// The first choice has an empty value: `All teams`.
+    pub teams: Vec<Choice>,
+    pub states: Vec<Choice>,
+    pub filtered: bool,
+    pub rows: Vec<MemberRow>,
+    pub count_words: String,
+    pub pager: Pager,
+}
+
+pub struct MemberRow {
+    pub name: String,
+    pub email: String,
+    pub initials: String,
+    pub photo: Option<String>,
+    pub team: Option<String>,
+    pub state: MemberState,
+    pub joined: When,
+}
+
+#[derive(Template)]
+#[template(path = "admin/invites.html")]
+pub struct Invites {
+    pub page: Page,
+    pub nav: Nav,
+    pub add: AddMember,
+    pub tabs: Vec<Tab>,
+    /// The value of the tab shown: `pending`, `accepted`, `expired`, `not-delivered`, `revoked`.
+    pub tab: String,
+    pub search: String,
+    pub rows: Vec<InviteRow>,
+    pub empty_title: String,
+    pub empty_words: String,
+    pub count_words: String,
+    pub pager: Pager,
+    /// `?revoke=ID`
+    pub confirm: Option<Confirm>,
+}
+
+pub struct InviteRow {
+    pub id: String,
+    pub email: String,
+    pub state: InviteState,
+    /// The mail server's words, where a mail was not delivered.
+    pub trouble: Option<String>,
+    pub team: Option<String>,
+    pub sent: When,
+    /// `{base}/auth/signup?invite=ID`, while it can be accepted.
+    pub link: Option<String>,
+    pub can_resend: bool,
+    pub can_revoke: bool,
+    /// This page with `revoke=ID` added.
+    pub revoke_href: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/credits.html")]
+pub struct Credits {
+    pub page: Page,
+    pub nav: Nav,
+    /// `Unlimited` where it is.
+    pub balance: String,
+    pub used: String,
+    pub returned: String,
+    /// What could not be done for want of a credit.
+    pub stopped: Option<String>,
+    pub grant_command: String,
+    pub rows: Vec<LedgerRow>,
+    pub count_words: String,
+    pub pager: Pager,
+}
+
+pub struct LedgerRow {
+    pub reason: String,
+    pub at: When,
+    /// `+25`, `−1` with a real minus.
+    pub change: String,
+    pub balance: String,
+}
+
+/// What a form that needs a credit answers when there is none.
+#[derive(Template)]
+#[template(path = "admin/no-credits.html")]
+pub struct NoCredits {
+    pub page: Page,
+    pub nav: Nav,
+    pub why: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/api-keys.html")]
+pub struct ApiKeys {
+    pub page: Page,
+    pub nav: Nav,
+    /// Shown once, on the page that answers the form.
+    pub fresh: Option<FreshKey>,
+    pub keys: Vec<KeyRow>,
+    pub name: Field,
+    pub scopes: Vec<Scope>,
+    pub scopes_error: Option<String>,
+    pub expiries: Vec<Choice>,
+    pub base_url: String,
+    pub samples: Vec<Sample>,
+    /// `?delete=ID`
+    pub confirm: Option<Confirm>,
+}
+
+pub struct FreshKey {
+    pub name: String,
+    pub secret: String,
+}
+
+pub struct KeyRow {
+    pub id: String,
+    pub name: String,
+    /// `hr_8c1f…`
+    pub start: String,
+    pub scopes: String,
+    pub last_used: Option<When>,
+    pub expires: Option<When>,
+    pub expired: bool,
+}
+
+pub struct Scope {
+    pub name: String,
+    pub words: String,
+    pub read: bool,
+    pub write: bool,
+}
+
+/// A first request in one language.
+pub struct Sample {
+    pub language: String,
+    pub code: String,
+}
+
+impl Sample {
+    pub fn all(base_url: &str) -> Vec<Self> {
+        let sample = |language: &str, code: String| Self { language: language.into(), code };
+        vec![
+            sample(
+                "curl",
+                format!("curl {base_url}/organization \\\n  -H \"Authorization: Bearer $HEADROOM_KEY\""),
+            ),
+            sample(
+                "JavaScript",
+                format!(
+                    "const answer = await fetch(\"{base_url}/organization\", {{\n  headers: {{ Authorization: `Bearer ${{process.env.HEADROOM_KEY}}` }},\n}});\nconst {{ organization }} = await answer.json();\nconsole.log(organization.name);"
+                ),
+            ),
+            sample(
+                "Python",
+                format!(
+                    "import json, os, urllib.request\n\nrequest = urllib.request.Request(\n    \"{base_url}/organization\",\n    headers={{\"Authorization\": f\"Bearer {{os.environ['HEADROOM_KEY']}}\"}},\n)\nwith urllib.request.urlopen(request) as answer:\n    print(json.load(answer)[\"organization\"][\"name\"])"
+                ),
+            ),
+        ]
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/teams.html")]
+pub struct Teams {
+    pub page: Page,
+    pub nav: Nav,
+    pub name: Field,
+    pub rows: Vec<TeamRow>,
+    /// `?delete=ID`
+    pub confirm: Option<Confirm>,
+}
+
+pub struct TeamRow {
+    pub id: String,
+    pub name: String,
+    pub members: String,
+    /// `?rename=ID`: the row is a form.
+    pub renaming: Option<Field>,
+}
+
+/// For the owner, while no mail server is set up.
+#[derive(Template)]
+#[template(path = "admin/outbox.html")]
+pub struct Outbox {
+    pub page: Page,
+    pub nav: Nav,
+    pub open: Option<OpenMail>,
+    /// The list this mail was opened from.
+    pub back: String,
+    pub rows: Vec<MailRow>,
+    pub count_words: String,
+    pub pager: Pager,
+}
+
+pub struct OpenMail {
+    pub subject: String,
+    pub to: String,
+    pub at: When,
+    /// Served with a policy of its own: `default-src 'none'; style-src 'unsafe-inline'; sandbox`.
+    pub body_href: String,
+    pub text: String,
+}
+
+pub struct MailRow {
+    pub href: String,
+    pub subject: String,
+    pub to: String,
+    pub at: When,
+}
+
+// ---------------------------------------------------------------- development mode
+
+#[derive(Template)]
+#[template(path = "dev/dev-outbox.html")]
+pub struct DevOutbox {
+    pub page: Page,
+    pub open: Option<OpenMail>,
+    pub back: String,
+    pub rows: Vec<MailRow>,
+    pub count_words: String,
+    pub pager: Pager,
+}
+
+#[derive(Template)]
+#[template(path = "dev/dev-webhooks.html")]
+pub struct DevWebhooks {
+    pub page: Page,
+    pub rows: Vec<Caught>,
+}
+
+pub struct Caught {
+    pub event: String,
+    pub at: When,
+    pub headers: String,
+    pub body: String,
+}
