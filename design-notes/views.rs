@@ -881,3 +881,137 @@ pub struct Caught {
     pub headers: String,
     pub body: String,
 }
+
+// ---------------------------------------------------------------- mails
+
+/// What every mail carries.
+#[derive(Clone)]
+pub struct MailShared {
+    pub organization: String,
+    /// `#rrggbb`, dark enough for white words.
+    pub accent: String,
+    /// Whether the product's own name may show.
+    pub product: bool,
+    pub host: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invite.html")]
+pub struct InviteMail {
+    pub shared: MailShared,
+    pub inviter: String,
+    pub link: String,
+    /// `481 502`
+    pub code: String,
+    /// `14:05 UTC`
+    pub valid_until: String,
+}
+
+impl InviteMail {
+    pub fn subject(&self) -> String {
+        format!("Your headshots at {}", self.shared.organization)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail/invite.txt")]
+pub struct InviteMailText<'a> {
+    pub mail: &'a InviteMail,
+}
+
+#[derive(Template)]
+#[template(path = "mail/access.html")]
+pub struct AccessMail {
+    pub shared: MailShared,
+    pub link: String,
+    pub code: String,
+    pub valid_until: String,
+}
+
+impl AccessMail {
+    /// The code stays out of it: subjects show on locked screens.
+    pub fn subject(&self) -> String {
+        format!("Sign in to {}", self.shared.organization)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail/access.txt")]
+pub struct AccessMailText<'a> {
+    pub mail: &'a AccessMail,
+}
+
+#[derive(Template)]
+#[template(path = "mail/submitted.html")]
+pub struct SubmittedMail {
+    pub shared: MailShared,
+    pub name: String,
+    /// `8 photos`
+    pub photos: String,
+    /// A sentence: `It takes about 20 minutes.`
+    pub estimate: String,
+    pub link: String,
+}
+
+impl SubmittedMail {
+    pub fn subject(&self) -> String {
+        "We have your photos".into()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail/submitted.txt")]
+pub struct SubmittedMailText<'a> {
+    pub mail: &'a SubmittedMail,
+}
+
+#[derive(Template)]
+#[template(path = "mail/ready.html")]
+pub struct ReadyMail {
+    pub shared: MailShared,
+    pub name: String,
+    /// `40 headshots`
+    pub count: String,
+    pub link: String,
+    /// `March 2, 2027`
+    pub expires: Option<String>,
+}
+
+impl ReadyMail {
+    pub fn subject(&self) -> String {
+        "Your headshots are ready".into()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail/ready.txt")]
+pub struct ReadyMailText<'a> {
+    pub mail: &'a ReadyMail,
+}
+
+/// To the leads: a shoot failed for good.
+#[derive(Template)]
+#[template(path = "mail/failed.html")]
+pub struct FailedMail {
+    pub shared: MailShared,
+    pub name: String,
+    pub email: String,
+    /// `4 attempts`
+    pub attempts: String,
+    pub reason: String,
+    /// `12 credits`; none where they are unlimited.
+    pub balance: Option<String>,
+    pub link: String,
+}
+
+impl FailedMail {
+    pub fn subject(&self) -> String {
+        format!("{}'s headshots failed", self.name)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail/failed.txt")]
+pub struct FailedMailText<'a> {
+    pub mail: &'a FailedMail,
+}
