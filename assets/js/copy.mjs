@@ -1,0 +1,26 @@
+// Copy buttons: hidden until a clipboard is there. `data-copy` names the element
+// whose text is copied, `data-copy-text` holds the text itself.
+const RESET_AFTER = 2000;
+
+async function copy(button) {
+  const text = button.dataset.copyText ?? document.querySelector(button.dataset.copy).textContent;
+  const words = button.querySelector('[data-copy-words]');
+  const before = words.dataset.before ?? words.textContent;
+  words.dataset.before = before;
+  words.setAttribute('role', 'status');
+  try {
+    await navigator.clipboard.writeText(text);
+    words.textContent = 'Copied';
+  } catch {
+    words.textContent = 'Not copied';
+  }
+  clearTimeout(button.reset);
+  button.reset = setTimeout(() => { words.textContent = before; }, RESET_AFTER);
+}
+
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll('[data-copy], [data-copy-text]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => copy(button));
+  }
+}

@@ -1,0 +1,48 @@
+// A dialog is a state of the address. The server renders it open where the address says so;
+// here it becomes modal, opens without a round trip, and closing it takes the state away.
+
+function withoutState(dialog) {
+  return dialog.dataset.dialogClose ?? location.pathname;
+}
+
+function show(dialog) {
+  if (dialog.matches(':modal')) return;
+  dialog.close();
+  dialog.showModal();
+  dialog.querySelector('[autofocus]')?.focus();
+}
+
+for (const dialog of document.querySelectorAll('dialog[data-dialog-now], dialog[data-dialog]')) {
+  if (dialog.open) show(dialog);
+
+  dialog.addEventListener('close', () => {
+    if (location.search) history.replaceState(null, '', withoutState(dialog));
+  });
+
+  // A press on the backdrop lands on the dialog itself, outside its box.
+  dialog.addEventListener('pointerdown', (event) => {
+    if (event.target !== dialog) return;
+    const box = dialog.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right
+      && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) dialog.close();
+  });
+
+  for (const cancel of dialog.querySelectorAll('[data-dialog-cancel]')) {
+    cancel.addEventListener('click', (event) => {
+      event.preventDefault();
+      dialog.close();
+    });
+  }
+}
+
+for (const opener of document.querySelectorAll('a[data-dialog-open]')) {
+  const dialog = document.querySelector(opener.dataset.dialogOpen);
+  if (!dialog) continue;
+  opener.addEventListener('click', (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    history.replaceState(null, '', opener.href);
+    show(dialog);
+  });
+}

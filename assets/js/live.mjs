@@ -1,0 +1,32 @@
+// Keeps the waiting screen true without reloading; goes on by itself when there is somewhere to go.
+const screen = document.querySelector('[data-live]');
+if (screen) {
+  const part = (name) => screen.querySelector(`[data-live-${name}]`);
+  const source = new EventSource(screen.dataset.live);
+
+  source.addEventListener('message', ({ data }) => {
+    const told = JSON.parse(data);
+    if (told.next) {
+      source.close();
+      location.assign(told.next);
+      return;
+    }
+    screen.dataset.state = told.state;
+    put('words', told.words);
+    put('position', told.position);
+    put('estimate', told.estimate);
+    if (typeof told.percent === 'number') {
+      part('bar').value = told.percent;
+      // The picture comes up as the bar goes: opacity is an SVG attribute, not a style.
+      for (const layer of screen.querySelectorAll('[data-develop]')) {
+        layer.setAttribute('opacity', String(Math.min(1, told.percent / Number(layer.dataset.develop))));
+      }
+    }
+  });
+
+  function put(name, words) {
+    const place = part(name);
+    if (!place || words === undefined || words === null) return;
+    if (place.textContent !== String(words)) place.textContent = words;
+  }
+}
