@@ -258,6 +258,24 @@ begin
     update organizations set changes = changes + 1 where id = new.organization_id;
 end;
 
+-- Members as lists show them: with their account, their team and how far their latest shoot is.
+create view people as
+select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.created_at, a.email, a.name, t.name as team_name,
+    s.id as shoot_id, s.state as shoot_state,
+    case
+        when s.id is null and m.role != 'member' then 'lead'
+        when s.id is null then 'joined'
+        when s.state = 'onboarding' and s.photos = 0 then 'joined'
+        when s.state = 'onboarding' then 'uploading'
+        when s.state = 'ready' then 'finished'
+        when s.state = 'deleted' then 'deleted'
+        else 'generating'
+    end as stage
+from members m
+join accounts a on a.id = m.account_id
+left join teams t on t.id = m.team_id
+left join shoots s on s.id = (select id from shoots where member_id = m.id order by created_at desc, id desc limit 1);
+
 -- A way in by mail: asked for, then sent, then used once. Tokens and codes are kept as digests only. [auth]
 create table magic_links (
     id              text primary key,

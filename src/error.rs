@@ -39,6 +39,12 @@ pub enum Error {
         /// When asking again makes sense.
         retry_after: Duration,
     },
+    /// There is such a thing, but it can't be used in this way.
+    #[error("This address takes {allowed} only.")]
+    WrongMethod {
+        /// The methods it takes, separated by commas.
+        allowed: &'static str,
+    },
     /// The body is larger than we take.
     #[error("{0}")]
     TooLarge(Cow<'static, str>),

@@ -2,10 +2,33 @@
 //!
 //! The modules form layers; each uses only those below it. `tests/architecture.rs` holds the list and checks it.
 
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod credits;
 pub mod db;
 pub mod error;
+pub mod events;
+pub mod generator;
 pub mod ids;
+pub mod images;
+pub mod invites;
 pub mod jobs;
+pub mod mail;
+pub mod members;
+pub mod offboarding;
+pub mod organizations;
+pub mod pages;
+pub mod photos;
 pub mod queue;
+pub mod results;
 pub mod secrets;
+pub mod server;
+pub mod shoots;
+pub mod storage;
+pub mod teams;
+pub mod web;
+pub mod wire;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary: see [`headroom::cli`].
+
+fn main() -> std::process::ExitCode {
+    headroom::cli::main()
+}

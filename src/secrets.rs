@@ -94,6 +94,12 @@ impl Code {
     }
 }
 
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(******)")
+    }
+}
+
 /// The SHA-256 of a secret. Compared in constant time.
 #[derive(Clone, Debug)]
 pub struct Digest([u8; 32]);
@@ -128,6 +134,12 @@ impl FromSql for Digest {
 /// A password as argon2id keeps it.
 #[derive(Clone)]
 pub struct PasswordHash(String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(********)")
+    }
+}
 
 impl PasswordHash {
     /// Hashes a password. Takes tens of milliseconds on purpose: never inside a transaction.

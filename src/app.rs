@@ -1,0 +1,46 @@
+//! Everything a door needs, in one value that is handed around: there are no globals.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::{
+    config::{Config, Urls},
+    db::Db,
+    generator::{Generator, sample::Sample},
+    mail::Mailer,
+    storage::Storage,
+    web::{limits::Limits, replies::Replies},
+};
+
+/// One running Headroom.
+pub struct App {
+    /// What the operator decided.
+    pub config: Config,
+    /// The database; it carries the clock.
+    pub db: Db,
+    /// The files of photos and headshots.
+    pub storage: Storage,
+    /// Who makes the headshots.
+    pub generator: Arc<dyn Generator>,
+    /// Who sends the mails.
+    pub mailer: Mailer,
+    /// What links begin with.
+    pub urls: Urls,
+    /// How often one may ask.
+    pub limits: Limits,
+    /// Replies that are still true.
+    pub replies: Replies,
+    /// What only development mode has.
+    pub dev: Option<Dev>,
+    /// True once the server stops: streams end then.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// What only development mode has.
+pub struct Dev {
+    /// The generator, with its failures on demand.
+    pub sample: Arc<Sample>,
+    /// The webhooks caught.
+    pub caught: crate::web::catcher::Catcher,
+}

@@ -1,0 +1,326 @@
+//! Sign-in links: 256 random bits by mail, good for two hours and for one use, with a six-digit code beside them for other
+//! devices. Looking at a link changes nothing, so a mail scanner can't burn it; only [`use_token`] does.
+
+use std::time::Duration;
+
+use rusqlite::{Row, named_params};
+
+use super::sessions::{Entered, begin_session};
+use crate::{
+    clock::Timestamp,
+    db::{Tx, View, stored_as_text},
+    error::{Error, Result},
+    ids::{InviteId, MagicLinkId, OrganizationId},
+    invites::{self, Invite},
+    members::{self, Account, Email},
+    organizations,
+    queue::{self, Job},
+    secrets::{Code, Digest, Token},
+};
+
+/// How long a link works. [000]
+const LINK_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How long the code beside it works.
+const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// How long the setup link of an empty instance works.
+const SETUP_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Wrong codes a link bears.
+const TRIES: i64 = 5;
+
+/// Mails one address can ask for within [`ASKED_WITHIN`]; what is asked beyond is quietly not sent.
+const ASKED_AT_MOST: i64 = 6;
+
+/// See [`ASKED_AT_MOST`].
+const ASKED_WITHIN: Duration = Duration::from_secs(15 * 60);
+
+stored_as_text! {
+    /// What a link is for.
+    enum Purpose {
+        /// Making the first organization.
+        Setup = "setup",
+        /// Accepting an invite.
+        Invite = "invite",
+        /// Coming back.
+        Access = "access",
+    }
+}
+
+/// A link that was made just now. This is the only moment its token and code are known.
+#[derive(Debug)]
+pub struct Minted {
+    /// Goes into the link.
+    pub token: Token,
+    /// To type instead.
+    pub code: Code,
+    /// Whom it is for.
+    pub email: Email,
+    /// The invite it accepts, if it isn't a way back.
+    pub invite: Option<Invite>,
+    /// Until when the link works.
+    pub expires_at: Timestamp,
+}
+
+/// Where a link leads, seen without using it.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// To the setup of an empty instance.
+    Setup,
+    /// Into an organization, by accepting its invite.
+    Invite {
+        /// Who may go.
+        email: Email,
+        /// Whose invite it is.
+        organization: OrganizationId,
+        /// What that organization is called.
+        name: String,
+    },
+    /// Back to one's account.
+    Access {
+        /// Who may go.
+        email: Email,
+    },
+    /// Nowhere any more.
+    Gone(Gone),
+}
+
+/// Why a link leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// Its time is over, or it never was a link of ours: the two look the same.
+    Expired,
+    /// It was used.
+    Used,
+    /// Its invite was taken back.
+    Revoked,
+}
+
+struct Link {
+    id: MagicLinkId,
+    purpose: Purpose,
+    email: Option<Email>,
+    invite: Option<InviteId>,
+    expires_at: Option<Timestamp>,
+    used_at: Option<Timestamp>,
+}
+
+impl Link {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            purpose: row.get("purpose")?,
+            email: row.get("email")?,
+            invite: row.get("invite_id")?,
+            expires_at: row.get("expires_at")?,
+            used_at: row.get("used_at")?,
+        })
+    }
+}
+
+/// Someone wants a link sent to an address. What happens here is the same for every address, so that neither the answer nor
+/// its time tells who is known; the job that sends the mail finds out.
+pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
+    let lately: i64 = tx.one(
+        "select count(*) from magic_links where email = :email and created_at > :since",
+        named_params! { ":email": email, ":since": tx.now - ASKED_WITHIN },
+        |row| row.get(0),
+    )?;
+    if lately >= ASKED_AT_MOST {
+        return Ok(());
+    }
+    let id = MagicLinkId::new();
+    tx.execute(
+        "insert into magic_links (id, purpose, email, created_at) values (:id, 'access', :email, :now)",
+        named_params! { ":id": id, ":email": email, ":now": tx.now },
+    )?;
+    queue::push(tx, Job::AccessMail(id))?;
+    Ok(())
+}
+
+/// Someone followed a bare invite link and typed an address: the right one is sent its link, any other is refused. [000]
+pub fn ask_for_invite(tx: &Tx, invite: &InviteId, email: &Email) -> Result<()> {
+    let invite = invites::get(tx, invite)?;
+    if invite.email != *email {
+        return Err(Error::invalid("This invite was sent to another address. Enter the one it was sent to."));
+    }
+    ask_for_access(tx, email)
+}
+
+/// Makes the link of an invite mail. None if the invite can't be accepted any more.
+pub fn mint_invite(tx: &Tx, id: &InviteId) -> Result<Option<Minted>> {
+    let invite = invites::get(tx, id)?;
+    if !invite.open(tx.now) {
+        return Ok(None);
+    }
+    let link = MagicLinkId::new();
+    tx.execute(
+        "insert into magic_links (id, purpose, email, invite_id, created_at) values (:id, 'invite', :email, :invite, :now)",
+        named_params! { ":id": link, ":email": invite.email, ":invite": invite.id, ":now": tx.now },
+    )?;
+    mint(tx, &link, invite.email.clone(), Some(invite)).map(Some)
+}
+
+/// Makes the link that someone asked for. None if the address is unknown: neither an account nor invited.
+pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
+    let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, Link::from_row)?;
+    let Some(email) = link.email else { return Ok(None) };
+    if let Some(invite) = invites::waiting_for(tx, &email)? {
+        tx.execute(
+            "update magic_links set purpose = 'invite', invite_id = :invite where id = :id",
+            named_params! { ":invite": invite.id, ":id": id },
+        )?;
+        return mint(tx, id, email, Some(invite)).map(Some);
+    }
+    match members::account_by_email(tx, &email)? {
+        Some(_) => mint(tx, id, email, None).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Makes a link for the operator to hand over, as for a locked-out owner. None if the address has no account.
+pub fn mint_for_operator(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
+    let id = MagicLinkId::new();
+    tx.execute(
+        "insert into magic_links (id, purpose, email, created_at) values (:id, 'access', :email, :now)",
+        named_params! { ":id": id, ":email": email, ":now": tx.now },
+    )?;
+    mint_access(tx, &id)
+}
+
+/// Makes the link to the setup of an empty instance; an earlier one stops working.
+pub fn mint_setup(tx: &Tx) -> Result<Token> {
+    tx.execute("delete from magic_links where purpose = 'setup'", [])?;
+    let token = Token::new();
+    tx.execute(
+        "insert into magic_links (id, purpose, token_digest, created_at, expires_at) values (:id, 'setup', :digest, :now, :expires_at)",
+        named_params! { ":id": MagicLinkId::new(), ":digest": token.digest(), ":now": tx.now, ":expires_at": tx.now + SETUP_LIFETIME },
+    )?;
+    Ok(token)
+}
+
+fn mint(tx: &Tx, id: &MagicLinkId, email: Email, invite: Option<Invite>) -> Result<Minted> {
+    let (token, code) = (Token::new(), Code::new());
+    let digest = token.digest();
+    let expires_at = tx.now + LINK_LIFETIME;
+    tx.execute(
+        "update magic_links
+         set token_digest = :token, code_digest = :code, expires_at = :expires_at, code_expires_at = :code_expires_at, tries = 0
+         where id = :id",
+        named_params! {
+            ":token": digest, ":code": Code::digest(code.reveal(), &digest), ":expires_at": expires_at,
+            ":code_expires_at": tx.now + CODE_LIFETIME, ":id": id,
+        },
+    )?;
+    Ok(Minted { token, code, email, invite, expires_at })
+}
+
+/// Where a token leads. Changes nothing, however often it is asked.
+pub fn look(view: &View, token: &str) -> Result<Way> {
+    let link = view.find(
+        "select * from magic_links where token_digest = :digest",
+        named_params! { ":digest": Digest::of(token) },
+        Link::from_row,
+    )?;
+    let Some(link) = link else { return Ok(Way::Gone(Gone::Expired)) };
+    if let Some(gone) = gone(view, &link)? {
+        return Ok(Way::Gone(gone));
+    }
+    match (link.purpose, link.email, link.invite) {
+        (Purpose::Setup, ..) => Ok(Way::Setup),
+        (Purpose::Invite, Some(email), Some(invite)) => {
+            let invite = invites::get(view, &invite)?;
+            let name = organizations::get(view, &invite.organization)?.name;
+            Ok(Way::Invite { email, organization: invite.organization, name })
+        }
+        (_, Some(email), _) => Ok(Way::Access { email }),
+        (_, None, _) => Ok(Way::Gone(Gone::Expired)),
+    }
+}
+
+fn gone(view: &View, link: &Link) -> Result<Option<Gone>> {
+    if let Some(id) = &link.invite
+        && invites::get(view, id)?.state == invites::State::Revoked
+    {
+        return Ok(Some(Gone::Revoked));
+    }
+    if link.used_at.is_some() {
+        return Ok(Some(Gone::Used));
+    }
+    Ok(link.expires_at.is_none_or(|end| end <= view.now).then_some(Gone::Expired))
+}
+
+/// Uses a link up and signs its person in. Of many tries at once, one succeeds.
+///
+/// # Errors
+/// [`Error::Unauthorized`] if the link leads nowhere any more; or what [`invites::accept`] refuses.
+pub fn use_token(tx: &Tx, token: &str, agent: Option<&str>) -> Result<Entered> {
+    let link = tx.find(
+        "update magic_links set used_at = :now
+         where token_digest = :digest and used_at is null and expires_at > :now and purpose != 'setup'
+         returning *",
+        named_params! { ":now": tx.now, ":digest": Digest::of(token) },
+        Link::from_row,
+    )?;
+    let link =
+        link.ok_or_else(|| Error::Unauthorized("This link was used or is too old. Ask for a fresh one.".into()))?;
+    enter(tx, link, agent)
+}
+
+/// Signs someone in by the six digits of a mail they got, on whatever device.
+///
+/// # Errors
+/// [`Error::Unauthorized`] for a wrong or old code; after five wrong ones the code is void, the link still works.
+pub fn use_code(tx: &Tx, email: &Email, digits: &str, agent: Option<&str>) -> Result<Result<Entered>> {
+    let open = tx.all(
+        "select id, token_digest, code_digest from magic_links
+         where email = :email and used_at is null and code_expires_at > :now and tries < :tries
+         order by created_at desc limit 10",
+        named_params! { ":email": email, ":now": tx.now, ":tries": TRIES },
+        |row| Ok((row.get::<_, MagicLinkId>(0)?, row.get::<_, Digest>(1)?, row.get::<_, Digest>(2)?)),
+    )?;
+    let right = open.iter().find(|(_, link, code)| Code::digest(digits, link) == *code);
+    let Some((id, ..)) = right else {
+        tx.execute(
+            "update magic_links set tries = tries + 1
+             where email = :email and used_at is null and code_expires_at > :now and tries < :tries",
+            named_params! { ":email": email, ":now": tx.now, ":tries": TRIES },
+        )?;
+        // The count of tries has to be kept, so this is no error of the transaction.
+        return Ok(Err(Error::Unauthorized(
+            "This code is wrong or too old. Check the digits, or ask for a fresh mail.".into(),
+        )));
+    };
+    let link = tx.one(
+        "update magic_links set used_at = :now where id = :id returning *",
+        named_params! { ":now": tx.now, ":id": id },
+        Link::from_row,
+    )?;
+    enter(tx, link, agent).map(Ok)
+}
+
+fn enter(tx: &Tx, link: Link, agent: Option<&str>) -> Result<Entered> {
+    if gone(tx, &link)? == Some(Gone::Revoked) {
+        return Err(Error::Unauthorized("This invite was taken back. Ask the person who invited you.".into()));
+    }
+    let account = match &link.invite {
+        Some(id) => accept_once(tx, id)?,
+        None => None,
+    };
+    let account = match (account, &link.email) {
+        (Some(account), _) => account,
+        (None, Some(email)) => members::account_by_email(tx, email)?
+            .ok_or_else(|| Error::Unauthorized("There is no account for this address any more.".into()))?,
+        (None, None) => return Err(Error::internal(format!("link {} is for nobody", link.id))),
+    };
+    begin_session(tx, &account, agent)
+}
+
+/// Accepts the invite if it is still open; an accepted one is a way back for its member.
+fn accept_once(tx: &Tx, id: &InviteId) -> Result<Option<Account>> {
+    if invites::get(tx, id)?.state == invites::State::Accepted {
+        return Ok(None);
+    }
+    invites::accept(tx, id).map(|(account, _)| Some(account))
+}

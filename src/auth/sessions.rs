@@ -1,0 +1,150 @@
+//! Sessions: what a signed-in browser's cookie stands for.
+
+use std::time::Duration;
+
+use rusqlite::named_params;
+
+use crate::{
+    clock::Timestamp,
+    db::{Tx, View},
+    error::{Error, Result},
+    ids::AccountId,
+    members::{self, Account, Email, Member, PersonName},
+    organizations::{self, NewOrganization, Organization},
+    secrets::{Digest, PasswordHash, Token},
+};
+
+/// A session nobody uses ends after this time.
+const IDLE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// Any session ends after this time.
+const LONGEST: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// How exactly its last use is known: more often than this, a session isn't written.
+const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Someone has just signed in.
+#[derive(Debug)]
+pub struct Entered {
+    /// Goes into the cookie; only its digest is kept.
+    pub session: Token,
+    /// Who.
+    pub account: AccountId,
+    /// Their place, if they have one.
+    pub member: Option<Member>,
+}
+
+/// A browser that is signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// As whom.
+    pub account: AccountId,
+    /// Where mail reaches them.
+    pub email: Option<Email>,
+    /// Their place, if they have one.
+    pub member: Option<Member>,
+    /// Whether its last use is long enough ago to be written down.
+    pub stale: bool,
+}
+
+/// Signs an account in on a new browser.
+pub fn begin_session(tx: &Tx, account: &Account, agent: Option<&str>) -> Result<Entered> {
+    let session = Token::new();
+    let agent: Option<String> = agent.map(|agent| agent.chars().take(200).collect());
+    tx.execute(
+        "insert into sessions (digest, account_id, agent, created_at, seen_at, expires_at)
+         values (:digest, :account, :agent, :now, :now, :expires_at)",
+        named_params! {
+            ":digest": session.digest(), ":account": account.id, ":agent": agent, ":now": tx.now, ":expires_at": tx.now + LONGEST,
+        },
+    )?;
+    let member = members::of_account(tx, &account.id)?;
+    Ok(Entered { session, account: account.id.clone(), member })
+}
+
+/// The browser with this cookie, if it is signed in.
+pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
+    let found = view.find(
+        "select s.account_id, a.email, s.seen_at from sessions s
+         join accounts a on a.id = s.account_id
+         where s.digest = :digest and s.expires_at > :now and s.seen_at > :idle",
+        named_params! { ":digest": Digest::of(cookie), ":now": view.now, ":idle": view.now - IDLE },
+        |row| Ok((row.get::<_, AccountId>(0)?, row.get::<_, Option<Email>>(1)?, row.get::<_, Timestamp>(2)?)),
+    )?;
+    let Some((account, email, seen_at)) = found else { return Ok(None) };
+    let member = members::of_account(view, &account)?;
+    Ok(Some(Session { account, email, member, stale: view.now.since(seen_at) > SEEN_EVERY }))
+}
+
+/// Writes down that a session was used.
+pub fn keep_alive(tx: &Tx, cookie: &str) -> Result<()> {
+    tx.execute(
+        "update sessions set seen_at = :now where digest = :digest",
+        named_params! { ":now": tx.now, ":digest": Digest::of(cookie) },
+    )?;
+    Ok(())
+}
+
+/// Signs a browser out.
+pub fn end_session(tx: &Tx, cookie: &str) -> Result<()> {
+    tx.execute("delete from sessions where digest = :digest", named_params! { ":digest": Digest::of(cookie) })?;
+    Ok(())
+}
+
+/// Forgets sessions and links whose time is long over, a few at a time.
+pub fn expire(tx: &Tx) -> Result<usize> {
+    let sessions = tx.execute(
+        "delete from sessions where digest in (
+             select digest from sessions where expires_at < :now or seen_at < :idle limit 500
+         )",
+        named_params! { ":now": tx.now, ":idle": tx.now - IDLE },
+    )?;
+    let links = tx.execute(
+        "delete from magic_links where id in (
+             select id from magic_links where created_at < :old limit 500
+         )",
+        named_params! { ":old": tx.now - LONGEST },
+    )?;
+    Ok(sessions + links)
+}
+
+/// What the first person decides.
+#[derive(Clone, Debug)]
+pub struct FirstRun {
+    /// The organization to make.
+    pub organization: NewOrganization,
+    /// Its owner's address.
+    pub email: Email,
+    /// Its owner's name.
+    pub name: Option<PersonName>,
+    /// Its owner's password, hashed before.
+    pub password: Option<PasswordHash>,
+}
+
+/// Makes the first organization and its owner by the setup link. Of two who try at once, one wins.
+///
+/// # Errors
+/// [`Error::Unauthorized`] if the link was used, is too old, or an organization exists by now.
+pub fn set_up(tx: &Tx, token: &str, first: &FirstRun, agent: Option<&str>) -> Result<(Organization, Entered)> {
+    let used = tx.execute(
+        "update magic_links set used_at = :now
+         where token_digest = :digest and purpose = 'setup' and used_at is null and expires_at > :now",
+        named_params! { ":now": tx.now, ":digest": Digest::of(token) },
+    )?;
+    if used == 0 || organizations::any(tx)? {
+        return Err(Error::Unauthorized(
+            "This setup link was used or is too old. Restart the server for a fresh one.".into(),
+        ));
+    }
+    let organization = organizations::create(tx, &first.organization)?;
+    let owner = members::add_owner(tx, &organization.id, &first.email)?;
+    if let Some(name) = &first.name {
+        members::rename(tx, &owner.account, name)?;
+    }
+    if let Some(password) = &first.password {
+        members::set_password(tx, &owner.account, password)?;
+    }
+    let account = members::account_for(tx, &first.email)?;
+    let entered = begin_session(tx, &account, agent)?;
+    Ok((organization, entered))
+}

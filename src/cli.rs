@@ -1,0 +1,216 @@
+//! The command line: one more door to the same functions. Sentences go to standard error, results to standard output.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::Value;
+
+use crate::{
+    clock::Clock,
+    config::{Config, Sources, Urls},
+    db::{Db, Place},
+    error::{Error, Result},
+};
+
+mod credits;
+mod invites;
+mod keys;
+mod organizations;
+mod serve;
+
+/// Self-hosted professional headshots for a whole organization.
+#[derive(Debug, Parser)]
+#[command(name = "headroom", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+struct Common {
+    /// Directory of the database and the photos [default: data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Configuration file [default: headroom.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON object on standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve API, pages and jobs until stopped; `headroom` alone does the same
+    Serve(serve::ServeArgs),
+    /// The same on an in-memory database with a demo organization, for trying and for tests
+    Dev(serve::DevArgs),
+    /// Make, list and change organizations
+    #[command(subcommand)]
+    Org(organizations::Command),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Key(keys::Command),
+    /// Grant credits and read the ledger
+    #[command(subcommand)]
+    Credits(credits::Command),
+    /// Send, list and revoke invites
+    #[command(subcommand)]
+    Invite(invites::Command),
+    /// Print a sign-in link, for a locked-out owner or an instance without mail
+    Signin {
+        /// Whose
+        email: String,
+    },
+    /// Show the effective configuration, or begin a file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print the effective configuration, secrets hidden
+    Print,
+    /// Write a commented headroom.toml
+    Init,
+}
+
+/// What a command has to say.
+struct Said {
+    /// For `--json`.
+    json: Value,
+    /// For people.
+    words: String,
+}
+
+impl Said {
+    fn new(json: Value, words: impl Into<String>) -> Self {
+        Self { json, words: words.into() }
+    }
+}
+
+/// Runs the command line. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.common.json;
+    match run(cli) {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(said)) => {
+            say(json, &said);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            // With nowhere to write to there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "{}", explained(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A failure of ours comes with its cause here: who sits at the command line is who can do something about it.
+fn explained(error: &Error) -> String {
+    match error {
+        Error::Internal(_) => error.trail(),
+        _ => error.to_string(),
+    }
+}
+
+fn say(json: bool, said: &Said) {
+    let mut out = std::io::stdout().lock();
+    let _ = if json { writeln!(out, "{}", said.json) } else { writeln!(out, "{}", said.words.trim_end()) };
+    let _ = out.flush();
+}
+
+fn run(cli: Cli) -> Result<Option<Said>> {
+    let common = cli.common;
+    let command = cli.command.unwrap_or(Command::Serve(serve::ServeArgs::default()));
+    match command {
+        Command::Serve(args) => serve::serve(&common, args).map(|()| None),
+        Command::Dev(args) => serve::dev(&common, args).map(|()| None),
+        Command::Config(command) => config(&common, &command).map(Some),
+        Command::Org(command) => organizations::run(&Station::open(&common)?, command).map(Some),
+        Command::Key(command) => keys::run(&Station::open(&common)?, command).map(Some),
+        Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
+        Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
+        Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
+    }
+}
+
+fn config(common: &Common, command: &ConfigCommand) -> Result<Said> {
+    match command {
+        ConfigCommand::Print => {
+            let config = load(common, &Sources::default())?;
+            let printed = config.printed();
+            let words: Vec<String> = printed.iter().map(|(name, value)| format!("{name} = \"{value}\"")).collect();
+            Ok(Said::new(serde_json::to_value(&printed)?, words.join("\n")))
+        }
+        ConfigCommand::Init => {
+            let path = common.config.clone().unwrap_or_else(|| "headroom.toml".into());
+            let shown = path.display();
+            let mut file = std::fs::File::create_new(&path)
+                .map_err(|cause| Error::invalid(format!("{shown} can't be made: {cause}. Move the old one away, or name another with --config.")))?;
+            file.write_all(Config::example().as_bytes())?;
+            Ok(Said::new(serde_json::json!({ "file": path }), format!("Wrote {shown}.")))
+        }
+    }
+}
+
+fn load(common: &Common, more: &Sources) -> Result<Config> {
+    let mut sources = more.clone();
+    sources.file = common.config.clone();
+    if let Some(data) = &common.data {
+        sources.flags.push(("data", data.display().to_string()));
+    }
+    Config::load(&sources)
+}
+
+/// Where a command works: on the data directory, beside a running server or without one.
+struct Station {
+    db: Db,
+    urls: Urls,
+}
+
+impl Station {
+    fn open(common: &Common) -> Result<Self> {
+        let config = load(common, &Sources::default())?;
+        let shown = config.data.display();
+        std::fs::create_dir_all(&config.data).map_err(|cause| {
+            Error::invalid(format!("The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."))
+        })?;
+        let urls = Urls::new(&config.http, config.http.listen)?;
+        let db = Db::open(&Place::File(config.data.join("headroom.db")), Clock::system())?;
+        Ok(Self { db, urls })
+    }
+}
+
+/// Columns under their headings, as wide as they need to be.
+fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([headings[column].chars().count()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..headings.len()).map(width).collect();
+    let line = |cells: Vec<&str>| {
+        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        padded.join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(headings.to_vec())];
+    lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    lines.join("\n")
+}
+
+/// Logs to standard error: standard output belongs to results.
+fn log(config: &Config) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
+        .map_err(|_| Error::invalid(format!("Setting \"log\" can't be \"{}\"; an example that works: info.", config.log.filter)))?;
+    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let done = if config.log.json { logger.json().try_init() } else { logger.try_init() };
+    done.map_err(Error::internal)
+}

@@ -1,0 +1,81 @@
+//! `headroom invite`.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Said, Station, table};
+use crate::{
+    error::Result,
+    invites::{self, NewInvite},
+    members::{Actor, Email},
+    offboarding, organizations, teams,
+    wire::v2::ListedInvite,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Invite people by mail: all of the addresses or, if one can't be, none
+    Send {
+        /// Id or exact name of the organization
+        #[arg(long)]
+        org: String,
+        /// Their addresses
+        #[arg(required = true, value_name = "EMAIL")]
+        emails: Vec<String>,
+        /// Id or name of the team they join
+        #[arg(long)]
+        team: Option<String>,
+    },
+    /// List an organization's invites, newest first
+    List {
+        /// Id or exact name of the organization
+        #[arg(long)]
+        org: String,
+    },
+    /// Take an invite back, with the member and the shoot it led to
+    Revoke {
+        /// Id or exact name of the organization
+        #[arg(long)]
+        org: String,
+        /// Whose
+        email: String,
+    },
+}
+
+pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
+    match command {
+        Command::Send { org, emails, team } => {
+            let emails = emails.iter().map(|email| email.parse()).collect::<Result<Vec<Email>>>()?;
+            let made = station.db.write_and_wait(move |tx| {
+                let organization = organizations::named(tx, &org)?.id;
+                let team = team.map(|text| teams::named(tx, &organization, &text)).transpose()?.map(|team| team.id);
+                let by = Actor::operator(organization);
+                emails.into_iter().map(|email| invites::invite(tx, &by, &NewInvite { email, team: team.clone() })).collect::<Result<Vec<_>>>()
+            })?;
+            let invites: Vec<_> = made
+                .iter()
+                .map(|invite| json!({ "id": invite.id, "email": invite.email, "link": station.urls.invite(&invite.id) }))
+                .collect();
+            let words: Vec<String> = made.iter().map(|invite| format!("Invited {}.", invite.email)).collect();
+            Ok(Said::new(json!({ "invites": invites }), words.join("\n")))
+        }
+        Command::List { org } => {
+            let (listed, now) = station.db.read(|view| {
+                let organization = organizations::named(view, &org)?;
+                Ok((invites::list(view, &organization.id)?, view.now))
+            })?;
+            let invites: Vec<ListedInvite> = listed.into_iter().map(|one| ListedInvite::new(one, now)).collect();
+            let rows: Vec<_> = invites.iter().map(ListedInvite::columns).collect();
+            Ok(Said::new(json!({ "invites": invites }), table(&["EMAIL", "STATUS", "TEAM", "CREATED"], &rows)))
+        }
+        Command::Revoke { org, email } => {
+            let email: Email = email.parse()?;
+            let revoked = email.clone();
+            station.db.write_and_wait(move |tx| {
+                let organization = organizations::named(tx, &org)?.id;
+                offboarding::revoke(tx, &Actor::operator(organization), &email)
+            })?;
+            Ok(Said::new(json!({ "email": revoked }), format!("Revoked the invite of {revoked}.")))
+        }
+    }
+}

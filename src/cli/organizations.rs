@@ -1,0 +1,114 @@
+//! `headroom org` and `headroom signin`.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Said, Station, table};
+use crate::{
+    auth, credits,
+    db::Tx,
+    error::{Error, Result},
+    members::{self, Email},
+    organizations::{self, NewOrganization, OrganizationName},
+    secrets::Token,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an organization and its owner
+    Create {
+        /// What it is called
+        #[arg(long)]
+        name: String,
+        /// The owner's address
+        #[arg(long, value_name = "EMAIL")]
+        owner: String,
+        /// Its web site
+        #[arg(long, value_name = "URL")]
+        website: Option<String>,
+        /// Credits to begin with
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        credits: i64,
+        /// Never ask for a credit: own hardware
+        #[arg(long)]
+        unlimited: bool,
+        /// Allow embedding
+        #[arg(long)]
+        whitelabel: bool,
+    },
+    /// List all organizations
+    List,
+    /// Change settings: name, website, description, unlimited, whitelabel, accent
+    Set {
+        /// Id or exact name
+        org: String,
+        /// KEY=VALUE, as often as needed
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        settings: Vec<String>,
+    },
+}
+
+pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
+    match command {
+        Command::Create { name, owner, website, credits: granted, unlimited, whitelabel } => {
+            let new = NewOrganization {
+                name: OrganizationName::parse(&name)?,
+                website: organizations::website(website.as_deref().unwrap_or_default())?,
+                unlimited,
+                whitelabel,
+            };
+            let owner: Email = owner.parse()?;
+            let (organization, token) = station.db.write_and_wait(move |tx| {
+                let organization = organizations::create(tx, &new)?;
+                members::add_owner(tx, &organization.id, &owner)?;
+                if granted != 0 {
+                    credits::grant(tx, &organization.id, granted, "Granted with the organization")?;
+                }
+                Ok((organization, link_for(tx, &owner)?))
+            })?;
+            let link = station.urls.sign_in(&token);
+            let words = format!("{} is {}.\nIts owner signs in once, within two hours, with:\n\n  {link}", organization.name, organization.id);
+            Ok(Said::new(json!({ "organization": organization.id, "ownerSignIn": link }), words))
+        }
+        Command::List => {
+            let all = station.db.read(organizations::list)?;
+            let rows: Vec<_> = all
+                .iter()
+                .map(|one| {
+                    let credits = if one.unlimited { "unlimited".to_owned() } else { one.credits.to_string() };
+                    vec![one.id.to_string(), one.name.clone(), credits, one.website.clone().unwrap_or_default()]
+                })
+                .collect();
+            Ok(Said::new(json!({ "organizations": all }), table(&["ID", "NAME", "CREDITS", "WEBSITE"], &rows)))
+        }
+        Command::Set { org, settings } => {
+            let pairs = settings.iter().map(|setting| pair(setting)).collect::<Result<Vec<_>>>()?;
+            let organization = station.db.write_and_wait(move |tx| {
+                let organization = organizations::named(tx, &org)?;
+                for (key, value) in &pairs {
+                    organizations::set(tx, &organization.id, key, value)?;
+                }
+                organizations::get(tx, &organization.id)
+            })?;
+            let words = format!("Changed {}.", organization.name);
+            Ok(Said::new(json!({ "organization": organization }), words))
+        }
+    }
+}
+
+fn pair(setting: &str) -> Result<(String, String)> {
+    let (key, value) = setting.split_once('=').ok_or_else(|| Error::invalid(format!("\"{setting}\" is not KEY=VALUE.")))?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+pub(super) fn sign_in(station: &Station, email: &str) -> Result<Said> {
+    let email: Email = email.parse()?;
+    let token = station.db.write_and_wait(move |tx| link_for(tx, &email))?;
+    let link = station.urls.sign_in(&token);
+    Ok(Said::new(json!({ "link": link }), link))
+}
+
+fn link_for(tx: &Tx, email: &Email) -> Result<Token> {
+    let minted = auth::mint_for_operator(tx, email)?;
+    minted.map(|minted| minted.token).ok_or_else(|| Error::invalid(format!("Nobody here has the address {email}. See: headroom org list.")))
+}

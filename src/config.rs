@@ -1,0 +1,442 @@
+//! What the operator decides: flags over environment over `headroom.toml` over defaults.
+//!
+//! Every key stands once in [`KEYS`], with its default and meaning; printing, the commented file, the environment and the
+//! error for an unknown key all come from that table.
+
+use std::{collections::BTreeMap, fmt::Write, net::SocketAddr, path::PathBuf, time::Duration};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+    value::Value,
+};
+use ipnet::IpNet;
+use url::Url;
+
+use crate::{
+    error::{Error, Result},
+    ids::InviteId,
+    secrets::{Secret, Token},
+};
+
+/// One setting, as the operator sees it.
+struct Key {
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    secret: bool,
+}
+
+const fn key(name: &'static str, default: &'static str, meaning: &'static str) -> Key {
+    Key { name, default, meaning, secret: false }
+}
+
+const fn secret(name: &'static str, meaning: &'static str) -> Key {
+    Key { name, default: "", meaning, secret: true }
+}
+
+/// Every setting. An empty default means: none.
+const KEYS: &[Key] = &[
+    key("data", "data", "Directory of the database and the photos."),
+    key("listen", "127.0.0.1:8080", "Address and port to serve on. Port 0 takes a free one."),
+    key(
+        "base_url",
+        "",
+        "How people reach the server; goes into links. https:// switches secure cookies and HSTS on. Default: http:// and the listen address.",
+    ),
+    key("whitelabel_url", "", "Brand-neutral host of signed URLs. Default: the base URL."),
+    key("trusted_proxies", "", "Networks (CIDR, separated by commas) whose X-Forwarded-For counts."),
+    secret(
+        "smtp_url",
+        "Mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port. Without one, mails stay in the outbox page.",
+    ),
+    key("mail_from", "Headroom <headroom@localhost>", "Sender of mails."),
+    key("rate_limit", "300", "API requests a minute and organization; 0 switches the limit off."),
+    key(
+        "webhook_schedule",
+        "5s,5m,15m,1h",
+        "Delay before the first attempt to deliver a webhook, then before each retry.",
+    ),
+    key("webhook_allow", "", "Networks (CIDR, separated by commas) of private webhook targets that are allowed."),
+    key("dev_shoot", "3m", "Length of a shoot made of test data, from submission to the headshots."),
+    key(
+        "generator",
+        "sample",
+        "Who makes the headshots. This version has: sample (test headshots out of the uploaded photos).",
+    ),
+    key("storage", "", "Where photos are kept. Default: in the data directory."),
+    key("metrics_listen", "", "Address of the Prometheus metrics. Not in this version."),
+    key("log", "info", "What is logged: error, warn, info, debug or trace, also per module."),
+    key("log_format", "text", "text or json."),
+];
+
+/// The effective configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Directory of the database and the photos.
+    pub data: PathBuf,
+    /// HTTP.
+    pub http: Http,
+    /// Outgoing mail.
+    pub mail: Mail,
+    /// Webhook deliveries.
+    pub webhooks: Webhooks,
+    /// Making headshots.
+    pub generator: Generator,
+    /// Logging.
+    pub log: Log,
+    values: Values,
+}
+
+/// The settings as they were given, by name. Holds secrets, so it doesn't show itself.
+#[derive(Clone)]
+struct Values(BTreeMap<&'static str, String>);
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Values")
+    }
+}
+
+/// How the server is reached.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// Address and port to serve on.
+    pub listen: SocketAddr,
+    /// What links begin with, if it is not the listen address.
+    pub base_url: Option<Url>,
+    /// The brand-neutral twin of it.
+    pub whitelabel_url: Option<Url>,
+    /// Networks whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// API requests a minute and organization; 0 is no limit.
+    pub rate_limit: u32,
+}
+
+/// What links begin with, known once the server listens.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    base: Url,
+}
+
+impl Urls {
+    /// For a server that listens at `address`.
+    pub fn new(http: &Http, address: SocketAddr) -> Result<Self> {
+        let base = match &http.base_url {
+            Some(base) => base.clone(),
+            None => Url::parse(&format!("http://{address}")).map_err(Error::internal)?,
+        };
+        Ok(Self { base })
+    }
+
+    /// What links begin with, without a slash at the end.
+    pub fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// Scheme, host and port, as browsers send them in `Origin`.
+    pub fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
+    /// Whether browsers reach the server over TLS.
+    pub fn secure(&self) -> bool {
+        self.base.scheme() == "https"
+    }
+
+    /// The full address of a page.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.base())
+    }
+
+    /// An invite's bare link, which asks for the address it was sent to. [002]
+    pub fn invite(&self, invite: &InviteId) -> String {
+        self.page(&format!("/auth/signup?invite={invite}"))
+    }
+
+    /// A link that signs in.
+    pub fn sign_in(&self, token: &Token) -> String {
+        self.page(&format!("/auth/link/{}", token.reveal()))
+    }
+
+    /// The link to the setup of an empty instance.
+    pub fn setup(&self, token: &Token) -> String {
+        self.page(&format!("/setup?token={}", token.reveal()))
+    }
+}
+
+/// Outgoing mail.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// The server to send by. `None`: mails stay in the outbox.
+    pub smtp: Option<Secret>,
+    /// The sender.
+    pub from: lettre::message::Mailbox,
+}
+
+/// Webhook deliveries.
+#[derive(Clone, Debug)]
+pub struct Webhooks {
+    /// Delay before the first attempt, then before each retry.
+    pub schedule: Vec<Duration>,
+    /// Private networks that may be targets.
+    pub allow: Vec<IpNet>,
+}
+
+/// Making headshots.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    /// Length of a shoot made of test data.
+    pub dev_shoot: Duration,
+}
+
+/// Logging.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// A filter such as `info,headroom::mail=debug`.
+    pub filter: String,
+    /// JSON lines instead of text.
+    pub json: bool,
+}
+
+/// Where to look for settings.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// A file named on the command line; it must exist. Otherwise `headroom.toml`, if it is there.
+    pub file: Option<PathBuf>,
+    /// Settings from flags: they beat everything.
+    pub flags: Vec<(&'static str, String)>,
+    /// Defaults that differ from the usual ones, as development mode's do.
+    pub defaults: Vec<(&'static str, &'static str)>,
+}
+
+impl Config {
+    /// Reads all sources.
+    ///
+    /// # Errors
+    /// An unknown key, naming the nearest known one; a value that can't be read, with an example of one that can.
+    pub fn load(sources: &Sources) -> Result<Self> {
+        let file = match &sources.file {
+            Some(path) if !path.is_file() => {
+                return Err(Error::invalid(format!(
+                    "There is no configuration file {}. Check --config.",
+                    path.display()
+                )));
+            }
+            Some(path) => path.clone(),
+            None => PathBuf::from("headroom.toml"),
+        };
+        let given: BTreeMap<String, Value> = Figment::new()
+            .merge(Toml::file_exact(&file))
+            .merge(Env::prefixed("HEADROOM_"))
+            .extract()
+            .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}", file.display())))?;
+        let mut values: BTreeMap<&'static str, String> =
+            KEYS.iter().map(|key| (key.name, key.default.to_owned())).collect();
+        values.extend(sources.defaults.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        for (name, value) in &given {
+            let (known, value) = resolve(name, value)?;
+            values.insert(known, value);
+        }
+        values.extend(sources.flags.iter().cloned());
+        Self::from_values(values)
+    }
+
+    fn from_values(values: BTreeMap<&'static str, String>) -> Result<Self> {
+        let read = Reader { values: &values };
+        read.must_be_here("generator", &["sample"])?;
+        read.must_be_here("storage", &[""])?;
+        read.must_be_here("metrics_listen", &[""])?;
+        Ok(Self {
+            data: read.text("data").into(),
+            http: Http {
+                listen: read.parse("listen", "127.0.0.1:8080")?,
+                base_url: read.base("base_url")?,
+                whitelabel_url: read.base("whitelabel_url")?,
+                trusted_proxies: read.list("trusted_proxies", "10.0.0.0/8,fd00::/8")?,
+                rate_limit: read.parse("rate_limit", "300")?,
+            },
+            mail: Mail {
+                smtp: Some(read.text("smtp_url")).filter(|url| !url.is_empty()).map(|url| Secret::from(url.to_owned())),
+                from: read.parse("mail_from", "Headroom <headroom@example.com>")?,
+            },
+            webhooks: Webhooks {
+                schedule: read
+                    .list::<humantime::Duration>("webhook_schedule", "5s,5m,15m,1h")?
+                    .into_iter()
+                    .map(Into::into)
+                    .collect(),
+                allow: read.list("webhook_allow", "10.0.0.0/8")?,
+            },
+            generator: Generator { dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into() },
+            log: Log {
+                filter: read.text("log").to_owned(),
+                json: match read.text("log_format") {
+                    "text" => false,
+                    "json" => true,
+                    other => return Err(wrong("log_format", other, "text or json")),
+                },
+            },
+            values: Values(values),
+        })
+    }
+
+    /// Every setting with its effective value, secrets hidden.
+    pub fn printed(&self) -> BTreeMap<&'static str, &str> {
+        let shown = |key: &Key| match self.values.0[key.name].as_str() {
+            value if key.secret && !value.is_empty() => "********",
+            value => value,
+        };
+        KEYS.iter().map(|key| (key.name, shown(key))).collect()
+    }
+
+    /// A commented file to start from.
+    pub fn example() -> String {
+        let mut file = String::from(
+            "# Headroom's configuration. Each value below is the default; the environment (HEADROOM_LISTEN, …) and flags go first.\n",
+        );
+        for key in KEYS {
+            let _ = write!(file, "\n# {}\n# {} = \"{}\"\n", key.meaning, key.name, key.default);
+        }
+        file
+    }
+}
+
+/// The known key a given one stands for, and its value; `…_file` reads the value from a file.
+fn resolve(given: &str, value: &Value) -> Result<(&'static str, String)> {
+    let known = |name: &str| KEYS.iter().find(|key| key.name == name);
+    if let Some(key) = known(given) {
+        return Ok((key.name, plain(given, value)?));
+    }
+    if let Some(key) = given.strip_suffix("_file").and_then(known) {
+        let path = plain(given, value)?;
+        let content = std::fs::read_to_string(&path)
+            .map_err(|cause| Error::invalid(format!("{given} names {path}, which can't be read: {cause}.")))?;
+        return Ok((key.name, content.trim_end().to_owned()));
+    }
+    let nearest =
+        KEYS.iter().min_by_key(|key| strsim::damerau_levenshtein(key.name, given)).map_or("listen", |key| key.name);
+    Err(Error::invalid(format!("Unknown setting \"{given}\". Did you mean \"{nearest}\"?")))
+}
+
+/// A value as the text it would have in the environment.
+fn plain(name: &str, value: &Value) -> Result<String> {
+    Ok(match value {
+        Value::String(_, text) => text.clone(),
+        Value::Num(_, number) => {
+            number.to_i128().map_or_else(|| number.to_f64().unwrap_or(0.0).to_string(), |whole| whole.to_string())
+        }
+        Value::Bool(_, yes) => yes.to_string(),
+        Value::Array(_, parts) => parts.iter().map(|part| plain(name, part)).collect::<Result<Vec<_>>>()?.join(","),
+        Value::Char(..) | Value::Empty(..) | Value::Dict(..) => {
+            return Err(Error::invalid(format!("Setting \"{name}\" takes a text, a number or a list.")));
+        }
+    })
+}
+
+struct Reader<'a> {
+    values: &'a BTreeMap<&'static str, String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &'static str) -> &str {
+        self.values.get(name).map_or("", |value| value.trim())
+    }
+
+    fn parse<T: std::str::FromStr>(&self, name: &'static str, example: &str) -> Result<T> {
+        let text = self.text(name);
+        text.parse().map_err(|_| wrong(name, text, example))
+    }
+
+    fn list<T: std::str::FromStr>(&self, name: &'static str, example: &str) -> Result<Vec<T>> {
+        let parts = self.text(name).split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(|part| part.parse().map_err(|_| wrong(name, part, example))).collect()
+    }
+
+    /// A URL that paths can be put behind.
+    fn base(&self, name: &'static str) -> Result<Option<Url>> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none());
+        url.map(Some).ok_or_else(|| wrong(name, text, "https://headshots.example.com"))
+    }
+
+    /// Refuses what a later version will be able to do, instead of quietly doing something else.
+    fn must_be_here(&self, name: &'static str, here: &[&str]) -> Result<()> {
+        let text = self.text(name);
+        if here.contains(&text) {
+            return Ok(());
+        }
+        let instead = here
+            .iter()
+            .find(|value| !value.is_empty())
+            .map_or("leave it out".to_owned(), |value| format!("use \"{value}\""));
+        Err(Error::invalid(format!("This version can't do {name} = \"{text}\" yet; {instead}.")))
+    }
+}
+
+fn wrong(name: &str, value: &str, example: &str) -> Error {
+    Error::invalid(format!("Setting \"{name}\" can't be \"{value}\"; an example that works: {example}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(settings: &[(&'static str, &str)]) -> Result<Config> {
+        let mut values: BTreeMap<&'static str, String> =
+            KEYS.iter().map(|key| (key.name, key.default.to_owned())).collect();
+        values.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        Config::from_values(values)
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        let config = with(&[]).unwrap();
+        assert_eq!(config.http.listen.port(), 8080);
+        assert_eq!(config.webhooks.schedule.len(), 4);
+        assert_eq!(config.generator.dev_shoot, Duration::from_secs(180));
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let refused = resolve("lisen", &Value::from("x")).unwrap_err().to_string();
+        assert_eq!(refused, "Unknown setting \"lisen\". Did you mean \"listen\"?");
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_an_example() {
+        for (name, value) in [
+            ("listen", "8080"),
+            ("base_url", "example.com"),
+            ("rate_limit", "-1"),
+            ("dev_shoot", "soon"),
+            ("log_format", "xml"),
+        ] {
+            let refused = with(&[(name, value)]).unwrap_err().to_string();
+            assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_this_version_can_not_do_is_refused() {
+        let refused = with(&[("storage", "s3://bucket")]).unwrap_err().to_string();
+        assert_eq!(refused, "This version can't do storage = \"s3://bucket\" yet; leave it out.");
+    }
+
+    #[test]
+    fn printing_hides_secrets() {
+        let config = with(&[("smtp_url", "smtp://me:hunter2@mail.test:25")]).unwrap();
+        assert_eq!(config.printed()["smtp_url"], "********");
+        assert!(!format!("{:?}", config.mail).contains("hunter2"));
+    }
+
+    #[test]
+    fn the_example_file_names_every_key_and_changes_nothing() {
+        let example = Config::example();
+        assert!(KEYS.iter().all(|key| example.contains(&format!("# {} = ", key.name))));
+        assert!(example.lines().all(|line| line.is_empty() || line.starts_with('#')));
+    }
+}

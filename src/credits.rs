@@ -1,0 +1,133 @@
+//! Credits: one buys one person's headshots. The balance is the sum of an append-only ledger; `schema.sql` refuses a
+//! negative one, a second debit of one shoot, and any change to a row.
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    db::{Tx, View, stored_as_text},
+    error::{Error, Result},
+    ids::{OrganizationId, ShootId},
+    organizations,
+};
+
+stored_as_text! {
+    /// Why a balance changed.
+    pub enum Kind {
+        /// Credits were given.
+        Grant = "grant",
+        /// Photos were submitted.
+        Consume = "consume",
+        /// A shoot's credit came back.
+        Refund = "refund",
+        /// The operator corrected it.
+        Adjust = "adjust",
+    }
+}
+
+/// A row of the ledger.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Where it stands; later rows have higher numbers.
+    pub id: i64,
+    /// Why the balance changed.
+    pub kind: Kind,
+    /// By how much.
+    pub amount: i64,
+    /// What it was afterwards.
+    pub balance: i64,
+    /// In words.
+    pub reason: String,
+    /// For which shoot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shoot: Option<ShootId>,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Entry {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            kind: row.get("kind")?,
+            amount: row.get("amount")?,
+            balance: row.get("balance")?,
+            reason: row.get("reason")?,
+            shoot: row.get("shoot_id")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+/// Most credits one grant can give.
+const LARGEST_GRANT: i64 = 1_000_000_000;
+
+/// Gives credits and answers the new balance.
+pub fn grant(tx: &Tx, organization: &OrganizationId, amount: i64, reason: &str) -> Result<i64> {
+    if !(1..=LARGEST_GRANT).contains(&amount) {
+        return Err(Error::invalid("Grant a whole number of credits, at least 1."));
+    }
+    write(tx, organization, Kind::Grant, amount, reason, None)
+}
+
+/// Refuses an organization that has no credit left.
+pub fn must_have_one(view: &View, organization: &OrganizationId) -> Result<()> {
+    let organization = organizations::get(view, organization)?;
+    if organization.shown_credits() > 0 { Ok(()) } else { Err(Error::NoCredits) }
+}
+
+/// Takes the one credit of a shoot, at the moment its photos are submitted.
+///
+/// # Errors
+/// [`Error::NoCredits`] with a balance of zero.
+pub fn take(tx: &Tx, organization: &OrganizationId, shoot: &ShootId) -> Result<()> {
+    must_have_one(tx, organization)?;
+    let unlimited = organizations::get(tx, organization)?.unlimited;
+    let amount = if unlimited { 0 } else { -1 };
+    write(tx, organization, Kind::Consume, amount, "Photos submitted", Some(shoot))?;
+    Ok(())
+}
+
+/// Gives a shoot's credit back, if one was taken and is not back yet.
+pub fn give_back(tx: &Tx, organization: &OrganizationId, shoot: &ShootId, reason: &str) -> Result<()> {
+    let taken: Option<i64> = tx.find(
+        "select -amount from ledger t
+         where shoot_id = :shoot and kind = 'consume'
+           and not exists (select 1 from ledger b where b.shoot_id = t.shoot_id and b.kind = 'refund')",
+        named_params! { ":shoot": shoot },
+        |row| row.get(0),
+    )?;
+    if let Some(amount) = taken {
+        write(tx, organization, Kind::Refund, amount, reason, Some(shoot))?;
+    }
+    Ok(())
+}
+
+/// The rows before `before` (or the last ones), newest first.
+pub fn ledger(view: &View, organization: &OrganizationId, before: Option<i64>, limit: u32) -> Result<Vec<Entry>> {
+    view.all(
+        "select * from ledger where organization_id = :organization and id < :before order by id desc limit :limit",
+        named_params! { ":organization": organization, ":before": before.unwrap_or(i64::MAX), ":limit": limit },
+        Entry::from_row,
+    )
+}
+
+fn write(
+    tx: &Tx,
+    organization: &OrganizationId,
+    kind: Kind,
+    amount: i64,
+    reason: &str,
+    shoot: Option<&ShootId>,
+) -> Result<i64> {
+    tx.one(
+        "insert into ledger (organization_id, kind, amount, balance, reason, shoot_id, created_at)
+         select id, :kind, :amount, credits + :amount, :reason, :shoot, :now from organizations where id = :organization
+         returning balance",
+        named_params! {
+            ":organization": organization, ":kind": kind, ":amount": amount, ":reason": reason, ":shoot": shoot, ":now": tx.now,
+        },
+        |row| row.get(0),
+    )
+}

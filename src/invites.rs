@@ -1,0 +1,284 @@
+//! Personal invites: an address is asked, its owner accepts, and becomes a member with a shoot to begin.
+
+use std::time::Duration;
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    credits,
+    db::{Topic, Tx, View, stored_as_text},
+    error::{Error, Result},
+    ids::{InviteId, MemberId, OrganizationId, ShootId, TeamId},
+    members::{self, Account, Actor, Email, Member, Role},
+    organizations,
+    queue::{self, Job},
+    shoots, teams,
+};
+
+mod listing;
+
+pub use listing::{Counts, Filter, Listed, Page, Progress, counts, list, page};
+
+/// How long an invite can be accepted. [002]
+pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Pending invites allowed for each credit. [002]
+const PENDING_PER_CREDIT: i64 = 2;
+
+stored_as_text! {
+    /// What became of an invite.
+    pub enum State {
+        /// Waits to be accepted. Past its time it is as good as expired.
+        Pending = "pending",
+        /// Nobody accepted it in time.
+        Expired = "expired",
+        /// Accepted.
+        Accepted = "accepted",
+        /// Taken back.
+        Revoked = "revoked",
+    }
+}
+
+/// A personal invite.
+#[derive(Clone, Debug, Serialize)]
+pub struct Invite {
+    /// Which; part of its bare link.
+    pub id: InviteId,
+    /// To which organization.
+    pub organization: OrganizationId,
+    /// Into which team.
+    pub team: Option<TeamId>,
+    /// Whom.
+    pub email: Email,
+    /// What became of it.
+    pub state: State,
+    /// By which lead; nobody if a key or the operator did it.
+    pub invited_by: Option<MemberId>,
+    /// Who accepted it.
+    pub member: Option<MemberId>,
+    /// The shoot that began with it.
+    pub shoot: Option<ShootId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it can be accepted.
+    pub expires_at: Timestamp,
+}
+
+impl Invite {
+    /// Whether it can be accepted now.
+    pub fn open(&self, now: Timestamp) -> bool {
+        self.state == State::Pending && self.expires_at > now
+    }
+
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            organization: row.get("organization_id")?,
+            team: row.get("team_id")?,
+            email: row.get("email")?,
+            state: row.get("state")?,
+            invited_by: row.get("invited_by")?,
+            member: row.get("member_id")?,
+            shoot: row.get("shoot_id")?,
+            created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
+        })
+    }
+}
+
+/// Whom to ask, and into which team.
+#[derive(Clone, Debug)]
+pub struct NewInvite {
+    /// Whom.
+    pub email: Email,
+    /// Into which team.
+    pub team: Option<TeamId>,
+}
+
+/// Asks someone to join. Costs nothing yet: the credit goes when photos are submitted. [002]
+///
+/// # Errors
+/// In this order: a foreign team, an address that is invited or a member already, no credit, too many pending invites.
+pub fn invite(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
+    by.must_be(Role::Admin)?;
+    if let Some(team) = &new.team {
+        teams::must_exist(tx, &by.organization, team)?;
+    }
+    settle(tx, &by.organization)?;
+    must_be_new(tx, &by.organization, &new.email)?;
+    credits::must_have_one(tx, &by.organization)?;
+    must_have_room(tx, &by.organization)?;
+    let invite = tx.one(
+        "insert into invites (id, organization_id, team_id, email, invited_by, created_at, expires_at)
+         values (:id, :organization, :team, :email, :by, :now, :expires_at)
+         returning *",
+        named_params! {
+            ":id": InviteId::new(), ":organization": by.organization, ":team": new.team, ":email": new.email,
+            ":by": by.member, ":now": tx.now, ":expires_at": tx.now + LIFETIME,
+        },
+        Invite::from_row,
+    )?;
+    queue::push(tx, Job::InviteMail(invite.id.clone()))?;
+    tx.ring(Topic::Organization(by.organization.clone()));
+    Ok(invite)
+}
+
+/// Why an address can't be invited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It has a pending or accepted invite.
+    Invited,
+    /// It belongs to a member.
+    Member,
+}
+
+/// Whether an address can be invited, for the live check and for the invite itself.
+pub fn taken(view: &View, organization: &OrganizationId, email: &Email) -> Result<Option<Taken>> {
+    if members::by_email(view, organization, email)?.is_some() {
+        return Ok(Some(Taken::Member));
+    }
+    // An accepted invite whose member left or was removed is history: the address may be asked again.
+    let live = live(view, organization, email)?.filter(|invite| invite.open(view.now) || invite.member.is_some());
+    Ok(live.map(|_| Taken::Invited))
+}
+
+/// Sends an open invite's mail once more, with a fresh link.
+pub fn resend(tx: &Tx, by: &Actor, id: &InviteId) -> Result<Invite> {
+    by.must_be(Role::Admin)?;
+    let invite = of_organization(tx, &by.organization, id)?;
+    if !invite.open(tx.now) {
+        return Err(Error::invalid(
+            "This invite can't be accepted any more, so there is nothing to send. Invite the address again.",
+        ));
+    }
+    queue::push(tx, Job::InviteMail(invite.id.clone()))?;
+    Ok(invite)
+}
+
+/// Marks an invite as taken back. What it led to, `offboarding` takes down.
+///
+/// # Errors
+/// [`Error::Invalid`] if it was revoked before.
+pub fn mark_revoked(tx: &Tx, invite: &Invite) -> Result<()> {
+    if invite.state == State::Revoked {
+        return Err(Error::invalid("This invite is already revoked."));
+    }
+    tx.execute(
+        "update invites set state = 'revoked', revoked_at = :now where id = :id",
+        named_params! { ":now": tx.now, ":id": invite.id },
+    )?;
+    tx.ring(Topic::Organization(invite.organization.clone()));
+    Ok(())
+}
+
+/// Accepts an invite for the account of its address: the account becomes a member, and its shoot begins.
+///
+/// Someone else's lead leaves that organization; its owner has to hand it over first. [000]
+///
+/// # Errors
+/// The invite can't be accepted any more, or the account is the owner of another organization.
+pub fn accept(tx: &Tx, id: &InviteId) -> Result<(Account, Member)> {
+    let invite = get(tx, id)?;
+    if !invite.open(tx.now) {
+        return Err(Error::invalid("This invite can't be accepted any more. Ask for a new one."));
+    }
+    let account = members::account_for(tx, &invite.email)?;
+    let member = match members::of_account(tx, &account.id)? {
+        Some(here) if here.organization == invite.organization => here,
+        Some(elsewhere) if elsewhere.role == Role::Owner => {
+            return Err(Error::forbidden(
+                "You own another organization here. Hand it over to someone else first, then open this invite again.",
+            ));
+        }
+        Some(elsewhere) => {
+            members::leave(tx, &elsewhere.id)?;
+            members::join(tx, &invite.organization, &account.id, invite.team.as_ref(), Role::Member)?
+        }
+        None => members::join(tx, &invite.organization, &account.id, invite.team.as_ref(), Role::Member)?,
+    };
+    let shoot = shoots::begin(tx, &invite.organization, &member.id, false)?;
+    tx.execute(
+        "update invites set state = 'accepted', accepted_at = :now, member_id = :member, shoot_id = :shoot where id = :id",
+        named_params! { ":now": tx.now, ":member": member.id, ":shoot": shoot.id, ":id": id },
+    )?;
+    tx.ring(Topic::Organization(invite.organization.clone()));
+    Ok((account, member))
+}
+
+/// The invite with this id.
+pub fn get(view: &View, id: &InviteId) -> Result<Invite> {
+    view.find("select * from invites where id = :id", named_params! { ":id": id }, Invite::from_row)?
+        .ok_or(Error::NotFound("Invite"))
+}
+
+/// The invite with this id, if it is this organization's.
+pub fn of_organization(view: &View, organization: &OrganizationId, id: &InviteId) -> Result<Invite> {
+    get(view, id).and_then(|invite| {
+        if invite.organization == *organization { Ok(invite) } else { Err(Error::NotFound("Invite")) }
+    })
+}
+
+/// An organization's invite for an address, by the address it was sent to or the member's present one; the newest live
+/// one goes first, then the newest of any kind. [002]
+pub fn live(view: &View, organization: &OrganizationId, email: &Email) -> Result<Option<Invite>> {
+    view.find(
+        "select * from (
+             select * from invites where email = :email and organization_id = :organization
+             union
+             select i.* from accounts a
+             join members m on m.account_id = a.id
+             join invites i on i.member_id = m.id
+             where a.email = :email and i.organization_id = :organization
+         )
+         order by
+             (state = 'pending' and expires_at > :now) or (state = 'accepted' and member_id is not null) desc,
+             created_at desc, id desc
+         limit 1",
+        named_params! { ":organization": organization, ":email": email, ":now": view.now },
+        Invite::from_row,
+    )
+}
+
+/// How far the person is who accepted an invite; nothing as long as nobody has.
+pub fn progress(view: &View, invite: &Invite) -> Result<Option<Progress>> {
+    let Some(id) = &invite.shoot else { return Ok(None) };
+    let shoot = shoots::get(view, id)?;
+    Ok(Some(Progress { shoot: shoot.id, state: shoot.state, has_photos: shoot.photos > 0 }))
+}
+
+/// The newest invite of any organization that this address can accept now.
+pub fn waiting_for(view: &View, email: &Email) -> Result<Option<Invite>> {
+    view.find(
+        "select * from invites where email = :email and state = 'pending' and expires_at > :now order by created_at desc limit 1",
+        named_params! { ":email": email, ":now": view.now },
+        Invite::from_row,
+    )
+}
+
+/// Turns pending invites past their time into expired ones, so that the kept count is exact and their addresses are free.
+fn settle(tx: &Tx, organization: &OrganizationId) -> Result<()> {
+    tx.execute(
+        "update invites set state = 'expired' where organization_id = :organization and state = 'pending' and expires_at <= :now",
+        named_params! { ":organization": organization, ":now": tx.now },
+    )?;
+    Ok(())
+}
+
+fn must_be_new(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
+    match taken(tx, organization, email)? {
+        None => Ok(()),
+        Some(Taken::Invited) => Err(Error::invalid(format!("User with this email already invited: {email}."))),
+        Some(Taken::Member) => Err(Error::invalid(format!(
+            "User with this email already invited: {email} is a member of your organization."
+        ))),
+    }
+}
+
+fn must_have_room(tx: &Tx, organization: &OrganizationId) -> Result<()> {
+    let organization = organizations::get(tx, organization)?;
+    let cap = organization.shown_credits().saturating_mul(PENDING_PER_CREDIT);
+    let used = organization.pending_invites;
+    if organization.unlimited || used < cap { Ok(()) } else { Err(Error::InviteLimit { used, cap }) }
+}

@@ -1,0 +1,191 @@
+//! Invites as lists show them: with their team and how far the invited person is.
+
+use rusqlite::{Row, named_params};
+
+use super::State;
+use crate::{
+    clock::Timestamp,
+    db::{View, stored_as_text},
+    error::Result,
+    ids::{InviteId, OrganizationId, ShootId, TeamId},
+    members::Email,
+    shoots,
+};
+
+/// How far the shoot of an accepted invite is.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Which shoot.
+    pub shoot: ShootId,
+    /// Where it stands.
+    pub state: shoots::State,
+    /// Whether it has a photo.
+    pub has_photos: bool,
+}
+
+/// A line of the list of invites.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which.
+    pub id: InviteId,
+    /// The address that was invited.
+    pub email: Email,
+    /// What became of it.
+    pub state: State,
+    /// The team, as it is called now.
+    pub team: Option<(TeamId, String)>,
+    /// How far the person is, once they accepted.
+    pub progress: Option<Progress>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it can be accepted.
+    pub expires_at: Timestamp,
+}
+
+impl Listed {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        let team: Option<TeamId> = row.get(3)?;
+        let name: Option<String> = row.get(4)?;
+        let shoot: Option<ShootId> = row.get(5)?;
+        let progress = match shoot {
+            Some(shoot) => Some(Progress { shoot, state: row.get(6)?, has_photos: row.get::<_, i64>(7)? > 0 }),
+            None => None,
+        };
+        Ok(Self {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            state: row.get(2)?,
+            team: team.zip(name),
+            progress,
+            created_at: row.get(8)?,
+            expires_at: row.get(9)?,
+        })
+    }
+}
+
+/// All of an organization's invites, newest first. [002]
+pub fn list(view: &View, organization: &OrganizationId) -> Result<Vec<Listed>> {
+    view.all(
+        "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
+         from invites i
+         left join teams t on t.id = i.team_id
+         left join shoots s on s.id = i.shoot_id
+         where i.organization_id = :organization
+         order by i.created_at desc, i.id desc",
+        named_params! { ":organization": organization },
+        Listed::from_row,
+    )
+}
+
+/// A part of the list, newest first.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// At most so many.
+    pub limit: u32,
+    /// From here on, for those who count.
+    pub offset: u32,
+    /// Behind this invite, for those who follow a cursor. Costs the same at any depth.
+    pub after: Option<InviteId>,
+}
+
+/// One page of an organization's invites, newest first.
+pub fn page(view: &View, organization: &OrganizationId, page: &Page) -> Result<Vec<Listed>> {
+    match &page.after {
+        Some(after) => view.all(
+            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
+             from invites i
+             left join teams t on t.id = i.team_id
+             left join shoots s on s.id = i.shoot_id
+             where i.organization_id = :organization
+               and (i.created_at, i.id) < (select created_at, id from invites where id = :after and organization_id = :organization)
+             order by i.created_at desc, i.id desc
+             limit :limit",
+            named_params! { ":organization": organization, ":after": after, ":limit": page.limit },
+            Listed::from_row,
+        ),
+        None => view.all(
+            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
+             from invites i
+             left join teams t on t.id = i.team_id
+             left join shoots s on s.id = i.shoot_id
+             where i.organization_id = :organization
+             order by i.created_at desc, i.id desc
+             limit :limit offset :offset",
+            named_params! { ":organization": organization, ":limit": page.limit, ":offset": page.offset },
+            Listed::from_row,
+        ),
+    }
+}
+
+stored_as_text! {
+    /// The tabs of the list of invites.
+    pub enum Filter {
+        /// Can still be accepted.
+        Pending = "pending",
+        /// Was accepted.
+        Accepted = "accepted",
+        /// Nobody accepted it in time.
+        Expired = "expired",
+        /// Was taken back.
+        Revoked = "revoked",
+    }
+}
+
+impl Filter {
+    /// The invites of this tab, newest first, behind `after`.
+    pub fn list(
+        self,
+        view: &View,
+        organization: &OrganizationId,
+        after: Option<&InviteId>,
+        limit: u32,
+    ) -> Result<Vec<Listed>> {
+        view.all(
+            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
+             from invites i
+             left join teams t on t.id = i.team_id
+             left join shoots s on s.id = i.shoot_id
+             where i.organization_id = :organization
+               and case when i.state = 'pending' and i.expires_at <= :now then 'expired' else i.state end = :tab
+               and (:after is null or (i.created_at, i.id) < (select created_at, id from invites where id = :after))
+             order by i.created_at desc, i.id desc
+             limit :limit",
+            named_params! { ":organization": organization, ":tab": self, ":now": view.now, ":after": after, ":limit": limit },
+            Listed::from_row,
+        )
+    }
+}
+
+/// How many invites each tab has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Can still be accepted.
+    pub pending: i64,
+    /// Was accepted.
+    pub accepted: i64,
+    /// Nobody accepted it in time.
+    pub expired: i64,
+    /// Was taken back.
+    pub revoked: i64,
+}
+
+/// Counts an organization's invites by tab.
+pub fn counts(view: &View, organization: &OrganizationId) -> Result<Counts> {
+    view.one(
+        "select
+             count(*) filter (where state = 'pending' and expires_at > :now) as pending,
+             count(*) filter (where state = 'accepted') as accepted,
+             count(*) filter (where state = 'expired' or (state = 'pending' and expires_at <= :now)) as expired,
+             count(*) filter (where state = 'revoked') as revoked
+         from invites where organization_id = :organization",
+        named_params! { ":organization": organization, ":now": view.now },
+        |row| {
+            Ok(Counts {
+                pending: row.get("pending")?,
+                accepted: row.get("accepted")?,
+                expired: row.get("expired")?,
+                revoked: row.get("revoked")?,
+            })
+        },
+    )
+}

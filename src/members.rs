@@ -1,0 +1,375 @@
+//! People: their accounts, their place in an organization, and what a role may do.
+
+use std::{fmt, str::FromStr};
+
+use rusqlite::{
+    Row, named_params,
+    types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
+};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    db::{Tx, View, stored_as_text},
+    error::{Error, Result},
+    ids::{AccountId, MemberId, OrganizationId, ShootId, TeamId},
+    secrets::PasswordHash,
+};
+
+mod listing;
+
+pub use listing::{Filter, Listed, Stage, funnel, page};
+
+/// An e-mail address that can be written to. Kept in lower case, so equal means equal; `user+1@x` and `user@x` differ. [004]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Email(String);
+
+impl Email {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address with all but its first letter and its domain hidden, for pages anyone with a link can see.
+    pub fn hinted(&self) -> String {
+        let (name, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        format!("{}…@{domain}", name.chars().next().unwrap_or('…'))
+    }
+}
+
+impl FromStr for Email {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let address = text.trim().to_lowercase();
+        let wrong = || Error::invalid(format!("\"{}\" is not an e-mail address.", text.trim()));
+        let domain = address.rsplit_once('@').map(|(_, domain)| domain).ok_or_else(wrong)?;
+        // A domain without a dot, or an address in a form no mail program writes, is a slip of the finger.
+        let plain = address.len() <= 254 && domain.contains('.') && !domain.ends_with('.') && !address.contains('"');
+        if plain && address.parse::<lettre::Address>().is_ok() { Ok(Self(address)) } else { Err(wrong()) }
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl ToSql for Email {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl FromSql for Email {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        String::column_result(value).map(Self)
+    }
+}
+
+stored_as_text! {
+    /// What someone may do in an organization.
+    pub enum Role {
+        /// Everything, and hand it over. One an organization.
+        Owner = "owner",
+        /// Invite, manage people, make API keys; the contract's TeamLead.
+        Admin = "admin",
+        /// Make and see one's own headshots; the contract's TeamMember.
+        Member = "member",
+    }
+}
+
+/// Someone's place in an organization.
+#[derive(Clone, Debug, Serialize)]
+pub struct Member {
+    /// The API's user id.
+    pub id: MemberId,
+    /// Where.
+    pub organization: OrganizationId,
+    /// Who.
+    pub account: AccountId,
+    /// In which team.
+    pub team: Option<TeamId>,
+    /// What they may do.
+    pub role: Role,
+    /// The account's address.
+    pub email: Option<Email>,
+    /// The account's name.
+    pub name: Option<String>,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl Member {
+    /// Leads run the organization: its owner and its admins.
+    pub fn leads(&self) -> bool {
+        self.role != Role::Member
+    }
+
+    /// This member, as the one who acts.
+    pub fn actor(&self) -> Actor {
+        Actor { organization: self.organization.clone(), member: Some(self.id.clone()), role: self.role }
+    }
+
+    /// What to call them: the name, or else the address.
+    pub fn called(&self) -> &str {
+        self.name.as_deref().or(self.email.as_ref().map(Email::as_str)).unwrap_or("Someone")
+    }
+
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            organization: row.get("organization_id")?,
+            account: row.get("account_id")?,
+            team: row.get("team_id")?,
+            role: row.get("role")?,
+            email: row.get("email")?,
+            name: row.get("name")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+/// Who acts on an organization: a member, an API key, or the operator at the command line.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// On which organization; on no other.
+    pub organization: OrganizationId,
+    /// As which member, if any.
+    pub member: Option<MemberId>,
+    /// With the rights of this role.
+    pub role: Role,
+}
+
+impl Actor {
+    /// The operator of the server, who may do anything an owner may.
+    pub fn operator(organization: OrganizationId) -> Self {
+        Self { organization, member: None, role: Role::Owner }
+    }
+
+    /// Refuses whoever is below `least`.
+    pub fn must_be(&self, least: Role) -> Result<()> {
+        let enough = match least {
+            Role::Owner => self.role == Role::Owner,
+            Role::Admin => self.role != Role::Member,
+            Role::Member => true,
+        };
+        if enough {
+            Ok(())
+        } else {
+            Err(Error::forbidden("Only the organization's leads can do this. Ask one of them."))
+        }
+    }
+}
+
+/// Someone who can sign in.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Which.
+    pub id: AccountId,
+    /// Where mail reaches them.
+    pub email: Option<Email>,
+    /// What they are called.
+    pub name: Option<String>,
+    /// Their password, if they chose one.
+    pub password: Option<PasswordHash>,
+}
+
+impl Account {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            email: row.get("email")?,
+            name: row.get("name")?,
+            password: row.get("password_hash")?,
+        })
+    }
+}
+
+/// The account with this address.
+pub fn account_by_email(view: &View, email: &Email) -> Result<Option<Account>> {
+    view.find("select * from accounts where email = :email", named_params! { ":email": email }, Account::from_row)
+}
+
+/// The account of this address, made if there is none.
+pub fn account_for(tx: &Tx, email: &Email) -> Result<Account> {
+    if let Some(account) = account_by_email(tx, email)? {
+        return Ok(account);
+    }
+    tx.one(
+        "insert into accounts (id, email, created_at) values (:id, :email, :now) returning *",
+        named_params! { ":id": AccountId::new(), ":email": email, ":now": tx.now },
+        Account::from_row,
+    )
+}
+
+/// Makes the owner of a new organization.
+///
+/// # Errors
+/// The address already belongs to an organization.
+pub fn add_owner(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<Member> {
+    let account = account_for(tx, email)?;
+    if let Some(member) = of_account(tx, &account.id)? {
+        let elsewhere = if member.organization == *organization { "this" } else { "another" };
+        return Err(Error::invalid(format!(
+            "{email} already belongs to {elsewhere} organization. Use another address."
+        )));
+    }
+    join(tx, organization, &account.id, None, Role::Owner)
+}
+
+/// Gives an account its place in an organization. It must have none.
+pub fn join(
+    tx: &Tx,
+    organization: &OrganizationId,
+    account: &AccountId,
+    team: Option<&TeamId>,
+    role: Role,
+) -> Result<Member> {
+    let id = MemberId::new();
+    tx.execute(
+        "insert into members (id, organization_id, account_id, team_id, role, created_at)
+         values (:id, :organization, :account, :team, :role, :now)",
+        named_params! { ":id": id, ":organization": organization, ":account": account, ":team": team, ":role": role, ":now": tx.now },
+    )?;
+    get(tx, &id)
+}
+
+/// The member with this id.
+pub fn get(view: &View, id: &MemberId) -> Result<Member> {
+    view.find(
+        "select m.*, a.email, a.name from members m join accounts a on a.id = m.account_id where m.id = :id",
+        named_params! { ":id": id },
+        Member::from_row,
+    )?
+    .ok_or(Error::NotFound("Member"))
+}
+
+/// The place of an account, if it has one.
+pub fn of_account(view: &View, account: &AccountId) -> Result<Option<Member>> {
+    view.find(
+        "select m.*, a.email, a.name from members m join accounts a on a.id = m.account_id where m.account_id = :account",
+        named_params! { ":account": account },
+        Member::from_row,
+    )
+}
+
+/// The member of an organization with this address.
+pub fn by_email(view: &View, organization: &OrganizationId, email: &Email) -> Result<Option<Member>> {
+    view.find(
+        "select m.*, a.email, a.name from accounts a join members m on m.account_id = a.id
+         where a.email = :email and m.organization_id = :organization",
+        named_params! { ":email": email, ":organization": organization },
+        Member::from_row,
+    )
+}
+
+/// The organization's owner and admins, owner first.
+pub fn leads(view: &View, organization: &OrganizationId) -> Result<Vec<Member>> {
+    view.all(
+        "select m.*, a.email, a.name from members m join accounts a on a.id = m.account_id
+         where m.organization_id = :organization and m.role in ('owner', 'admin')
+         order by m.role = 'owner' desc, m.created_at",
+        named_params! { ":organization": organization },
+        Member::from_row,
+    )
+}
+
+/// Puts members into a team: all of them or, if one address belongs to nobody here, none.
+pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &TeamId) -> Result<()> {
+    for email in emails {
+        let member = by_email(tx, organization, email)?.ok_or_else(|| {
+            Error::invalid(format!("{email} is not a member of your organization. Invite them first."))
+        })?;
+        tx.execute(
+            "update members set team_id = :team where id = :id",
+            named_params! { ":team": team, ":id": member.id },
+        )?;
+    }
+    Ok(())
+}
+
+/// Sets what an account is called.
+pub fn rename(tx: &Tx, account: &AccountId, name: &PersonName) -> Result<()> {
+    tx.execute("update accounts set name = :name where id = :id", named_params! { ":name": name.0, ":id": account })?;
+    Ok(())
+}
+
+/// Sets an account's password.
+pub fn set_password(tx: &Tx, account: &AccountId, password: &PasswordHash) -> Result<()> {
+    tx.execute(
+        "update accounts set password_hash = :hash where id = :id",
+        named_params! { ":hash": password, ":id": account },
+    )?;
+    Ok(())
+}
+
+/// Takes a member out of the organization, and the account with it. What else is theirs, `offboarding` takes down first.
+pub fn forget(tx: &Tx, member: &Member) -> Result<()> {
+    tx.execute("delete from accounts where id = :id", named_params! { ":id": member.account })?;
+    Ok(())
+}
+
+/// Gives up a place in an organization; the account stays.
+pub fn leave(tx: &Tx, member: &MemberId) -> Result<()> {
+    tx.execute("delete from members where id = :id", named_params! { ":id": member })?;
+    Ok(())
+}
+
+/// The member whose shoot this is.
+pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Option<Member>> {
+    view.find(
+        "select m.*, a.email, a.name from shoots s join members m on m.id = s.member_id join accounts a on a.id = m.account_id
+         where s.id = :shoot",
+        named_params! { ":shoot": shoot },
+        Member::from_row,
+    )
+}
+
+/// What a person is called: 1 to 200 characters on one line.
+#[derive(Clone, Debug)]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// Reads it as a person typed it.
+    pub fn parse(text: &str) -> Result<Self> {
+        let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return Err(Error::invalid("Enter the name, up to 200 characters."));
+        }
+        Ok(Self(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_type_them() {
+        assert_eq!(" Kim@Acme.TEST ".parse::<Email>().unwrap().as_str(), "kim@acme.test");
+        assert_ne!("user+1@x.test".parse::<Email>().unwrap(), "user@x.test".parse::<Email>().unwrap());
+        for wrong in [
+            "",
+            "kim",
+            "kim@",
+            "@acme.test",
+            "kim@acme",
+            "kim@acme.",
+            "a b@acme.test",
+            "kim@acme.test\nbcc: all@acme.test",
+            "\"a b\"@acme.test",
+            "kim@@acme.test",
+            "kim@acme..test",
+        ] {
+            assert!(wrong.parse::<Email>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_hint_shows_the_first_letter_only() {
+        assert_eq!("kim@acme.test".parse::<Email>().unwrap().hinted(), "k…@acme.test");
+    }
+}

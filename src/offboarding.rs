@@ -1,0 +1,44 @@
+//! Taking things down: revoking an invite with all it led to, removing what is left of a deleted shoot. Above everything it
+//! takes down; each module forgets its own.
+
+use crate::{
+    db::Tx,
+    error::{Error, Result},
+    ids::ShootId,
+    invites::{self, Invite},
+    members::{self, Actor, Email, Role},
+    photos, results, shoots,
+};
+
+/// Takes an invite back, with the member and the shoot it led to. A credit comes back if generating has not begun. [002]
+///
+/// The person's access ends with this transaction; their files go by a job. The invite stays in the list as revoked.
+pub fn revoke(tx: &Tx, by: &Actor, email: &Email) -> Result<Invite> {
+    by.must_be(Role::Admin)?;
+    let invite = invites::live(tx, &by.organization, email)?.ok_or(Error::NotFound("Invite"))?;
+    let member = match &invite.member {
+        Some(id) => Some(members::get(tx, id)?),
+        None => None,
+    };
+    if member.as_ref().is_some_and(members::Member::leads) {
+        return Err(Error::invalid(
+            "This invite was accepted by someone who leads your organization now. Change their role first.",
+        ));
+    }
+    invites::mark_revoked(tx, &invite)?;
+    if let Some(member) = member {
+        for shoot in shoots::of_member(tx, &member.id)? {
+            if shoot.state != shoots::State::Deleted {
+                shoots::delete(tx, &shoot, "Invite revoked")?;
+            }
+        }
+        members::forget(tx, &member)?;
+    }
+    Ok(invite)
+}
+
+/// Forgets what hung on a deleted shoot, after its files are gone.
+pub fn forget_pictures(tx: &Tx, shoot: &ShootId) -> Result<()> {
+    photos::forget(tx, shoot)?;
+    results::forget(tx, shoot)
+}

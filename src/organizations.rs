@@ -1,0 +1,235 @@
+//! Organizations and what they have decided about themselves.
+
+use std::fmt;
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    db::{Tx, View},
+    error::{Error, Result},
+    ids::OrganizationId,
+};
+
+/// What the API shows as the balance of an organization with unlimited credits.
+pub const UNLIMITED: i64 = 999_999;
+
+/// An organization.
+#[derive(Clone, Debug, Serialize)]
+pub struct Organization {
+    /// Its id; the API's `uid`.
+    pub id: OrganizationId,
+    /// What it is called.
+    pub name: String,
+    /// Its web site.
+    pub website: Option<String>,
+    /// A sentence about it.
+    pub description: Option<String>,
+    /// It runs on its own hardware: no credit is ever asked for.
+    pub unlimited: bool,
+    /// It may embed Headroom in its own product.
+    pub whitelabel: bool,
+    /// Its colour on pages, as `#rrggbb`.
+    pub accent: Option<String>,
+    /// The sum of its ledger.
+    pub credits: i64,
+    /// Invites that wait for an answer; those past their time may still be among them.
+    pub pending_invites: i64,
+    /// All invites ever made and not deleted.
+    pub all_invites: i64,
+    /// Grows whenever one of its lists would look different.
+    pub changes: i64,
+}
+
+impl Organization {
+    /// The balance as the API shows it.
+    pub fn shown_credits(&self) -> i64 {
+        if self.unlimited { UNLIMITED } else { self.credits }
+    }
+
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            website: row.get("website")?,
+            description: row.get("description")?,
+            unlimited: row.get("unlimited")?,
+            whitelabel: row.get("whitelabel")?,
+            accent: row.get("accent")?,
+            credits: row.get("credits")?,
+            pending_invites: row.get("pending_invites")?,
+            all_invites: row.get("all_invites")?,
+            changes: row.get("changes")?,
+        })
+    }
+}
+
+/// The name of an organization: 1 to 200 characters on one line.
+#[derive(Clone, Debug)]
+pub struct OrganizationName(String);
+
+impl OrganizationName {
+    /// Reads it as a person typed it.
+    pub fn parse(text: &str) -> Result<Self> {
+        let name = text.trim();
+        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return Err(Error::invalid("The organization needs a name of 1 to 200 characters."));
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+impl fmt::Display for OrganizationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a new organization is made of.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    /// What it is called.
+    pub name: OrganizationName,
+    /// Its web site, as [`website`] reads it.
+    pub website: Option<String>,
+    /// No credit is ever asked for.
+    pub unlimited: bool,
+    /// It may embed Headroom in its own product.
+    pub whitelabel: bool,
+}
+
+/// Makes an organization, with nobody in it yet.
+pub fn create(tx: &Tx, new: &NewOrganization) -> Result<Organization> {
+    tx.one(
+        "insert into organizations (id, name, website, unlimited, whitelabel, created_at)
+         values (:id, :name, :website, :unlimited, :whitelabel, :now)
+         returning *",
+        named_params! {
+            ":id": OrganizationId::new(), ":name": new.name.0, ":website": new.website,
+            ":unlimited": new.unlimited, ":whitelabel": new.whitelabel, ":now": tx.now,
+        },
+        Organization::from_row,
+    )
+}
+
+/// The organization with this id.
+pub fn get(view: &View, id: &OrganizationId) -> Result<Organization> {
+    view.find("select * from organizations where id = :id", named_params! { ":id": id }, Organization::from_row)?
+        .ok_or(Error::NotFound("Organization"))
+}
+
+/// How many changes its lists have seen: as long as it stays the same, so do they.
+pub fn changes(view: &View, id: &OrganizationId) -> Result<i64> {
+    view.one("select changes from organizations where id = :id", named_params! { ":id": id }, |row| row.get(0))
+}
+
+/// All organizations, oldest first.
+pub fn list(view: &View) -> Result<Vec<Organization>> {
+    view.all("select * from organizations order by created_at, id", [], Organization::from_row)
+}
+
+/// Whether there is any: without one, the server offers its setup.
+pub fn any(view: &View) -> Result<bool> {
+    view.one("select exists (select 1 from organizations)", [], |row| row.get(0))
+}
+
+/// The organization an operator means by an id or by its exact name.
+pub fn named(view: &View, text: &str) -> Result<Organization> {
+    let found = view.all(
+        "select * from organizations where id = :text or name = :text collate nocase",
+        named_params! { ":text": text },
+        Organization::from_row,
+    )?;
+    let mut found = found.into_iter();
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (Some(_), Some(_)) => {
+            Err(Error::invalid(format!("Several organizations are called \"{text}\". Use the id: headroom org list.")))
+        }
+        (None, _) => Err(Error::invalid(format!("There is no organization \"{text}\". See: headroom org list."))),
+    }
+}
+
+/// Changes one setting, given as text.
+///
+/// # Errors
+/// An unknown key or a value it can't have.
+pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
+    let params = |value: rusqlite::types::Value| [rusqlite::types::Value::from(id.to_string()), value];
+    let changed = match key {
+        "name" => tx.execute(
+            "update organizations set name = ?2 where id = ?1",
+            params(OrganizationName::parse(value)?.0.into()),
+        )?,
+        "website" => {
+            tx.execute("update organizations set website = ?2 where id = ?1", params(website(value)?.into()))?
+        }
+        "description" => {
+            tx.execute("update organizations set description = ?2 where id = ?1", params(value.to_owned().into()))?
+        }
+        "unlimited" => {
+            tx.execute("update organizations set unlimited = ?2 where id = ?1", params(switch(key, value)?.into()))?
+        }
+        "whitelabel" => {
+            tx.execute("update organizations set whitelabel = ?2 where id = ?1", params(switch(key, value)?.into()))?
+        }
+        "accent" => tx.execute("update organizations set accent = ?2 where id = ?1", params(accent(value)?.into()))?,
+        _ => {
+            return Err(Error::invalid(format!(
+                "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent."
+            )));
+        }
+    };
+    if changed == 0 { Err(Error::NotFound("Organization")) } else { Ok(()) }
+}
+
+/// A web address as a person types it; without a scheme it is taken for https. An empty one is none.
+pub fn website(text: &str) -> Result<Option<String>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let good = url::Url::parse(&full).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| host.contains('.'))
+    });
+    if good {
+        Ok(Some(full))
+    } else {
+        Err(Error::invalid(format!("\"{text}\" is not a web address, such as https://acme.com.")))
+    }
+}
+
+fn switch(key: &str, value: &str) -> Result<i64> {
+    match value {
+        "true" | "on" | "yes" | "1" => Ok(1),
+        "false" | "off" | "no" | "0" => Ok(0),
+        _ => Err(Error::invalid(format!("{key} is on or off, not \"{value}\"."))),
+    }
+}
+
+fn accent(value: &str) -> Result<Option<String>> {
+    let value = value.trim().to_ascii_lowercase();
+    let hex = value
+        .strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    match value.as_str() {
+        "" => Ok(None),
+        _ if hex => Ok(Some(value)),
+        _ => Err(Error::invalid(format!("\"{value}\" is not a colour, such as #2f6f5e."))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_site_may_be_typed_without_its_scheme() {
+        assert_eq!(website(" acme.com ").unwrap().as_deref(), Some("https://acme.com"));
+        assert_eq!(website("").unwrap(), None);
+        for wrong in ["javascript://acme.com/%0aalert(1)", "acme", "https://", "not a site.com"] {
+            assert!(website(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The photos a member uploads. Their rows are here, their files in the storage; the uploaded bytes themselves are never
+//! kept: what is stored was decoded and encoded anew.
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    db::{Topic, Tx, View},
+    error::{Error, Result},
+    ids::{PhotoId, ShootId},
+    secrets::Digest,
+    shoots,
+};
+
+/// Largest file that is taken, in bytes.
+pub const LARGEST: usize = 25 * 1024 * 1024;
+
+/// An uploaded photo.
+#[derive(Clone, Debug, Serialize)]
+pub struct Photo {
+    /// Which.
+    pub id: PhotoId,
+    /// Of which shoot.
+    pub shoot: ShootId,
+    /// The file's name where it came from.
+    pub name: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+impl Photo {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            shoot: row.get("shoot_id")?,
+            name: row.get("name")?,
+            width: row.get("width")?,
+            height: row.get("height")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+/// A photo whose file is stored already.
+#[derive(Clone, Debug)]
+pub struct NewPhoto {
+    /// The id its file is stored under.
+    pub id: PhotoId,
+    /// The file's name where it came from.
+    pub name: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Size of the uploaded file.
+    pub bytes: usize,
+    /// SHA-256 of the uploaded file.
+    pub digest: Digest,
+}
+
+/// Adds a photo to a shoot.
+///
+/// # Errors
+/// The shoot is submitted, full, or has this very photo already.
+pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
+    shoots::must_take_photos(tx, shoot)?;
+    let known: bool = tx.one(
+        "select exists (select 1 from photos where shoot_id = :shoot and digest = :digest)",
+        named_params! { ":shoot": shoot, ":digest": new.digest },
+        |row| row.get(0),
+    )?;
+    if known {
+        return Err(Error::invalid("You have added this photo already."));
+    }
+    let photo = tx.one(
+        "insert into photos (id, shoot_id, name, width, height, bytes, digest, created_at)
+         values (:id, :shoot, :name, :width, :height, :bytes, :digest, :now)
+         returning *",
+        named_params! {
+            ":id": new.id, ":shoot": shoot, ":name": shown_name(&new.name), ":width": new.width, ":height": new.height,
+            ":bytes": i64::try_from(new.bytes).unwrap_or(i64::MAX), ":digest": new.digest, ":now": tx.now,
+        },
+        Photo::from_row,
+    )?;
+    tx.ring(Topic::Shoot(shoot.clone()));
+    Ok(photo)
+}
+
+/// Removes a photo from a shoot that isn't submitted yet. The caller removes its files after this is committed.
+pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
+    let open = shoots::get(tx, shoot)?.state == shoots::State::Onboarding;
+    if !open {
+        return Err(Error::invalid("These photos are already submitted and can't be changed any more."));
+    }
+    let removed = tx.execute(
+        "delete from photos where id = :photo and shoot_id = :shoot",
+        named_params! { ":photo": photo, ":shoot": shoot },
+    )?;
+    if removed == 0 {
+        return Err(Error::NotFound("Photo"));
+    }
+    tx.ring(Topic::Shoot(shoot.clone()));
+    Ok(())
+}
+
+/// A shoot's photos in the order they were added.
+pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Vec<Photo>> {
+    view.all(
+        "select * from photos where shoot_id = :shoot order by created_at, id",
+        named_params! { ":shoot": shoot },
+        Photo::from_row,
+    )
+}
+
+/// The photo with this id.
+pub fn get(view: &View, id: &PhotoId) -> Result<Photo> {
+    view.find("select * from photos where id = :id", named_params! { ":id": id }, Photo::from_row)?
+        .ok_or(Error::NotFound("Photo"))
+}
+
+/// Forgets a deleted shoot's photos, once their files are gone.
+pub fn forget(tx: &Tx, shoot: &ShootId) -> Result<()> {
+    tx.execute("delete from photos where shoot_id = :shoot", named_params! { ":shoot": shoot })?;
+    Ok(())
+}
+
+/// A file name as it can be shown: its last part, without control characters, at most 100 characters.
+fn shown_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let shown: String = last.chars().filter(|c| !c.is_control()).take(100).collect();
+    if shown.trim().is_empty() { "Photo".to_owned() } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_shown_without_its_path() {
+        assert_eq!(shown_name("C:\\fakepath\\me\r\n.jpg"), "me.jpg");
+        assert_eq!(shown_name("../../etc/passwd"), "passwd");
+        assert_eq!(shown_name("  "), "Photo");
+    }
+}

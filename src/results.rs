@@ -1,0 +1,156 @@
+//! Headshots: what a shoot results in. They are the API's photos.
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    db::{Topic, Tx, View, stored_as_text},
+    error::{Error, Result},
+    events::Kind,
+    generator::Backdrop,
+    ids::{ResultId, ShootId},
+    shoots::{self, Shoot},
+};
+
+stored_as_text! {
+    /// What the member thinks of a headshot.
+    pub enum Liked {
+        /// Nothing said.
+        None = "none",
+        /// A good one.
+        Liked = "liked",
+        /// A very good one.
+        Loved = "loved",
+    }
+}
+
+/// A headshot.
+#[derive(Clone, Debug, Serialize)]
+pub struct Headshot {
+    /// The API's photo id.
+    pub id: ResultId,
+    /// Of which shoot.
+    pub shoot: ShootId,
+    /// Its place among the shoot's headshots, from 1.
+    pub position: u32,
+    /// Before which backdrop.
+    pub backdrop: Backdrop,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// What the member thinks of it.
+    pub liked: Liked,
+    /// The one the organization uses.
+    pub favorite: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Headshot {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            shoot: row.get("shoot_id")?,
+            position: row.get("position")?,
+            backdrop: row.get::<_, String>("backdrop")?.parse().unwrap_or(Backdrop::Grey),
+            width: row.get("width")?,
+            height: row.get("height")?,
+            liked: row.get("liked")?,
+            favorite: row.get("favorite")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+/// A headshot whose files are stored already.
+#[derive(Clone, Debug)]
+pub struct NewHeadshot {
+    /// The id its files are stored under.
+    pub id: ResultId,
+    /// Before which backdrop.
+    pub backdrop: Backdrop,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// Adds what the generator made and shows it to the member: both or neither.
+pub fn deliver(tx: &Tx, shoot: &ShootId, made: &[NewHeadshot]) -> Result<shoots::Outcome> {
+    let outcome = shoots::ready(tx, shoot)?;
+    if outcome == shoots::Outcome::Elsewhere {
+        return Ok(outcome);
+    }
+    for (position, new) in (1_i64..).zip(made) {
+        tx.execute(
+            "insert into results (id, shoot_id, position, backdrop, width, height, created_at)
+             values (:id, :shoot, :position, :backdrop, :width, :height, :now)",
+            named_params! {
+                ":id": new.id, ":shoot": shoot, ":position": position, ":backdrop": new.backdrop.as_str(),
+                ":width": new.width, ":height": new.height, ":now": tx.now,
+            },
+        )?;
+    }
+    Ok(outcome)
+}
+
+/// A shoot's headshots in their order.
+pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Vec<Headshot>> {
+    view.all(
+        "select * from results where shoot_id = :shoot order by position",
+        named_params! { ":shoot": shoot },
+        Headshot::from_row,
+    )
+}
+
+/// The headshot with this id.
+pub fn get(view: &View, id: &ResultId) -> Result<Headshot> {
+    view.find("select * from results where id = :id", named_params! { ":id": id }, Headshot::from_row)?
+        .ok_or(Error::NotFound("Photo"))
+}
+
+/// Says what the member thinks of a headshot.
+pub fn like(tx: &Tx, id: &ResultId, liked: Liked) -> Result<()> {
+    let changed =
+        tx.execute("update results set liked = :liked where id = :id", named_params! { ":liked": liked, ":id": id })?;
+    if changed == 0 { Err(Error::NotFound("Photo")) } else { Ok(()) }
+}
+
+/// Chooses the one headshot the organization uses; the one chosen before is no longer it.
+pub fn choose(tx: &Tx, id: &ResultId) -> Result<()> {
+    let headshot = get(tx, id)?;
+    if headshot.favorite {
+        return Ok(());
+    }
+    unchoose(tx, &headshot.shoot)?;
+    tx.execute("update results set favorite = 1 where id = :id", named_params! { ":id": id })?;
+    let shoot = shoots::get(tx, &headshot.shoot)?;
+    shoots::tell(tx, &shoot, Kind::FavoriteSelected)
+}
+
+/// Leaves a shoot without a favourite.
+pub fn unchoose(tx: &Tx, shoot: &ShootId) -> Result<()> {
+    tx.execute(
+        "update results set favorite = 0 where shoot_id = :shoot and favorite = 1",
+        named_params! { ":shoot": shoot },
+    )?;
+    tx.ring(Topic::Shoot(shoot.clone()));
+    Ok(())
+}
+
+/// The organization's picture of a member: the favourite of their latest shoot, or else its first headshot.
+pub fn picture_of(view: &View, shoot: &Shoot) -> Result<Option<ResultId>> {
+    view.find(
+        "select id from results where shoot_id = :shoot order by favorite desc, position limit 1",
+        named_params! { ":shoot": shoot.id },
+        |row| row.get(0),
+    )
+}
+
+/// Forgets a deleted shoot's headshots, once their files are gone.
+pub fn forget(tx: &Tx, shoot: &ShootId) -> Result<()> {
+    tx.execute("delete from results where shoot_id = :shoot", named_params! { ":shoot": shoot })?;
+    Ok(())
+}

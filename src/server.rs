@@ -1,0 +1,148 @@
+//! HTTP and workers in one process.
+
+use std::{
+    fs::{File, TryLockError},
+    net::TcpListener,
+    path::Path,
+    sync::Arc,
+};
+
+use actix_web::{HttpServer, middleware::from_fn, web};
+use tokio::sync::watch;
+
+use crate::{
+    api,
+    app::{App, Dev},
+    auth,
+    clock::Clock,
+    config::{Config, Urls},
+    db::{Db, Place},
+    error::{Error, Result},
+    generator::sample::Sample,
+    jobs::{self, worker::Workers},
+    mail::Mailer,
+    organizations, pages,
+    storage::Storage,
+    web::{answer, limits::Limits, origin, replies::Replies},
+};
+
+/// Where a server keeps what it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In the data directory.
+    Serve,
+    /// In memory, with the doors of development mode.
+    Dev,
+}
+
+/// A server that listens already and answers once [`Server::run_until`] is called.
+pub struct Server {
+    app: web::Data<App>,
+    listener: TcpListener,
+    stop: watch::Sender<bool>,
+    /// Held for as long as the server lives.
+    _lock: Option<File>,
+}
+
+impl Server {
+    /// Opens the database, takes the port, and puts everything together.
+    ///
+    /// # Errors
+    /// A taken port, a data directory that can't be written or that another server uses, a newer schema: one sentence each.
+    pub fn build(config: Config, mode: Mode) -> Result<Self> {
+        let clock = Clock::system();
+        let (place, storage, lock) = match mode {
+            Mode::Dev => (Place::Memory, Storage::memory(), None),
+            Mode::Serve => {
+                let lock = claim(&config.data)?;
+                let storage = Storage::directory(config.data.join("photos"))?;
+                (Place::File(config.data.join("headroom.db")), storage, Some(lock))
+            }
+        };
+        let listener = TcpListener::bind(config.http.listen).map_err(|cause| {
+            let address = config.http.listen;
+            Error::invalid(format!("Can't listen on {address}: {cause}. Is another server running there? Choose another with --listen."))
+        })?;
+        let urls = Urls::new(&config.http, listener.local_addr()?)?;
+        let db = Db::open(&place, clock.clone())?;
+        let sample = Arc::new(Sample::new(clock.clone(), config.generator.dev_shoot));
+        let (stop, stopping) = watch::channel(false);
+        let app = App {
+            db,
+            storage,
+            generator: sample.clone(),
+            mailer: Mailer::new(&config.mail)?,
+            limits: Limits::new(&config.http, clock),
+            replies: Replies::default(),
+            dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
+            urls,
+            stopping,
+            config,
+        };
+        Ok(Self { app: web::Data::new(app), listener, stop, _lock: lock })
+    }
+
+    /// What the server is made of, for whoever starts it.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The one-time setup link, if nobody has set this instance up yet.
+    pub async fn setup_link(&self) -> Result<Option<String>> {
+        let app = self.app.clone();
+        let token = self.app.db.write(|tx| if organizations::any(tx)? { Ok(None) } else { auth::mint_setup(tx).map(Some) }).await?;
+        Ok(token.map(|token| app.urls.setup(&token)))
+    }
+
+    /// Answers until `stop` is over, then finishes what is under way.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<()> {
+        let app = self.app.clone();
+        let workers = Workers::start(app.db.clone(), {
+            let app = app.clone().into_inner();
+            move |job, attempt| jobs::run(app.clone(), job, attempt)
+        })
+        .await?;
+        let http = HttpServer::new({
+            let app = app.clone();
+            move || {
+                actix_web::App::new()
+                    .app_data(app.clone())
+                    .app_data(web::Data::new(pages::problem as answer::Page))
+                    .configure(api::routes)
+                    .configure(pages::routes)
+                    .wrap(from_fn(origin::own_pages_only))
+                    .wrap(from_fn(answer::every_answer))
+            }
+        })
+        .disable_signals()
+        .shutdown_timeout(Workers::GRACE.as_secs())
+        .worker_max_blocking_threads(16)
+        .listen(self.listener)?
+        .run();
+        let handle = http.handle();
+        let serving = tokio::spawn(http);
+        stop.await;
+        tracing::info!("stopping");
+        self.stop.send_replace(true);
+        tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
+        serving.await.map_err(Error::internal)??;
+        Ok(())
+    }
+}
+
+/// Makes the data directory if need be, and sees to it that only one server uses it.
+fn claim(data: &Path) -> Result<File> {
+    let shown = data.display();
+    let cannot = |cause: &std::io::Error| {
+        Error::invalid(format!("The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."))
+    };
+    std::fs::create_dir_all(data).map_err(|cause| cannot(&cause))?;
+    let file = File::options().create(true).truncate(false).write(true).open(data.join("headroom.lock")).map_err(|cause| cannot(&cause))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::invalid(format!("Another Headroom server is using the data directory {shown}. Stop it first, or point --data elsewhere.")))
+        }
+        Err(TryLockError::Error(cause)) => Err(cannot(&cause)),
+    }
+}

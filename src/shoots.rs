@@ -1,0 +1,350 @@
+//! The shoot: one person's headshots, from the first photo to the last result. It is the API's model.
+//!
+//! **The** state machine is [`STEPS`], repeated in `schema.sql`, where the database refuses any other step.
+
+use std::time::Duration;
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    credits,
+    db::{Tx, View, stored_as_text},
+    error::{Error, Result},
+    events::{self, Event, Kind},
+    generator::{Backdrop, Handle},
+    ids::{MemberId, OrganizationId, ShootId, ShootUid},
+    queue::{self, Job},
+};
+
+mod stages;
+
+pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart};
+
+stored_as_text! {
+    /// Where a shoot stands.
+    pub enum State {
+        /// The member is adding photos and choosing a style.
+        Onboarding = "onboarding",
+        /// Handed in; waits for the generator.
+        Submitted = "submitted",
+        /// The generator learns the face.
+        Training = "training",
+        /// The generator makes the headshots.
+        Generating = "generating",
+        /// The last try failed. Restarts by itself, a few times.
+        Failed = "failed",
+        /// The headshots can be seen.
+        Ready = "ready",
+        /// Gone, but for its tombstone.
+        Deleted = "deleted",
+    }
+}
+
+impl State {
+    /// Whether the member has to wait for the generator.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Submitted | Self::Training | Self::Generating | Self::Failed)
+    }
+
+    /// Whether a shoot may go from here to `after`.
+    pub fn can_become(self, after: Self) -> bool {
+        STEPS.contains(&(self, after))
+    }
+}
+
+/// Every step a shoot may take.
+pub const STEPS: &[(State, State)] = {
+    use State::{Deleted, Failed, Generating, Onboarding, Ready, Submitted, Training};
+    &[
+        (Onboarding, Submitted),
+        (Submitted, Training),
+        (Training, Generating),
+        (Generating, Ready),
+        (Submitted, Failed),
+        (Training, Failed),
+        (Generating, Failed),
+        (Failed, Submitted),
+        (Onboarding, Deleted),
+        (Submitted, Deleted),
+        (Training, Deleted),
+        (Generating, Deleted),
+        (Failed, Deleted),
+        (Ready, Deleted),
+    ]
+};
+
+stored_as_text! {
+    /// How the member wants to be portrayed; the contract's `trigger`.
+    pub enum Gender {
+        /// A woman.
+        Female = "female",
+        /// A man.
+        Male = "male",
+        /// Neither, or not to be said.
+        Person = "person",
+    }
+}
+
+/// How many backdrops one shoot may use.
+pub const BACKDROPS: std::ops::RangeInclusive<usize> = 1..=4;
+
+/// How many photos one shoot takes.
+pub const MOST_PHOTOS: i64 = 30;
+
+/// What the member agrees to when submitting. Kept with each shoot, so a later change of words changes no one's consent.
+pub const CONSENT: &str = "I am the person in these photos, or I have their permission. My organization may use them to make my headshots and may use the headshots it makes. The photos stay on this server.";
+
+/// One person's headshots.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shoot {
+    /// The API's model id.
+    pub id: ShootId,
+    /// What other systems know it by.
+    pub uid: ShootUid,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Of whom; nobody once they are gone.
+    pub member: Option<MemberId>,
+    /// Where it stands.
+    pub state: State,
+    /// How to portray them.
+    pub gender: Option<Gender>,
+    /// Made of test data: costs no credit.
+    pub development: bool,
+    /// On which backdrops.
+    pub backdrops: Vec<Backdrop>,
+    /// How many photos it has.
+    pub photos: i64,
+    /// What the generator calls it, once it was handed over.
+    #[serde(skip)]
+    pub handle: Option<Handle>,
+    /// How much of the waiting is over, in percent.
+    pub progress: u8,
+    /// How often it was restarted after a failure.
+    pub restarts: u8,
+    /// Why the last try failed.
+    pub failure: Option<String>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When the photos were handed in.
+    pub submitted_at: Option<Timestamp>,
+    /// Since when it stands where it stands.
+    pub stage_at: Timestamp,
+    /// When the headshots were ready.
+    pub finished_at: Option<Timestamp>,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Shoot {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        let backdrops: String = row.get("backdrops")?;
+        Ok(Self {
+            id: row.get("id")?,
+            uid: row.get("uid")?,
+            organization: row.get("organization_id")?,
+            member: row.get("member_id")?,
+            state: row.get("state")?,
+            gender: row.get("gender")?,
+            development: row.get("development")?,
+            // A backdrop that this version doesn't know any more is left out rather than losing the shoot.
+            backdrops: serde_json::from_str::<Vec<String>>(&backdrops)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|name| name.parse().ok())
+                .collect(),
+            photos: row.get("photos")?,
+            handle: row.get::<_, Option<String>>("handle")?.map(Handle),
+            progress: row.get("progress")?,
+            restarts: row.get("restarts")?,
+            failure: row.get("failure")?,
+            created_at: row.get("created_at")?,
+            submitted_at: row.get("submitted_at")?,
+            stage_at: row.get("stage_at")?,
+            finished_at: row.get("finished_at")?,
+            deleted_at: row.get("deleted_at")?,
+        })
+    }
+
+    fn must_be_open(&self) -> Result<()> {
+        if self.state == State::Onboarding {
+            Ok(())
+        } else {
+            Err(Error::invalid("These photos are already submitted and can't be changed any more."))
+        }
+    }
+}
+
+/// The shoot with this id.
+pub fn get(view: &View, id: &ShootId) -> Result<Shoot> {
+    view.find("select * from shoots where id = :id", named_params! { ":id": id }, Shoot::from_row)?
+        .ok_or(Error::NotFound("Model"))
+}
+
+/// A member's shoots, newest first, those deleted included.
+pub fn of_member(view: &View, member: &MemberId) -> Result<Vec<Shoot>> {
+    view.all(
+        "select * from shoots where member_id = :member order by created_at desc, id desc",
+        named_params! { ":member": member },
+        Shoot::from_row,
+    )
+}
+
+/// A member's latest shoot: the one that decides what they see.
+pub fn latest(view: &View, member: &MemberId) -> Result<Option<Shoot>> {
+    view.find(
+        "select * from shoots where member_id = :member order by created_at desc, id desc limit 1",
+        named_params! { ":member": member },
+        Shoot::from_row,
+    )
+}
+
+/// Begins a shoot. Costs nothing yet.
+pub fn begin(tx: &Tx, organization: &OrganizationId, member: &MemberId, development: bool) -> Result<Shoot> {
+    let shoot = tx.one(
+        "insert into shoots (id, uid, organization_id, member_id, development, created_at, stage_at)
+         values (:id, :uid, :organization, :member, :development, :now, :now)
+         returning *",
+        named_params! {
+            ":id": ShootId::new(), ":uid": ShootUid::new(), ":organization": organization,
+            ":member": member, ":development": development, ":now": tx.now,
+        },
+        Shoot::from_row,
+    )?;
+    tell(tx, &shoot, Kind::Created)?;
+    Ok(shoot)
+}
+
+/// Sets how the member wants to be portrayed.
+pub fn choose_gender(tx: &Tx, shoot: &Shoot, gender: Gender) -> Result<()> {
+    shoot.must_be_open()?;
+    tx.execute(
+        "update shoots set gender = :gender where id = :id",
+        named_params! { ":gender": gender, ":id": shoot.id },
+    )?;
+    Ok(())
+}
+
+/// Sets the backdrops.
+pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, backdrops: &[Backdrop]) -> Result<()> {
+    shoot.must_be_open()?;
+    let mut chosen: Vec<&str> = Vec::new();
+    for backdrop in backdrops {
+        if !chosen.contains(&backdrop.as_str()) {
+            chosen.push(backdrop.as_str());
+        }
+    }
+    if !BACKDROPS.contains(&chosen.len()) {
+        return Err(Error::invalid("Choose 1 to 4 backdrops."));
+    }
+    let chosen = serde_json::to_string(&chosen)?;
+    tx.execute(
+        "update shoots set backdrops = :chosen where id = :id",
+        named_params! { ":chosen": chosen, ":id": shoot.id },
+    )?;
+    Ok(())
+}
+
+/// Refuses a shoot that takes no more photos.
+pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
+    let shoot = get(view, id)?;
+    shoot.must_be_open()?;
+    if shoot.photos >= MOST_PHOTOS {
+        return Err(Error::invalid("You have added 30 photos, which is the most. Remove one to add another."));
+    }
+    Ok(shoot)
+}
+
+/// Hands the photos in. This is the one moment a credit is taken. [004]
+///
+/// # Errors
+/// Something is missing, it was submitted before, or [`Error::NoCredits`]; the photos are kept in any case.
+pub fn submit(tx: &Tx, id: &ShootId) -> Result<Shoot> {
+    let shoot = get(tx, id)?;
+    shoot.must_be_open()?;
+    if shoot.photos == 0 {
+        return Err(Error::invalid("Add at least one photo first."));
+    }
+    if shoot.gender.is_none() {
+        return Err(Error::invalid("Tell us how to portray you first."));
+    }
+    if shoot.backdrops.is_empty() {
+        return Err(Error::invalid("Choose a backdrop first."));
+    }
+    if !shoot.development {
+        credits::take(tx, &shoot.organization, id)?;
+    }
+    tx.execute(
+        "update shoots set consent = :consent, submitted_at = :now where id = :id",
+        named_params! { ":consent": CONSENT, ":now": tx.now, ":id": id },
+    )?;
+    let shoot = step(tx, &shoot, State::Submitted)?;
+    queue::push(tx, Job::Shoot(id.clone()))?;
+    queue::push(tx, Job::SubmittedMail(id.clone()))?;
+    Ok(shoot)
+}
+
+/// Deletes a shoot: the tombstone stays, files go by a job. What else hangs on it, `offboarding` takes down.
+pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
+    // Generating has not begun as long as the generator wasn't asked to. [002]
+    if matches!(shoot.state, State::Submitted | State::Training | State::Failed) {
+        credits::give_back(tx, &shoot.organization, &shoot.id, reason)?;
+    }
+    tx.execute(
+        "update shoots set state = 'deleted', deleted_at = :now, stage_at = :now, handle = null, gender = null, consent = null, failure = null
+         where id = :id",
+        named_params! { ":now": tx.now, ":id": shoot.id },
+    )?;
+    let gone = get(tx, &shoot.id)?;
+    tell(tx, &gone, Kind::Moved)?;
+    tell(tx, &gone, Kind::Deleted)?;
+    queue::push(tx, Job::PurgeFiles(shoot.id.clone()))?;
+    Ok(())
+}
+
+/// How long the shoots ahead of this one and itself will take, judged by the latest ones; nothing if there are none yet.
+pub fn estimate(view: &View, shoot: &Shoot) -> Result<Option<Duration>> {
+    let usual: Option<f64> = view.one(
+        "select avg(finished_at - submitted_at) from (
+             select finished_at, submitted_at from shoots
+             where organization_id = :organization and state = 'ready' and development = :development
+             order by finished_at desc limit 20
+         )",
+        named_params! { ":organization": shoot.organization, ":development": shoot.development },
+        |row| row.get(0),
+    )?;
+    let Some((usual, submitted)) = usual.zip(shoot.submitted_at) else { return Ok(None) };
+    let whole = Duration::from_secs_f64((usual / 1000.0).max(0.0));
+    Ok(Some(whole.saturating_sub(view.now.since(submitted))))
+}
+
+/// How many shoots were handed in before this one and still wait.
+pub fn ahead(view: &View, shoot: &Shoot) -> Result<i64> {
+    view.one(
+        "select count(*) from shoots
+         where state in ('submitted', 'training', 'generating') and submitted_at < :submitted",
+        named_params! { ":submitted": shoot.submitted_at },
+        |row| row.get(0),
+    )
+}
+
+/// Takes one step and tells of it.
+fn step(tx: &Tx, shoot: &Shoot, after: State) -> Result<Shoot> {
+    if !shoot.state.can_become(after) {
+        return Err(Error::internal(format!("shoot {} can't go from {} to {after}", shoot.id, shoot.state)));
+    }
+    let moved = tx.one(
+        "update shoots set state = :after, stage_at = :now where id = :id returning *",
+        named_params! { ":after": after, ":now": tx.now, ":id": shoot.id },
+        Shoot::from_row,
+    )?;
+    tell(tx, &moved, Kind::Moved)?;
+    Ok(moved)
+}
+
+/// Tells what happened to a shoot.
+pub fn tell(tx: &Tx, shoot: &Shoot, kind: Kind) -> Result<()> {
+    events::tell(tx, &Event { organization: &shoot.organization, shoot: &shoot.id, kind, state: shoot.state.as_str() })
+}

@@ -1,0 +1,140 @@
+//! What the generator's answers do to a shoot. Each call is one transaction and safe to repeat: a job that ran twice finds
+//! the shoot already moved on, and leaves it.
+
+use std::time::Duration;
+
+use rusqlite::named_params;
+
+use super::{Shoot, State, get, step, tell};
+use crate::{
+    credits,
+    db::{Topic, Tx, View},
+    error::Result,
+    events::Kind,
+    generator::{Handle, Stage},
+    ids::ShootId,
+    queue::{self, Job},
+};
+
+/// How often a failed shoot restarts by itself.
+const RESTARTS: u8 = 3;
+
+/// How long it waits before each of them.
+const RESTART_AFTER: [Duration; RESTARTS as usize] =
+    [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
+
+/// A stage that takes longer than this has failed, whatever the generator says.
+const STAGE_LIMIT: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// What became of a step that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was taken.
+    Done,
+    /// The shoot stands elsewhere by now: nothing to do.
+    Elsewhere,
+}
+
+/// The generator has taken the shoot and calls it `handle`. Stored before the first question about it, so that a restart
+/// of ours asks on instead of handing it over again.
+pub fn begin_training(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<Outcome> {
+    let shoot = get(tx, id)?;
+    if shoot.state != State::Submitted {
+        return Ok(Outcome::Elsewhere);
+    }
+    tx.execute("update shoots set handle = :handle where id = :id", named_params! { ":handle": handle.0, ":id": id })?;
+    step(tx, &shoot, State::Training)?;
+    Ok(Outcome::Done)
+}
+
+/// The generator says how far it is. It may have gone through a stage between two questions; the shoot then takes the steps
+/// one by one, so that whoever follows its events sees each.
+pub fn report(tx: &Tx, id: &ShootId, stage: Stage, percent: u8) -> Result<Outcome> {
+    let mut shoot = get(tx, id)?;
+    if !matches!(shoot.state, State::Training | State::Generating) {
+        return Ok(Outcome::Elsewhere);
+    }
+    if stage == Stage::Generating && shoot.state == State::Training {
+        shoot = step(tx, &shoot, State::Generating)?;
+    }
+    if percent > shoot.progress {
+        tx.execute(
+            "update shoots set progress = :percent where id = :id",
+            named_params! { ":percent": percent.min(99), ":id": id },
+        )?;
+        tx.ring(Topic::Shoot(id.clone()));
+    }
+    Ok(Outcome::Done)
+}
+
+/// The headshots are made and stored: the member can see them.
+pub fn ready(tx: &Tx, id: &ShootId) -> Result<Outcome> {
+    let mut shoot = get(tx, id)?;
+    if shoot.state == State::Training {
+        shoot = step(tx, &shoot, State::Generating)?;
+    }
+    if shoot.state != State::Generating {
+        return Ok(Outcome::Elsewhere);
+    }
+    tx.execute(
+        "update shoots set finished_at = :now, progress = 100, failure = null where id = :id",
+        named_params! { ":now": tx.now, ":id": id },
+    )?;
+    let shoot = step(tx, &shoot, State::Ready)?;
+    tell(tx, &shoot, Kind::PhotosReady)?;
+    queue::push(tx, Job::ReadyMail(id.clone()))?;
+    Ok(Outcome::Done)
+}
+
+/// A try failed. The shoot restarts by itself, later each time; after the last time it stays, its credit comes back and
+/// the leads are told.
+///
+/// `final_` is for what trying again can't cure, such as photos the generator refuses.
+pub fn fail(tx: &Tx, id: &ShootId, words: &str, final_: bool) -> Result<Outcome> {
+    let shoot = get(tx, id)?;
+    if !matches!(shoot.state, State::Submitted | State::Training | State::Generating) {
+        return Ok(Outcome::Elsewhere);
+    }
+    let restarts = if final_ { RESTARTS } else { shoot.restarts };
+    tx.execute(
+        "update shoots set failure = :words, restarts = :restarts, handle = null, progress = 0 where id = :id",
+        named_params! { ":words": words, ":restarts": restarts, ":id": id },
+    )?;
+    let shoot = step(tx, &shoot, State::Failed)?;
+    match RESTART_AFTER.get(usize::from(restarts)) {
+        Some(pause) => {
+            queue::push_at(tx, Job::Shoot(id.clone()), tx.now + *pause)?;
+        }
+        None => {
+            credits::give_back(tx, &shoot.organization, id, "The headshots could not be made")?;
+            queue::push(tx, Job::FailedMail(id.clone()))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Sends a failed shoot back to the start of the line. Costs nothing.
+pub fn restart(tx: &Tx, id: &ShootId) -> Result<Shoot> {
+    let shoot = get(tx, id)?;
+    if shoot.state != State::Failed {
+        return Ok(shoot);
+    }
+    tx.execute("update shoots set restarts = restarts + 1 where id = :id", named_params! { ":id": id })?;
+    step(tx, &shoot, State::Submitted)
+}
+
+/// The shoots whose stage overran its limit: their job is stuck or lost.
+pub fn overdue(view: &View) -> Result<Vec<ShootId>> {
+    view.all(
+        "select id from shoots where state in ('submitted', 'training', 'generating') and stage_at < :since order by stage_at limit 100",
+        named_params! { ":since": view.now - STAGE_LIMIT },
+        |row| row.get(0),
+    )
+}
+
+impl Shoot {
+    /// Whether it failed too often, or in a way that trying again can't cure.
+    pub fn gave_up(&self) -> bool {
+        self.state == State::Failed && self.restarts >= RESTARTS
+    }
+}

@@ -1,0 +1,129 @@
+//! Teams: divisions of an organization.
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    db::{Tx, View},
+    error::{Error, Result},
+    ids::{OrganizationId, TeamId},
+    members::{self, Actor, Email, Role},
+};
+
+/// A division of an organization.
+#[derive(Clone, Debug, Serialize)]
+pub struct Team {
+    /// Which.
+    pub id: TeamId,
+    /// Unique in its organization, whatever the case.
+    pub name: String,
+}
+
+impl Team {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self { id: row.get("id")?, name: row.get("name")? })
+    }
+}
+
+/// The name of a team: 1 to 100 characters on one line.
+#[derive(Clone, Debug)]
+pub struct TeamName(String);
+
+impl TeamName {
+    /// Reads it as a person typed it.
+    pub fn parse(text: &str) -> Result<Self> {
+        let name = text.trim();
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(Error::invalid("A team needs a name of 1 to 100 characters."));
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// An organization's teams, by name.
+pub fn list(view: &View, organization: &OrganizationId) -> Result<Vec<Team>> {
+    view.all(
+        "select id, name from teams where organization_id = :organization order by name collate nocase",
+        named_params! { ":organization": organization },
+        Team::from_row,
+    )
+}
+
+/// An organization's teams by name, each with how many members it has.
+pub fn list_with_sizes(view: &View, organization: &OrganizationId) -> Result<Vec<(Team, i64)>> {
+    view.all(
+        "select t.id, t.name, (select count(*) from members m where m.team_id = t.id) as size
+         from teams t where t.organization_id = :organization order by t.name collate nocase",
+        named_params! { ":organization": organization },
+        |row| Ok((Team::from_row(row)?, row.get("size")?)),
+    )
+}
+
+/// Makes a team.
+pub fn create(tx: &Tx, by: &Actor, name: &TeamName) -> Result<Team> {
+    by.must_be(Role::Admin)?;
+    name_must_be_free(tx, &by.organization, name, None)?;
+    tx.one(
+        "insert into teams (id, organization_id, name, created_at) values (:id, :organization, :name, :now) returning id, name",
+        named_params! { ":id": TeamId::new(), ":organization": by.organization, ":name": name.0, ":now": tx.now },
+        Team::from_row,
+    )
+}
+
+/// Gives a team another name.
+pub fn rename(tx: &Tx, by: &Actor, team: &TeamId, name: &TeamName) -> Result<()> {
+    by.must_be(Role::Admin)?;
+    must_exist(tx, &by.organization, team)?;
+    name_must_be_free(tx, &by.organization, name, Some(team))?;
+    tx.execute("update teams set name = :name where id = :id", named_params! { ":name": name.0, ":id": team })?;
+    Ok(())
+}
+
+/// Deletes a team. Its members stay in the organization, with no team. [004]
+pub fn delete(tx: &Tx, by: &Actor, team: &TeamId) -> Result<()> {
+    by.must_be(Role::Admin)?;
+    must_exist(tx, &by.organization, team)?;
+    tx.execute("delete from teams where id = :id", named_params! { ":id": team })?;
+    Ok(())
+}
+
+/// Puts members into a team: all of them or, if one address belongs to nobody here, none.
+pub fn add_members(tx: &Tx, by: &Actor, team: &TeamId, emails: &[Email]) -> Result<()> {
+    by.must_be(Role::Admin)?;
+    must_exist(tx, &by.organization, team)?;
+    members::assign(tx, &by.organization, emails, team)
+}
+
+/// Refuses a team that isn't this organization's.
+pub fn must_exist(view: &View, organization: &OrganizationId, team: &TeamId) -> Result<()> {
+    let exists: bool = view.one(
+        "select exists (select 1 from teams where id = :id and organization_id = :organization)",
+        named_params! { ":id": team, ":organization": organization },
+        |row| row.get(0),
+    )?;
+    if exists { Ok(()) } else { Err(Error::NotFound("Team")) }
+}
+
+/// The team an operator or a form names, by id or by name.
+pub fn named(view: &View, organization: &OrganizationId, text: &str) -> Result<Team> {
+    view.find(
+        "select id, name from teams where organization_id = :organization and (id = :text or name = :text collate nocase)",
+        named_params! { ":organization": organization, ":text": text.trim() },
+        Team::from_row,
+    )?
+    .ok_or(Error::NotFound("Team"))
+}
+
+fn name_must_be_free(
+    view: &View,
+    organization: &OrganizationId,
+    name: &TeamName,
+    except: Option<&TeamId>,
+) -> Result<()> {
+    let taken: bool = view.one(
+        "select exists (select 1 from teams where organization_id = :organization and name = :name collate nocase and id is not :except)",
+        named_params! { ":organization": organization, ":name": name.0, ":except": except },
+        |row| row.get(0),
+    )?;
+    if taken { Err(Error::invalid(format!("There is already a team called \"{}\".", name.0))) } else { Ok(()) }
+}

@@ -1,0 +1,194 @@
+//! Every answer leaves through here: refusals get their body, panics become refusals, and each answer its request id and the
+//! headers that keep a browser on the safe side.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::{
+    HttpMessage, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use futures::FutureExt;
+
+use super::limits::Allowance;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    wire::Refusal,
+};
+
+/// What one request is called in the log and towards its sender.
+#[derive(Clone, Debug)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The sender's own id if it is a sensible one, or else a new one.
+    fn of(request: &ServiceRequest) -> Self {
+        let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let sensible = |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        Self(given.filter(sensible).map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), ToOwned::to_owned))
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+impl Error {
+    /// The status it has over HTTP.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::NoCredits => StatusCode::PAYMENT_REQUIRED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::InviteLimit { .. } | Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The code that programs go by.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "INVALID_REQUEST",
+            Self::Unauthorized(_) => "UNAUTHORIZED",
+            Self::NoCredits => "INSUFFICIENT_CREDITS",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::WrongMethod { .. } => "METHOD_NOT_ALLOWED",
+            Self::TooLarge(_) => "PAYLOAD_TOO_LARGE",
+            Self::Unsupported(_) => "UNSUPPORTED_MEDIA_TYPE",
+            Self::InviteLimit { .. } => "INVITE_LIMIT_EXCEEDED",
+            Self::TooMany { .. } => "RATE_LIMIT_EXCEEDED",
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL_ERROR",
+        }
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    /// Without a body: that depends on where it was asked, which only [`every_answer`] knows.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status())
+    }
+}
+
+/// How a refusal is shown where people look; set by the pages, which lie above.
+pub type Page = fn(&App, &actix_web::HttpRequest, &Error, &RequestId) -> String;
+
+/// The outermost layer around every route.
+pub async fn every_answer(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let id = RequestId::of(&request);
+    request.extensions_mut().insert(id.clone());
+    let original = request.request().clone();
+    let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let mut response = match answered {
+        Ok(Ok(response)) => match response.response().error().and_then(|error| error.as_error::<Error>()) {
+            Some(_) => refused(response.map_into_boxed_body(), &id),
+            None => response.map_into_boxed_body(),
+        },
+        Ok(Err(error)) => refused(ServiceResponse::from_err(error, original), &id),
+        Err(_) => refused(ServiceResponse::from_err(Error::internal("a handler panicked"), original), &id),
+    };
+    let allowance = response.request().extensions().get::<Allowance>().cloned();
+    let secure = response.request().app_data::<Data<App>>().is_some_and(|app| app.urls.secure());
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    if let Some(allowance) = allowance {
+        allowance.write(headers);
+    }
+    keep_safe(headers, secure);
+    Ok(response)
+}
+
+/// Gives a refusal the body that fits where it was asked.
+fn refused(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
+    let (request, response) = response.into_parts();
+    let ours = response.error().and_then(|error| error.as_error::<Error>());
+    let foreign = (ours.is_none()).then(|| foreign_error(response.status()));
+    let Some(error) = ours.or(foreign.as_ref()) else {
+        return ServiceResponse::new(request, response);
+    };
+    let status = error.status();
+    if status.is_server_error() {
+        tracing::error!(request = id.as_str(), path = request.path(), error = error.trail(), "a request failed");
+    }
+    let mut answer = HttpResponse::build(status);
+    match error {
+        Error::TooMany { retry_after } => {
+            answer.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1)));
+        }
+        Error::Unavailable(_) => {
+            answer.insert_header((header::RETRY_AFTER, 2));
+        }
+        Error::WrongMethod { allowed } => {
+            answer.insert_header((header::ALLOW, *allowed));
+        }
+        _ => {}
+    }
+    let sentence = match error {
+        Error::Internal(_) => format!("{error} If it happens again, tell your administrator this id: {}.", id.as_str()),
+        _ => error.to_string(),
+    };
+    let page = request.app_data::<Data<Page>>().zip(request.app_data::<Data<App>>());
+    let wants_json = request.path().starts_with("/api") || super::json::wanted(request.headers());
+    let answer = match page {
+        Some((page, app)) if !wants_json => {
+            answer.content_type("text/html; charset=utf-8").body(page(app, &request, error, id))
+        }
+        _ => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
+    };
+    ServiceResponse::new(request, answer)
+}
+
+/// What the HTTP library itself refused, in our words.
+fn foreign_error(status: StatusCode) -> Error {
+    match status {
+        StatusCode::NOT_FOUND => Error::NotFound("Page"),
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge("The request is larger than the server takes.".into()),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::Unsupported("The request's content type is none the server reads.".into()),
+        status if status.is_client_error() => Error::invalid("The server can't read this request. Check its address and its body."),
+        status => Error::internal(format!("the HTTP library answered {status}")),
+    }
+}
+
+fn keep_safe(headers: &mut HeaderMap, secure: bool) {
+    const PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+        font-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let defaults = [
+        (header::CONTENT_SECURITY_POLICY, PAGES),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=(), payment=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    for (name, value) in defaults {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}

@@ -1,0 +1,80 @@
+//! Style sheets, scripts and pictures of the pages: embedded, named by their checksum, so browsers keep them for good.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use actix_web::{
+    HttpResponse,
+    http::header::{self, CacheControl, CacheDirective},
+    web::Path,
+};
+use bytes::Bytes;
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+#[derive(RustEmbed)]
+#[folder = "assets/"]
+#[include = "css/*.css"]
+#[include = "js/*.mjs"]
+#[include = "*.svg"]
+struct Embedded;
+
+struct Asset {
+    content: Bytes,
+    kind: &'static str,
+}
+
+struct Assets {
+    /// By the name in its address.
+    files: BTreeMap<String, Asset>,
+    /// From the plain name to the one with the checksum.
+    names: BTreeMap<String, String>,
+}
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let mut assets = Assets { files: BTreeMap::new(), names: BTreeMap::new() };
+    let mut style = Vec::new();
+    // Sorted by name: tokens before base before layouts before components.
+    let mut names: Vec<_> = Embedded::iter().collect();
+    names.sort();
+    for name in names {
+        let Some(file) = Embedded::get(&name) else { continue };
+        match name.rsplit_once('.') {
+            Some((_, "css")) => style.extend_from_slice(&file.data),
+            Some((_, "mjs")) => assets.add(name.trim_start_matches("js/"), file.data.into_owned(), "text/javascript; charset=utf-8"),
+            _ => assets.add(&name, file.data.into_owned(), "image/svg+xml"),
+        }
+    }
+    assets.add("headroom.css", style, "text/css; charset=utf-8");
+    assets
+});
+
+impl Assets {
+    fn add(&mut self, name: &str, content: Vec<u8>, kind: &'static str) {
+        let sum = Sha256::digest(&content);
+        let (stem, end) = name.rsplit_once('.').unwrap_or((name, "bin"));
+        let marked = format!("{stem}.{:02x}{:02x}{:02x}{:02x}{:02x}.{end}", sum[0], sum[1], sum[2], sum[3], sum[4]);
+        self.names.insert(name.to_owned(), format!("/assets/{marked}"));
+        self.files.insert(marked, Asset { content: content.into(), kind });
+    }
+}
+
+/// Where the asset called `name` is found.
+pub fn address(name: &str) -> &'static str {
+    ASSETS.names.get(name).map_or("/assets/missing", String::as_str)
+}
+
+/// `GET /assets/{name}`
+pub async fn get(name: Path<String>) -> Result<HttpResponse> {
+    let asset = ASSETS.files.get(name.as_str()).ok_or(Error::NotFound("Page"))?;
+    Ok(HttpResponse::Ok()
+        .content_type(asset.kind)
+        .insert_header(CacheControl(vec![
+            CacheDirective::Public,
+            CacheDirective::MaxAge(31_536_000),
+            CacheDirective::Extension("immutable".into(), None),
+        ]))
+        .insert_header((header::VARY, "accept-encoding"))
+        .body(asset.content.clone()))
+}

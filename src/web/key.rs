@@ -1,0 +1,89 @@
+//! Programs: the API key of a request, its scopes, and how often its organization has asked.
+
+use std::marker::PhantomData;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+use futures::future::{Ready, ready};
+
+use super::limits;
+use crate::{
+    app::App,
+    auth::{self, Access, Area, Key},
+    error::{Error, Result},
+};
+
+/// The key of a request, which has at least the scope `S`.
+#[derive(Debug)]
+pub struct ApiKey<S> {
+    /// The key.
+    pub key: Key,
+    scope: PhantomData<S>,
+}
+
+/// What a route asks of a key.
+pub trait Scope: 'static {
+    /// About what.
+    const AREA: Area;
+    /// How far.
+    const ACCESS: Access;
+}
+
+macro_rules! scopes {
+    ($($name:ident: $area:ident, $access:ident;)+) => {
+        $(
+            #[doc = concat!("Asks for [`Area::", stringify!($area), "`] with [`Access::", stringify!($access), "`].")]
+            #[derive(Debug)]
+            pub struct $name;
+            impl Scope for $name {
+                const AREA: Area = Area::$area;
+                const ACCESS: Access = Access::$access;
+            }
+        )+
+    };
+}
+
+scopes! {
+    OrganizationRead: Organization, Read;
+    TeamsRead: Teams, Read;
+    TeamsWrite: Teams, Write;
+    InvitesRead: Invites, Read;
+    InvitesWrite: Invites, Write;
+}
+
+impl<S: Scope> FromRequest for ApiKey<S> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(authenticate(request).and_then(|key| {
+            key.must_reach(S::AREA, S::ACCESS)?;
+            Ok(Self { key, scope: PhantomData })
+        }))
+    }
+}
+
+/// Who is asking, and whether they may ask again so soon.
+pub fn authenticate(request: &HttpRequest) -> Result<Key> {
+    let app = request.app_data::<Data<App>>().ok_or_else(|| Error::internal("a route without its app"))?;
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(text) = header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))) else {
+        limits::strangers(app, request)?;
+        return Err(Error::Unauthorized("The API key is missing. Send it as: Authorization: Bearer API_KEY.".into()));
+    };
+    let Some((key, now)) = app.db.read(|view| Ok(auth::program(view, text.trim())?.map(|key| (key, view.now))))? else {
+        limits::strangers(app, request)?;
+        return Err(Error::Unauthorized("This API key is unknown, expired or deleted. Make a new one under API.".into()));
+    };
+    let allowance = app.limits.organization(&key.organization);
+    request.extensions_mut().insert(allowance.clone());
+    allowance.must_be_left()?;
+    if key.stale(now) {
+        let (db, id) = (app.db.clone(), key.id.clone());
+        actix_web::rt::spawn(async move {
+            if let Err(error) = db.write(move |tx| auth::mark_used(tx, &id)).await {
+                tracing::warn!(error = error.trail(), "could not write down that a key was used");
+            }
+        });
+    }
+    Ok(key)
+}

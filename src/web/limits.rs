@@ -1,0 +1,201 @@
+//! How often one may ask: programs by organization and minute, people by address and by what they type.
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    time::Duration,
+};
+
+use actix_web::{
+    HttpMessage, HttpRequest,
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DashMapStateStore,
+};
+use ipnet::IpNet;
+
+use crate::{
+    app::App,
+    clock::Clock,
+    config::Http,
+    error::{Error, Result},
+    ids::OrganizationId,
+};
+
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
+
+/// Tries at a door that one address of the network has in a minute.
+const TRIES_BY_ADDRESS: NonZeroU32 = NonZeroU32::new(60).unwrap();
+
+/// Tries at a door for one account in a minute, from wherever.
+const TRIES_BY_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
+/// All limits of one server.
+#[derive(Debug)]
+pub struct Limits {
+    organizations: Option<(Limiter<OrganizationId>, u32)>,
+    addresses: Limiter<IpAddr>,
+    accounts: Limiter<String>,
+    proxies: Vec<IpNet>,
+    clock: Clock,
+    off: bool,
+}
+
+impl Limits {
+    /// As configured; a limit of 0 switches them all off.
+    pub fn new(http: &Http, clock: Clock) -> Self {
+        let keyed = |quota: NonZeroU32| Quota::per_minute(quota);
+        Self {
+            organizations: NonZeroU32::new(http.rate_limit)
+                .map(|limit| (RateLimiter::keyed(keyed(limit)).with_middleware(), http.rate_limit)),
+            addresses: RateLimiter::keyed(keyed(TRIES_BY_ADDRESS)).with_middleware(),
+            accounts: RateLimiter::keyed(keyed(TRIES_BY_ACCOUNT)).with_middleware(),
+            proxies: http.trusted_proxies.clone(),
+            clock,
+            off: http.rate_limit == 0,
+        }
+    }
+
+    /// Counts a request of an organization's program.
+    pub fn organization(&self, organization: &OrganizationId) -> Allowance {
+        let Some((limiter, limit)) = &self.organizations else { return Allowance::unlimited() };
+        let (remaining, wait) = match limiter.check_key(organization) {
+            Ok(snapshot) => (snapshot.remaining_burst_capacity(), None),
+            Err(not_yet) => (0, Some(not_yet.wait_time_from(DefaultClock::default().now()))),
+        };
+        // One request comes back every 60 s / limit, so this is when all are.
+        let whole = Duration::from_secs(60).mul_f64(f64::from(limit - remaining) / f64::from(*limit));
+        Allowance(Some(Counted { limit: *limit, remaining, reset: (self.clock.now() + whole).to_string(), wait }))
+    }
+
+    /// Counts a person's try at a door, by where they are and by the account they name.
+    pub fn person(&self, request: &HttpRequest, account: &str) -> Result<()> {
+        if self.off {
+            return Ok(());
+        }
+        self.address(request)?;
+        counted(self.accounts.check_key(&account.trim().to_lowercase()).map(drop))
+    }
+
+    /// Counts a try from where it comes.
+    pub fn address(&self, request: &HttpRequest) -> Result<()> {
+        match client(request, &self.proxies) {
+            Some(address) if !self.off => counted(self.addresses.check_key(&address).map(drop)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets who has not asked for so long that it makes no difference.
+    pub fn forget_idle(&self) {
+        if let Some((limiter, _)) = &self.organizations {
+            limiter.retain_recent();
+        }
+        self.addresses.retain_recent();
+        self.accounts.retain_recent();
+    }
+}
+
+fn counted(result: Result<(), governor::NotUntil<governor::clock::QuantaInstant>>) -> Result<()> {
+    result.map_err(|not_yet| Error::TooMany { retry_after: not_yet.wait_time_from(DefaultClock::default().now()) })
+}
+
+/// Counts a request without a key that works: guessing keys is slow.
+pub fn strangers(app: &App, request: &HttpRequest) -> Result<()> {
+    let counted = app.limits.address(request);
+    request.extensions_mut().insert(Allowance::strangers(app.limits.clock.now(), counted.is_ok(), app.limits.off));
+    counted
+}
+
+/// Where a request comes from: the connection's address or, behind trusted proxies, the last one they did not add
+/// themselves. An IPv6 network of 64 bits counts as one.
+pub fn client(request: &HttpRequest, proxies: &[IpNet]) -> Option<IpAddr> {
+    let mut address = request.peer_addr()?.ip();
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for hop in hops.iter().rev() {
+        if !proxies.iter().any(|proxy| proxy.contains(&address)) {
+            break;
+        }
+        let Ok(next) = hop.parse() else { break };
+        address = next;
+    }
+    Some(match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(long) => {
+            let [a, b, c, d, ..] = long.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    })
+}
+
+/// What is left to an organization's programs; goes into the headers of their answers.
+#[derive(Clone, Debug)]
+pub struct Allowance(Option<Counted>);
+
+#[derive(Clone, Debug)]
+struct Counted {
+    limit: u32,
+    remaining: u32,
+    reset: String,
+    wait: Option<Duration>,
+}
+
+impl Allowance {
+    fn unlimited() -> Self {
+        Self(None)
+    }
+
+    fn strangers(now: crate::clock::Timestamp, left: bool, off: bool) -> Self {
+        let limit = TRIES_BY_ADDRESS.get();
+        let remaining = if left { 1 } else { 0 };
+        let reset = (now + Duration::from_secs(60)).to_string();
+        Self((!off).then_some(Counted { limit, remaining, reset, wait: None }))
+    }
+
+    fn must_be_left(&self) -> Result<()> {
+        match self.0.as_ref().and_then(|counted| counted.wait) {
+            Some(retry_after) => Err(Error::TooMany { retry_after }),
+            None => Ok(()),
+        }
+    }
+
+    /// Says it in the headers. [docs]
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let Some(counted) = &self.0 else { return };
+        headers.insert(HeaderName::from_static("x-ratelimit-limit"), counted.limit.into());
+        headers.insert(HeaderName::from_static("x-ratelimit-remaining"), counted.remaining.into());
+        if let Ok(reset) = HeaderValue::from_str(&counted.reset) {
+            headers.insert(HeaderName::from_static("x-ratelimit-reset"), reset);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn from(peer: &str, forwarded: &str, proxies: &str) -> String {
+        let request = TestRequest::default().peer_addr(format!("{peer}:1").parse().unwrap()).insert_header(("x-forwarded-for", forwarded));
+        let proxies: Vec<IpNet> = proxies.split(',').filter(|p| !p.is_empty()).map(|p| p.parse().unwrap()).collect();
+        client(&request.to_http_request(), &proxies).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_forwarded_address_counts_only_through_trusted_proxies() {
+        assert_eq!(from("203.0.113.9", "198.51.100.1", ""), "203.0.113.9");
+        assert_eq!(from("10.0.0.1", "198.51.100.1", "10.0.0.0/8"), "198.51.100.1");
+        assert_eq!(from("10.0.0.1", "192.0.2.66, 198.51.100.1, 10.0.0.2", "10.0.0.0/8"), "198.51.100.1");
+        assert_eq!(from("10.0.0.1", "not an address", "10.0.0.0/8"), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one() {
+        assert_eq!(from("[2001:db8:1:2:3:4:5:6]", "", ""), "2001:db8:1:2::");
+    }
+}

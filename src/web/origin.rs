@@ -1,0 +1,34 @@
+//! Requests that change something have to come from our own pages: browsers say where a request comes from, and other sites
+//! can't make them say otherwise.
+
+use actix_web::{
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+    web::Data,
+};
+
+use crate::{app::App, error::Error};
+
+/// Refuses a change that another site's page asked for. Programs, which send no such headers and no cookies, pass.
+pub async fn own_pages_only<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
+    if request.method().is_safe() || from_own_page(&request) {
+        return next.call(request).await;
+    }
+    Err(Error::forbidden("This request came from another site, so nothing was changed. Open the page again and repeat it.").into())
+}
+
+fn from_own_page(request: &ServiceRequest) -> bool {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let ours = request.app_data::<Data<App>>().map(|app| app.urls.origin());
+            // Behind no proxy the address bar and the Host header agree, whatever the base URL says.
+            let host = text(header::HOST.as_str()).map(|host| format!("http://{host}"));
+            Some(origin) == ours.as_deref() || Some(origin) == host.as_deref()
+        }
+        (None, None) => true,
+    }
+}

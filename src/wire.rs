@@ -1,0 +1,49 @@
+//! What other programs were promised, word for word: one struct a reply, and the one table that translates where a person
+//! stands into each promise's vocabulary.
+
+pub mod status;
+pub mod v2;
+
+use serde::Serialize;
+
+/// The body of every error under `/api`.
+#[derive(Debug, Serialize)]
+pub struct Refusal<'a> {
+    /// Always false.
+    pub success: bool,
+    /// What happened, for a person.
+    pub error: &'a str,
+    /// What happened, for a program.
+    pub code: &'static str,
+}
+
+/// A reply that worked: its keys beside `"success": true`.
+#[derive(Debug, Serialize)]
+pub struct Success<T> {
+    success: bool,
+    #[serde(flatten)]
+    reply: T,
+}
+
+impl<T> From<T> for Success<T> {
+    fn from(reply: T) -> Self {
+        Self { success: true, reply }
+    }
+}
+
+/// Which part of a list a reply is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pagination {
+    /// How long the whole list is.
+    pub total: i64,
+    /// How long a part is at most.
+    pub limit: u32,
+    /// How much of the list comes before this part, for those who count.
+    pub offset: u32,
+    /// Whether more follows.
+    pub has_more: bool,
+    /// Goes into `cursor` for the next part, which then costs the same at any depth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
