@@ -8,3 +8,4 @@ pub mod error;
 pub mod ids;
 pub mod images;
 pub mod secrets;
+pub mod storage;
