@@ -1,0 +1,123 @@
+//! What a file is, by its content, and how large the picture in it claims to be. Reads headers; decodes nothing.
+
+use std::io::Cursor;
+
+use image::{
+    ImageDecoder, ImageResult, Limits,
+    codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+};
+
+use super::Size;
+use crate::error::{Error, Result};
+
+/// More pixels than any camera people own, and 240 MB decoded.
+const MOST_MEGAPIXELS: u64 = 80;
+/// Wider or higher is a panorama or an attack, no portrait.
+const LONGEST_SIDE: u32 = 16_384;
+/// A face in less can't be told from another.
+const SHORTEST_SIDE: u32 = 256;
+/// Twice what the largest picture takes as RGB.
+const MOST_MEMORY: u64 = 512 * 1024 * 1024;
+/// What a PNG may take beside its pixels: two rows, and a colour profile that could be a bomb of its own.
+const MOST_BESIDE_PIXELS: u64 = 16 * 1024 * 1024;
+
+/// A kind of picture file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What most cameras write.
+    Jpeg,
+    /// Screenshots and exports.
+    Png,
+    /// Pictures from the web.
+    WebP,
+    /// What iPhones write. Recognised, not yet read.
+    Heic,
+}
+
+/// The kind of picture these bytes begin as, whatever the file is called. None for everything that is no picture.
+pub fn recognise(bytes: &[u8]) -> Option<Kind> {
+    match bytes {
+        [0xff, 0xd8, 0xff, ..] => Some(Kind::Jpeg),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Kind::Png),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Kind::WebP),
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] if is_heic(brand) => Some(Kind::Heic),
+        _ => None,
+    }
+}
+
+/// Whether an ISO media file's major brand is one of HEIC's (ISO/IEC 23008-12), still pictures and bursts.
+fn is_heic(brand: &[u8]) -> bool {
+    let brands: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"];
+    brand.get(..4).is_some_and(|brand| brands.contains(&brand))
+}
+
+/// How large the picture says it is, from its header alone: before orientation, which may swap the two sides.
+///
+/// # Errors
+/// `Unsupported` for a kind we don't read; `Invalid` for a damaged header and for pictures too large or too small.
+pub fn measure(bytes: &[u8]) -> Result<Size> {
+    size_of(&*open(bytes)?)
+}
+
+/// A decoder for the bytes, its header read and within bounds: safe to set memory aside for.
+pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>> {
+    let decoder = match recognise(bytes) {
+        Some(Kind::Jpeg) => open_jpeg(bytes),
+        Some(Kind::Png) => open_png(bytes),
+        Some(Kind::WebP) => open_webp(bytes),
+        Some(Kind::Heic) => {
+            return Err(Error::Unsupported(
+                "HEIC is not supported yet. On an iPhone choose Settings, Camera, Formats, “Most Compatible”, or upload the photo as JPEG.".into(),
+            ));
+        }
+        None => {
+            return Err(Error::Unsupported("This file is not a photo we can read. Upload a JPEG, PNG or WebP.".into()));
+        }
+    };
+    let decoder = decoder.map_err(|_| damaged())?;
+    size_of(&*decoder)?;
+    Ok(decoder)
+}
+
+/// What is said of a file that claims to be a picture and isn't a whole one.
+pub(super) fn damaged() -> Error {
+    Error::invalid(
+        "This photo is damaged or incomplete. Open it to see whether it is whole, then upload it again, or choose another.",
+    )
+}
+
+fn open_jpeg(bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder + '_>> {
+    Ok(Box::new(JpegDecoder::new(Cursor::new(bytes))?))
+}
+
+fn open_png(bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder + '_>> {
+    // The sides are ours to judge, with better words.
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_BESIDE_PIXELS);
+    Ok(Box::new(PngDecoder::with_limits(Cursor::new(bytes), limits)?))
+}
+
+fn open_webp(bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder + '_>> {
+    Ok(Box::new(WebPDecoder::new(Cursor::new(bytes))?))
+}
+
+fn size_of(decoder: &dyn ImageDecoder) -> Result<Size> {
+    let (width, height) = decoder.dimensions();
+    let size = Size { width, height };
+    if width.max(height) > LONGEST_SIDE || size.area() > MOST_MEGAPIXELS * 1_000_000 {
+        return Err(Error::invalid(format!(
+            "This photo is too large: {size}. Upload one of at most {MOST_MEGAPIXELS} megapixels and {LONGEST_SIDE} pixels a side."
+        )));
+    }
+    if width.min(height) < SHORTEST_SIDE {
+        return Err(Error::invalid(format!(
+            "This photo is too small: {size}. Upload the original, at least {SHORTEST_SIDE} pixels a side."
+        )));
+    }
+    if decoder.total_bytes() > MOST_MEMORY {
+        return Err(Error::invalid(format!(
+            "This photo takes too much memory: {size} at 16 bits a colour. Upload it as JPEG, or smaller."
+        )));
+    }
+    Ok(size)
+}

@@ -1,0 +1,301 @@
+//! Photos and headshots by key: in a directory, or in memory for tests.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
+
+use crate::{
+    error::{Error, Result},
+    ids::{PhotoId, ResultId},
+};
+
+/// One stored file.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'a> {
+    /// Of an upload.
+    Photo(&'a PhotoId, PhotoFile),
+    /// Of a headshot.
+    Headshot(&'a ResultId, HeadshotFile),
+}
+
+/// What is kept of an upload. Both are ours: decoded and encoded again, without metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhotoFile {
+    /// The photo everything else is made from, up to 3,072 pixels a side.
+    Master,
+    /// For lists.
+    Thumbnail,
+}
+
+/// What is kept of a headshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadshotFile {
+    /// 4:5, as it came from the generator.
+    Portrait,
+    /// Cut from the portrait, for profile pictures.
+    Square,
+    /// For lists.
+    Thumbnail,
+}
+
+/// All files of one upload or one headshot.
+#[derive(Clone, Copy, Debug)]
+pub enum Folder<'a> {
+    /// An upload's.
+    Photo(&'a PhotoId),
+    /// A headshot's.
+    Headshot(&'a ResultId),
+}
+
+impl Key<'_> {
+    /// Like `photos/4f/018bcfe568004f1c2d3e4a5b/master.jpg`.
+    fn path(self) -> Path {
+        let (folder, name) = match self {
+            Key::Photo(id, PhotoFile::Master) => (Folder::Photo(id), "master.jpg"),
+            Key::Photo(id, PhotoFile::Thumbnail) => (Folder::Photo(id), "thumbnail.jpg"),
+            Key::Headshot(id, HeadshotFile::Portrait) => (Folder::Headshot(id), "portrait.jpg"),
+            Key::Headshot(id, HeadshotFile::Square) => (Folder::Headshot(id), "square.jpg"),
+            Key::Headshot(id, HeadshotFile::Thumbnail) => (Folder::Headshot(id), "thumbnail.jpg"),
+        };
+        folder.path().join(name)
+    }
+}
+
+impl Folder<'_> {
+    /// Spread over 256 folders by the first random byte of the id; the digits before it are the time, the same for weeks.
+    fn path(self) -> Path {
+        let (kind, id) = match self {
+            Folder::Photo(id) => ("photos", id.as_str()),
+            Folder::Headshot(id) => ("headshots", id.as_str()),
+        };
+        Path::from_iter([kind, id.get(12..14).unwrap_or("00"), id])
+    }
+}
+
+/// Where the files are. Cheap to clone: all clones are the same place.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    files: Arc<dyn ObjectStore>,
+    /// The directory, if they are in one.
+    root: Option<PathBuf>,
+}
+
+impl Storage {
+    /// Files in a directory, which is made if need be.
+    ///
+    /// # Errors
+    /// `Unavailable` when the directory can't be made or opened.
+    pub fn directory(path: impl Into<PathBuf>) -> Result<Self> {
+        let root = path.into();
+        std::fs::create_dir_all(&root).map_err(|cause| unavailable("open", &cause))?;
+        // Without `with_fsync` a put that returned could be gone after a power cut. With it the file, its directory
+        // and each directory made for it are on disk first, and the file appears under its name whole or not at all.
+        let files = LocalFileSystem::new_with_prefix(&root).map_err(|cause| unavailable("open", &cause))?;
+        Ok(Self { files: Arc::new(files.with_fsync(true)), root: Some(root) })
+    }
+
+    /// Files in memory, gone with the process.
+    pub fn memory() -> Self {
+        Self { files: Arc::new(InMemory::new()), root: None }
+    }
+
+    /// Keeps `bytes` under `key`, in place of what was there. When this returns, they are on disk.
+    /// Readers see the old file or the new one, never a part.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk is full or fails; then nothing was kept.
+    pub async fn put(&self, key: Key<'_>, bytes: Bytes) -> Result<()> {
+        self.files.put(&key.path(), bytes.into()).await.map_err(|cause| unavailable("put", &cause))?;
+        Ok(())
+    }
+
+    /// The bytes under `key`; none if there are none, or not any more.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk fails.
+    pub async fn get(&self, key: Key<'_>) -> Result<Option<Bytes>> {
+        let found = async { self.files.get(&key.path()).await?.bytes().await };
+        match found.await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(cause) => Err(unavailable("get", &cause)),
+        }
+    }
+
+    /// Deletes the file under `key`, for good: when this returns, no power cut brings it back. Deleting what is not there is fine.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk fails; deleting again is safe.
+    pub async fn delete(&self, key: Key<'_>) -> Result<()> {
+        match self.files.delete(&key.path()).await {
+            Ok(()) => {}
+            Err(object_store::Error::NotFound { .. }) => return Ok(()),
+            Err(cause) => return Err(unavailable("delete", &cause)),
+        }
+        let Some(parent) = self.on_disk(&key.path()).and_then(|path| path.parent().map(PathBuf::from)) else {
+            return Ok(());
+        };
+        on_blocking_thread("delete", move || sync_directory(&parent)).await
+    }
+
+    /// Deletes all files of one upload or headshot, as [`Storage::delete`] does one.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk fails; deleting again is safe.
+    pub async fn delete_all(&self, folder: Folder<'_>) -> Result<()> {
+        if let Some(path) = self.on_disk(&folder.path()) {
+            return on_blocking_thread("delete", move || remove_directory(&path)).await;
+        }
+        let listed = self.files.list(Some(&folder.path())).map_ok(|file| file.location);
+        self.files
+            .delete_stream(Box::pin(listed))
+            .try_for_each(|_| async { Ok(()) })
+            .await
+            .map_err(|cause| unavailable("delete", &cause))
+    }
+
+    /// The file's or folder's place in the directory, if there is one.
+    fn on_disk(&self, path: &Path) -> Option<PathBuf> {
+        self.root.as_ref().map(|root| root.join(path.as_ref()))
+    }
+}
+
+/// Removes a directory with everything in it: also what a killed process left there half-written,
+/// which `object_store` doesn't list.
+fn remove_directory(path: &std::path::Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    }
+    path.parent().map_or(Ok(()), sync_directory)
+}
+
+/// Brings to disk which files a directory has. `object_store` does so after a put, not after a delete.
+fn sync_directory(path: &std::path::Path) -> io::Result<()> {
+    match std::fs::File::open(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()), // gone as a whole meanwhile
+        opened => opened?.sync_all(),
+    }
+}
+
+async fn on_blocking_thread(what: &'static str, work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<()> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    done.map_err(|cause| unavailable(what, &cause))
+}
+
+/// What the person is told; the cause goes to the log here, since the sentence can't carry it.
+fn unavailable(what: &'static str, cause: &(dyn std::error::Error + 'static)) -> Error {
+    tracing::error!(what, cause = trail(cause), "The storage of photos failed");
+    Error::Unavailable(if is_full(cause) {
+        "There is no room left to store photos. Ask your administrator to free some, then try again.".into()
+    } else {
+        "Photos can't be stored or read right now. Try again in a moment.".into()
+    })
+}
+
+/// An error and its causes on one line.
+fn trail(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Whether somewhere beneath an error lies a full disk or a used-up quota.
+fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<io::Error>())
+        .any(|error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn both() -> (tempfile::TempDir, [Storage; 2]) {
+        let directory = tempfile::tempdir().unwrap();
+        let on_disk = Storage::directory(directory.path().join("photos and headshots")).unwrap();
+        (directory, [on_disk, Storage::memory()])
+    }
+
+    #[test]
+    fn files_are_spread_by_the_random_part_of_the_id() {
+        let id = "018bcfe568004f1c2d3e4a5b".parse().unwrap();
+        let path = Key::Photo(&id, PhotoFile::Master).path();
+        assert_eq!(path.as_ref(), "photos/4f/018bcfe568004f1c2d3e4a5b/master.jpg");
+    }
+
+    #[tokio::test]
+    async fn what_was_put_is_there_until_it_is_deleted() {
+        let (_directory, storages) = both();
+        for storage in storages {
+            let (id, other) = (PhotoId::new(), PhotoId::new());
+            let key = Key::Photo(&id, PhotoFile::Master);
+            assert_eq!(storage.get(key).await.unwrap(), None);
+            storage.put(key, "first".into()).await.unwrap();
+            storage.put(key, "second".into()).await.unwrap();
+            storage.put(Key::Photo(&other, PhotoFile::Master), "other".into()).await.unwrap();
+            assert_eq!(storage.get(key).await.unwrap().unwrap(), "second");
+            assert_eq!(storage.get(Key::Photo(&id, PhotoFile::Thumbnail)).await.unwrap(), None);
+
+            storage.delete(key).await.unwrap();
+            storage.delete(key).await.unwrap();
+            assert_eq!(storage.get(key).await.unwrap(), None);
+            assert!(storage.get(Key::Photo(&other, PhotoFile::Master)).await.unwrap().is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_headshots_files_go_together() {
+        let (_directory, storages) = both();
+        for storage in storages {
+            let (id, other) = (ResultId::new(), ResultId::new());
+            for file in [HeadshotFile::Portrait, HeadshotFile::Square, HeadshotFile::Thumbnail] {
+                storage.put(Key::Headshot(&id, file), "picture".into()).await.unwrap();
+                storage.put(Key::Headshot(&other, file), "picture".into()).await.unwrap();
+            }
+            storage.delete_all(Folder::Headshot(&id)).await.unwrap();
+            storage.delete_all(Folder::Headshot(&id)).await.unwrap();
+            for file in [HeadshotFile::Portrait, HeadshotFile::Square, HeadshotFile::Thumbnail] {
+                assert_eq!(storage.get(Key::Headshot(&id, file)).await.unwrap(), None);
+                assert!(storage.get(Key::Headshot(&other, file)).await.unwrap().is_some());
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn half_written_files_are_never_seen_and_go_with_the_rest() {
+        let directory = tempfile::tempdir().unwrap();
+        let storage = Storage::directory(directory.path()).unwrap();
+        let id = PhotoId::new();
+        let key = Key::Photo(&id, PhotoFile::Master);
+        let folder = directory.path().join(Folder::Photo(&id).path().as_ref());
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("master.jpg#1"), "of a process that was killed").unwrap();
+
+        assert_eq!(storage.get(key).await.unwrap(), None);
+        storage.put(key, "whole".into()).await.unwrap();
+        assert_eq!(storage.get(key).await.unwrap().unwrap(), "whole");
+        storage.delete_all(Folder::Photo(&id)).await.unwrap();
+        assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn a_failing_disk_is_told_calmly_and_leaves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let storage = Storage::directory(directory.path()).unwrap();
+        std::fs::write(directory.path().join("photos"), "a file where a directory belongs").unwrap();
+        let id = PhotoId::new();
+        let refused = storage.put(Key::Photo(&id, PhotoFile::Master), "photo".into()).await.unwrap_err();
+        assert!(matches!(refused, Error::Unavailable(_)));
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_full_disk_is_recognised_beneath_the_storages_own_error() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let cause = object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(full) };
+        assert!(unavailable("put", &cause).to_string().starts_with("There is no room left"));
+        assert!(unavailable("put", &io::Error::other("hiss")).to_string().starts_with("Photos can't be"));
+    }
+}
