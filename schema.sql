@@ -380,3 +380,7 @@ create index jobs_leased on jobs (lease_until, queue) where state = 'running';
 create index jobs_done on jobs (finished_at, queue) where state = 'done';
 create index jobs_parked on jobs (finished_at, queue) where state = 'parked';
 create unique index jobs_unique on jobs (queue, unique_key) where state in ('waiting', 'running');
+
+-- Written by health checks, to prove that writing works. [db]
+create table pulse (beats integer not null) strict;
+insert into pulse values (0);

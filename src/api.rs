@@ -31,5 +31,7 @@ where
     Args: actix_web::FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    web::route().guard(actix_web::guard::Any(actix_web::guard::Method(Method::GET)).or(actix_web::guard::Method(Method::HEAD))).to(handler)
+    web::route()
+        .guard(actix_web::guard::Any(actix_web::guard::Method(Method::GET)).or(actix_web::guard::Method(Method::HEAD)))
+        .to(handler)
 }

@@ -4,7 +4,10 @@ mod keys;
 mod links;
 mod sessions;
 
-pub use keys::{Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key, program};
+pub use keys::{
+    Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key,
+    program,
+};
 pub use links::{
     Gone, Minted, Way, ask_for_access, ask_for_invite, look, mint_access, mint_for_operator, mint_invite, mint_setup,
     use_code, use_token,

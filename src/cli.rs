@@ -154,8 +154,11 @@ fn config(common: &Common, command: &ConfigCommand) -> Result<Said> {
         ConfigCommand::Init => {
             let path = common.config.clone().unwrap_or_else(|| "headroom.toml".into());
             let shown = path.display();
-            let mut file = std::fs::File::create_new(&path)
-                .map_err(|cause| Error::invalid(format!("{shown} can't be made: {cause}. Move the old one away, or name another with --config.")))?;
+            let mut file = std::fs::File::create_new(&path).map_err(|cause| {
+                Error::invalid(format!(
+                    "{shown} can't be made: {cause}. Move the old one away, or name another with --config."
+                ))
+            })?;
             file.write_all(Config::example().as_bytes())?;
             Ok(Said::new(serde_json::json!({ "file": path }), format!("Wrote {shown}.")))
         }
@@ -208,9 +211,13 @@ fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
 
 /// Logs to standard error: standard output belongs to results.
 fn log(config: &Config) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
-        .map_err(|_| Error::invalid(format!("Setting \"log\" can't be \"{}\"; an example that works: info.", config.log.filter)))?;
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter).map_err(|_| {
+        Error::invalid(format!("Setting \"log\" can't be \"{}\"; an example that works: info.", config.log.filter))
+    })?;
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let done = if config.log.json { logger.json().try_init() } else { logger.try_init() };
     done.map_err(Error::internal)
 }

@@ -1,4 +1,31 @@
-//! What is done for each job, and the workers that do it.
+//! What is done for each job, and the workers that do it. A job finds what its ids name, does one thing, and is safe to run
+//! twice.
 
+use std::sync::Arc;
+
+use crate::{
+    app::App,
+    error::Result,
+    queue::{Attempt, Job, Next},
+};
+
+mod housekeeping;
+mod mails;
 mod schedule;
+mod shoot;
 pub mod worker;
+
+/// Does a job.
+pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
+    let app = &*app;
+    match job {
+        Job::InviteMail(invite) => mails::invite(app, &attempt, invite).await.map(Next::from),
+        Job::AccessMail(link) => mails::access(app, &attempt, link).await.map(Next::from),
+        Job::SubmittedMail(shoot) => mails::submitted(app, &attempt, shoot).await.map(Next::from),
+        Job::ReadyMail(shoot) => mails::ready(app, &attempt, shoot).await.map(Next::from),
+        Job::FailedMail(shoot) => mails::failed(app, &attempt, shoot).await.map(Next::from),
+        Job::Shoot(shoot) => shoot::move_on(app, shoot).await,
+        Job::PurgeFiles(shoot) => housekeeping::purge_files(app, shoot).await.map(Next::from),
+        Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
+    }
+}

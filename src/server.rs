@@ -61,11 +61,13 @@ impl Server {
         };
         let listener = TcpListener::bind(config.http.listen).map_err(|cause| {
             let address = config.http.listen;
-            Error::invalid(format!("Can't listen on {address}: {cause}. Is another server running there? Choose another with --listen."))
+            Error::invalid(format!(
+                "Can't listen on {address}: {cause}. Is another server running there? Choose another with --listen."
+            ))
         })?;
         let urls = Urls::new(&config.http, listener.local_addr()?)?;
         let db = Db::open(&place, clock.clone())?;
-        let sample = Arc::new(Sample::new(clock.clone(), config.generator.dev_shoot));
+        let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
         let (stop, stopping) = watch::channel(false);
         let app = App {
             db,
@@ -90,7 +92,11 @@ impl Server {
     /// The one-time setup link, if nobody has set this instance up yet.
     pub async fn setup_link(&self) -> Result<Option<String>> {
         let app = self.app.clone();
-        let token = self.app.db.write(|tx| if organizations::any(tx)? { Ok(None) } else { auth::mint_setup(tx).map(Some) }).await?;
+        let token = self
+            .app
+            .db
+            .write(|tx| if organizations::any(tx)? { Ok(None) } else { auth::mint_setup(tx).map(Some) })
+            .await?;
         Ok(token.map(|token| app.urls.setup(&token)))
     }
 
@@ -134,15 +140,22 @@ impl Server {
 fn claim(data: &Path) -> Result<File> {
     let shown = data.display();
     let cannot = |cause: &std::io::Error| {
-        Error::invalid(format!("The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."))
+        Error::invalid(format!(
+            "The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."
+        ))
     };
     std::fs::create_dir_all(data).map_err(|cause| cannot(&cause))?;
-    let file = File::options().create(true).truncate(false).write(true).open(data.join("headroom.lock")).map_err(|cause| cannot(&cause))?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("headroom.lock"))
+        .map_err(|cause| cannot(&cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::invalid(format!("Another Headroom server is using the data directory {shown}. Stop it first, or point --data elsewhere.")))
-        }
+        Err(TryLockError::WouldBlock) => Err(Error::invalid(format!(
+            "Another Headroom server is using the data directory {shown}. Stop it first, or point --data elsewhere."
+        ))),
         Err(TryLockError::Error(cause)) => Err(cannot(&cause)),
     }
 }

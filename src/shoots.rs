@@ -156,7 +156,7 @@ impl Shoot {
                 .filter_map(|name| name.parse().ok())
                 .collect(),
             photos: row.get("photos")?,
-            handle: row.get::<_, Option<String>>("handle")?.map(Handle),
+            handle: row.get::<_, Option<String>>("handle")?.map(Handle::new),
             progress: row.get("progress")?,
             restarts: row.get("restarts")?,
             failure: row.get("failure")?,

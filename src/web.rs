@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod assets;
 pub mod browser;
+pub mod catcher;
 pub mod json;
 pub mod key;
 pub mod limits;

@@ -14,7 +14,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             .service(resource("", "GET").route(get(organization::show)))
             .service(resource("/credits", "GET").route(get(organization::credits)))
             .service(resource("/teams", "GET, POST").route(get(teams::list)).route(post().to(teams::create)))
-            .service(resource("/teams/{id}", "PUT, DELETE").route(put().to(teams::rename)).route(delete().to(teams::delete)))
+            .service(
+                resource("/teams/{id}", "PUT, DELETE").route(put().to(teams::rename)).route(delete().to(teams::delete)),
+            )
             .service(resource("/teams/{id}/members", "POST").route(post().to(teams::add_members)))
             .service(resource("/teams/{id}/add-members", "POST").route(post().to(teams::add_members)))
             .service(resource("/invites", "GET, POST").route(get(invites::list)).route(post().to(invites::create)))

@@ -130,13 +130,18 @@ pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
     if lately >= ASKED_AT_MOST {
         return Ok(());
     }
+    let id = ask(tx, email)?;
+    queue::push(tx, Job::AccessMail(id))?;
+    Ok(())
+}
+
+fn ask(tx: &Tx, email: &Email) -> Result<MagicLinkId> {
     let id = MagicLinkId::new();
     tx.execute(
         "insert into magic_links (id, purpose, email, created_at) values (:id, 'access', :email, :now)",
         named_params! { ":id": id, ":email": email, ":now": tx.now },
     )?;
-    queue::push(tx, Job::AccessMail(id))?;
-    Ok(())
+    Ok(id)
 }
 
 /// Someone followed a bare invite link and typed an address: the right one is sent its link, any other is refused. [000]
@@ -166,6 +171,8 @@ pub fn mint_invite(tx: &Tx, id: &InviteId) -> Result<Option<Minted>> {
 pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
     let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, Link::from_row)?;
     let Some(email) = link.email else { return Ok(None) };
+    // A second run of the same job: the first one's mail may have left, and its link has to go on working.
+    let id = &if link.expires_at.is_none() { link.id } else { ask(tx, &email)? };
     if let Some(invite) = invites::waiting_for(tx, &email)? {
         tx.execute(
             "update magic_links set purpose = 'invite', invite_id = :invite where id = :id",
@@ -181,11 +188,7 @@ pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
 
 /// Makes a link for the operator to hand over, as for a locked-out owner. None if the address has no account.
 pub fn mint_for_operator(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
-    let id = MagicLinkId::new();
-    tx.execute(
-        "insert into magic_links (id, purpose, email, created_at) values (:id, 'access', :email, :now)",
-        named_params! { ":id": id, ":email": email, ":now": tx.now },
-    )?;
+    let id = ask(tx, email)?;
     mint_access(tx, &id)
 }
 

@@ -50,10 +50,17 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let rows: Vec<_> = entries
                 .iter()
                 .map(|entry| {
-                    vec![entry.created_at.to_string(), entry.kind.to_string(), format!("{:+}", entry.amount), entry.balance.to_string(), entry.reason.clone()]
+                    vec![
+                        entry.created_at.to_string(),
+                        entry.kind.to_string(),
+                        format!("{:+}", entry.amount),
+                        entry.balance.to_string(),
+                        entry.reason.clone(),
+                    ]
                 })
                 .collect();
-            let said = json!({ "organization": organization.id, "credits": organization.shown_credits(), "ledger": entries });
+            let said =
+                json!({ "organization": organization.id, "credits": organization.shown_credits(), "ledger": entries });
             Ok(Said::new(said, table(&["TIME", "KIND", "AMOUNT", "BALANCE", "REASON"], &rows)))
         }
     }

@@ -50,11 +50,16 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 let organization = organizations::named(tx, &org)?.id;
                 let team = team.map(|text| teams::named(tx, &organization, &text)).transpose()?.map(|team| team.id);
                 let by = Actor::operator(organization);
-                emails.into_iter().map(|email| invites::invite(tx, &by, &NewInvite { email, team: team.clone() })).collect::<Result<Vec<_>>>()
+                emails
+                    .into_iter()
+                    .map(|email| invites::invite(tx, &by, &NewInvite { email, team: team.clone() }))
+                    .collect::<Result<Vec<_>>>()
             })?;
             let invites: Vec<_> = made
                 .iter()
-                .map(|invite| json!({ "id": invite.id, "email": invite.email, "link": station.urls.invite(&invite.id) }))
+                .map(
+                    |invite| json!({ "id": invite.id, "email": invite.email, "link": station.urls.invite(&invite.id) }),
+                )
                 .collect();
             let words: Vec<String> = made.iter().map(|invite| format!("Invited {}.", invite.email)).collect();
             Ok(Said::new(json!({ "invites": invites }), words.join("\n")))

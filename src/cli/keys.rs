@@ -51,7 +51,10 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 let organization = organizations::named(tx, &org)?;
                 auth::make_key(tx, &Actor::operator(organization.id), &new)
             })?;
-            Ok(Said::new(json!({ "id": shown.key.id, "apiKey": shown.text }), format!("{}\n(shown only now)", shown.text)))
+            Ok(Said::new(
+                json!({ "id": shown.key.id, "apiKey": shown.text }),
+                format!("{}\n(shown only now)", shown.text),
+            ))
         }
         Command::List { org } => {
             let keys = station.db.read(|view| {
@@ -69,13 +72,20 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 .iter()
                 .map(|key| {
                     let last = key.last_used_at.map_or("never".to_owned(), |time| time.to_string());
-                    vec![key.id.to_string(), key.name.clone(), key.organization.to_string(), key.scopes.to_string(), last]
+                    vec![
+                        key.id.to_string(),
+                        key.name.clone(),
+                        key.organization.to_string(),
+                        key.scopes.to_string(),
+                        last,
+                    ]
                 })
                 .collect();
             Ok(Said::new(json!({ "keys": keys }), table(&["ID", "NAME", "ORGANIZATION", "SCOPES", "LAST USED"], &rows)))
         }
         Command::Revoke { id } => {
-            let id: KeyId = id.parse().map_err(|_| Error::invalid(format!("\"{id}\" is no key id. See: headroom key list.")))?;
+            let id: KeyId =
+                id.parse().map_err(|_| Error::invalid(format!("\"{id}\" is no key id. See: headroom key list.")))?;
             let gone = id.clone();
             station.db.write_and_wait(move |tx| {
                 let organization = auth::organization_of_key(tx, &id)?;

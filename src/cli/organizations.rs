@@ -67,7 +67,10 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 Ok((organization, link_for(tx, &owner)?))
             })?;
             let link = station.urls.sign_in(&token);
-            let words = format!("{} is {}.\nIts owner signs in once, within two hours, with:\n\n  {link}", organization.name, organization.id);
+            let words = format!(
+                "{} is {}.\nIts owner signs in once, within two hours, with:\n\n  {link}",
+                organization.name, organization.id
+            );
             Ok(Said::new(json!({ "organization": organization.id, "ownerSignIn": link }), words))
         }
         Command::List => {
@@ -97,7 +100,8 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
 }
 
 fn pair(setting: &str) -> Result<(String, String)> {
-    let (key, value) = setting.split_once('=').ok_or_else(|| Error::invalid(format!("\"{setting}\" is not KEY=VALUE.")))?;
+    let (key, value) =
+        setting.split_once('=').ok_or_else(|| Error::invalid(format!("\"{setting}\" is not KEY=VALUE.")))?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
@@ -110,5 +114,7 @@ pub(super) fn sign_in(station: &Station, email: &str) -> Result<Said> {
 
 fn link_for(tx: &Tx, email: &Email) -> Result<Token> {
     let minted = auth::mint_for_operator(tx, email)?;
-    minted.map(|minted| minted.token).ok_or_else(|| Error::invalid(format!("Nobody here has the address {email}. See: headroom org list.")))
+    minted
+        .map(|minted| minted.token)
+        .ok_or_else(|| Error::invalid(format!("Nobody here has the address {email}. See: headroom org list.")))
 }

@@ -50,7 +50,9 @@ pub(super) fn serve(common: &Common, args: ServeArgs) -> Result<()> {
         let url = server.app().urls.base().to_owned();
         let setup = server.setup_link().await?;
         let words = match &setup {
-            Some(link) => format!("Headroom listens on {url}.\nNobody has set it up yet. Open this link once, within a day:\n\n  {link}\n"),
+            Some(link) => format!(
+                "Headroom listens on {url}.\nNobody has set it up yet. Open this link once, within a day:\n\n  {link}\n"
+            ),
             None => format!("Headroom listens on {url}."),
         };
         let mut said = json!({ "url": url });

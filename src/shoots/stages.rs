@@ -42,7 +42,10 @@ pub fn begin_training(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<Outcome>
     if shoot.state != State::Submitted {
         return Ok(Outcome::Elsewhere);
     }
-    tx.execute("update shoots set handle = :handle where id = :id", named_params! { ":handle": handle.0, ":id": id })?;
+    tx.execute(
+        "update shoots set handle = :handle where id = :id",
+        named_params! { ":handle": handle.as_str(), ":id": id },
+    )?;
     step(tx, &shoot, State::Training)?;
     Ok(Outcome::Done)
 }

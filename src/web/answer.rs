@@ -36,7 +36,9 @@ impl RequestId {
     /// The sender's own id if it is a sensible one, or else a new one.
     fn of(request: &ServiceRequest) -> Self {
         let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-        let sensible = |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let sensible = |id: &&str| {
+            (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        };
         Self(given.filter(sensible).map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), ToOwned::to_owned))
     }
 }
@@ -92,10 +94,13 @@ impl ResponseError for Error {
 }
 
 /// How a refusal is shown where people look; set by the pages, which lie above.
-pub type Page = fn(&App, &actix_web::HttpRequest, &Error, &RequestId) -> String;
+pub type Page = fn(&actix_web::HttpRequest, &Error, &RequestId) -> String;
 
 /// The outermost layer around every route.
-pub async fn every_answer(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn every_answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = RequestId::of(&request);
     request.extensions_mut().insert(id.clone());
     let original = request.request().clone();
@@ -150,12 +155,10 @@ fn refused(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
         Error::Internal(_) => format!("{error} If it happens again, tell your administrator this id: {}.", id.as_str()),
         _ => error.to_string(),
     };
-    let page = request.app_data::<Data<Page>>().zip(request.app_data::<Data<App>>());
+    let page = request.app_data::<Data<Page>>();
     let wants_json = request.path().starts_with("/api") || super::json::wanted(request.headers());
     let answer = match page {
-        Some((page, app)) if !wants_json => {
-            answer.content_type("text/html; charset=utf-8").body(page(app, &request, error, id))
-        }
+        Some(page) if !wants_json => answer.content_type("text/html; charset=utf-8").body(page(&request, error, id)),
         _ => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
     };
     ServiceResponse::new(request, answer)
@@ -166,8 +169,12 @@ fn foreign_error(status: StatusCode) -> Error {
     match status {
         StatusCode::NOT_FOUND => Error::NotFound("Page"),
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge("The request is larger than the server takes.".into()),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::Unsupported("The request's content type is none the server reads.".into()),
-        status if status.is_client_error() => Error::invalid("The server can't read this request. Check its address and its body."),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Error::Unsupported("The request's content type is none the server reads.".into())
+        }
+        status if status.is_client_error() => {
+            Error::invalid("The server can't read this request. Check its address and its body.")
+        }
         status => Error::internal(format!("the HTTP library answered {status}")),
     }
 }

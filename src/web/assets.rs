@@ -42,7 +42,9 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         let Some(file) = Embedded::get(&name) else { continue };
         match name.rsplit_once('.') {
             Some((_, "css")) => style.extend_from_slice(&file.data),
-            Some((_, "mjs")) => assets.add(name.trim_start_matches("js/"), file.data.into_owned(), "text/javascript; charset=utf-8"),
+            Some((_, "mjs")) => {
+                assets.add(name.trim_start_matches("js/"), file.data.into_owned(), "text/javascript; charset=utf-8")
+            }
             _ => assets.add(&name, file.data.into_owned(), "image/svg+xml"),
         }
     }

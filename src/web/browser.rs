@@ -77,7 +77,9 @@ impl FromRequest for Lead {
 
 fn member(request: &HttpRequest) -> Result<Member> {
     let session = session(request)?.ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?;
-    session.member.ok_or_else(|| Error::forbidden("You don't belong to an organization any more. Ask its lead for a new invite."))
+    session
+        .member
+        .ok_or_else(|| Error::forbidden("You don't belong to an organization any more. Ask its lead for a new invite."))
 }
 
 fn session(request: &HttpRequest) -> Result<Option<Session>> {

@@ -32,7 +32,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
                 return Err(Error::Unsupported("The body has to be JSON: send Content-Type: application/json.".into()));
             }
             let body = collect(payload).await?;
-            serde_json::from_slice(&body).map(Self).map_err(|cause| Error::invalid(format!("The body can't be read as JSON: {cause}.")))
+            serde_json::from_slice(&body)
+                .map(Self)
+                .map_err(|cause| Error::invalid(format!("The body can't be read as JSON: {cause}.")))
         })
     }
 }
@@ -56,7 +58,10 @@ fn is_json(kind: &str) -> bool {
 
 /// Whether the sender would rather have JSON than a page.
 pub fn wanted(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.starts_with("application/json"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("application/json"))
 }
 
 impl<T: Serialize> Responder for Json<T> {

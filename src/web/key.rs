@@ -66,13 +66,16 @@ impl<S: Scope> FromRequest for ApiKey<S> {
 pub fn authenticate(request: &HttpRequest) -> Result<Key> {
     let app = request.app_data::<Data<App>>().ok_or_else(|| Error::internal("a route without its app"))?;
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let Some(text) = header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))) else {
+    let Some(text) = header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
+    else {
         limits::strangers(app, request)?;
         return Err(Error::Unauthorized("The API key is missing. Send it as: Authorization: Bearer API_KEY.".into()));
     };
     let Some((key, now)) = app.db.read(|view| Ok(auth::program(view, text.trim())?.map(|key| (key, view.now))))? else {
         limits::strangers(app, request)?;
-        return Err(Error::Unauthorized("This API key is unknown, expired or deleted. Make a new one under API.".into()));
+        return Err(Error::Unauthorized(
+            "This API key is unknown, expired or deleted. Make a new one under API.".into(),
+        ));
     };
     let allowance = app.limits.organization(&key.organization);
     request.extensions_mut().insert(allowance.clone());

@@ -156,7 +156,8 @@ impl Allowance {
         Self((!off).then_some(Counted { limit, remaining, reset, wait: None }))
     }
 
-    fn must_be_left(&self) -> Result<()> {
+    /// Refuses once nothing is left.
+    pub fn must_be_left(&self) -> Result<()> {
         match self.0.as_ref().and_then(|counted| counted.wait) {
             Some(retry_after) => Err(Error::TooMany { retry_after }),
             None => Ok(()),
@@ -181,7 +182,9 @@ mod tests {
     use super::*;
 
     fn from(peer: &str, forwarded: &str, proxies: &str) -> String {
-        let request = TestRequest::default().peer_addr(format!("{peer}:1").parse().unwrap()).insert_header(("x-forwarded-for", forwarded));
+        let request = TestRequest::default()
+            .peer_addr(format!("{peer}:1").parse().unwrap())
+            .insert_header(("x-forwarded-for", forwarded));
         let proxies: Vec<IpNet> = proxies.split(',').filter(|p| !p.is_empty()).map(|p| p.parse().unwrap()).collect();
         client(&request.to_http_request(), &proxies).unwrap().to_string()
     }

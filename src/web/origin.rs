@@ -12,11 +12,17 @@ use actix_web::{
 use crate::{app::App, error::Error};
 
 /// Refuses a change that another site's page asked for. Programs, which send no such headers and no cookies, pass.
-pub async fn own_pages_only<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
+pub async fn own_pages_only<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
     if request.method().is_safe() || from_own_page(&request) {
         return next.call(request).await;
     }
-    Err(Error::forbidden("This request came from another site, so nothing was changed. Open the page again and repeat it.").into())
+    Err(Error::forbidden(
+        "This request came from another site, so nothing was changed. Open the page again and repeat it.",
+    )
+    .into())
 }
 
 fn from_own_page(request: &ServiceRequest) -> bool {

@@ -111,18 +111,22 @@ mod tests {
     /// The contract's table, row by row.
     #[test]
     fn the_words_are_the_contracts() {
-        let table: Vec<_> = Standing::ALL.iter().map(|one| (one.words().v2_invite, one.words().model.unwrap_or("–"))).collect();
-        assert_eq!(table, [
-            ("pending", "–"),
-            ("accepted", "onboarding"),
-            ("uploading", "onboarding"),
-            ("generating", "waiting"),
-            ("generating", "pending"),
-            ("generating", "generatingHeadshots"),
-            ("generating", "failed"),
-            ("completed", "active"),
-            ("deleted", "deleted"),
-            ("revoked", "–"),
-        ]);
+        let table: Vec<_> =
+            Standing::ALL.iter().map(|one| (one.words().v2_invite, one.words().model.unwrap_or("–"))).collect();
+        assert_eq!(
+            table,
+            [
+                ("pending", "–"),
+                ("accepted", "onboarding"),
+                ("uploading", "onboarding"),
+                ("generating", "waiting"),
+                ("generating", "pending"),
+                ("generating", "generatingHeadshots"),
+                ("generating", "failed"),
+                ("completed", "active"),
+                ("deleted", "deleted"),
+                ("revoked", "–"),
+            ]
+        );
     }
 }

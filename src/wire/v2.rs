@@ -97,7 +97,11 @@ impl CreateInvite {
     /// The address and the team, checked in this order. An id that can't be a team's is a team that isn't there.
     pub fn parse(self) -> Result<NewInvite> {
         let email = self.email.ok_or_else(|| Error::invalid("\"email\" is missing: whom to invite."))?.parse()?;
-        let team = self.team_id.filter(|id| !id.is_empty()).map(|id| id.parse().map_err(|_| Error::NotFound("Team"))).transpose()?;
+        let team = self
+            .team_id
+            .filter(|id| !id.is_empty())
+            .map(|id| id.parse().map_err(|_| Error::NotFound("Team")))
+            .transpose()?;
         Ok(NewInvite { email, team })
     }
 }
@@ -197,7 +201,12 @@ impl ListedInvite {
     /// The same for a table: address, status, team, time.
     pub fn columns(&self) -> Vec<String> {
         let status = if self.expired.is_some() { "expired" } else { self.status };
-        vec![self.email.to_string(), status.to_owned(), self.team_name.clone().unwrap_or_default(), self.created_at.to_string()]
+        vec![
+            self.email.to_string(),
+            status.to_owned(),
+            self.team_name.clone().unwrap_or_default(),
+            self.created_at.to_string(),
+        ]
     }
 }
 

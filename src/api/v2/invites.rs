@@ -47,11 +47,18 @@ impl Paging {
     fn parse(&self) -> Result<Option<Page>> {
         let number = |name: &str, text: &Option<String>| match text {
             None => Ok(None),
-            Some(text) => text.trim().parse::<i64>().map(Some).map_err(|_| Error::invalid(format!("\"{name}\" has to be a whole number."))),
+            Some(text) => text
+                .trim()
+                .parse::<i64>()
+                .map(Some)
+                .map_err(|_| Error::invalid(format!("\"{name}\" has to be a whole number."))),
         };
         let after = match &self.cursor {
             None => None,
-            Some(text) => Some(text.parse::<InviteId>().map_err(|_| Error::invalid("\"cursor\" has to be the nextCursor of an earlier page."))?),
+            Some(text) => Some(
+                text.parse::<InviteId>()
+                    .map_err(|_| Error::invalid("\"cursor\" has to be the nextCursor of an earlier page."))?,
+            ),
         };
         let (limit, offset) = (number("limit", &self.limit)?, number("offset", &self.offset)?);
         if limit.is_none() && offset.is_none() && after.is_none() {
@@ -70,7 +77,10 @@ pub(super) async fn list(app: Data<App>, key: ApiKey<InvitesRead>, query: Query<
         Some(page) => paged(&app, &organization, &page)?,
         None => app.db.scan(move |view| everything(view, &organization)).await?,
     };
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "private, no-cache")).body(body))
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .body(body))
 }
 
 fn everything(view: &View, organization: &OrganizationId) -> Result<Bytes> {
@@ -111,7 +121,10 @@ fn one_page(view: &View, organization: &OrganizationId, page: &Page) -> Result<(
 
 /// When the first of these invites expires: from then on the page reads differently.
 fn next_expiry(rows: &[Listed], now: Timestamp) -> Option<Timestamp> {
-    rows.iter().filter(|row| row.state == invites::State::Pending && row.expires_at > now).map(|row| row.expires_at).min()
+    rows.iter()
+        .filter(|row| row.state == invites::State::Pending && row.expires_at > now)
+        .map(|row| row.expires_at)
+        .min()
 }
 
 fn written(invites: Invites) -> Result<Bytes> {
@@ -119,7 +132,11 @@ fn written(invites: Invites) -> Result<Bytes> {
 }
 
 /// `POST /api/v2/organization/invites`
-pub(super) async fn create(app: Data<App>, key: ApiKey<InvitesWrite>, Json(body): Json<CreateInvite>) -> Result<Json<Invited>> {
+pub(super) async fn create(
+    app: Data<App>,
+    key: ApiKey<InvitesWrite>,
+    Json(body): Json<CreateInvite>,
+) -> Result<Json<Invited>> {
     let (by, new) = (key.key.actor(), body.parse()?);
     let invite = app.db.write(move |tx| invites::invite(tx, &by, &new)).await?;
     let link = app.urls.invite(&invite.id);
@@ -137,7 +154,11 @@ pub(super) async fn show(app: Data<App>, key: ApiKey<InvitesRead>, email: Path<S
 }
 
 /// `POST /api/v2/organization/invites/revoke`
-pub(super) async fn revoke(app: Data<App>, key: ApiKey<InvitesWrite>, Json(body): Json<RevokeInvite>) -> Result<Json<Revoked>> {
+pub(super) async fn revoke(
+    app: Data<App>,
+    key: ApiKey<InvitesWrite>,
+    Json(body): Json<RevokeInvite>,
+) -> Result<Json<Revoked>> {
     let (by, email) = (key.key.actor(), body.parse()?);
     let sent_back = email.clone();
     app.db.write(move |tx| offboarding::revoke(tx, &by, &email)).await?;

@@ -22,7 +22,11 @@ pub(super) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<Json<
 }
 
 /// `POST /api/v2/organization/teams`
-pub(super) async fn create(app: Data<App>, key: ApiKey<TeamsWrite>, Json(body): Json<NamedTeam>) -> Result<Json<Organization>> {
+pub(super) async fn create(
+    app: Data<App>,
+    key: ApiKey<TeamsWrite>,
+    Json(body): Json<NamedTeam>,
+) -> Result<Json<Organization>> {
     let (by, name) = (key.key.actor(), body.parse()?);
     app.db
         .write(move |tx| {

@@ -1,0 +1,223 @@
+//! The mails. Each is written down before it is sent, and what the mail server said after; so a job that runs again sends
+//! only what was not taken, under the same Message-ID.
+
+use crate::{
+    app::App,
+    auth::{self, Minted},
+    clock::Timestamp,
+    db::{Tx, View},
+    error::{Error, Result},
+    ids::{InviteId, MagicLinkId, OrganizationId, ShootId},
+    mail::{self, Access, Delivery, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot, Submitted},
+    members, organizations,
+    queue::Attempt,
+    results,
+    shoots::{self, State},
+};
+
+/// What goes out: to whom, and which words.
+type Outgoing = (Envelope, Message);
+
+/// The colour of buttons where an organization has chosen none.
+const ACCENT: &str = "#2f5d50";
+
+/// Asks someone to join; nothing if the invite can't be accepted any more.
+pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result<()> {
+    let (urls, host) = (app.urls.clone(), host(app));
+    deliver(app, Slot::new(&attempt.job, 0), move |tx| {
+        let Some(Minted { token, code, email, invite: Some(invite), expires_at }) = auth::mint_invite(tx, &id)? else {
+            return Ok(None);
+        };
+        let shared = shared(tx, &invite.organization, &host)?;
+        let inviter = match &invite.invited_by {
+            Some(member) => members::get(tx, member)?.called().to_owned(),
+            None => shared.organization.clone(),
+        };
+        let mail = Invitation {
+            shared,
+            inviter,
+            link: urls.sign_in(&token),
+            code: spaced(code.reveal()),
+            valid_until: clock_time(expires_at),
+        };
+        let envelope = Envelope {
+            kind: Kind::Invite,
+            to: email,
+            organization: Some(invite.organization),
+            invite: Some(invite.id),
+        };
+        Ok(Some((envelope, mail.message()?)))
+    })
+    .await
+}
+
+/// Lets someone in who asked for it; nothing if nobody here has that address.
+pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> Result<()> {
+    let (urls, host) = (app.urls.clone(), host(app));
+    deliver(app, Slot::new(&attempt.job, 0), move |tx| {
+        let Some(Minted { token, code, email, invite, expires_at }) = auth::mint_access(tx, &link)? else {
+            return Ok(None);
+        };
+        let organization = match invite {
+            Some(invite) => Some(invite.organization),
+            None => match members::account_by_email(tx, &email)? {
+                Some(account) => members::of_account(tx, &account.id)?.map(|member| member.organization),
+                None => None,
+            },
+        };
+        let shared = match &organization {
+            Some(organization) => shared(tx, organization, &host)?,
+            None => Shared { organization: "Headroom".to_owned(), accent: ACCENT.to_owned(), product: true, host },
+        };
+        let mail = Access {
+            shared,
+            link: urls.sign_in(&token),
+            code: spaced(code.reveal()),
+            valid_until: clock_time(expires_at),
+        };
+        Ok(Some((Envelope { kind: Kind::Access, to: email, organization, invite: None }, mail.message()?)))
+    })
+    .await
+}
+
+/// Tells someone that their photos have arrived.
+pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Result<()> {
+    let (urls, host) = (app.urls.clone(), host(app));
+    deliver(app, Slot::new(&attempt.job, 0), move |tx| {
+        let shoot = shoots::get(tx, &id)?;
+        let Some((member, email)) = reachable(tx, &id)? else { return Ok(None) };
+        if !shoot.state.waits() {
+            return Ok(None);
+        }
+        let estimate = match shoots::estimate(tx, &shoot)? {
+            Some(left) => format!("It takes about {}.", in_minutes(left)),
+            None => "We'll write as soon as they are ready.".to_owned(),
+        };
+        let mail = Submitted {
+            shared: shared(tx, &shoot.organization, &host)?,
+            name: member.called().to_owned(),
+            photos: counted(shoot.photos, "photo"),
+            estimate,
+            link: urls.page("/team-member"),
+        };
+        Ok(Some((about(&shoot, Kind::Submitted, email), mail.message()?)))
+    })
+    .await
+}
+
+/// Tells someone that their headshots can be seen.
+pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<()> {
+    let (urls, host) = (app.urls.clone(), host(app));
+    deliver(app, Slot::new(&attempt.job, 0), move |tx| {
+        let shoot = shoots::get(tx, &id)?;
+        let Some((member, email)) = reachable(tx, &id)? else { return Ok(None) };
+        if shoot.state != State::Ready {
+            return Ok(None);
+        }
+        let count = i64::try_from(results::of_shoot(tx, &id)?.len()).unwrap_or(0);
+        let mail = Ready {
+            shared: shared(tx, &shoot.organization, &host)?,
+            name: member.called().to_owned(),
+            count: counted(count, "headshot"),
+            link: urls.page("/team-member"),
+            expires: None,
+        };
+        Ok(Some((about(&shoot, Kind::Ready, email), mail.message()?)))
+    })
+    .await
+}
+
+/// Tells each lead that a shoot failed for good.
+pub(super) async fn failed(app: &App, attempt: &Attempt, id: ShootId) -> Result<()> {
+    let leads = app.db.read(|view| members::leads(view, &shoots::get(view, &id)?.organization))?;
+    for (nth, lead) in leads.into_iter().enumerate() {
+        let Some(to) = lead.email else { continue };
+        let (id, urls, host) = (id.clone(), app.urls.clone(), host(app));
+        deliver(app, Slot::new(&attempt.job, nth), move |tx| {
+            let shoot = shoots::get(tx, &id)?;
+            let organization = organizations::get(tx, &shoot.organization)?;
+            let who = members::of_shoot(tx, &id)?;
+            let mail = Failed {
+                shared: shared(tx, &organization.id, &host)?,
+                name: who.as_ref().map_or("Someone", |member| member.called()).to_owned(),
+                email: who.and_then(|member| member.email).map(|email| email.to_string()).unwrap_or_default(),
+                attempts: counted(i64::from(shoot.restarts) + 1, "attempt"),
+                reason: shoot.failure.clone().unwrap_or_default(),
+                balance: (!organization.unlimited).then(|| counted(organization.credits, "credit")),
+                link: urls.page("/app/admin/members"),
+            };
+            Ok(Some((about(&shoot, Kind::Failed, to), mail.message()?)))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Writes the mail down, sends it, and writes down what came of it. Writing happens in the transaction that makes its link,
+/// so a link exists if and only if its mail does.
+async fn deliver(
+    app: &App,
+    slot: Slot,
+    write: impl FnOnce(&Tx) -> Result<Option<Outgoing>> + Send + 'static,
+) -> Result<()> {
+    let keep = !app.mailer.sends();
+    let begun = app
+        .db
+        .write(move |tx| {
+            if mail::settled(tx, &slot)? {
+                return Ok(None);
+            }
+            let Some((envelope, message)) = write(tx)? else { return Ok(None) };
+            let mail = mail::begin(tx, &slot, &envelope, &message, keep)?;
+            Ok(Some((mail, message)))
+        })
+        .await?;
+    let Some((mail, message)) = begun.filter(|_| !keep) else { return Ok(()) };
+    let delivery = app.mailer.send(&mail, &message).await?;
+    let said = delivery.clone();
+    app.db.write(move |tx| mail::record(tx, &mail.id, &said)).await?;
+    match delivery {
+        Delivery::Sent(_) | Delivery::Refused(_) => Ok(()),
+        Delivery::Deferred(words) => Err(Error::Unavailable(words.into())),
+    }
+}
+
+fn about(shoot: &shoots::Shoot, kind: Kind, to: members::Email) -> Envelope {
+    Envelope { kind, to, organization: Some(shoot.organization.clone()), invite: None }
+}
+
+fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(members::Member, members::Email)>> {
+    Ok(members::of_shoot(view, shoot)?.and_then(|member| member.email.clone().map(|email| (member, email))))
+}
+
+fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {
+    let organization = organizations::get(view, organization)?;
+    Ok(Shared {
+        organization: organization.name,
+        accent: organization.accent.unwrap_or_else(|| ACCENT.to_owned()),
+        product: true,
+        host: host.to_owned(),
+    })
+}
+
+fn host(app: &App) -> String {
+    app.urls.base().split_once("://").map_or("", |(_, host)| host).to_owned()
+}
+
+/// `481502` as people read it out: `481 502`.
+fn spaced(digits: &str) -> String {
+    let (front, back) = digits.split_at(digits.len() / 2);
+    format!("{front} {back}")
+}
+
+fn clock_time(moment: Timestamp) -> String {
+    moment.date_time().format("%H:%M UTC").to_string()
+}
+
+fn counted(count: i64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn in_minutes(span: std::time::Duration) -> String {
+    counted(i64::try_from(span.as_secs().div_ceil(60)).unwrap_or(1).max(1), "minute")
+}

@@ -1,0 +1,150 @@
+//! Moves a shoot on, as far as it goes now: hands it to the generator, asks how far it is, takes the headshots in. One job
+//! lives as long as the shoot is on its way; between two questions it waits in the queue.
+
+use bytes::Bytes;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    generator::{Failure, Image, Progress, Request, Stage},
+    ids::{PhotoId, ResultId, ShootId},
+    images::{self, Area, Picture, Size},
+    photos,
+    queue::Next,
+    results::{self, NewHeadshot},
+    shoots::{self, Outcome, Shoot, State},
+    storage::{Folder, HeadshotFile, Key},
+};
+
+/// Headshots in a shoot.
+const COUNT: usize = 12;
+
+/// Longest side of a headshot in lists, in pixels: two for each one of a phone's third of the screen.
+const THUMBNAIL: u32 = 480;
+
+/// JPEG quality of what people download.
+const FINE: u8 = 92;
+
+/// JPEG quality of what they see in lists.
+const SMALL: u8 = 82;
+
+pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
+    let shoot = app.db.read(|view| shoots::get(view, &id))?;
+    match shoot.state {
+        State::Failed if !shoot.gave_up() => {
+            app.db
+                .write({
+                    let id = id.clone();
+                    move |tx| shoots::restart(tx, &id).map(drop)
+                })
+                .await?;
+            hand_over(app, &id).await
+        }
+        State::Submitted => hand_over(app, &id).await,
+        State::Training | State::Generating => ask(app, &shoot).await,
+        State::Onboarding | State::Failed | State::Ready | State::Deleted => Ok(Next::Done),
+    }
+}
+
+async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
+    let (shoot, inputs) = app.db.read(|view| {
+        let inputs: Vec<PhotoId> = photos::of_shoot(view, id)?.into_iter().map(|photo| photo.id).collect();
+        Ok((shoots::get(view, id)?, inputs))
+    })?;
+    let request = Request { shoot: id.clone(), inputs, backdrops: shoot.backdrops, count: COUNT };
+    match app.generator.submit(&request).await {
+        Ok(handle) => {
+            let id = id.clone();
+            app.db.write(move |tx| shoots::begin_training(tx, &id, &handle).map(drop)).await?;
+            Ok(Next::Again(app.db.clock().now()))
+        }
+        Err(failure) => fail(app, id, failure).await,
+    }
+}
+
+async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
+    let id = shoot.id.clone();
+    let Some(handle) = &shoot.handle else {
+        return fail(app, &id, Failure::Lost).await;
+    };
+    let status = match app.generator.poll(handle).await {
+        Ok(status) => status,
+        Err(failure) => return fail(app, &id, failure).await,
+    };
+    let again = Next::Again(app.db.clock().now() + status.next_poll);
+    match status.progress {
+        Progress::Queued { .. } => Ok(again),
+        Progress::Running { stage, percent } => {
+            // Half of the waiting goes to each stage.
+            let percent = percent / 2 + if stage == Stage::Generating { 50 } else { 0 };
+            let outcome = app.db.write(move |tx| shoots::report(tx, &id, stage, percent)).await?;
+            Ok(if outcome == Outcome::Done { again } else { Next::Done })
+        }
+        Progress::Done(made) => match take_in(app, &id, made).await {
+            Ok(()) => Ok(Next::Done),
+            // What came back can't be read: the generator's fault, and worth another try.
+            Err(Error::Invalid(words)) => fail(app, &id, Failure::Unavailable(Error::Invalid(words))).await,
+            Err(other) => Err(other),
+        },
+    }
+}
+
+/// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
+async fn take_in(app: &App, id: &ShootId, made: Vec<Image>) -> Result<()> {
+    let mut headshots = Vec::with_capacity(made.len());
+    for image in made {
+        let result = ResultId::new();
+        let finished = tokio::task::spawn_blocking(move || finish(&image.bytes)).await.map_err(Error::internal)??;
+        for (file, bytes) in finished.files {
+            app.storage.put(Key::Headshot(&result, file), bytes).await?;
+        }
+        let Size { width, height } = finished.size;
+        headshots.push(NewHeadshot { id: result, backdrop: image.backdrop, width, height });
+    }
+    let written: Vec<ResultId> = headshots.iter().map(|headshot| headshot.id.clone()).collect();
+    let id = id.clone();
+    let outcome = app.db.write(move |tx| results::deliver(tx, &id, &headshots)).await?;
+    if outcome == Outcome::Elsewhere {
+        // Deleted or restarted meanwhile: nobody knows these files.
+        for result in &written {
+            app.storage.delete_all(Folder::Headshot(result)).await?;
+        }
+    }
+    Ok(())
+}
+
+struct Finished {
+    size: Size,
+    files: [(HeadshotFile, Bytes); 3],
+}
+
+fn finish(bytes: &[u8]) -> Result<Finished> {
+    let portrait = images::decode(bytes)?;
+    let size = portrait.size();
+    let square = images::crop(&portrait, head_square(size));
+    let thumbnail = images::shrink(portrait.clone(), THUMBNAIL)?;
+    let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
+    Ok(Finished {
+        size,
+        files: [
+            (HeadshotFile::Portrait, jpeg(&portrait, FINE)?),
+            (HeadshotFile::Square, jpeg(&square, FINE)?),
+            (HeadshotFile::Thumbnail, jpeg(&thumbnail, SMALL)?),
+        ],
+    })
+}
+
+/// The upper part of a portrait, where the head is; a little below the edge, so that the head sits in the middle.
+fn head_square(size: Size) -> Area {
+    let side = size.width.min(size.height);
+    Area { left: (size.width - side) / 2, top: (size.height - side) / 4, size: Size { width: side, height: side } }
+}
+
+async fn fail(app: &App, id: &ShootId, failure: Failure) -> Result<Next> {
+    let cause = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
+    tracing::warn!(shoot = id.as_str(), %failure, cause, "a shoot failed");
+    let (words, final_) = (failure.to_string(), matches!(failure, Failure::Rejected(_)));
+    let id = id.clone();
+    app.db.write(move |tx| shoots::fail(tx, &id, &words, final_)).await?;
+    Ok(Next::Done)
+}

@@ -1,0 +1,203 @@
+//! Mail: what is written to whom, the outbox where it is seen, and the way out over SMTP.
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    db::{Tx, View, stored_as_text},
+    error::{Error, Result},
+    ids::{InviteId, JobId, MailId, OrganizationId},
+    members::Email,
+};
+
+mod messages;
+mod smtp;
+
+pub use messages::{Access, Failed, Invitation, Message, Ready, Shared, Submitted};
+pub use smtp::{Delivery, Mailer};
+
+stored_as_text! {
+    /// What a mail is about.
+    pub enum Kind {
+        /// Asks someone to join.
+        Invite = "invite",
+        /// Lets someone in again.
+        Access = "access",
+        /// Photos have arrived.
+        Submitted = "submitted",
+        /// Headshots can be seen.
+        Ready = "ready",
+        /// A shoot failed for good; goes to the leads.
+        Failed = "failed",
+    }
+}
+
+stored_as_text! {
+    /// What became of a mail.
+    pub enum State {
+        /// There is no mail server: it stays in the outbox.
+        Kept = "kept",
+        /// On its way.
+        Sending = "sending",
+        /// The mail server took it.
+        Sent = "sent",
+        /// The mail server asks to try later.
+        Deferred = "deferred",
+        /// The mail server won't have it.
+        Refused = "refused",
+    }
+}
+
+/// A mail as the outbox shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mail {
+    /// Which; stays the same over all attempts, and is part of the Message-ID, so that a mail sent twice is shown once.
+    pub id: MailId,
+    /// Which organization's; none for mail about no organization.
+    pub organization: Option<OrganizationId>,
+    /// About which invite.
+    pub invite: Option<InviteId>,
+    /// What it is about.
+    pub kind: Kind,
+    /// To whom.
+    pub to: Email,
+    /// Its subject.
+    pub subject: String,
+    /// As text; only of a mail that is kept, since it holds sign-in links.
+    pub text: Option<String>,
+    /// As HTML; only of a mail that is kept.
+    pub html: Option<String>,
+    /// What became of it.
+    pub state: State,
+    /// The mail server's last words.
+    pub answer: Option<String>,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl Mail {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            organization: row.get("organization_id")?,
+            invite: row.get("invite_id")?,
+            kind: row.get("kind")?,
+            to: row.get("recipient")?,
+            subject: row.get("subject")?,
+            text: row.get("text")?,
+            html: row.get("html")?,
+            state: row.get("state")?,
+            answer: row.get("answer")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+/// Which mail of which job: one row, however often the job runs.
+#[derive(Clone, Debug)]
+pub struct Slot(String);
+
+impl Slot {
+    /// The `nth` mail of a job.
+    pub fn new(job: &JobId, nth: usize) -> Self {
+        Self(format!("{job}/{nth}"))
+    }
+}
+
+/// About what a mail is, beside its words.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// What it is about.
+    pub kind: Kind,
+    /// To whom.
+    pub to: Email,
+    /// On behalf of which organization.
+    pub organization: Option<OrganizationId>,
+    /// About which invite.
+    pub invite: Option<InviteId>,
+}
+
+/// Whether an earlier run of the job has settled this mail.
+pub fn settled(view: &View, slot: &Slot) -> Result<bool> {
+    view.one(
+        "select exists (select 1 from mails where job_id = :slot and state in ('kept', 'sent', 'refused'))",
+        named_params! { ":slot": slot.0 },
+        |row| row.get(0),
+    )
+}
+
+/// Writes a mail into the outbox: to stay there, or on its way. The next run of a job writes the same one anew.
+pub fn begin(tx: &Tx, slot: &Slot, envelope: &Envelope, message: &Message, keep: bool) -> Result<Mail> {
+    let state = if keep { State::Kept } else { State::Sending };
+    tx.one(
+        "insert into mails (id, job_id, organization_id, invite_id, kind, recipient, subject, text, html, state, created_at)
+         values (:id, :slot, :organization, :invite, :kind, :to, :subject, :text, :html, :state, :now)
+         on conflict (job_id) do update set state = excluded.state, text = excluded.text, html = excluded.html, subject = excluded.subject
+         returning *",
+        named_params! {
+            ":id": MailId::new(), ":slot": slot.0, ":organization": envelope.organization, ":invite": envelope.invite,
+            ":kind": envelope.kind, ":to": envelope.to, ":subject": message.subject,
+            ":text": keep.then_some(&message.text), ":html": keep.then_some(&message.html), ":state": state, ":now": tx.now,
+        },
+        Mail::from_row,
+    )
+}
+
+/// Writes down what the mail server said.
+pub fn record(tx: &Tx, mail: &MailId, delivery: &Delivery) -> Result<()> {
+    let (state, answer) = match delivery {
+        Delivery::Sent(words) => (State::Sent, words),
+        Delivery::Deferred(words) => (State::Deferred, words),
+        Delivery::Refused(words) => (State::Refused, words),
+    };
+    tx.execute(
+        "update mails set state = :state, answer = :answer, sent_at = iif(:state = 'sent', :now, null) where id = :id",
+        named_params! { ":state": state, ":answer": answer, ":now": tx.now, ":id": mail },
+    )?;
+    Ok(())
+}
+
+/// The latest mails of an instance, newest first, behind `after`.
+pub fn outbox(view: &View, after: Option<&MailId>, limit: u32) -> Result<Vec<Mail>> {
+    view.all(
+        "select * from mails
+         where :after is null or (created_at, id) < (select created_at, id from mails where id = :after)
+         order by created_at desc, id desc
+         limit :limit",
+        named_params! { ":after": after, ":limit": limit },
+        Mail::from_row,
+    )
+}
+
+/// The mail with this id.
+pub fn get(view: &View, id: &MailId) -> Result<Mail> {
+    view.find("select * from mails where id = :id", named_params! { ":id": id }, Mail::from_row)?
+        .ok_or(Error::NotFound("Mail"))
+}
+
+/// An invite whose mail was not delivered.
+#[derive(Clone, Debug)]
+pub struct Undelivered {
+    /// Which.
+    pub invite: InviteId,
+    /// To whom it should have gone.
+    pub to: Email,
+    /// The mail server's words.
+    pub answer: String,
+}
+
+/// The invites of an organization whose latest mail the mail server would not have, or not yet.
+pub fn undelivered(view: &View, organization: &OrganizationId, limit: u32) -> Result<Vec<Undelivered>> {
+    view.all(
+        "select m.invite_id, m.recipient, coalesce(m.answer, '') as answer
+         from invites i
+         join mails m on m.id = (select id from mails where invite_id = i.id order by created_at desc, id desc limit 1)
+         where i.organization_id = :organization and i.state = 'pending' and i.expires_at > :now
+           and m.state in ('refused', 'deferred')
+         order by i.created_at desc
+         limit :limit",
+        named_params! { ":organization": organization, ":now": view.now, ":limit": limit },
+        |row| Ok(Undelivered { invite: row.get(0)?, to: row.get(1)?, answer: row.get(2)? }),
+    )
+}

@@ -1,0 +1,166 @@
+//! What the mails say: each with its subject, as text and as HTML over one base.
+
+use askama::Template;
+
+use crate::error::{Error, Result};
+
+/// A mail's words.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The line in the list.
+    pub subject: String,
+    /// For whoever reads plain text.
+    pub text: String,
+    /// For everyone else.
+    pub html: String,
+}
+
+/// What every mail carries.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// On whose behalf it is sent.
+    pub organization: String,
+    /// `#rrggbb`, dark enough for white words.
+    pub accent: String,
+    /// Whether the product's own name may show.
+    pub product: bool,
+    /// Which server it comes from.
+    pub host: String,
+}
+
+/// Declares a mail: its HTML and its text template, and the fields both can use.
+macro_rules! mail {
+    (
+        $(#[$doc:meta])*
+        $name:ident($html:literal, $text:literal, $text_name:ident), subject $subject:expr;
+        $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
+    ) => {
+        $(#[$doc])*
+        #[derive(Template)]
+        #[template(path = $html)]
+        pub struct $name {
+            /// What every mail carries.
+            pub shared: Shared,
+            $($(#[$field_doc])* pub $field: $type,)+
+        }
+
+        #[derive(Template)]
+        #[template(path = $text)]
+        struct $text_name<'a> {
+            mail: &'a $name,
+        }
+
+        impl $name {
+            /// The line in the list. No code is ever in it: subjects show on locked screens.
+            pub fn subject(&self) -> String {
+                let subject: fn(&Self) -> String = $subject;
+                subject(self)
+            }
+
+            /// The whole mail.
+            pub fn message(&self) -> Result<Message> {
+                Ok(Message {
+                    subject: one_line(&self.subject()),
+                    text: $text_name { mail: self }.render().map_err(Error::internal)?,
+                    html: self.render().map_err(Error::internal)?,
+                })
+            }
+        }
+    };
+}
+
+mail! {
+    /// Asks someone to join.
+    Invitation("mail/invite.html", "mail/invite.txt", InvitationText),
+    subject |mail| format!("Your headshots at {}", mail.shared.organization);
+    /// Who asks.
+    inviter: String,
+    /// Signs them in.
+    link: String,
+    /// `481 502`
+    code: String,
+    /// `14:05 UTC`
+    valid_until: String,
+}
+
+mail! {
+    /// Lets someone in again.
+    Access("mail/access.html", "mail/access.txt", AccessText),
+    subject |mail| format!("Sign in to {}", mail.shared.organization);
+    /// Signs them in.
+    link: String,
+    /// `481 502`
+    code: String,
+    /// `14:05 UTC`
+    valid_until: String,
+}
+
+mail! {
+    /// Photos have arrived.
+    Submitted("mail/submitted.html", "mail/submitted.txt", SubmittedText),
+    subject |_| "We have your photos".to_owned();
+    /// Who submitted them.
+    name: String,
+    /// `8 photos`
+    photos: String,
+    /// A sentence, such as: It takes about 20 minutes.
+    estimate: String,
+    /// Where to follow it.
+    link: String,
+}
+
+mail! {
+    /// Headshots can be seen.
+    Ready("mail/ready.html", "mail/ready.txt", ReadyText),
+    subject |_| "Your headshots are ready".to_owned();
+    /// Whose they are.
+    name: String,
+    /// `40 headshots`
+    count: String,
+    /// Where they are.
+    link: String,
+    /// `March 2, 2027`
+    expires: Option<String>,
+}
+
+mail! {
+    /// To the leads: a shoot failed for good.
+    Failed("mail/failed.html", "mail/failed.txt", FailedText),
+    subject |mail| format!("{}'s headshots failed", mail.name);
+    /// Whose shoot it was.
+    name: String,
+    /// Their address.
+    email: String,
+    /// `4 attempts`
+    attempts: String,
+    /// Why the last one failed.
+    reason: String,
+    /// `12 credits`; none where they are unlimited.
+    balance: Option<String>,
+    /// Where to look.
+    link: String,
+}
+
+/// Names come from people; a line break in one would begin a header of its own.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_line_break_makes_no_header() {
+        let shared = Shared {
+            organization: "Acme\r\nBcc: everyone@acme.test".to_owned(),
+            accent: "#2f6f5e".to_owned(),
+            product: true,
+            host: "headshots.acme.test".to_owned(),
+        };
+        let mail = Access { shared, link: "https://x".into(), code: "481 502".into(), valid_until: "14:05 UTC".into() };
+        let message = mail.message().unwrap();
+        assert!(!message.subject.contains(['\r', '\n']));
+        assert!(message.text.contains("481 502") && message.html.contains("481 502"));
+    }
+}

@@ -1,0 +1,52 @@
+//! The pages for people: one file a screen. A handler understands the form, calls one domain function, and shows a view.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web,
+};
+use askama::Template;
+
+use crate::{
+    error::{Error, Result},
+    web::{answer::RequestId, assets},
+};
+
+pub mod demo;
+mod health;
+mod view;
+
+/// All of them.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/assets/{name}", web::get().to(assets::get))
+        .configure(health::routes)
+        .default_service(web::to(nothing_here));
+}
+
+async fn nothing_here() -> Result<HttpResponse> {
+    Err(Error::NotFound("Page"))
+}
+
+/// A page, as asked for.
+fn shown(request: &HttpRequest, view: &impl Template) -> Result<HttpResponse> {
+    shown_with(request, StatusCode::OK, view)
+}
+
+/// A form once more, with what was typed and what is wrong with it.
+fn shown_with(request: &HttpRequest, status: StatusCode, view: &impl Template) -> Result<HttpResponse> {
+    let html = view.render().map_err(Error::internal)?;
+    let mut response = HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html);
+    view::said(request, &mut response);
+    Ok(response)
+}
+
+/// On to another page, after a form was posted.
+fn to(path: impl AsRef<str>) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path.as_ref())).finish()
+}
+
+/// The page of a refusal: what happened, what it means, what to do.
+pub fn problem(request: &HttpRequest, error: &Error, id: &RequestId) -> String {
+    view::problem(request, error, id)
+}

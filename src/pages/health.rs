@@ -1,0 +1,53 @@
+//! For whoever watches the server: is the process alive, and can it work.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, ServiceConfig},
+};
+use serde_json::json;
+
+use crate::{app::App, queue};
+
+/// Free space below which uploads would soon fail, in bytes.
+const LEAST_FREE: u64 = 200 << 20;
+
+/// A job that has been due for longer than this waits for workers that don't work.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/livez", web::get().to(alive)).route("/readyz", web::get().to(ready));
+}
+
+/// `GET /livez`: the process answers.
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "ok": true }))
+}
+
+/// `GET /readyz`: it can write, has room, and its queues move. Names what doesn't, without detail.
+async fn ready(app: Data<App>) -> HttpResponse {
+    let failing: Vec<&str> = [
+        ("database", app.db.write(|tx| tx.prove_writable()).await.is_ok()),
+        ("disk", app.dev.is_some() || has_room(&app)),
+        ("queue", queues_move(&app)),
+    ]
+    .iter()
+    .filter_map(|(check, ok)| (!ok).then_some(*check))
+    .collect();
+    if failing.is_empty() {
+        HttpResponse::Ok().json(json!({ "ok": true }))
+    } else {
+        HttpResponse::ServiceUnavailable().json(json!({ "ok": false, "failing": failing }))
+    }
+}
+
+fn has_room(app: &App) -> bool {
+    rustix::fs::statvfs(&app.config.data).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= LEAST_FREE)
+}
+
+fn queues_move(app: &App) -> bool {
+    app.db
+        .read(queue::loads)
+        .is_ok_and(|loads| loads.iter().all(|load| load.overdue.is_none_or(|wait| wait < LONGEST_WAIT)))
+}

@@ -1,0 +1,347 @@
+//! What pages have in common: their frame, whose pages they are, and the small things several of them show.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie};
+use askama::Template;
+use url::form_urlencoded;
+
+use crate::{
+    app::App,
+    clock::Timestamp,
+    db::View,
+    error::{Error, Result},
+    ids::OrganizationId,
+    members::{Email, Member},
+    organizations,
+    web::{answer::RequestId, assets, browser},
+};
+
+/// What every page carries, whoever looks at it.
+pub(super) struct Page {
+    pub(super) title: String,
+    pub(super) assets: Assets,
+    /// One sentence on what the last action did, shown once.
+    pub(super) flash: Option<String>,
+    pub(super) brand: Brand,
+    /// The person signed in.
+    pub(super) me: Option<Me>,
+}
+
+impl Page {
+    /// For whoever comes along.
+    pub(super) fn open(request: &HttpRequest, title: impl Into<String>) -> Self {
+        let brand = Brand { name: PRODUCT.to_owned(), logo: None, stylesheet: None, product: true };
+        Self { title: title.into(), assets: Assets::find(), flash: flash(request), brand, me: None }
+    }
+
+    /// For someone an organization is about to let in.
+    pub(super) fn branded(
+        view: &View,
+        request: &HttpRequest,
+        title: impl Into<String>,
+        organization: &OrganizationId,
+    ) -> Result<Self> {
+        let organization = organizations::get(view, organization)?;
+        let stylesheet = organization.accent.map(|accent| format!("/brand/{}.css", accent.trim_start_matches('#')));
+        let brand = Brand { name: organization.name, logo: None, stylesheet, product: true };
+        Ok(Self { brand, ..Self::open(request, title) })
+    }
+
+    /// For someone who belongs to an organization.
+    pub(super) fn of(view: &View, request: &HttpRequest, title: impl Into<String>, member: &Member) -> Result<Self> {
+        let me = Me {
+            name: member.called().to_owned(),
+            email: member.email.as_ref().map(Email::to_string).unwrap_or_default(),
+            initials: initials(member.called()),
+            photo: None,
+            leads: member.leads(),
+        };
+        Ok(Self { me: Some(me), ..Self::branded(view, request, title, &member.organization)? })
+    }
+}
+
+/// What the product calls itself where no organization speaks.
+const PRODUCT: &str = "Headroom";
+
+/// Where the embedded files are.
+pub(super) struct Assets {
+    pub(super) css: &'static str,
+    pub(super) icon: &'static str,
+}
+
+impl Assets {
+    fn find() -> Self {
+        Self { css: assets::address("headroom.css"), icon: assets::address("icon.svg") }
+    }
+
+    /// Where a module is, by its name.
+    pub(super) fn js(&self, name: &str) -> &'static str {
+        assets::address(&format!("{name}.mjs"))
+    }
+}
+
+/// Whose pages these are.
+pub(super) struct Brand {
+    pub(super) name: String,
+    /// Where the organization's logo is.
+    pub(super) logo: Option<String>,
+    /// A style sheet that sets `--brand` and nothing else: pages carry no inline style.
+    pub(super) stylesheet: Option<String>,
+    /// Whether the product's own name may show.
+    pub(super) product: bool,
+}
+
+/// The person signed in.
+pub(super) struct Me {
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) initials: String,
+    pub(super) photo: Option<String>,
+    /// Sees the way to the administration.
+    pub(super) leads: bool,
+}
+
+/// A moment: for machines and for people.
+#[derive(Clone)]
+pub(super) struct When {
+    pub(super) iso: String,
+    pub(super) words: String,
+}
+
+impl When {
+    /// By its day.
+    pub(super) fn day(moment: Timestamp) -> Self {
+        Self { iso: moment.to_string(), words: moment.date_time().format("%b %-d, %Y").to_string() }
+    }
+
+    /// As people say it: minutes, hours or days ago, further back by its day.
+    pub(super) fn ago(moment: Timestamp, now: Timestamp) -> Self {
+        const MINUTE: u64 = 60;
+        const HOUR: u64 = 60 * MINUTE;
+        const DAY: u64 = 24 * HOUR;
+        let words = match now.since(moment).as_secs() {
+            0..MINUTE => "Just now".to_owned(),
+            seconds @ MINUTE..HOUR => format!("{} min ago", seconds / MINUTE),
+            seconds @ HOUR..DAY => format!("{} ago", counted(seconds / HOUR, "hour")),
+            seconds if seconds < 7 * DAY => format!("{} ago", counted(seconds / DAY, "day")),
+            _ => return Self::day(moment),
+        };
+        Self { iso: moment.to_string(), words }
+    }
+}
+
+/// What was typed and, if it can't stay, why.
+#[derive(Clone, Default)]
+pub(super) struct Field {
+    pub(super) value: String,
+    pub(super) error: Option<String>,
+}
+
+impl Field {
+    /// As it was typed.
+    pub(super) fn new(value: impl Into<String>) -> Self {
+        Self { value: value.into(), error: None }
+    }
+
+    /// As it was typed, with what is wrong with it.
+    pub(super) fn wrong(value: impl Into<String>, error: &Error) -> Self {
+        Self { value: value.into(), error: Some(error.to_string()) }
+    }
+}
+
+/// One line of a select, or one of several to pick.
+#[derive(Clone)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) words: String,
+    pub(super) chosen: bool,
+}
+
+/// Asked before something goes for good.
+pub(super) struct Confirm {
+    pub(super) title: String,
+    /// What will go.
+    pub(super) words: String,
+    /// Where the answer is posted.
+    pub(super) action: String,
+    pub(super) button: String,
+    /// The page without the question.
+    pub(super) cancel: String,
+    pub(super) name_to_type: Option<String>,
+}
+
+/// Where the neighbouring parts of a list are.
+#[derive(Default)]
+pub(super) struct Pager {
+    pub(super) newer: Option<String>,
+    pub(super) older: Option<String>,
+}
+
+/// A way on.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) href: String,
+    pub(super) words: String,
+}
+
+impl Link {
+    pub(super) fn new(href: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { href: href.into(), words: words.into() }
+    }
+}
+
+/// `1 photo`, `2 photos`.
+pub(super) fn counted(count: impl Into<u64>, what: &str) -> String {
+    match count.into() {
+        1 => format!("1 {what}"),
+        count => format!("{} {what}s", grouped(count)),
+    }
+}
+
+/// `12,345`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// A span as people say it, rounded up.
+pub(super) fn about(span: Duration) -> String {
+    match span.as_secs() {
+        0..60 => "less than a minute".to_owned(),
+        seconds @ 60..5400 => format!("about {}", counted(seconds.div_ceil(60), "minute")),
+        seconds => format!("about {}", counted(seconds.div_ceil(3600), "hour")),
+    }
+}
+
+/// The first letters of the first and the last name, or of an address.
+pub(super) fn initials(name: &str) -> String {
+    let words: Vec<&str> =
+        name.split([' ', '-']).filter(|word| word.chars().next().is_some_and(char::is_alphanumeric)).collect();
+    let first = |word: &&str| word.chars().next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => first(one),
+        [front, .., back] => first(front) + &first(back),
+    }
+}
+
+const FLASH: &str = "headroom_said";
+
+/// What the last action had to say.
+fn flash(request: &HttpRequest) -> Option<String> {
+    let pair = format!("x={}", request.cookie(FLASH)?.value());
+    let (_, words) = form_urlencoded::parse(pair.as_bytes()).next()?;
+    Some(words.chars().take(200).collect()).filter(|words: &String| !words.is_empty())
+}
+
+/// Has the next page say what was done.
+pub(super) fn saying(app: &App, mut response: HttpResponse, words: &str) -> Result<HttpResponse> {
+    let value: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
+    let cookie = browser::kept(app, FLASH, value, actix_web::cookie::time::Duration::minutes(1));
+    response.add_cookie(&cookie).map_err(|cause| Error::internal(cause.to_string()))?;
+    Ok(response)
+}
+
+/// What was said is not said again.
+pub(super) fn said(request: &HttpRequest, response: &mut HttpResponse) {
+    if request.cookie(FLASH).is_some() {
+        let mut gone = Cookie::new(FLASH, "");
+        gone.set_path("/");
+        gone.make_removal();
+        // A cookie that can't be written stays a minute.
+        let _ = response.add_cookie(&gone);
+    }
+}
+
+#[derive(Template)]
+#[template(path = "bare/error.html")]
+struct Problem {
+    page: Page,
+    what_happened: String,
+    what_it_means: String,
+    what_to_do: String,
+    next: Link,
+    request_id: String,
+}
+
+/// The page of a refusal.
+pub(super) fn problem(request: &HttpRequest, error: &Error, id: &RequestId) -> String {
+    let home = Link::new("/app", "To the start");
+    let sign_in = Link::new("/signin", "Sign in");
+    let (what_happened, what_to_do, next) = match error {
+        Error::Unauthorized(_) => {
+            ("Sign in first", "Sign in with your work address, then open this page again.", sign_in)
+        }
+        Error::Forbidden(_) => {
+            ("This is not open to you", "If you think it should be, ask the person who leads your organization.", home)
+        }
+        Error::NotFound(_) => ("There is nothing here", "Check the address, or start again from the beginning.", home),
+        Error::TooMany { .. } | Error::InviteLimit { .. } => {
+            ("That was too often", "Wait a little, then try again.", home)
+        }
+        Error::NoCredits => ("No credits left", "Ask the person who leads your organization to add credits.", home),
+        Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again.", home),
+        Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again.", home),
+        Error::Internal(_) => {
+            ("Something went wrong on our side", "Try again. If it stays, tell your administrator the id below.", home)
+        }
+        Error::Invalid(_) | Error::WrongMethod { .. } | Error::Unsupported(_) => {
+            ("That didn't work", "Go back, change what is wrong, and try again.", home)
+        }
+    };
+    let what_it_means = match error {
+        Error::NotFound(_) => "This page doesn't exist, or it is not yours to see.".to_owned(),
+        Error::Internal(_) => "Nothing you did is to blame. What you entered before is safe.".to_owned(),
+        other => other.to_string(),
+    };
+    let problem = Problem {
+        page: Page::open(request, what_happened),
+        what_happened: what_happened.to_owned(),
+        what_it_means,
+        what_to_do: what_to_do.to_owned(),
+        next,
+        request_id: id.as_str().to_owned(),
+    };
+    problem.render().unwrap_or_else(|_| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_spans_read_as_people_say_them() {
+        assert_eq!(counted(1_u64, "photo"), "1 photo");
+        assert_eq!(counted(12_345_u64, "photo"), "12,345 photos");
+        assert_eq!(about(Duration::from_secs(59)), "less than a minute");
+        assert_eq!(about(Duration::from_secs(61)), "about 2 minutes");
+        assert_eq!(about(Duration::from_secs(5400)), "about 2 hours");
+    }
+
+    #[test]
+    fn initials_come_from_the_first_and_the_last_name() {
+        assert_eq!(initials("Ana María de la Cruz"), "AC");
+        assert_eq!(initials("kim@acme.test"), "K");
+        assert_eq!(initials("Łukasz"), "Ł");
+        assert_eq!(initials(""), "");
+    }
+
+    #[test]
+    fn moments_are_told_from_now() {
+        let now = Timestamp::from_millis(1_705_314_600_000);
+        let ago = |seconds| When::ago(now - Duration::from_secs(seconds), now).words;
+        assert_eq!(ago(5), "Just now");
+        assert_eq!(ago(90), "1 min ago");
+        assert_eq!(ago(2 * 3600), "2 hours ago");
+        assert_eq!(ago(26 * 3600), "1 day ago");
+        assert_eq!(ago(8 * 24 * 3600), "Jan 7, 2024");
+    }
+}
