@@ -1,0 +1,8 @@
+//! The API as a client meets it.
+
+mod errors;
+mod invites;
+mod keys;
+mod organization;
+mod paging;
+mod teams;

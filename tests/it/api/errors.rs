@@ -1,0 +1,70 @@
+//! Every path under `/api` answers errors in one shape, whatever raised them.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::app::{Answer, INVITES, TEAMS, TestApp};
+
+#[tokio::test]
+async fn an_unknown_path_is_not_found() {
+    let app = TestApp::start().await;
+    for path in ["/api", "/api/", "/api/v2", "/api/v3/organization", "/api/v2/organization/nothing", "/api/v2/organization/invites/a/b"] {
+        app.get(&app.lead, path).await.refused(404, "NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let app = TestApp::start().await;
+    for (path, allowed) in [("/api/v2/organization", "GET"), (TEAMS, "GET, POST"), (INVITES, "GET, POST")] {
+        let answer = Answer::of(app.request(&app.lead, Method::PATCH, path)).await;
+        assert_eq!(answer.header("allow"), Some(allowed));
+        answer.refused(405, "METHOD_NOT_ALLOWED");
+    }
+}
+
+#[tokio::test]
+async fn head_answers_like_get_without_a_body() {
+    let app = TestApp::start().await;
+    let answer = Answer::of(app.request(&app.lead, Method::HEAD, INVITES)).await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_refused() {
+    let app = TestApp::start().await;
+    for body in ["", "{", "null", "[]", "\"x\"", "{\"email\": }", "{\"email\":\"a@b.test\"", "\u{feff}{}", "email=a@b.test"] {
+        let request = app.request(&app.lead, Method::POST, INVITES).header("content-type", "application/json").body(body);
+        Answer::of(request).await.refused(400, "INVALID_REQUEST");
+    }
+    let bytes = app.request(&app.lead, Method::POST, INVITES).header("content-type", "application/json").body(vec![0xff, 0xfe]);
+    Answer::of(bytes).await.refused(400, "INVALID_REQUEST");
+    let form = app.request(&app.lead, Method::POST, INVITES).header("content-type", "text/plain").body("{}");
+    Answer::of(form).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+#[tokio::test]
+async fn a_huge_body_is_refused_and_the_next_request_works() {
+    let app = TestApp::start().await;
+    let huge = json!({ "email": "a@b.test", "note": "x".repeat(2 << 20) });
+    app.post(&app.lead, INVITES, &huge).await.refused(400, "INVALID_REQUEST");
+    app.post(&app.lead, INVITES, &json!({ "email": "a@b.test" })).await.ok();
+}
+
+#[tokio::test]
+async fn each_answer_has_its_request_id() {
+    let app = TestApp::start().await;
+    let fresh = app.get(&app.lead, "/api/v2/organization").await;
+    assert_eq!(fresh.header("x-request-id").unwrap().len(), 32);
+    let request = app.request(&app.lead, Method::GET, "/api/nothing").header("x-request-id", "my-request-0001");
+    assert_eq!(Answer::of(request).await.header("x-request-id"), Some("my-request-0001"));
+    let request = app.request(&app.lead, Method::GET, "/api/nothing").header("x-request-id", "<script>alert(1)</script>");
+    assert_ne!(Answer::of(request).await.header("x-request-id"), Some("<script>alert(1)</script>"));
+}
+
+#[tokio::test]
+async fn an_error_names_no_inner_detail() {
+    let app = TestApp::start().await;
+    let sentence = app.get(&app.lead, "/api/v2/organization/invites/%00%ff").await.refused(404, "NOT_FOUND");
+    assert_eq!(sentence, "Invite not found");
+}

@@ -1,0 +1,309 @@
+//! A Headroom of one's own: a real server on a free port, in memory, spoken to over HTTP like any client would.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use headroom::{
+    auth::{self, Lifetime, NewKey, Scopes},
+    config::{Config, Sources},
+    credits,
+    db::Db,
+    ids::{MailId, OrganizationId, ShootId},
+    mail::{self, Mail},
+    members::{self, Actor, Email},
+    organizations::{self, NewOrganization, OrganizationName},
+    queue,
+    server::{Mode, Server},
+};
+use reqwest::{
+    Method, StatusCode,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use serde_json::Value;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+pub const INVITES: &str = "/api/v2/organization/invites";
+pub const TEAMS: &str = "/api/v2/organization/teams";
+
+/// How long anything may take before a test gives up on it; far more than it should.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who is asking.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// A program with this key.
+    Key(String),
+    /// A browser with this session.
+    Browser(String),
+    /// Nobody we know.
+    Nobody,
+}
+
+pub struct TestApp {
+    pub url: String,
+    pub db: Db,
+    pub client: reqwest::Client,
+    /// The organization everything happens in.
+    pub organization: OrganizationId,
+    /// A key of it that may do anything.
+    pub lead: Caller,
+    /// Its owner's browser.
+    pub owner: Caller,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<headroom::error::Result<()>>>,
+}
+
+/// What a test wants otherwise than usual.
+#[derive(Default)]
+pub struct Wishes {
+    /// Settings, as flags would set them.
+    pub settings: Vec<(&'static str, String)>,
+    /// A data directory: files instead of memory.
+    pub data: Option<PathBuf>,
+}
+
+impl TestApp {
+    /// With Acme, its owner Ada, 100 credits and a key.
+    pub async fn start() -> Self {
+        Self::start_with(Wishes::default()).await
+    }
+
+    pub async fn start_with(wishes: Wishes) -> Self {
+        let mut flags = vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
+        flags.extend(wishes.settings);
+        let mode = match wishes.data {
+            Some(data) => {
+                flags.push(("data", data.display().to_string()));
+                Mode::Serve
+            }
+            None => Mode::Dev,
+        };
+        let server = Server::build(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode).unwrap();
+        let url = server.app().urls.base().to_owned();
+        let db = server.app().db.clone();
+        let (organization, key, session) = db.write(|tx| Ok(populate(tx, "Acme", "ada@acme.test"))).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(server.run_until(async {
+            let _ = stopped.await;
+        }));
+        Self {
+            url,
+            db,
+            client: client(),
+            organization,
+            lead: Caller::Key(key),
+            owner: Caller::Browser(session),
+            stop: Some(stop),
+            serving: Some(serving),
+        }
+    }
+
+    /// A second organization beside Acme, and a key of it.
+    pub async fn stranger(&self) -> (OrganizationId, Caller) {
+        let (organization, key, _) = self.db.write(|tx| Ok(populate(tx, "Globex", "hank@globex.test"))).await.unwrap();
+        (organization, Caller::Key(key))
+    }
+
+    /// A key of Acme with these scopes only.
+    pub async fn key(&self, scopes: &str, lifetime: Lifetime) -> Caller {
+        let new = NewKey { name: "Test".to_owned(), scopes: scopes.parse().unwrap(), lifetime };
+        let by = Actor::operator(self.organization.clone());
+        Caller::Key(self.db.write(move |tx| auth::make_key(tx, &by, &new)).await.unwrap().text)
+    }
+
+    pub async fn get(&self, caller: &Caller, path: &str) -> Answer {
+        self.send(caller, Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, caller: &Caller, path: &str, body: &Value) -> Answer {
+        self.send(caller, Method::POST, path, Some(body)).await
+    }
+
+    pub async fn put(&self, caller: &Caller, path: &str, body: &Value) -> Answer {
+        self.send(caller, Method::PUT, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, caller: &Caller, path: &str) -> Answer {
+        self.send(caller, Method::DELETE, path, None).await
+    }
+
+    async fn send(&self, caller: &Caller, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let mut request = self.request(caller, method, path);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Answer::of(request).await
+    }
+
+    /// A request that only lacks its body.
+    pub fn request(&self, caller: &Caller, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        match caller {
+            Caller::Key(key) => request.bearer_auth(key),
+            Caller::Browser(session) => request.header("cookie", format!("headroom={session}")),
+            Caller::Nobody => request,
+        }
+    }
+
+    /// A form as a browser posts it from one of our own pages.
+    pub async fn submit(&self, caller: &Caller, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self
+            .request(caller, Method::POST, path)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        Answer::of(request).await
+    }
+
+    /// Returns once no job is due.
+    pub async fn run_jobs(&self) {
+        let begun = Instant::now();
+        loop {
+            let busy = self.db.read(|view| Ok(queue::loads(view)?.iter().any(|load| load.running > 0 || load.overdue.is_some())));
+            if !busy.unwrap() {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "jobs are still due after {PATIENCE:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Moves the clock, and runs what is due then.
+    pub async fn advance(&self, span: Duration) {
+        self.db.clock().advance(span);
+        self.run_jobs().await;
+    }
+
+    /// All mails, newest first.
+    pub fn outbox(&self) -> Vec<Mail> {
+        self.db.read(|view| mail::outbox(view, None::<&MailId>, 1000)).unwrap()
+    }
+
+    /// All mails as `to: subject`, oldest first.
+    pub fn mails(&self) -> Vec<String> {
+        self.outbox().iter().rev().map(|mail| format!("{}: {}", mail.to, mail.subject)).collect()
+    }
+
+    /// The token of the sign-in link in the newest mail to an address.
+    pub fn token_for(&self, email: &str) -> String {
+        let mail = self.outbox().into_iter().find(|mail| mail.to.as_str() == email).expect("a mail to this address");
+        let text = mail.text.expect("a mail that is kept");
+        let link = text.split("/auth/link/").nth(1).expect("a sign-in link");
+        link.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Someone who was invited and has accepted: their browser, and their shoot.
+    pub async fn member(&self, email: &str) -> (Caller, ShootId) {
+        let (address, by) = (email.parse::<Email>().unwrap(), Actor::operator(self.organization.clone()));
+        self.db
+            .write(move |tx| {
+                let invite = headroom::invites::invite(tx, &by, &headroom::invites::NewInvite { email: address, team: None })?;
+                let minted = auth::mint_invite(tx, &invite.id)?.expect("an open invite");
+                let entered = auth::use_token(tx, minted.token.reveal(), None)?;
+                let member = entered.member.expect("a member");
+                let shoot = headroom::shoots::latest(tx, &member.id)?.expect("a shoot");
+                Ok((Caller::Browser(entered.session.reveal().to_owned()), shoot.id))
+            })
+            .await
+            .unwrap()
+    }
+
+    pub async fn grant(&self, amount: i64) {
+        let organization = self.organization.clone();
+        self.db.write(move |tx| credits::grant(tx, &organization, amount, "Test")).await.unwrap();
+    }
+
+    pub fn credits(&self) -> i64 {
+        self.db.read(|view| Ok(organizations::get(view, &self.organization)?.credits)).unwrap()
+    }
+
+    /// Stops the server as a signal would.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        if let Some(serving) = self.serving.take() {
+            serving.await.unwrap().unwrap();
+        }
+    }
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap()
+}
+
+fn populate(tx: &headroom::db::Tx, name: &str, owner: &str) -> (OrganizationId, String, String) {
+    let owner: Email = owner.parse().unwrap();
+    let new = NewOrganization {
+        name: OrganizationName::parse(name).unwrap(),
+        website: Some(format!("https://{}.test", name.to_lowercase())),
+        unlimited: false,
+        whitelabel: false,
+    };
+    let organization = organizations::create(tx, &new).unwrap();
+    members::add_owner(tx, &organization.id, &owner).unwrap();
+    credits::grant(tx, &organization.id, 100, "To begin with").unwrap();
+    let key = NewKey { name: "Test".to_owned(), scopes: Scopes::all(), lifetime: Lifetime::Unlimited };
+    let key = auth::make_key(tx, &Actor::operator(organization.id.clone()), &key).unwrap();
+    let account = members::account_for(tx, &owner).unwrap();
+    let session = auth::begin_session(tx, &account, None).unwrap().session;
+    (organization.id, key.text, session.reveal().to_owned())
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Self { status, headers, body: answer.bytes().await.unwrap().to_vec() }
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &'static str) -> Option<&str> {
+        self.headers.get(HeaderName::from_static(name)).map(HeaderValue::to_str).map(Result::unwrap)
+    }
+
+    /// Worked, and says so.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        let json = self.json();
+        assert_eq!(json["success"], true, "{json}");
+        json
+    }
+
+    /// Was refused, in the one shape of a refusal.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> String {
+        let json = self.json();
+        assert_eq!((self.status.as_u16(), json["code"].as_str()), (status, Some(code)), "{json}");
+        let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["code", "error", "success"], "{json}");
+        assert_eq!(json["success"], false);
+        let sentence = json["error"].as_str().unwrap();
+        assert!(sentence.ends_with('.') || sentence.ends_with("found"), "not a sentence: {sentence}");
+        sentence.to_owned()
+    }
+
+    /// Sends the browser on; where to.
+    #[track_caller]
+    pub fn redirects(&self) -> &str {
+        assert_eq!(self.status, 303, "{}", self.text());
+        self.header("location").expect("a location")
+    }
+}
