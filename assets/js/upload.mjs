@@ -15,6 +15,7 @@ function start(zone) {
   let under_way = 0;
 
   zone.querySelector('[data-upload-send]').hidden = true;
+  zone.classList.add('live');
 
   input.addEventListener('change', () => {
     take(input.files);
