@@ -577,7 +577,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub fn class(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Bad => "bad",
             Self::Duplicate => "duplicate",

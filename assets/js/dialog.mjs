@@ -7,7 +7,8 @@ function withoutState(dialog) {
 
 function show(dialog) {
   if (dialog.matches(':modal')) return;
-  dialog.close();
+  // Not close(): that would tell of a closing, and take the state out of the address.
+  dialog.removeAttribute('open');
   dialog.showModal();
   dialog.querySelector('[autofocus]')?.focus();
 }

@@ -30,7 +30,7 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
     const odd = lines.filter((line) => line.verdict !== 'new');
     report.replaceChildren(...odd.map((line) => {
       const item = row.content.cloneNode(true).firstElementChild;
-      item.classList.add(line.verdict);
+      item.dataset.verdict = line.verdict;
       item.querySelector('[data-text]').textContent = line.text;
       item.querySelector('[data-words]').textContent = line.words;
       return item;

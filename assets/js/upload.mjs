@@ -12,9 +12,10 @@ function start(zone) {
   const tile = document.querySelector('template[data-upload-tile]');
   const most = Number(zone.dataset.uploadMost);
   const waiting = [];
-  let under_way = 0;
+  let underWay = 0;
 
   zone.querySelector('[data-upload-send]').hidden = true;
+  zone.classList.add('live');
 
   input.addEventListener('change', () => {
     take(input.files);
@@ -23,9 +24,9 @@ function start(zone) {
 
   // The whole page takes a drop: a miss by a few pixels must not open the file instead.
   let depth = 0;
-  const has_files = (event) => event.dataTransfer?.types.includes('Files');
+  const hasFiles = (event) => event.dataTransfer?.types.includes('Files');
   addEventListener('dragenter', (event) => {
-    if (!has_files(event)) return;
+    if (!hasFiles(event)) return;
     depth += 1;
     zone.classList.add('over');
   });
@@ -33,16 +34,16 @@ function start(zone) {
     depth = Math.max(0, depth - 1);
     if (!depth) zone.classList.remove('over');
   });
-  addEventListener('dragover', (event) => { if (has_files(event)) event.preventDefault(); });
+  addEventListener('dragover', (event) => { if (hasFiles(event)) event.preventDefault(); });
   addEventListener('drop', (event) => {
-    if (!has_files(event)) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     depth = 0;
     zone.classList.remove('over');
     take(event.dataTransfer.files);
   });
 
-  addEventListener('beforeunload', (event) => { if (under_way || waiting.length) event.preventDefault(); });
+  addEventListener('beforeunload', (event) => { if (underWay || waiting.length) event.preventDefault(); });
 
   function take(files) {
     for (const file of files) {
@@ -54,7 +55,7 @@ function start(zone) {
       item.querySelector('[data-retry]').addEventListener('click', () => { clear(job); queue(job); });
       item.querySelector('[data-drop]').addEventListener('click', () => { item.remove(); count(); });
 
-      if (good().length + waiting.length + under_way >= most) {
+      if (good().length + waiting.length + underWay >= most) {
         fail(job, `Not added: ${most} photos is the most.`, false);
       } else if (file.type && !KINDS.includes(file.type)) {
         fail(job, 'Not added: it is no JPEG, PNG or WebP.', false);
@@ -73,11 +74,11 @@ function start(zone) {
   }
 
   function next() {
-    while (under_way < AT_ONCE && waiting.length) send(waiting.shift());
+    while (underWay < AT_ONCE && waiting.length) send(waiting.shift());
   }
 
   function send(job) {
-    under_way += 1;
+    underWay += 1;
     const bar = job.item.querySelector('progress');
     const request = new XMLHttpRequest();
     const body = new FormData();
@@ -89,7 +90,7 @@ function start(zone) {
       if (event.lengthComputable) bar.value = event.loaded / event.total;
     });
     request.addEventListener('loadend', () => {
-      under_way -= 1;
+      underWay -= 1;
       const answer = request.response;
       if (request.status === 200 && answer?.id) {
         done(job, answer);
