@@ -72,7 +72,7 @@ pub(super) struct Assets {
 
 impl Assets {
     fn find() -> Self {
-        Self { css: assets::address("headroom.css"), icon: assets::address("icon.svg") }
+        Self { css: assets::address("headroom.css"), icon: assets::address("favicon.svg") }
     }
 
     /// Where a module is, by its name.

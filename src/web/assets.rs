@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 #[folder = "assets/"]
 #[include = "css/*.css"]
 #[include = "js/*.mjs"]
-#[include = "*.svg"]
+#[include = "img/*.svg"]
 struct Embedded;
 
 struct Asset {
@@ -45,7 +45,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
             Some((_, "mjs")) => {
                 assets.add(name.trim_start_matches("js/"), file.data.into_owned(), "text/javascript; charset=utf-8")
             }
-            _ => assets.add(&name, file.data.into_owned(), "image/svg+xml"),
+            _ => assets.add(name.trim_start_matches("img/"), file.data.into_owned(), "image/svg+xml"),
         }
     }
     assets.add("headroom.css", style, "text/css; charset=utf-8");
