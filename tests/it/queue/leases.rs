@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use headroom::{clock::Clock, error::Error, jobs::worker::Workers, queue::Queue};
 
-use super::kit::{Gate, a_mail, in_memory, on_file, push, row, until};
+use super::kit::{Gate, a_mail, in_memory, on_file, push, push_at, row, until};
 
 #[tokio::test]
 async fn the_lease_of_a_long_job_is_renewed() {
@@ -97,4 +97,32 @@ async fn a_server_takes_over_at_once_what_its_predecessor_was_running() {
 
     let _workers = gate.workers(&db).await;
     assert_eq!(gate.next().await.1.number, 2);
+}
+
+#[tokio::test]
+async fn a_claim_that_got_lost_inside_the_process_comes_back_when_its_lease_is_over() {
+    let db = in_memory();
+    let gate = Gate::closed();
+    let _workers = gate.workers(&db).await;
+    let held = push(&db, a_mail()).await;
+    gate.next().await;
+    // Claimed by the same workers, yet none of them knows of it.
+    let lost = push_at(&db, a_mail(), db.clock().now() + Duration::from_secs(3600)).await;
+    let (model, id) = (held.clone(), lost.clone());
+    db.write(move |tx| {
+        tx.execute(
+            "update jobs
+             set state = 'running', attempts = 1, (worker, lease_until, claimed_at) =
+                 (select worker, lease_until, claimed_at from jobs where id = ?1)
+             where id = ?2",
+            [&model, &id],
+        )
+    })
+    .await
+    .unwrap();
+
+    db.clock().advance(Queue::Mail.policy().lease * 2);
+    let (_, attempt) = gate.next().await;
+    assert_eq!((attempt.job, attempt.number), (lost, 2));
+    assert!(row(&db, &held).is("running", 1));
 }

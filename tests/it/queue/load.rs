@@ -7,7 +7,7 @@ use std::{
 
 use headroom::{
     jobs::worker::Workers,
-    queue::{self, Attempt},
+    queue::{self, Attempt, Job},
 };
 
 use super::kit::{a_mail, count, in_memory, until_some};
@@ -20,8 +20,10 @@ async fn ten_thousand_due_jobs_at_boot_run_once_each() {
 
     let runs: Arc<Mutex<HashMap<_, u32>>> = Arc::default();
     let counted = runs.clone();
-    let handle = move |_, attempt: Attempt| {
-        *counted.lock().unwrap().entry(attempt.job).or_default() += 1;
+    let handle = move |job, attempt: Attempt| {
+        if job != Job::Housekeeping {
+            *counted.lock().unwrap().entry(attempt.job).or_default() += 1;
+        }
         async { Ok(()) }
     };
     let workers = Workers::start(db.clone(), handle).await.unwrap();
