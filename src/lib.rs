@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod generator;
 pub mod ids;
 pub mod images;
 pub mod secrets;

@@ -1,0 +1,220 @@
+//! The port to whoever makes headshots. What it needs to know of a shoot, what it says on the way, and how it can fail.
+//!
+//! The work is long and may happen elsewhere, so nobody waits for it: [`Generator::submit`] gives a [`Handle`],
+//! which is stored, and [`Generator::poll`] is asked about it until the headshots are there.
+
+pub mod sample;
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+
+use crate::{
+    db::stored_as_text,
+    error::Error,
+    ids::{PhotoId, ShootId},
+};
+
+/// Someone who makes headshots. One is chosen in the configuration; all are spoken to alike.
+///
+/// Futures are boxed because the choice is made when the program starts (`Arc<dyn Generator>`).
+pub trait Generator: Send + Sync {
+    /// What it is called in the configuration, in the log and to the organization.
+    fn name(&self) -> &'static str;
+
+    /// What it can do. Pages offer nothing else.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Whether it could start on a shoot now.
+    fn health(&self) -> BoxFuture<'_, Health>;
+
+    /// Hands a shoot over. The shoot's id is the idempotency key: submitting it again, because the handle was not
+    /// stored in time, doesn't make it twice.
+    fn submit<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Answer<Handle>>;
+
+    /// How far a shoot is. Safe to ask as often as one likes, also after it is done, and after a restart of the program.
+    fn poll<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<Status>>;
+
+    /// Stops a shoot nobody wants any more. Fine for one that is done, or unknown.
+    fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>>;
+}
+
+/// What a generator answers: what was asked for, or why not.
+pub type Answer<T> = Result<T, Failure>;
+
+/// What a generator can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Photos leave the machine. The organization is told, and has to switch it on knowingly.
+    pub remote: bool,
+    /// It can dress people in other clothes.
+    pub outfits: bool,
+    /// It takes a description in words.
+    pub prompts: bool,
+    /// It says how far it is. Otherwise pages estimate from earlier shoots.
+    pub progress: bool,
+    /// It can stop on the way.
+    pub cancel: bool,
+    /// How many photos it makes use of at most.
+    pub most_inputs: usize,
+    /// What can stand behind people.
+    pub backdrops: &'static [Backdrop],
+    /// What it can change in a headshot afterwards.
+    pub edits: &'static [Edit],
+}
+
+/// A change to a finished headshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Another backdrop.
+    Backdrop,
+    /// Closer, wider, or to one side.
+    Crop,
+    /// Turned upright.
+    Straighten,
+    /// Lighter or darker.
+    Light,
+    /// Warmer or cooler.
+    Warmth,
+}
+
+/// Whether a generator could start on a shoot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It could.
+    Ready,
+    /// It couldn't, for this reason, as a sentence for the operator.
+    Down(String),
+}
+
+/// A shoot as a generator sees it. It reads the photos' masters from the storage itself, when it needs them:
+/// together they may take a hundred megabytes.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The shoot, and the idempotency key.
+    pub shoot: ShootId,
+    /// The photos, best first. It may leave some out, and uses the first ones most.
+    pub inputs: Vec<PhotoId>,
+    /// What is to stand behind the person: each about equally often.
+    pub backdrops: Vec<Backdrop>,
+    /// How many headshots are wanted.
+    pub count: usize,
+}
+
+/// What a generator calls a shoot. Means something to that generator only; stored before the first poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle(String);
+
+impl Handle {
+    /// From the text that was stored.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text to store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The answer to a poll.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// How far the shoot is.
+    pub progress: Progress,
+    /// After how long asking again makes sense. Zero when done.
+    pub next_poll: Duration,
+}
+
+/// How far a shoot is.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// Waiting for its turn.
+    Queued {
+        /// How many are before it.
+        position: u32,
+    },
+    /// Being worked on.
+    Running {
+        /// At what.
+        stage: Stage,
+        /// How much of this stage is done, 0 to 99.
+        percent: u8,
+    },
+    /// Finished: the headshots, in the order to show them in.
+    Done(Vec<Image>),
+}
+
+/// What a generator does with a shoot, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Learning the face: a model is trained, or photos are checked and ranked.
+    Training,
+    /// Making the pictures.
+    Generating,
+}
+
+/// One headshot as the generator made it. Whatever it is, it goes through our own decoding, with its limits, and encoding.
+#[derive(Clone)]
+pub struct Image {
+    /// What stands behind the person.
+    pub backdrop: Backdrop,
+    /// The file: JPEG, PNG or WebP, 4:5, about 300 KB.
+    pub bytes: Bytes,
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Image({}, {} bytes)", self.backdrop, self.bytes.len())
+    }
+}
+
+/// Why a generator doesn't do what it is asked, by what should happen next.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// These photos don't make headshots, today or tomorrow: the member is told in these words, and nothing is tried again.
+    #[error("{0}")]
+    Rejected(String),
+    /// Not now: down, busy, or broken on the way. Trying again after a growing while makes sense. The cause is for the log.
+    #[error("The generator is not available right now.")]
+    Unavailable(#[source] Error),
+    /// It doesn't know the handle, say after losing its own data: the shoot is submitted again.
+    #[error("The generator has lost this shoot.")]
+    Lost,
+    /// It took longer than it may. Submitting again makes sense, a few times.
+    #[error("The generator took too long.")]
+    TimedOut,
+}
+
+stored_as_text! {
+    /// What can stand behind a person.
+    pub enum Backdrop {
+        /// Light grey paper.
+        Grey = "grey",
+        /// Dark grey, almost black at the edges.
+        Charcoal = "charcoal",
+        /// White.
+        White = "white",
+        /// Dark blue.
+        Navy = "navy",
+        /// An office, out of focus.
+        Office = "office",
+        /// Trees in the sun, out of focus.
+        Garden = "garden",
+    }
+}
+
+impl Backdrop {
+    /// What people read on buttons and cards.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Grey => "Light grey",
+            Self::Charcoal => "Charcoal",
+            Self::White => "White",
+            Self::Navy => "Navy",
+            Self::Office => "Office",
+            Self::Garden => "Garden",
+        }
+    }
+}
