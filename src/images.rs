@@ -134,16 +134,25 @@ pub fn crop(picture: &Picture, area: Area) -> Picture {
 pub fn scale(picture: &Picture, to: Size) -> Result<Picture> {
     let Size { width, height } = picture.size;
     let mut scaled = Picture::new(to, vec![0; to.area() as usize * 3])?;
-    // Lanczos keeps hair and eyes crisp. Far down, what counts is the average over the area: Hamming costs a third and rings less.
-    let far_down = width / to.width.max(1) >= 4 && height / to.height.max(1) >= 4;
-    let filter = if far_down { FilterType::Hamming } else { FilterType::Lanczos3 };
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter(picture.size, to)));
     // `resize_typed` for the one kind of pixel we have: `resize` brings the code for all of them, a minute of building.
     let from = TypedImageRef::<U8x3>::from_buffer(width, height, &picture.rgb).map_err(Error::internal)?;
     let mut into = TypedImage::<U8x3>::from_buffer(to.width, to.height, &mut scaled.rgb).map_err(Error::internal)?;
     Resizer::new().resize_typed(&from, &mut into, &options).map_err(Error::internal)?;
     drop(into);
     Ok(scaled)
+}
+
+/// What suits a change of size. Down, Lanczos keeps hair and eyes crisp. Far down, what counts is the average over the area,
+/// which Hamming gives for a third of the work. Up, there is nothing crisp to keep, and Catmull-Rom rings less than Lanczos.
+fn filter(from: Size, to: Size) -> FilterType {
+    if to.width > from.width || to.height > from.height {
+        FilterType::CatmullRom
+    } else if from.width / to.width >= 4 && from.height / to.height >= 4 {
+        FilterType::Hamming
+    } else {
+        FilterType::Lanczos3
+    }
 }
 
 /// The picture with its longer side at most `side`, its proportions kept; never enlarged. For masters and thumbnails.

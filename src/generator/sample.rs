@@ -216,15 +216,23 @@ struct Take {
     variation: usize,
 }
 
-/// Goes through backdrops and photos so that each comes equally often, in new pairs while there are any,
-/// and never twice with the same framing and light.
+/// Goes through backdrops and photos so that each comes equally often, in new pairs while there are any;
+/// framing and light change from one headshot to the next.
 fn takes(count: usize, photos: usize, backdrops: &[Backdrop]) -> Vec<Take> {
-    let turn = |index: usize| {
-        let round = index / backdrops.len();
-        // One further each round, or two photos on two backdrops would always meet the same one.
-        Take { photo: (index + round) % photos, backdrop: backdrops[index % backdrops.len()], variation: index }
+    // Counted through side by side, the two begin again together after their least common multiple. One photo further then,
+    // or two photos on two backdrops would always meet the same one.
+    let cycle = photos / common_divisor(photos, backdrops.len()) * backdrops.len();
+    let turn = |index: usize| Take {
+        photo: (index + index / cycle) % photos,
+        backdrop: backdrops[index % backdrops.len()],
+        variation: index,
     };
     (0..count).map(turn).collect()
+}
+
+/// The greatest common divisor (Euclid's).
+fn common_divisor(one: usize, other: usize) -> usize {
+    if other == 0 { one } else { common_divisor(other, one % other) }
 }
 
 /// Makes the headshots, in the order of `takes`. Photos that can't be read are passed over.

@@ -1,22 +1,15 @@
-//! Backdrops by procedure: lit paper, and two places out of focus. Painted small, in linear light, and scaled up by the caller.
+//! Backdrops by procedure: lit paper, and two places out of focus. Painted small, in linear light, and enlarged by the caller.
 
-use crate::{
-    error::Result,
-    generator::Backdrop,
-    images::{Picture, Size},
-};
+use crate::generator::Backdrop;
 
-/// Nothing on a backdrop is sharp, so a sixth of the portrait's size is plenty.
-const SIZE: Size = Size { width: 160, height: 200 };
+/// How many pixels across and down. Nothing on a backdrop is sharp, so an eighth of the portrait's size is plenty.
+pub(super) const SMALL: (usize, usize) = (128, 160);
 
 /// Linear light: red, green, blue, 1 is white; lamps are brighter.
 type Light = [f32; 3];
 
-/// A backdrop, the same for the same `seed`; another seed moves the light and what stands around.
-///
-/// # Errors
-/// None that can be caused from outside.
-pub(super) fn paint(backdrop: Backdrop, seed: usize) -> Result<Picture> {
+/// A backdrop in sRGB, 0 to 255, row by row. The same for the same `seed`; another seed moves the light and what stands around.
+pub(super) fn paint(backdrop: Backdrop, seed: usize) -> Vec<[f32; 3]> {
     let mut dice = Dice::new(seed as u64);
     match backdrop {
         Backdrop::Grey => paper(0xd3_d5_d8, 0x8e_91_96, &mut dice),
@@ -67,7 +60,7 @@ fn office(dice: &mut Dice) -> Canvas {
         }
     }
     canvas.bar((0.0, 0.76), (1.0, 1.0), [0.13, 0.11, 0.10]);
-    canvas.blur(4);
+    canvas.blur(3);
     for lamp in 0..4 {
         let middle = (0.50 + 0.15 * lamp as f32 + dice.between(-0.03, 0.03), dice.between(0.07, 0.15));
         canvas.disc(middle, dice.between(0.030, 0.042), [1.5, 1.25, 0.9], 0.75);
@@ -88,7 +81,7 @@ fn garden(dice: &mut Dice) -> Canvas {
         let leaf = [(0.12 + 0.13 * warmth) * shade, (0.24 + 0.05 * warmth) * shade, (0.08 - 0.03 * warmth) * shade];
         canvas.disc(middle, dice.between(0.02, 0.07), leaf, 0.8);
     }
-    canvas.blur(4);
+    canvas.blur(3);
     for _ in 0..34 {
         // The sky is above: most of it shows in the upper half.
         let middle = (dice.between(0.0, 1.0), dice.between(0.0, 0.9) * dice.between(0.2, 1.0));
@@ -104,8 +97,8 @@ struct Canvas {
 }
 
 impl Canvas {
-    const WIDTH: usize = SIZE.width as usize;
-    const HEIGHT: usize = SIZE.height as usize;
+    const WIDTH: usize = SMALL.0;
+    const HEIGHT: usize = SMALL.1;
 
     /// Each place in the colour that `color` gives it; both coordinates go from 0 to 1.
     fn filled(color: impl Fn(f32, f32) -> Light) -> Self {
@@ -158,10 +151,10 @@ impl Canvas {
         }
     }
 
-    /// The finished picture in sRGB. What is brighter than white comes out white.
-    fn develop(self) -> Result<Picture> {
-        let rgb = self.pixels.iter().flatten().map(|value| (encode(value.clamp(0.0, 1.0)) * 255.0 + 0.5) as u8);
-        Picture::new(SIZE, rgb.collect())
+    /// The finished picture in sRGB; the plain power is close enough for paint. What is brighter than white comes out white.
+    fn develop(self) -> Vec<[f32; 3]> {
+        let encode = |value: f32| value.clamp(0.0, 1.0).powf(1.0 / 2.2) * 255.0;
+        self.pixels.into_iter().map(|color| color.map(encode)).collect()
     }
 }
 
@@ -194,11 +187,6 @@ fn blend(one: Light, other: Light, share: f32) -> Light {
 fn light(rgb: u32) -> Light {
     let [_, red, green, blue] = rgb.to_be_bytes();
     [red, green, blue].map(|value| (f32::from(value) / 255.0).powf(2.2))
-}
-
-/// Linear light as sRGB, both 0 to 1; the plain power is close enough for paint.
-fn encode(value: f32) -> f32 {
-    value.powf(1.0 / 2.2)
 }
 
 /// Chance that is the same every time (xorshift), for pictures that are.

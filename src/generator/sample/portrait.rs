@@ -1,6 +1,9 @@
 //! One test headshot: the photo framed, lit, and laid on a backdrop with a soft edge.
 
-use super::{backdrops, mark};
+use super::{
+    backdrops::{self, SMALL},
+    mark,
+};
 use crate::{
     error::Result,
     generator::Backdrop,
@@ -9,8 +12,8 @@ use crate::{
 
 /// What every headshot measures: 4:5.
 pub(super) const PORTRAIT: Size = Size { width: 1_024, height: 1_280 };
-/// Edges and light are smooth, so they are worked out at an eighth and scaled up.
-const GUIDE: Size = Size { width: 128, height: 160 };
+/// One, in the whole numbers that layers are made of: four bits finer than pixels are.
+const ONE: i32 = 16;
 
 /// How a headshot differs from the next one of the same photo.
 struct Variation {
@@ -40,9 +43,7 @@ const VARIATIONS: [Variation; 7] = [
 pub(super) fn make(photo: &Picture, backdrop: Backdrop, variation: usize) -> Result<Picture> {
     let vary = &VARIATIONS[variation % VARIATIONS.len()];
     let mut portrait = images::scale(&images::crop(photo, frame(photo.size(), vary)), PORTRAIT)?;
-    let behind = images::scale(&backdrops::paint(backdrop, variation)?, PORTRAIT)?;
-    let guide = images::scale(&guide(vary)?, PORTRAIT)?;
-    lay(&mut portrait, &behind, &guide);
+    lay(&mut portrait, &layer(backdrop, variation, vary));
     mark::stamp(&mut portrait);
     Ok(portrait)
 }
@@ -61,17 +62,42 @@ fn frame(photo: Size, vary: &Variation) -> Area {
     }
 }
 
-/// A small picture that tells, for each place, how much of the photo is seen (red, 255 is all)
-/// and how it is lit (green, 128 leaves it as it is).
-fn guide(vary: &Variation) -> Result<Picture> {
-    let mut rgb = Vec::with_capacity(GUIDE.area() as usize * 3);
-    for y in 0..GUIDE.height {
-        for x in 0..GUIDE.width {
-            let (x, y) = ((x as f32 + 0.5) / GUIDE.width as f32, (y as f32 + 0.5) / GUIDE.height as f32);
-            rgb.extend([(seen(x, y) * 255.0) as u8, (lit(x, y, vary.light) * 128.0) as u8, 0]);
+/// What is done to the photo at one place, in units of 1 / [`ONE`].
+#[derive(Clone, Copy)]
+struct Place {
+    /// Red, green and blue of the backdrop, 0 to 255.
+    behind: [i32; 3],
+    /// How much of the photo is seen, 0 to 255.
+    seen: i32,
+    /// How the photo is lit: 128 leaves it as it is.
+    light: i32,
+}
+
+impl Place {
+    /// From `self` at share 0 to `other` at share 256.
+    fn towards(self, other: Self, share: i32) -> Self {
+        let mix = |one: i32, other: i32| one + (other - one) * share / 256;
+        Self {
+            behind: [
+                mix(self.behind[0], other.behind[0]),
+                mix(self.behind[1], other.behind[1]),
+                mix(self.behind[2], other.behind[2]),
+            ],
+            seen: mix(self.seen, other.seen),
+            light: mix(self.light, other.light),
         }
     }
-    Picture::new(GUIDE, rgb)
+}
+
+/// Backdrop, edge and light of a headshot, small: all three are smooth, and interpolated where they are used.
+fn layer(backdrop: Backdrop, variation: usize, vary: &Variation) -> Vec<Place> {
+    let whole = |value: f32| (value * ONE as f32) as i32;
+    let place = |(index, color): (usize, [f32; 3])| {
+        let (x, y) = (index % SMALL.0, index / SMALL.0);
+        let (x, y) = ((x as f32 + 0.5) / SMALL.0 as f32, (y as f32 + 0.5) / SMALL.1 as f32);
+        Place { behind: color.map(whole), seen: whole(seen(x, y) * 255.0), light: whole(lit(x, y, vary.light) * 128.0) }
+    };
+    backdrops::paint(backdrop, variation).into_iter().enumerate().map(place).collect()
 }
 
 /// How much of the photo is seen, 0 to 1: all within the shape of head and shoulders, less and less towards the edge.
@@ -96,21 +122,42 @@ fn smooth(from: f32, to: f32, value: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
-/// Lays the photo on what is behind it, as the guide says. Whole numbers only: this runs over a million pixels.
-fn lay(photo: &mut Picture, behind: &Picture, guide: &Picture) {
+/// Lights the photo and lays it on the backdrop. Whole numbers only: this runs over a million pixels.
+fn lay(photo: &mut Picture, layer: &[Place]) {
     let mut grain = 0x9e37_79b9_u32;
-    let places = behind.rgb().chunks_exact(3).zip(guide.rgb().chunks_exact(3));
-    for (pixel, (behind, guide)) in photo.rgb_mut().chunks_exact_mut(3).zip(places) {
-        let (seen, light) = (i32::from(guide[0]), i32::from(guide[1]));
-        grain ^= grain << 13;
-        grain ^= grain >> 17;
-        grain ^= grain << 5;
-        // One step up or down: smooth gradients would show bands without it.
-        let noise = (grain >> 30) as i32 - 1;
-        for (value, behind) in pixel.iter_mut().zip(behind) {
-            let own = (i32::from(*value) * light / 128).min(255);
-            let mixed = (own * seen + i32::from(*behind) * (255 - seen)) / 255 + noise;
-            *value = mixed.clamp(0, 255) as u8;
+    let (width, height) = (photo.size().width as usize, photo.size().height as usize);
+    let columns: Vec<_> = (0..width).map(|x| between(x, width, SMALL.0)).collect();
+    for (y, row) in photo.rgb_mut().chunks_exact_mut(width * 3).enumerate() {
+        let (above, below, share) = between(y, height, SMALL.1);
+        let above = &layer[above * SMALL.0..][..SMALL.0];
+        let below = &layer[below * SMALL.0..][..SMALL.0];
+        let line: Vec<_> = above.iter().zip(below).map(|(above, below)| above.towards(*below, share)).collect();
+        for (pixel, (left, right, share)) in row.chunks_exact_mut(3).zip(&columns) {
+            let place = line[*left].towards(line[*right], *share);
+            grain ^= grain << 13;
+            grain ^= grain >> 17;
+            grain ^= grain << 5;
+            mix(pixel, place, grain);
         }
     }
+}
+
+/// Mixes one pixel of the photo with what is behind it.
+fn mix(pixel: &mut [u8], place: Place, grain: u32) {
+    // Up to two steps of grain, rounding included: smooth gradients would show bands without it.
+    let unit = 255 * ONE * ONE;
+    let noise = (grain >> 16) as i32 * 2 * (unit / 65_536);
+    for (value, behind) in pixel.iter_mut().zip(place.behind) {
+        let own = (i32::from(*value) * place.light / 128).min(255 * ONE);
+        let mixed = own * place.seen + behind * (255 * ONE - place.seen) + noise - unit / 2;
+        *value = (mixed / unit).clamp(0, 255) as u8;
+    }
+}
+
+/// Between which two of `few` places the one at `index` of `many` lies, and how far from the first, in 256ths.
+fn between(index: usize, many: usize, few: usize) -> (usize, usize, i32) {
+    // Middles of pixels are compared: half a pixel in, and never before the first middle.
+    let at = (((2 * index + 1) * few * 128) / many).saturating_sub(128);
+    let first = (at / 256).min(few - 1);
+    (first, (first + 1).min(few - 1), (at % 256) as i32)
 }
