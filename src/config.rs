@@ -227,7 +227,7 @@ impl Config {
             None => PathBuf::from("headroom.toml"),
         };
         let given: BTreeMap<String, Value> = Figment::new()
-            .merge(Toml::file_exact(&file))
+            .merge(if file.is_file() { Toml::file_exact(&file) } else { Toml::string("") })
             .merge(Env::prefixed("HEADROOM_"))
             .extract()
             .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}", file.display())))?;

@@ -16,9 +16,8 @@ use actix_web::{
 };
 use futures::FutureExt;
 
-use super::limits::Allowance;
 use crate::{
-    app::App,
+    app::{App, limits::Allowance},
     error::{Error, Result},
     wire::Refusal,
 };
