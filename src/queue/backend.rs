@@ -31,6 +31,7 @@ use crate::{
     clock::Timestamp,
     db::Db,
     error::{Error, Result},
+    ids::JobId,
 };
 
 /// How long a database that can't be written is left alone before it is asked for jobs again.
@@ -140,7 +141,7 @@ impl Backend for Source {
 
 impl BackendConfig for Source {
     type Args = Job;
-    type Id = uuid::Uuid;
+    type Id = JobId;
     type Kind = Ephemeral;
     type Config = Policy;
     type Layer = Acknowledge;
