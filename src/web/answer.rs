@@ -150,9 +150,12 @@ pub async fn every_answer(request: ServiceRequest, next: Next<impl MessageBody +
                 Some(refusal) => response.into_response(refusal),
                 None => response,
             };
-            let allowance = response.request().extensions().get::<Allowance>().cloned();
-            if let Some(allowance) = allowance {
-                allowance.write(response.headers_mut());
+            if asked.path.starts_with("/api") {
+                let counted = response.request().extensions().get::<Allowance>().cloned();
+                let allowance = counted.or_else(|| response.request().app_data::<Data<App>>().map(|app| app.limits.untouched()));
+                if let Some(allowance) = allowance {
+                    allowance.write(response.headers_mut());
+                }
             }
             finish(response.headers_mut(), &asked.id, secure);
             Ok(response)
