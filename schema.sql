@@ -47,7 +47,7 @@ create table members (
 ) strict;
 create unique index members_one_owner on members (organization_id) where role = 'owner';
 create index members_by_organization on members (organization_id, created_at desc, id desc);
-create index members_by_team on members (team_id);
+create index members_by_team on members (team_id) where team_id is not null;
 
 -- The credits of an organization, as a book of account: rows are added, never changed. [credits]
 create table ledger (
@@ -191,9 +191,10 @@ create table invites (
 ) strict;
 create index invites_by_organization on invites (organization_id, created_at desc, id desc);
 create index invites_by_email on invites (email, created_at desc);
-create index invites_by_member on invites (member_id);
-create index invites_by_shoot on invites (shoot_id);
-create index invites_by_team on invites (team_id);
+-- Most invites have none of these; an index that holds the nulls looks useless to the query planner once it has counted.
+create index invites_by_member on invites (member_id) where member_id is not null;
+create index invites_by_shoot on invites (shoot_id) where shoot_id is not null;
+create index invites_by_team on invites (team_id) where team_id is not null;
 create unique index invites_one_pending on invites (organization_id, email) where state = 'pending';
 create index invites_pending_by_expiry on invites (organization_id, expires_at) where state = 'pending';
 create trigger invites_counted_in after insert on invites

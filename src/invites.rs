@@ -223,13 +223,14 @@ pub fn of_organization(view: &View, organization: &OrganizationId, id: &InviteId
 /// An organization's invite for an address, by the address it was sent to or the member's present one; the newest live
 /// one goes first, then the newest of any kind. [002]
 pub fn live(view: &View, organization: &OrganizationId, email: &Email) -> Result<Option<Invite>> {
+    // `cross join` keeps the order of the tables: where nobody has accepted yet, the planner would begin with all invites.
     view.find(
         "select * from (
              select * from invites where email = :email and organization_id = :organization
              union
              select i.* from accounts a
-             join members m on m.account_id = a.id
-             join invites i on i.member_id = m.id
+             cross join members m on m.account_id = a.id
+             cross join invites i on i.member_id = m.id
              where a.email = :email and i.organization_id = :organization
          )
          order by
