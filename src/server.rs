@@ -15,7 +15,7 @@ use crate::{
     app::{App, Dev, limits::Limits, replies::Replies},
     auth,
     clock::Clock,
-    config::{Config, Urls},
+    config::{self, Config, Urls},
     db::{Db, Place},
     error::{Error, Result},
     generator::sample::Sample,
@@ -68,12 +68,17 @@ impl Server {
         let urls = Urls::new(&config.http, listener.local_addr()?)?;
         let db = Db::open(&place, clock.clone())?;
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
+        let mailer = match mode {
+            // Its people are made up, so whatever mail server is configured doesn't hear of them.
+            Mode::Dev => Mailer::new(&config::Mail { smtp: None, ..config.mail.clone() })?,
+            Mode::Serve => Mailer::new(&config.mail)?,
+        };
         let (stop, stopping) = watch::channel(false);
         let app = App {
             db,
             storage,
             generator: sample.clone(),
-            mailer: Mailer::new(&config.mail)?,
+            mailer,
             limits: Limits::new(&config.http, clock),
             replies: Replies::default(),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
@@ -115,7 +120,7 @@ impl Server {
                     .app_data(app.clone())
                     .app_data(web::Data::new(pages::problem as answer::Page))
                     .configure(api::routes)
-                    .configure(pages::routes)
+                    .configure(|config| pages::routes(config, app.dev.is_some()))
                     .wrap(from_fn(origin::own_pages_only))
                     .wrap(from_fn(answer::every_answer))
             }

@@ -105,7 +105,7 @@ pub async fn every_answer(
     let original = request.request().clone();
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let mut response = match answered {
-        Ok(Ok(response)) => match response.response().error().and_then(|error| error.as_error::<Error>()) {
+        Ok(Ok(response)) => match response.response().error() {
             Some(_) => refused(response.map_into_boxed_body(), &id),
             None => response.map_into_boxed_body(),
         },
@@ -155,7 +155,8 @@ fn refused(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
         _ => error.to_string(),
     };
     let page = request.app_data::<Data<Page>>();
-    let wants_json = request.path().starts_with("/api") || super::json::wanted(request.headers());
+    let program = ["/api", "/dev/"].iter().any(|door| request.path().starts_with(door));
+    let wants_json = program || super::json::wanted(request.headers());
     let answer = match page {
         Some(page) if !wants_json => answer.content_type("text/html; charset=utf-8").body(page(&request, error, id)),
         _ => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
@@ -184,7 +185,8 @@ fn keep_safe(headers: &mut HeaderMap, secure: bool) {
     let defaults = [
         (header::CONTENT_SECURITY_POLICY, PAGES),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With `no-referrer` browsers say `Origin: null` about our own forms, and over plain HTTP nothing else vouches for them.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=(), payment=()"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
