@@ -137,6 +137,7 @@ impl Server {
         self.stop.send_replace(true);
         tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
         serving.await.map_err(Error::internal)??;
+        app.db.close().await;
         Ok(())
     }
 }
