@@ -15,7 +15,7 @@ use crate::{
     app::{App, Dev, limits::Limits, replies::Replies},
     auth,
     clock::Clock,
-    config::{self, Config, Urls},
+    config::{Config, Urls},
     db::{Db, Place},
     error::{Error, Result},
     generator::sample::Sample,
@@ -68,17 +68,12 @@ impl Server {
         let urls = Urls::new(&config.http, listener.local_addr()?)?;
         let db = Db::open(&place, clock.clone())?;
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
-        let mailer = match mode {
-            // Its people are made up, so whatever mail server is configured doesn't hear of them.
-            Mode::Dev => Mailer::new(&config::Mail { smtp: None, ..config.mail.clone() })?,
-            Mode::Serve => Mailer::new(&config.mail)?,
-        };
         let (stop, stopping) = watch::channel(false);
         let app = App {
             db,
             storage,
             generator: sample.clone(),
-            mailer,
+            mailer: Mailer::new(&config.mail)?,
             limits: Limits::new(&config.http, clock),
             replies: Replies::default(),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),

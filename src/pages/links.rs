@@ -159,8 +159,7 @@ fn someone_else<'v>(Visitor(visitor): &'v Visitor, way: &Way) -> Option<&'v Sess
 
 /// The page that says where a token leads and asks whether to go there, or why it leads nowhere.
 fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status: StatusCode) -> Result<HttpResponse> {
-    let nonce = Token::new();
-    let mut response = app.db.read(|view| {
+    app.db.read(|view| {
         let way = auth::look(view, token)?;
         let present = someone_else(visitor, &way);
         let (email, organization, leaving) = match way {
@@ -169,25 +168,24 @@ fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status:
             Way::Gone { why, organization } => return gone(view, request, why, organization.as_ref()),
             Way::Setup => return gone(view, request, Gone::Expired, None),
         };
-        let (masked_email, token, nonce) = (email.hinted(), token.to_owned(), nonce.reveal().to_owned());
+        let fresh = Token::new();
+        let (masked_email, token, nonce) = (email.hinted(), token.to_owned(), fresh.reveal().to_owned());
         let page = page_for(view, request, "Continue", organization.as_ref())?;
-        match present {
+        let mut response = match present {
             None => {
-                let view = LinkConfirm { page, masked_email, token, nonce, leaving };
-                shown_with(request, status, &view)
+                let confirm = LinkConfirm { page, masked_email, token, nonce, leaving };
+                shown_with(request, status, &confirm)?
             }
             Some(session) => {
                 let present_email = shown_name(session);
-                let view = LinkOther { page, present_email, masked_email, token, nonce, leaving };
-                shown_with(request, status, &view)
+                let other = LinkOther { page, present_email, masked_email, token, nonce, leaving };
+                shown_with(request, status, &other)?
             }
-        }
-    })?;
-    if response.status() != StatusCode::GONE {
-        response.add_cookie(&browser::with_nonce(app, &nonce)).map_err(Error::internal)?;
+        };
+        response.add_cookie(&browser::with_nonce(app, &fresh)).map_err(Error::internal)?;
         response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    }
-    Ok(response)
+        Ok(response)
+    })
 }
 
 fn shown_name(session: &Session) -> String {
@@ -205,13 +203,11 @@ fn page_for(view: &View, request: &HttpRequest, title: &str, organization: Optio
 fn gone(view: &View, request: &HttpRequest, why: Gone, organization: Option<&OrganizationId>) -> Result<HttpResponse> {
     let page = |title| page_for(view, request, title, organization);
     match why {
-        Gone::Revoked => {
-            shown_with(request, StatusCode::GONE, &InviteRevoked { page: page("This invite was revoked")? })
-        }
+        Gone::Revoked => shown(request, &InviteRevoked { page: page("This invite was revoked")? }),
         Gone::Used | Gone::Expired => {
             let used = why == Gone::Used;
             let page = page(if used { "This link was used" } else { "This link has expired" })?;
-            shown_with(request, StatusCode::GONE, &LinkExpired { page, used, email: Field::default() })
+            shown(request, &LinkExpired { page, used, email: Field::default() })
         }
     }
 }
@@ -278,10 +274,10 @@ fn over(view: &View, request: &HttpRequest, invite: &Invite) -> Result<Option<Ht
     let page = |title| Page::branded(view, request, title, &invite.organization);
     let accepted = invite.state == State::Accepted;
     let response = if invite.state == State::Revoked {
-        shown_with(request, StatusCode::GONE, &InviteRevoked { page: page("This invite was revoked")? })
+        shown(request, &InviteRevoked { page: page("This invite was revoked")? })
     } else {
         let title = if accepted { "This invite was accepted" } else { "This invite has expired" };
-        shown_with(request, StatusCode::GONE, &InviteOver { page: page(title)?, accepted })
+        shown(request, &InviteOver { page: page(title)?, accepted })
     };
     response.map(Some)
 }

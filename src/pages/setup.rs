@@ -126,5 +126,5 @@ fn form(request: &HttpRequest, token: &str) -> Setup {
 }
 
 fn gone(request: &HttpRequest) -> Result<HttpResponse> {
-    shown_with(request, StatusCode::GONE, &SetupGone { page: Page::open(request, "This setup link is used up") })
+    shown(request, &SetupGone { page: Page::open(request, "This setup link is used up") })
 }

@@ -126,7 +126,9 @@ impl Asked {
             _ => &mut answer,
         };
         let sentence = match error {
-            Error::Internal(_) => format!("{error} If it happens again, tell your administrator this id: {}.", self.id.as_str()),
+            Error::Internal(_) => {
+                format!("{error} If it happens again, tell your administrator this id: {}.", self.id.as_str())
+            }
             _ => error.to_string(),
         };
         match &self.page {
@@ -137,7 +139,10 @@ impl Asked {
 }
 
 /// The outermost layer around every route.
-pub async fn every_answer(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn every_answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let asked = Asked::by(&request);
     request.extensions_mut().insert(asked.id.clone());
     let secure = request.app_data::<Data<App>>().is_some_and(|app| app.urls.secure());
@@ -153,7 +158,8 @@ pub async fn every_answer(request: ServiceRequest, next: Next<impl MessageBody +
             };
             if asked.path.starts_with("/api") {
                 let counted = response.request().extensions().get::<Allowance>().cloned();
-                let allowance = counted.or_else(|| response.request().app_data::<Data<App>>().map(|app| app.limits.untouched()));
+                let allowance =
+                    counted.or_else(|| response.request().app_data::<Data<App>>().map(|app| app.limits.untouched()));
                 if let Some(allowance) = allowance {
                     allowance.write(response.headers_mut());
                 }
