@@ -157,107 +157,6 @@ pub struct Pager {
 
 // ---------------------------------------------------------------- bare pages
 
-#[derive(Template)]
-#[template(path = "bare/signin.html")]
-pub struct SignIn {
-    pub page: Page,
-    pub with_password: bool,
-    pub email: Field,
-    pub password_error: Option<String>,
-}
-
-/// `GET /setup`
-#[derive(Template)]
-#[template(path = "bare/setup.html")]
-pub struct Setup {
-    pub page: Page,
-    pub token: String,
-    pub organization: Field,
-    pub website: Field,
-    pub email: Field,
-    pub password_error: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "bare/setup-gone.html")]
-pub struct SetupGone {
-    pub page: Page,
-}
-
-/// The same for every address.
-#[derive(Template)]
-#[template(path = "bare/check-mail.html")]
-pub struct CheckMail {
-    pub page: Page,
-    pub email: String,
-    pub code_error: Option<String>,
-    /// The page the address was asked on.
-    pub again: String,
-}
-
-#[derive(Template)]
-#[template(path = "bare/link-confirm.html")]
-pub struct LinkConfirm {
-    pub page: Page,
-    /// `k…@acme.test`
-    pub masked_email: String,
-    /// Where the button posts; the token waits in a cookie, not in the page.
-    pub action: String,
-}
-
-#[derive(Template)]
-#[template(path = "bare/link-expired.html")]
-pub struct LinkExpired {
-    pub page: Page,
-    pub used: bool,
-    pub email: Field,
-}
-
-#[derive(Template)]
-#[template(path = "bare/link-other.html")]
-pub struct LinkOther {
-    pub page: Page,
-    pub present_email: String,
-    pub masked_email: String,
-    pub action: String,
-    pub stay: String,
-}
-
-/// `GET /auth/signup?invite=ID`
-#[derive(Template)]
-#[template(path = "bare/invite-address.html")]
-pub struct InviteAddress {
-    pub page: Page,
-    pub invite: String,
-    pub email: Field,
-    pub wrong: bool,
-}
-
-#[derive(Template)]
-#[template(path = "bare/invite-revoked.html")]
-pub struct InviteRevoked {
-    pub page: Page,
-}
-
-#[derive(Template)]
-#[template(path = "bare/team-access.html")]
-pub struct TeamAccess {
-    pub page: Page,
-    pub email: Field,
-}
-
-/// Any error a person meets: what happened, what it means, what to do.
-#[derive(Template)]
-#[template(path = "bare/error.html")]
-pub struct Problem {
-    pub page: Page,
-    pub what_happened: String,
-    pub what_it_means: String,
-    pub what_to_do: String,
-    pub next: Link,
-    pub request_id: String,
-}
-
 #[derive(Clone)]
 pub struct Link {
     pub href: String,
@@ -856,31 +755,6 @@ pub struct MailRow {
 }
 
 // ---------------------------------------------------------------- development mode
-
-#[derive(Template)]
-#[template(path = "dev/dev-outbox.html")]
-pub struct DevOutbox {
-    pub page: Page,
-    pub open: Option<OpenMail>,
-    pub back: String,
-    pub rows: Vec<MailRow>,
-    pub count_words: String,
-    pub pager: Pager,
-}
-
-#[derive(Template)]
-#[template(path = "dev/dev-webhooks.html")]
-pub struct DevWebhooks {
-    pub page: Page,
-    pub rows: Vec<Caught>,
-}
-
-pub struct Caught {
-    pub event: String,
-    pub at: When,
-    pub headers: String,
-    pub body: String,
-}
 
 // ---------------------------------------------------------------- mails
 
