@@ -12,6 +12,7 @@ use crate::{
     web::{answer::RequestId, assets},
 };
 
+mod admin;
 pub mod demo;
 mod health;
 mod view;
@@ -21,6 +22,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/assets/{name}", web::get().to(assets::get))
         .configure(health::routes)
+        .configure(admin::routes)
         .default_service(web::to(nothing_here));
 }
 
