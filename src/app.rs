@@ -10,8 +10,15 @@ use crate::{
     generator::{Generator, sample::Sample},
     mail::Mailer,
     storage::Storage,
-    web::{limits::Limits, replies::Replies},
 };
+
+pub mod catcher;
+pub mod limits;
+pub mod replies;
+
+use catcher::Catcher;
+use limits::Limits;
+use replies::Replies;
 
 /// One running Headroom.
 pub struct App {
@@ -42,5 +49,5 @@ pub struct Dev {
     /// The generator, with its failures on demand.
     pub sample: Arc<Sample>,
     /// The webhooks caught.
-    pub caught: crate::web::catcher::Catcher,
+    pub caught: Catcher,
 }

@@ -227,7 +227,7 @@ impl Config {
             None => PathBuf::from("headroom.toml"),
         };
         let given: BTreeMap<String, Value> = Figment::new()
-            .merge(Toml::file_exact(&file))
+            .merge(if file.is_file() { Toml::file_exact(&file) } else { Toml::string("") })
             .merge(Env::prefixed("HEADROOM_"))
             .extract()
             .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}", file.display())))?;
@@ -324,7 +324,8 @@ fn plain(name: &str, value: &Value) -> Result<String> {
     Ok(match value {
         Value::String(_, text) => text.clone(),
         Value::Num(_, number) => {
-            number.to_i128().map_or_else(|| number.to_f64().unwrap_or(0.0).to_string(), |whole| whole.to_string())
+            let whole = number.to_u128().map(|whole| whole.to_string()).or_else(|| number.to_i128().map(|whole| whole.to_string()));
+            whole.or_else(|| number.to_f64().map(|broken| broken.to_string())).unwrap_or_default()
         }
         Value::Bool(_, yes) => yes.to_string(),
         Value::Array(_, parts) => parts.iter().map(|part| plain(name, part)).collect::<Result<Vec<_>>>()?.join(","),

@@ -117,6 +117,11 @@ impl Db {
         self.bells.listen(topic)
     }
 
+    /// Finishes what was handed in and puts everything into the one file. Whatever is to be written after is refused.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+
     /// Looks whether another process, such as a command, has written since the last look, and then rings everything.
     pub async fn notice_other_processes(&self) -> Result<()> {
         let bells = self.bells.clone();

@@ -49,6 +49,6 @@ fn to(path: impl AsRef<str>) -> HttpResponse {
 }
 
 /// The page of a refusal: what happened, what it means, what to do.
-pub fn problem(request: &HttpRequest, error: &Error, id: &RequestId) -> String {
-    view::problem(request, error, id)
+pub fn problem(error: &Error, id: &RequestId) -> String {
+    view::problem(error, id)
 }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::{
     api,
-    app::{App, Dev},
+    app::{App, Dev, limits::Limits, replies::Replies},
     auth,
     clock::Clock,
     config::{Config, Urls},
@@ -23,7 +23,7 @@ use crate::{
     mail::Mailer,
     organizations, pages,
     storage::Storage,
-    web::{answer, limits::Limits, origin, replies::Replies},
+    web::{answer, origin},
 };
 
 /// Where a server keeps what it knows.
@@ -132,6 +132,7 @@ impl Server {
         self.stop.send_replace(true);
         tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
         serving.await.map_err(Error::internal)??;
+        app.db.close().await;
         Ok(())
     }
 }

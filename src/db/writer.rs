@@ -118,6 +118,8 @@ enum Order {
     Change(Box<dyn Change>),
     /// Has another process written since this was last asked?
     WrittenByOthers(oneshot::Sender<bool>),
+    /// Write what is waiting and end.
+    Close(oneshot::Sender<()>),
 }
 
 /// The way to the writing thread. The thread ends when the last clone is gone, after everything handed in is answered.
@@ -155,6 +157,14 @@ impl Writer {
         answered.await.map_err(|_| stopped())
     }
 
+    pub(super) async fn close(&self) {
+        let (answer, closed) = oneshot::channel();
+        if self.orders.send(Order::Close(answer)).await.is_ok() {
+            // An error means that the thread ended just now, which is what was asked for.
+            let _ = closed.await;
+        }
+    }
+
     fn hand_in<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
@@ -182,6 +192,7 @@ struct Thread {
 impl Thread {
     fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut group: Vec<Box<dyn Change>> = Vec::with_capacity(GROUP);
+        let mut closing = None;
         while let Some(order) = orders.blocking_recv() {
             let mut next = Some(order);
             while let Some(order) = next.take() {
@@ -189,6 +200,10 @@ impl Thread {
                     Order::Change(change) => group.push(change),
                     Order::WrittenByOthers(answer) => {
                         let _ = answer.send(self.written_by_others());
+                    }
+                    Order::Close(answer) => {
+                        orders.close();
+                        closing = Some(answer);
                     }
                 }
                 if group.len() < GROUP {
@@ -208,8 +223,12 @@ impl Thread {
             }
         }
         // A closed database is one file again, with nothing left beside it.
-        if let Err(cause) = self.connection.pragma_update(None, "wal_checkpoint", "truncate") {
+        if let Err(cause) = self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())) {
             tracing::debug!(%cause, "left the write-ahead log in place");
+        }
+        drop(self.connection);
+        if let Some(answer) = closing {
+            let _ = answer.send(());
         }
     }
 

@@ -31,8 +31,12 @@ pub(super) struct Page {
 impl Page {
     /// For whoever comes along.
     pub(super) fn open(request: &HttpRequest, title: impl Into<String>) -> Self {
+        Self { flash: flash(request), ..Self::plain(title) }
+    }
+
+    fn plain(title: impl Into<String>) -> Self {
         let brand = Brand { name: PRODUCT.to_owned(), logo: None, stylesheet: None, product: true };
-        Self { title: title.into(), assets: Assets::find(), flash: flash(request), brand, me: None }
+        Self { title: title.into(), assets: Assets::find(), flash: None, brand, me: None }
     }
 
     /// For someone an organization is about to let in.
@@ -273,7 +277,7 @@ struct Problem {
 }
 
 /// The page of a refusal.
-pub(super) fn problem(request: &HttpRequest, error: &Error, id: &RequestId) -> String {
+pub(super) fn problem(error: &Error, id: &RequestId) -> String {
     let home = Link::new("/app", "To the start");
     let sign_in = Link::new("/signin", "Sign in");
     let (what_happened, what_to_do, next) = match error {
@@ -303,7 +307,7 @@ pub(super) fn problem(request: &HttpRequest, error: &Error, id: &RequestId) -> S
         other => other.to_string(),
     };
     let problem = Problem {
-        page: Page::open(request, what_happened),
+        page: Page::plain(what_happened),
         what_happened: what_happened.to_owned(),
         what_it_means,
         what_to_do: what_to_do.to_owned(),

@@ -7,6 +7,7 @@ use actix_web::{
     HttpMessage, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -16,9 +17,8 @@ use actix_web::{
 };
 use futures::FutureExt;
 
-use super::limits::Allowance;
 use crate::{
-    app::App,
+    app::{App, limits::Allowance},
     error::{Error, Result},
     wire::Refusal,
 };
@@ -93,75 +93,94 @@ impl ResponseError for Error {
     }
 }
 
-/// How a refusal is shown where people look; set by the pages, which lie above.
-pub type Page = fn(&actix_web::HttpRequest, &Error, &RequestId) -> String;
+/// How a refusal is shown where people look; made by the pages, which lie above.
+pub type Page = fn(&Error, &RequestId) -> String;
+
+/// What has to be known of a request to refuse it, once the request itself is gone.
+struct Asked {
+    id: RequestId,
+    path: String,
+    /// How a refusal is shown, where people look and not programs.
+    page: Option<Data<Page>>,
+}
+
+impl Asked {
+    fn by(request: &ServiceRequest) -> Self {
+        let by_program = request.path().starts_with("/api") || super::json::wanted(request.headers());
+        let page = request.app_data::<Data<Page>>().cloned().filter(|_| !by_program);
+        Self { id: RequestId::of(request), path: request.path().to_owned(), page }
+    }
+
+    /// Gives a refusal the body that fits where it was asked.
+    fn refuse(&self, error: &Error) -> HttpResponse {
+        let status = error.status();
+        if status.is_server_error() {
+            tracing::error!(request = self.id.as_str(), path = self.path, error = error.trail(), "a request failed");
+        }
+        let mut answer = HttpResponse::build(status);
+        match error {
+            Error::TooMany { retry_after } => answer.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1))),
+            Error::Unavailable(_) => answer.insert_header((header::RETRY_AFTER, 2)),
+            Error::WrongMethod { allowed } => answer.insert_header((header::ALLOW, *allowed)),
+            _ => &mut answer,
+        };
+        let sentence = match error {
+            Error::Internal(_) => format!("{error} If it happens again, tell your administrator this id: {}.", self.id.as_str()),
+            _ => error.to_string(),
+        };
+        match &self.page {
+            Some(page) => answer.content_type("text/html; charset=utf-8").body(page(error, &self.id)),
+            None => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
+        }
+    }
+}
 
 /// The outermost layer around every route.
-pub async fn every_answer(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let id = RequestId::of(&request);
-    request.extensions_mut().insert(id.clone());
-    let original = request.request().clone();
+pub async fn every_answer(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let asked = Asked::by(&request);
+    request.extensions_mut().insert(asked.id.clone());
+    let secure = request.app_data::<Data<App>>().is_some_and(|app| app.urls.secure());
+    // The routes need the request for themselves alone, so after a panic there is none left to answer to.
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let mut response = match answered {
-        Ok(Ok(response)) => match response.response().error().and_then(|error| error.as_error::<Error>()) {
-            Some(_) => refused(response.map_into_boxed_body(), &id),
-            None => response.map_into_boxed_body(),
-        },
-        Ok(Err(error)) => refused(ServiceResponse::from_err(error, original), &id),
-        Err(_) => refused(ServiceResponse::from_err(Error::internal("a handler panicked"), original), &id),
-    };
-    let allowance = response.request().extensions().get::<Allowance>().cloned();
-    let secure = response.request().app_data::<Data<App>>().is_some_and(|app| app.urls.secure());
-    let headers = response.headers_mut();
+    match answered {
+        Ok(Ok(response)) => {
+            let response = response.map_into_boxed_body();
+            let refusal = response.response().error().map(|error| refuse_any(&asked, error));
+            let mut response = match refusal {
+                Some(refusal) => response.into_response(refusal),
+                None => response,
+            };
+            let allowance = response.request().extensions().get::<Allowance>().cloned();
+            if let Some(allowance) = allowance {
+                allowance.write(response.headers_mut());
+            }
+            finish(response.headers_mut(), &asked.id, secure);
+            Ok(response)
+        }
+        Ok(Err(error)) => Err(unattached(refuse_any(&asked, &error), &asked.id, secure)),
+        Err(_) => Err(unattached(asked.refuse(&Error::internal("a handler panicked")), &asked.id, secure)),
+    }
+}
+
+/// A refusal for when there is no request to answer to.
+fn unattached(mut response: HttpResponse, id: &RequestId, secure: bool) -> actix_web::Error {
+    finish(response.headers_mut(), id, secure);
+    InternalError::from_response("refused", response).into()
+}
+
+/// Refuses what went wrong, in our terms.
+fn refuse_any(asked: &Asked, error: &actix_web::Error) -> HttpResponse {
+    match error.as_error::<Error>() {
+        Some(error) => asked.refuse(error),
+        None => asked.refuse(&foreign_error(error.as_response_error().status_code())),
+    }
+}
+
+fn finish(headers: &mut HeaderMap, id: &RequestId, secure: bool) {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, value);
     }
-    if let Some(allowance) = allowance {
-        allowance.write(headers);
-    }
     keep_safe(headers, secure);
-    Ok(response)
-}
-
-/// Gives a refusal the body that fits where it was asked.
-fn refused(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
-    let (request, response) = response.into_parts();
-    let ours = response.error().and_then(|error| error.as_error::<Error>());
-    let foreign = (ours.is_none()).then(|| foreign_error(response.status()));
-    let Some(error) = ours.or(foreign.as_ref()) else {
-        return ServiceResponse::new(request, response);
-    };
-    let status = error.status();
-    if status.is_server_error() {
-        tracing::error!(request = id.as_str(), path = request.path(), error = error.trail(), "a request failed");
-    }
-    let mut answer = HttpResponse::build(status);
-    match error {
-        Error::TooMany { retry_after } => {
-            answer.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1)));
-        }
-        Error::Unavailable(_) => {
-            answer.insert_header((header::RETRY_AFTER, 2));
-        }
-        Error::WrongMethod { allowed } => {
-            answer.insert_header((header::ALLOW, *allowed));
-        }
-        _ => {}
-    }
-    let sentence = match error {
-        Error::Internal(_) => format!("{error} If it happens again, tell your administrator this id: {}.", id.as_str()),
-        _ => error.to_string(),
-    };
-    let page = request.app_data::<Data<Page>>();
-    let wants_json = request.path().starts_with("/api") || super::json::wanted(request.headers());
-    let answer = match page {
-        Some(page) if !wants_json => answer.content_type("text/html; charset=utf-8").body(page(&request, error, id)),
-        _ => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
-    };
-    ServiceResponse::new(request, answer)
 }
 
 /// What the HTTP library itself refused, in our words.

@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use futures::future::{Ready, ready};
 
-use super::limits;
 use crate::{
-    app::App,
+    app::{App, limits},
     auth::{self, Access, Area, Key},
     error::{Error, Result},
 };

@@ -66,7 +66,7 @@ pub struct NamedTeam {
 impl NamedTeam {
     /// The name, checked.
     pub fn parse(self) -> Result<TeamName> {
-        TeamName::parse(&self.name.ok_or_else(|| Error::invalid("\"name\" is missing: what is the team called?"))?)
+        TeamName::parse(&self.name.ok_or_else(|| Error::invalid("\"name\" is missing. A team needs one."))?)
     }
 }
 
@@ -80,7 +80,7 @@ impl TeamMembers {
     /// The addresses, checked.
     pub fn parse(self) -> Result<Vec<Email>> {
         let emails = self.emails.filter(|emails| !emails.is_empty());
-        let emails = emails.ok_or_else(|| Error::invalid("\"emails\" is missing: a list of addresses of members."))?;
+        let emails = emails.ok_or_else(|| Error::invalid("\"emails\" is missing. It has to list addresses of members."))?;
         emails.iter().map(|email| email.parse()).collect()
     }
 }
@@ -96,7 +96,7 @@ pub struct CreateInvite {
 impl CreateInvite {
     /// The address and the team, checked in this order. An id that can't be a team's is a team that isn't there.
     pub fn parse(self) -> Result<NewInvite> {
-        let email = self.email.ok_or_else(|| Error::invalid("\"email\" is missing: whom to invite."))?.parse()?;
+        let email = self.email.ok_or_else(|| Error::invalid("\"email\" is missing. It has to say whom to invite."))?.parse()?;
         let team = self
             .team_id
             .filter(|id| !id.is_empty())
@@ -115,7 +115,7 @@ pub struct RevokeInvite {
 impl RevokeInvite {
     /// The address, checked.
     pub fn parse(self) -> Result<Email> {
-        self.email.ok_or_else(|| Error::invalid("\"email\" is missing: whose invite to revoke."))?.parse()
+        self.email.ok_or_else(|| Error::invalid("\"email\" is missing. It has to say whose invite to revoke."))?.parse()
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::{
-    app::App,
+    app::{App, replies::Reply},
     clock::Timestamp,
     db::View,
     error::{Error, Result},
@@ -20,7 +20,6 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, InvitesRead, InvitesWrite},
-        replies::Reply,
     },
     wire::{
         Pagination, Success,

@@ -104,7 +104,7 @@ fn layer(backdrop: Backdrop, variation: usize, vary: &Variation) -> Vec<Place> {
 /// Open at the bottom, where a portrait runs out of the picture.
 fn seen(x: f32, y: f32) -> f32 {
     let half_width = 0.43 + 0.09 * smooth(0.25, 0.65, y);
-    let (across, up) = ((x - 0.5) / half_width, (0.46 - y).max(0.0) / 0.50);
+    let (across, up) = ((x - 0.5) / half_width, (0.46 - y).max(0.0) / 0.56);
     // Between an ellipse and a rectangle: hair and shoulders reach further out than an ellipse would.
     let distance = (across.abs().powf(2.5) + up.powf(2.5)).powf(1.0 / 2.5);
     1.0 - smooth(0.60, 1.0, distance)

@@ -13,7 +13,7 @@ async fn team(app: &TestApp, name: &str) -> String {
 #[tokio::test]
 async fn a_team_is_made_renamed_and_deleted() {
     let app = TestApp::start().await;
-    let sales = team(&app, " Sales ").await;
+    let sales = team(&app, "Sales").await;
     let renamed = app.put(&app.lead, &format!("{TEAMS}/{sales}"), &json!({ "name": "Revenue" })).await.ok();
     assert_eq!(renamed["organization"]["teams"], json!([{ "id": sales, "name": "Revenue" }]));
     assert_eq!(app.get(&app.lead, TEAMS).await.ok()["teams"], json!([{ "id": sales, "name": "Revenue" }]));

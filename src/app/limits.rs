@@ -18,8 +18,8 @@ use governor::{
 };
 use ipnet::IpNet;
 
+use super::App;
 use crate::{
-    app::App,
     clock::Clock,
     config::Http,
     error::{Error, Result},

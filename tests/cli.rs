@@ -1,0 +1,242 @@
+//! The command line, as a person or a script meets it: the real binary on a data directory of its own.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics, its helpers included")]
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn headroom(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+    command.current_dir(data).env_clear().arg("--data").arg(data.join("data"));
+    command
+}
+
+fn run(data: &Path, args: &[&str]) -> Output {
+    headroom(data).args(args).output().unwrap()
+}
+
+#[track_caller]
+fn json(data: &Path, args: &[&str]) -> Value {
+    let output = run(data, &[args, &["--json"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {said}");
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+#[track_caller]
+fn refused(data: &Path, args: &[&str]) -> String {
+    let output = run(data, args);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+    assert_eq!(said.trim().lines().count(), 1, "one sentence, not: {said}");
+    assert!(output.stdout.is_empty());
+    said.trim().to_owned()
+}
+
+/// A server that is ended with the test.
+struct Server {
+    process: Child,
+    said: Value,
+}
+
+impl Server {
+    fn start(data: &Path, args: &[&str]) -> Self {
+        let mut process =
+            headroom(data).args(args).args(["--listen", "127.0.0.1:0", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said = serde_json::from_str(&line).expect("a line of JSON once it accepts connections");
+        Self { process, said }
+    }
+
+    fn url(&self) -> &str {
+        self.said["url"].as_str().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn get(url: &str, key: &str) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { reqwest::Client::new().get(url).bearer_auth(key).send().await.unwrap().json().await.unwrap() })
+}
+
+#[test]
+fn an_organization_is_made_listed_and_changed() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    let made = json(data, &["org", "create", "--name", "Acme", "--owner", "Ada@acme.test", "--credits", "25", "--website", "acme.test"]);
+    let id = made["organization"].as_str().unwrap();
+    assert!(id.starts_with("org_"));
+    assert!(made["ownerSignIn"].as_str().unwrap().starts_with("http://127.0.0.1:8080/auth/link/"));
+
+    json(data, &["org", "set", "acme", "description=Anvils", "whitelabel=on"]);
+    let all = json(data, &["org", "list"]);
+    let one = &all["organizations"][0];
+    assert_eq!((&one["name"], &one["website"], &one["description"]), (&"Acme".into(), &"https://acme.test".into(), &"Anvils".into()));
+    assert_eq!((&one["credits"], &one["whitelabel"]), (&25.into(), &true.into()));
+    let words = String::from_utf8(run(data, &["org", "list"]).stdout).unwrap();
+    assert!(words.starts_with("ID ") && words.contains("Acme"), "{words}");
+
+    assert!(refused(data, &["org", "create", "--name", "Other", "--owner", "ada@acme.test"]).contains("already belongs"));
+    assert!(refused(data, &["org", "set", "acme", "colour=red"]).contains("There are: name"));
+    assert!(refused(data, &["org", "set", "nobody", "name=X"]).contains("headroom org list"));
+    assert_eq!(json(data, &["org", "list"])["organizations"].as_array().unwrap().len(), 1, "what was refused left nothing");
+}
+
+#[test]
+fn keys_credits_and_invites_work_beside_a_running_server() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let server = Server::start(data, &["serve"]);
+    let organization = format!("{}/api/v2/organization", server.url());
+
+    let key = json(data, &["key", "create", "--org", "Acme", "--scope", "organization:read", "invites:write"]);
+    let text = key["apiKey"].as_str().unwrap();
+    assert_eq!(get(&format!("{organization}/credits"), text)["credits"], 0);
+    assert!(refused(data, &["invite", "send", "--org", "Acme", "kim@acme.test"]).contains("credits"));
+    json(data, &["credits", "grant", "--org", "Acme", "5", "--reason", "A gift"]);
+    assert_eq!(get(&format!("{organization}/credits"), text)["credits"], 5);
+    let ledger = json(data, &["credits", "ledger", "--org", "Acme"]);
+    assert_eq!((&ledger["ledger"][0]["reason"], &ledger["ledger"][0]["balance"]), (&"A gift".into(), &5.into()));
+
+    let sent = json(data, &["invite", "send", "--org", "Acme", "kim@acme.test", "lee@acme.test"]);
+    assert_eq!(sent["invites"].as_array().unwrap().len(), 2);
+    assert!(refused(data, &["invite", "send", "--org", "Acme", "new@acme.test", "kim@acme.test"]).contains("already invited"));
+    json(data, &["invite", "revoke", "--org", "Acme", "lee@acme.test"]);
+    let listed = get(&format!("{organization}/invites"), text);
+    let of = |email: &str| listed["invites"].as_array().unwrap().iter().find(|one| one["email"] == email).map(|one| one["status"].clone());
+    assert_eq!((of("kim@acme.test"), of("lee@acme.test"), of("new@acme.test")), (Some("pending".into()), Some("revoked".into()), None));
+
+    json(data, &["key", "revoke", key["id"].as_str().unwrap()]);
+    assert_eq!(get(&format!("{organization}/credits"), text)["code"], "UNAUTHORIZED");
+}
+
+#[test]
+fn a_locked_out_owner_gets_a_link() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    assert!(json(data, &["signin", "ada@acme.test"])["link"].as_str().unwrap().contains("/auth/link/"));
+    assert!(refused(data, &["signin", "nobody@acme.test"]).contains("Nobody here"));
+    assert!(refused(data, &["signin", "ada"]).contains("not an e-mail address"));
+}
+
+#[test]
+fn an_empty_instance_offers_its_setup_once_per_start() {
+    let data = TempDir::new().unwrap();
+    let server = Server::start(data.path(), &["serve"]);
+    assert!(server.said["setup"].as_str().unwrap().starts_with(&format!("{}/setup?token=", server.url())));
+    drop(server);
+    json(data.path(), &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    assert!(Server::start(data.path(), &["serve"]).said.get("setup").is_none());
+}
+
+#[test]
+fn a_second_server_a_taken_port_and_a_wrong_directory_are_told_in_a_sentence() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    let server = Server::start(data, &["serve"]);
+    assert!(refused(data, &["serve", "--listen", "127.0.0.1:0"]).contains("Another Headroom server"));
+    let address = server.url().trim_start_matches("http://").to_owned();
+    let elsewhere = TempDir::new().unwrap();
+    assert!(refused(elsewhere.path(), &["serve", "--listen", &address]).contains("--listen"));
+
+    let file = elsewhere.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let output = headroom(elsewhere.path()).args(["--data"]).arg(&file).args(["serve", "--listen", "127.0.0.1:0"]).output();
+    // Given twice, --data is wrong usage; so the directory is named by the environment here.
+    assert_eq!(output.unwrap().status.code(), Some(2));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+    let output = command.current_dir(elsewhere.path()).env_clear().env("HEADROOM_DATA", &file).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("can't be written") && said.contains("--data"), "{said}");
+}
+
+#[test]
+fn a_newer_or_foreign_database_is_left_alone() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let database = rusqlite::Connection::open(data.join("data/headroom.db")).unwrap();
+    database.pragma_update(None, "user_version", 999).unwrap();
+    drop(database);
+    let said = refused(data, &["serve", "--listen", "127.0.0.1:0"]);
+    assert!(said.contains("newer Headroom (schema 999") && said.contains("restore a backup"), "{said}");
+
+    std::fs::write(data.join("data/headroom.db"), "this is no database, but long enough to be one").unwrap();
+    for rest in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(data.join(format!("data/headroom.db{rest}")));
+    }
+    assert!(refused(data, &["org", "list"]).contains("is not a database"));
+}
+
+#[test]
+fn configuration_is_printed_begun_and_checked() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    let printed = json(data, &["config", "print"]);
+    assert_eq!((&printed["listen"], &printed["rate_limit"]), (&"127.0.0.1:8080".into(), &"300".into()));
+
+    json(data, &["config", "init"]);
+    assert!(refused(data, &["config", "init"]).contains("headroom.toml"));
+    std::fs::write(data.join("headroom.toml"), "rate_limit = 7\nsmtp_url = \"smtp://me:hunter2@mail.test\"\n").unwrap();
+    let printed = json(data, &["config", "print"]);
+    assert_eq!((&printed["rate_limit"], &printed["smtp_url"]), (&"7".into(), &"********".into()));
+    let output = headroom(data).env("HEADROOM_RATE_LIMIT", "9").args(["config", "print", "--json"]).output().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["rate_limit"], "9", "the environment goes first");
+
+    std::fs::write(data.join("secret"), "smtp://mail.test:2525\n").unwrap();
+    std::fs::write(data.join("headroom.toml"), "smtp_url_file = \"secret\"\n").unwrap();
+    assert_eq!(json(data, &["config", "print"])["smtp_url"], "********");
+    std::fs::write(data.join("headroom.toml"), "lisen = \"127.0.0.1:1\"\n").unwrap();
+    assert!(refused(data, &["config", "print"]).contains("Did you mean \"listen\""));
+    std::fs::write(data.join("headroom.toml"), "listen = [").unwrap();
+    let output = run(data, &["config", "print"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_refusal() {
+    let data = TempDir::new().unwrap();
+    for args in [&["nonsense"][..], &["org"], &["org", "create", "--name", "x"], &["credits", "grant", "--org", "x", "many"]] {
+        assert_eq!(run(data.path(), args).status.code(), Some(2), "{args:?}");
+    }
+    assert_eq!(run(data.path(), &["--help"]).status.code(), Some(0));
+    assert_eq!(run(data.path(), &["--version"]).status.code(), Some(0));
+}
+
+#[test]
+fn development_mode_says_where_everything_is() {
+    let data = TempDir::new().unwrap();
+    let server = Server::start(data.path(), &["dev", "--seconds", "2"]);
+    for key in ["url", "organization", "apiKey", "ownerSignIn", "outbox", "clock"] {
+        assert!(server.said[key].is_string(), "{key}");
+    }
+    let credits = get(&format!("{}/api/v2/organization/credits", server.url()), server.said["apiKey"].as_str().unwrap());
+    assert_eq!(credits["credits"], 25);
+    assert!(!data.path().join("data").exists(), "nothing is left on disk");
+}
+
+#[test]
+fn a_stopped_server_ends_well_and_leaves_one_file() {
+    let data = TempDir::new().unwrap();
+    let mut server = Server::start(data.path(), &["serve"]);
+    let id = server.process.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert!(server.process.wait().unwrap().success());
+    let log = std::fs::metadata(data.path().join("data/headroom.db-wal")).map_or(0, |log| log.len());
+    assert_eq!(log, 0, "the write-ahead log is merged into the database");
+}
