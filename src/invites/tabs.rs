@@ -189,11 +189,15 @@ pub fn counts(view: &View, organization: &OrganizationId) -> Result<Counts> {
     )
 }
 
-/// How many invites can be accepted now, without going through the others.
-pub fn open(view: &View, organization: &OrganizationId) -> Result<u32> {
+/// How many invites can be accepted now, counted no further than `at_most`.
+pub fn open(view: &View, organization: &OrganizationId, at_most: u32) -> Result<u32> {
     view.one(
-        "select count(*) from invites where organization_id = :organization and state = 'pending' and expires_at > :now",
-        named_params! { ":organization": organization, ":now": view.now },
+        "select count(*) from (
+             select 1 from invites
+             where organization_id = :organization and state = 'pending' and expires_at > :now
+             limit :at_most
+         )",
+        named_params! { ":organization": organization, ":now": view.now, ":at_most": at_most },
         |row| row.get(0),
     )
 }

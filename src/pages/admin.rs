@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     invites,
     members::{Member, Role},
-    pages::view::{Page, Pager, grouped},
+    pages::view::{Page, Pager},
 };
 
 mod add_member;
@@ -26,6 +26,9 @@ const LARGEST_FORM: usize = 512 * 1024;
 
 /// Rows of a page.
 const ROWS: u32 = 50;
+
+/// From here on the navigation only says that there are more.
+const UNCOUNTED: u32 = 1000;
 
 /// All of them.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -63,11 +66,16 @@ struct NavItem {
 impl Nav {
     fn of(view: &View, app: &App, member: &Member, here: Section) -> Result<Self> {
         use Section::{Api, Credits, Invites, Members, Outbox, Overview, Teams};
-        let waiting = invites::open(view, &member.organization)?;
+        let waiting = invites::open(view, &member.organization, UNCOUNTED)?;
         let mut items: Vec<NavItem> = [Overview, Members, Invites, Teams, Credits, Api]
             .map(|section| NavItem {
                 section,
-                count: (section == Invites && waiting > 0).then(|| grouped(waiting.into())),
+                count: match waiting {
+                    _ if section != Invites => None,
+                    0 => None,
+                    UNCOUNTED.. => Some(format!("{}+", UNCOUNTED - 1)),
+                    waiting => Some(waiting.to_string()),
+                },
             })
             .into();
         // A way that leads nowhere for the others, and nowhere once mails go out.

@@ -202,10 +202,10 @@ async fn shown_again(
     let pager = pager(&chosen.list(), &slice, |row| row.invite.id.clone());
     let searched = !chosen.q.trim().is_empty();
     let (empty_title, empty_words) = empty(tab, searched);
-    let count_words = if searched || tab == invites::Tab::NotDelivered {
-        counted(slice.rows.len() as u64, "invite")
-    } else {
-        counted(counts.of(tab), "invite")
+    let count_words = match searched {
+        false => counted(counts.of(tab), "invite"),
+        true if slice.newer || slice.older => String::new(),
+        true => format!("{} of {}", slice.rows.len(), counted(counts.of(tab), "invite")),
     };
     let view = Invites {
         page,
@@ -275,7 +275,7 @@ fn empty(tab: invites::Tab, searched: bool) -> (&'static str, &'static str) {
         return ("No invite matches", "No address here has this in it. Try a part of it, or look in another tab.");
     }
     match tab {
-        invites::Tab::Pending => ("Nobody is waited for", "Invites wait here until they are accepted, for 30 days."),
+        invites::Tab::Pending => ("No invites are waiting", "Invites wait here until they are accepted, for 30 days."),
         invites::Tab::Accepted => ("Nobody has accepted yet", "Whoever accepts an invite becomes a member."),
         invites::Tab::Expired => ("No invite has expired", "An invite that nobody accepts within 30 days comes here."),
         invites::Tab::NotDelivered => {

@@ -8,7 +8,7 @@ use crate::app::{Answer, TestApp};
 const PAGE: &str = "/app/admin/invites";
 
 fn pending(app: &TestApp) -> u32 {
-    app.db.read(|view| invites::open(view, &app.organization)).unwrap()
+    app.db.read(|view| invites::open(view, &app.organization, 1000)).unwrap()
 }
 
 #[tokio::test]

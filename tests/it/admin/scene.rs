@@ -19,7 +19,7 @@ use crate::app::{Caller, TestApp};
 
 /// How far someone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
+pub(super) enum At {
     Invited,
     Joined,
     Uploading,
@@ -28,10 +28,17 @@ pub enum At {
     Failed,
 }
 
-pub const STUCK: &str = "The generator found no face in the photos.";
+pub(super) const STUCK: &str = "The generator found no face in the photos.";
 
 /// Invites an address and takes its owner as far as `at`. Jobs of shoots are dropped, so that nobody moves on alone.
-pub fn person(tx: &Tx, by: &Actor, email: &str, name: Option<&str>, team: Option<&TeamId>, at: At) -> Result<Invite> {
+pub(super) fn person(
+    tx: &Tx,
+    by: &Actor,
+    email: &str,
+    name: Option<&str>,
+    team: Option<&TeamId>,
+    at: At,
+) -> Result<Invite> {
     let invite = invites::invite(tx, by, &NewInvite { email: email.parse()?, team: team.cloned() })?;
     if at == At::Invited {
         return Ok(invite);
@@ -78,7 +85,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
 }
 
 /// Has the mail server refuse the latest mail of an invite.
-pub fn bounce(tx: &Tx, invite: &Invite, delivery: &Delivery) -> Result<()> {
+pub(super) fn bounce(tx: &Tx, invite: &Invite, delivery: &Delivery) -> Result<()> {
     let envelope = Envelope {
         kind: Kind::Invite,
         to: invite.email.clone(),
@@ -92,12 +99,12 @@ pub fn bounce(tx: &Tx, invite: &Invite, delivery: &Delivery) -> Result<()> {
 
 impl TestApp {
     /// Acme's operator.
-    pub fn by(&self) -> Actor {
+    pub(super) fn by(&self) -> Actor {
         Actor::operator(self.organization.clone())
     }
 
     /// Brings Acme's balance to this.
-    pub async fn set_credits(&self, wanted: i64) {
+    pub(super) async fn set_credits(&self, wanted: i64) {
         let organization = self.organization.clone();
         self.db
             .write(move |tx| {
@@ -112,24 +119,24 @@ impl TestApp {
     }
 
     /// Someone of Acme who has come as far as `at`.
-    pub async fn person(&self, email: &str, name: Option<&str>, at: At) -> Invite {
+    pub(super) async fn person(&self, email: &str, name: Option<&str>, at: At) -> Invite {
         let (by, email, name) = (self.by(), email.to_owned(), name.map(str::to_owned));
         self.db.write(move |tx| person(tx, &by, &email, name.as_deref(), None, at)).await.unwrap()
     }
 
-    pub async fn team(&self, organization: &OrganizationId, name: &str) -> TeamId {
+    pub(super) async fn team(&self, organization: &OrganizationId, name: &str) -> TeamId {
         let (by, name) = (Actor::operator(organization.clone()), TeamName::parse(name).unwrap());
         self.db.write(move |tx| teams::create(tx, &by, &name)).await.unwrap().id
     }
 
     /// An invite of an organization, pending.
-    pub async fn invite_into(&self, organization: &OrganizationId, email: &str) -> InviteId {
+    pub(super) async fn invite_into(&self, organization: &OrganizationId, email: &str) -> InviteId {
         let (by, email) = (Actor::operator(organization.clone()), email.to_owned());
         self.db.write(move |tx| person(tx, &by, &email, None, None, At::Invited)).await.unwrap().id
     }
 
     /// The browser of someone who takes this role in an organization.
-    pub async fn browser(&self, organization: &OrganizationId, email: &str, role: Role) -> Caller {
+    pub(super) async fn browser(&self, organization: &OrganizationId, email: &str, role: Role) -> Caller {
         let (organization, email) = (organization.clone(), email.parse::<Email>().unwrap());
         let session = self
             .db
@@ -145,17 +152,17 @@ impl TestApp {
         Caller::Browser(session)
     }
 
-    pub async fn refuse_mail(&self, invite: Invite, delivery: Delivery) {
+    pub(super) async fn refuse_mail(&self, invite: Invite, delivery: Delivery) {
         self.db.write(move |tx| bounce(tx, &invite, &delivery)).await.unwrap();
     }
 
     /// The page, which has to be there.
     #[track_caller]
-    pub fn page(&self, path: &str) -> impl Future<Output = String> {
+    pub(super) fn page(&self, path: &str) -> impl Future<Output = String> {
         self.page_of(&self.owner, path)
     }
 
-    pub fn page_of(&self, caller: &Caller, path: &str) -> impl Future<Output = String> {
+    pub(super) fn page_of(&self, caller: &Caller, path: &str) -> impl Future<Output = String> {
         let request = self.request(caller, reqwest::Method::GET, path);
         let path = path.to_owned();
         async move {
@@ -166,7 +173,7 @@ impl TestApp {
     }
 
     /// What the flash cookie of an answer says.
-    pub fn flash(answer: &crate::app::Answer) -> String {
+    pub(super) fn flash(answer: &crate::app::Answer) -> String {
         let cookie = answer
             .headers
             .get_all("set-cookie")
@@ -176,7 +183,7 @@ impl TestApp {
         url::form_urlencoded::parse(format!("x={value}").as_bytes()).next().unwrap().1.into_owned()
     }
 
-    pub fn member_ids(&self) -> Vec<MemberId> {
+    pub(super) fn member_ids(&self) -> Vec<MemberId> {
         let all = members::Filter::default();
         let slice =
             self.db.read(|view| members::page(view, &self.organization, &all, &headroom::db::Part::Newest, 200));
