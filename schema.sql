@@ -262,7 +262,7 @@ end;
 -- Members as lists show them: with their account, their team and how far their latest shoot is.
 create view people as
 select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.created_at, a.email, a.name, t.name as team_name,
-    s.id as shoot_id, s.state as shoot_state,
+    s.id as shoot_id, s.state as shoot_state, s.failure,
     case
         when s.id is null and m.role != 'member' then 'lead'
         when s.id is null then 'joined'
@@ -270,6 +270,7 @@ select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.crea
         when s.state = 'onboarding' then 'uploading'
         when s.state = 'ready' then 'finished'
         when s.state = 'deleted' then 'deleted'
+        when s.state = 'failed' and s.restarts = 3 then 'failed'
         else 'generating'
     end as stage
 from members m
@@ -355,6 +356,7 @@ create table mails (
 create index mails_by_age on mails (created_at desc, id desc);
 create index mails_by_organization on mails (organization_id, created_at desc);
 create index mails_by_invite on mails (invite_id, created_at desc);
+create index mails_in_trouble on mails (organization_id, created_at desc) where state in ('refused', 'deferred');
 
 -- Work to be done, committed together with its cause. A run holds a lease; whoever lost it can't end the job. [queue]
 create table jobs (

@@ -17,10 +17,12 @@ use crate::{
 };
 
 mod bells;
+mod paging;
 mod schema;
 mod writer;
 
 pub use bells::Topic;
+pub use paging::{Part, Slice};
 pub use writer::Tx;
 
 use bells::Bells;

@@ -12,6 +12,7 @@ use crate::{
     web::{answer::RequestId, assets, get},
 };
 
+mod admin;
 pub mod demo;
 mod dev;
 mod health;
@@ -33,6 +34,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(setup::routes)
         .configure(signin::routes)
         .configure(links::routes)
+        .configure(admin::routes)
         .default_service(web::to(nothing_here));
 }
 
