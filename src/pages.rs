@@ -14,6 +14,7 @@ use crate::{
 
 pub mod demo;
 mod health;
+mod member;
 mod view;
 
 /// All of them.
@@ -21,6 +22,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/assets/{name}", web::get().to(assets::get))
         .configure(health::routes)
+        .configure(member::routes)
         .default_service(web::to(nothing_here));
 }
 

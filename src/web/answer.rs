@@ -125,7 +125,9 @@ impl Asked {
             _ => &mut answer,
         };
         let sentence = match error {
-            Error::Internal(_) => format!("{error} If it happens again, tell your administrator this id: {}.", self.id.as_str()),
+            Error::Internal(_) => {
+                format!("{error} If it happens again, tell your administrator this id: {}.", self.id.as_str())
+            }
             _ => error.to_string(),
         };
         match &self.page {
@@ -136,7 +138,10 @@ impl Asked {
 }
 
 /// The outermost layer around every route.
-pub async fn every_answer(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn every_answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let asked = Asked::by(&request);
     request.extensions_mut().insert(asked.id.clone());
     let secure = request.app_data::<Data<App>>().is_some_and(|app| app.urls.secure());
