@@ -20,6 +20,7 @@ mod home;
 mod links;
 mod setup;
 mod signin;
+mod member;
 mod view;
 
 /// All of them; those of development mode only there.
@@ -35,6 +36,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(signin::routes)
         .configure(links::routes)
         .configure(admin::routes)
+        .configure(member::routes)
         .default_service(web::to(nothing_here));
 }
 
