@@ -78,7 +78,7 @@ test('from an empty instance to a downloaded headshot', async () => {
   await look(lead, 'walk', '07-outbox');
   await lead.getByRole('link', { name: /Your headshots at Acme/ }).first().click();
   await lead.waitForLoadState();
-  const text = await lead.locator('body').innerText();
+  const text = await lead.locator('pre').textContent();
   const first = text.match(/http:\/\/\S+\/auth\/link\/\S+/)[0];
   await look(lead, 'walk', '08-outbox-mail');
 
@@ -163,7 +163,7 @@ test('from an empty instance to a downloaded headshot', async () => {
     if (!(await mail.count())) return undefined;
     await mail.click();
     await lead.waitForLoadState();
-    return (await lead.locator('body').innerText()).match(/\b(\d{3}) (\d{3})\b/);
+    return (await lead.locator('pre').textContent()).match(/\b(\d{3}) (\d{3})\b/);
   }, 'the mail with the code');
   await returning.getByLabel('Code').fill(`${code[1]}${code[2]}`);
   await returning.getByRole('button', { name: 'Continue' }).click();
