@@ -1,7 +1,12 @@
 //! The API beside the same two calls on Bun and bun:sqlite, in one run, on whatever machine this is: ratios, not seconds.
 //!
 //! `cargo bench --bench api`; for the comparison `npm install --prefix target/bench bun` first.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a program that measures and prints")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
 
 use std::{
     io::{BufRead, BufReader},
@@ -44,7 +49,12 @@ fn seed(invites: u64) -> Data {
     let (organization, key) = {
         let db = Db::open(&Place::File(file.clone()), Clock::system()).unwrap();
         db.write_and_wait(|tx| {
-            let new = NewOrganization { name: OrganizationName::parse("Acme")?, website: None, unlimited: false, whitelabel: false };
+            let new = NewOrganization {
+                name: OrganizationName::parse("Acme")?,
+                website: None,
+                unlimited: false,
+                whitelabel: false,
+            };
             let organization = organizations::create(tx, &new)?;
             members::add_owner(tx, &organization.id, &"ada@acme.test".parse()?)?;
             credits::grant(tx, &organization.id, 100_000_000, "To measure with")?;
@@ -59,13 +69,21 @@ fn seed(invites: u64) -> Data {
     let tx = connection.transaction().unwrap();
     {
         let mut insert = tx
-            .prepare("insert into invites (id, organization_id, email, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5)")
+            .prepare(
+                "insert into invites (id, organization_id, email, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5)",
+            )
             .unwrap();
         let now = Clock::system().now().millis();
         for nth in 0..invites {
             let at = now - 1_000_000_000 + i64::try_from(nth).unwrap();
             insert
-                .execute(rusqlite::params![format!("{nth:024x}"), organization, format!("p{nth}@acme.test"), at, now + 2_000_000_000])
+                .execute(rusqlite::params![
+                    format!("{nth:024x}"),
+                    organization,
+                    format!("p{nth}@acme.test"),
+                    at,
+                    now + 2_000_000_000
+                ])
                 .unwrap();
         }
     }
@@ -146,7 +164,9 @@ fn get(key: &str, path: &str) -> String {
 fn post(key: &str, email: &str) -> String {
     let body = format!("{{\"email\":\"{email}\"}}");
     let length = body.len();
-    format!("POST /api/v2/organization/invites HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
+    format!(
+        "POST /api/v2/organization/invites HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
 }
 
 /// One connection, kept alive; just enough HTTP to be no bottleneck.
@@ -173,7 +193,10 @@ impl Client {
             let Some(end) = text.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
             let head = std::str::from_utf8(&text[..end]).unwrap();
             assert!(head.starts_with("HTTP/1.1 200"), "{head}\n{}", String::from_utf8_lossy(&text[end..]));
-            let length = head.lines().filter_map(|line| line.split_once(':')).find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            let length = head
+                .lines()
+                .filter_map(|line| line.split_once(':'))
+                .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
             let length: usize = length.expect("a length").1.trim().parse().unwrap();
             if read >= end + 4 + length {
                 return length;
@@ -209,7 +232,8 @@ fn measure(address: &str, request: impl Fn(u64) -> String + Send + Sync + 'stati
                 times
             })
         });
-        let mut times: Vec<Duration> = futures::future::join_all(calls).await.into_iter().flat_map(Result::unwrap).collect();
+        let mut times: Vec<Duration> =
+            futures::future::join_all(calls).await.into_iter().flat_map(Result::unwrap).collect();
         times.sort_unstable();
         let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
         Rate { per_second: times.len() as f64 / MEASURED.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
@@ -264,7 +288,10 @@ fn main() {
         let ratio = |ours: &Rate, theirs: &Rate| ours.per_second / theirs.per_second;
         println!("\nlist:   {:.2} times bun's requests a second", ratio(&listed, &bun_listed));
         println!("        {:.2} times with no reply kept", ratio(&shallow, &bun_listed));
-        println!("create: {:.2} times bun's requests a second, the mails written beside it\n", ratio(&created, &bun_created));
+        println!(
+            "create: {:.2} times bun's requests a second, the mails written beside it\n",
+            ratio(&created, &bun_created)
+        );
     } else {
         println!("bun is not installed; for the comparison: npm install --prefix target/bench bun\n");
     }

@@ -339,7 +339,7 @@ fn activity(view: &View, member: &Member) -> Result<Vec<Activity>> {
                 (Kind::Moved, "submitted") => format!("{who}: photos handed in"),
                 (Kind::Moved, "failed") => format!("{who}: a try to make the headshots failed"),
                 (Kind::PhotosReady, _) => format!("{who}: headshots are ready"),
-                (Kind::FavoriteSelected, _) => format!("{who} chose a favorite"),
+                (Kind::FavoriteSelected, _) => format!("{who} chose a favourite"),
                 (Kind::Deleted, _) => format!("{who}: photos and headshots deleted"),
                 (Kind::Moved, _) => return None,
             };
