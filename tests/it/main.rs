@@ -3,4 +3,7 @@
 
 mod api;
 mod app;
+mod development;
 mod queue;
+mod setup;
+mod signing_in;
