@@ -15,10 +15,12 @@ use crate::{
 pub mod catcher;
 pub mod limits;
 pub mod replies;
+pub mod uploads;
 
 use catcher::Catcher;
 use limits::Limits;
 use replies::Replies;
+use uploads::Uploads;
 
 /// One running Headroom.
 pub struct App {
@@ -38,6 +40,8 @@ pub struct App {
     pub limits: Limits,
     /// Replies that are still true.
     pub replies: Replies,
+    /// Photos on their way in.
+    pub uploads: Uploads,
     /// What only development mode has.
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.

@@ -324,7 +324,10 @@ fn plain(name: &str, value: &Value) -> Result<String> {
     Ok(match value {
         Value::String(_, text) => text.clone(),
         Value::Num(_, number) => {
-            let whole = number.to_u128().map(|whole| whole.to_string()).or_else(|| number.to_i128().map(|whole| whole.to_string()));
+            let whole = number
+                .to_u128()
+                .map(|whole| whole.to_string())
+                .or_else(|| number.to_i128().map(|whole| whole.to_string()));
             whole.or_else(|| number.to_f64().map(|broken| broken.to_string())).unwrap_or_default()
         }
         Value::Bool(_, yes) => yes.to_string(),

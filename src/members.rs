@@ -18,7 +18,7 @@ use crate::{
 
 mod listing;
 
-pub use listing::{Filter, Listed, Stage, funnel, page};
+pub use listing::{Filter, Listed, Stage, count, funnel, page};
 
 /// An e-mail address that can be written to. Kept in lower case, so equal means equal; `user+1@x` and `user@x` differ. [004]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

@@ -12,6 +12,7 @@ use crate::{
     web::{answer::RequestId, assets, get},
 };
 
+mod admin;
 pub mod demo;
 mod dev;
 mod health;
@@ -19,6 +20,7 @@ mod home;
 mod links;
 mod setup;
 mod signin;
+mod member;
 mod view;
 
 /// All of them; those of development mode only there.
@@ -33,6 +35,8 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(setup::routes)
         .configure(signin::routes)
         .configure(links::routes)
+        .configure(admin::routes)
+        .configure(member::routes)
         .default_service(web::to(nothing_here));
 }
 

@@ -9,6 +9,7 @@ use crate::{
     db::{Topic, Tx, View},
     error::{Error, Result},
     ids::{PhotoId, ShootId},
+    members::Member,
     secrets::Digest,
     shoots,
 };
@@ -121,6 +122,12 @@ pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Vec<Photo>> {
 pub fn get(view: &View, id: &PhotoId) -> Result<Photo> {
     view.find("select * from photos where id = :id", named_params! { ":id": id }, Photo::from_row)?
         .ok_or(Error::NotFound("Photo"))
+}
+
+/// The photo, for someone who may see it. To all others there is none.
+pub fn seen_by(view: &View, id: &PhotoId, viewer: &Member) -> Result<Photo> {
+    let photo = get(view, id)?;
+    if shoots::get(view, &photo.shoot)?.is_seen_by(viewer) { Ok(photo) } else { Err(Error::NotFound("Photo")) }
 }
 
 /// Forgets a deleted shoot's photos, once their files are gone.

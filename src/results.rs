@@ -10,6 +10,7 @@ use crate::{
     events::Kind,
     generator::Backdrop,
     ids::{ResultId, ShootId},
+    members::Member,
     shoots::{self, Shoot},
 };
 
@@ -113,6 +114,22 @@ pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Vec<Headshot>> {
 pub fn get(view: &View, id: &ResultId) -> Result<Headshot> {
     view.find("select * from results where id = :id", named_params! { ":id": id }, Headshot::from_row)?
         .ok_or(Error::NotFound("Photo"))
+}
+
+/// The headshot, for someone who may see it. To all others there is none.
+pub fn seen_by(view: &View, id: &ResultId, viewer: &Member) -> Result<Headshot> {
+    let headshot = get(view, id)?;
+    if shoots::get(view, &headshot.shoot)?.is_seen_by(viewer) { Ok(headshot) } else { Err(Error::NotFound("Photo")) }
+}
+
+/// The headshot, for the member in it. To all others there is none.
+pub fn own(view: &View, id: &ResultId, member: &Member) -> Result<Headshot> {
+    let headshot = get(view, id)?;
+    match shoots::own_results(view, &headshot.shoot, member) {
+        Ok(_) => Ok(headshot),
+        Err(Error::NotFound(_)) => Err(Error::NotFound("Photo")),
+        Err(other) => Err(other),
+    }
 }
 
 /// Says what the member thinks of a headshot.

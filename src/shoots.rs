@@ -18,8 +18,10 @@ use crate::{
     queue::{self, Job},
 };
 
+mod own;
 mod stages;
 
+pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart};
 
 stored_as_text! {

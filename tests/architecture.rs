@@ -84,7 +84,12 @@ fn sources() -> Vec<Source> {
                 let module = inside.components().next().unwrap().as_os_str().to_str().unwrap();
                 let text = fs::read_to_string(&path).unwrap();
                 let tree = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                found.push(Source { module: module.trim_end_matches(".rs").to_owned(), path: inside.to_owned(), text, tree });
+                found.push(Source {
+                    module: module.trim_end_matches(".rs").to_owned(),
+                    path: inside.to_owned(),
+                    text,
+                    tree,
+                });
             }
         }
     }
@@ -201,7 +206,8 @@ fn statements() -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for source in sources() {
         for (line, text) in strings(&source.tree) {
-            let begins = |word: &&str| text.trim_start().strip_prefix(*word).is_some_and(|rest| rest.starts_with([' ', '\n']));
+            let begins =
+                |word: &&str| text.trim_start().strip_prefix(*word).is_some_and(|rest| rest.starts_with([' ', '\n']));
             let is_sql = ["select", "insert", "update", "delete", "with"].iter().any(|word| begins(&word));
             if is_sql && !in_tests(&source, line) {
                 found.push((format!("{}:{line}", source.path.display()), source.module.clone(), text));

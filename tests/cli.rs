@@ -46,8 +46,13 @@ struct Server {
 
 impl Server {
     fn start(data: &Path, args: &[&str]) -> Self {
-        let mut process =
-            headroom(data).args(args).args(["--listen", "127.0.0.1:0", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut process = headroom(data)
+            .args(args)
+            .args(["--listen", "127.0.0.1:0", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said = serde_json::from_str(&line).expect("a line of JSON once it accepts connections");
@@ -68,14 +73,19 @@ impl Drop for Server {
 
 fn get(url: &str, key: &str) -> Value {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { reqwest::Client::new().get(url).bearer_auth(key).send().await.unwrap().json().await.unwrap() })
+    runtime.block_on(async {
+        reqwest::Client::new().get(url).bearer_auth(key).send().await.unwrap().json().await.unwrap()
+    })
 }
 
 #[test]
 fn an_organization_is_made_listed_and_changed() {
     let data = TempDir::new().unwrap();
     let data = data.path();
-    let made = json(data, &["org", "create", "--name", "Acme", "--owner", "Ada@acme.test", "--credits", "25", "--website", "acme.test"]);
+    let made = json(
+        data,
+        &["org", "create", "--name", "Acme", "--owner", "Ada@acme.test", "--credits", "25", "--website", "acme.test"],
+    );
     let id = made["organization"].as_str().unwrap();
     assert!(id.starts_with("org_"));
     assert!(made["ownerSignIn"].as_str().unwrap().starts_with("http://127.0.0.1:8080/auth/link/"));
@@ -83,15 +93,24 @@ fn an_organization_is_made_listed_and_changed() {
     json(data, &["org", "set", "acme", "description=Anvils", "whitelabel=on"]);
     let all = json(data, &["org", "list"]);
     let one = &all["organizations"][0];
-    assert_eq!((&one["name"], &one["website"], &one["description"]), (&"Acme".into(), &"https://acme.test".into(), &"Anvils".into()));
+    assert_eq!(
+        (&one["name"], &one["website"], &one["description"]),
+        (&"Acme".into(), &"https://acme.test".into(), &"Anvils".into())
+    );
     assert_eq!((&one["credits"], &one["whitelabel"]), (&25.into(), &true.into()));
     let words = String::from_utf8(run(data, &["org", "list"]).stdout).unwrap();
     assert!(words.starts_with("ID ") && words.contains("Acme"), "{words}");
 
-    assert!(refused(data, &["org", "create", "--name", "Other", "--owner", "ada@acme.test"]).contains("already belongs"));
+    assert!(
+        refused(data, &["org", "create", "--name", "Other", "--owner", "ada@acme.test"]).contains("already belongs")
+    );
     assert!(refused(data, &["org", "set", "acme", "colour=red"]).contains("There are: name"));
     assert!(refused(data, &["org", "set", "nobody", "name=X"]).contains("headroom org list"));
-    assert_eq!(json(data, &["org", "list"])["organizations"].as_array().unwrap().len(), 1, "what was refused left nothing");
+    assert_eq!(
+        json(data, &["org", "list"])["organizations"].as_array().unwrap().len(),
+        1,
+        "what was refused left nothing"
+    );
 }
 
 #[test]
@@ -113,11 +132,19 @@ fn keys_credits_and_invites_work_beside_a_running_server() {
 
     let sent = json(data, &["invite", "send", "--org", "Acme", "kim@acme.test", "lee@acme.test"]);
     assert_eq!(sent["invites"].as_array().unwrap().len(), 2);
-    assert!(refused(data, &["invite", "send", "--org", "Acme", "new@acme.test", "kim@acme.test"]).contains("already invited"));
+    assert!(
+        refused(data, &["invite", "send", "--org", "Acme", "new@acme.test", "kim@acme.test"])
+            .contains("already invited")
+    );
     json(data, &["invite", "revoke", "--org", "Acme", "lee@acme.test"]);
     let listed = get(&format!("{organization}/invites"), text);
-    let of = |email: &str| listed["invites"].as_array().unwrap().iter().find(|one| one["email"] == email).map(|one| one["status"].clone());
-    assert_eq!((of("kim@acme.test"), of("lee@acme.test"), of("new@acme.test")), (Some("pending".into()), Some("revoked".into()), None));
+    let of = |email: &str| {
+        listed["invites"].as_array().unwrap().iter().find(|one| one["email"] == email).map(|one| one["status"].clone())
+    };
+    assert_eq!(
+        (of("kim@acme.test"), of("lee@acme.test"), of("new@acme.test")),
+        (Some("pending".into()), Some("revoked".into()), None)
+    );
 
     json(data, &["key", "revoke", key["id"].as_str().unwrap()]);
     assert_eq!(get(&format!("{organization}/credits"), text)["code"], "UNAUTHORIZED");
@@ -155,11 +182,18 @@ fn a_second_server_a_taken_port_and_a_wrong_directory_are_told_in_a_sentence() {
 
     let file = elsewhere.path().join("file");
     std::fs::write(&file, "x").unwrap();
-    let output = headroom(elsewhere.path()).args(["--data"]).arg(&file).args(["serve", "--listen", "127.0.0.1:0"]).output();
+    let output =
+        headroom(elsewhere.path()).args(["--data"]).arg(&file).args(["serve", "--listen", "127.0.0.1:0"]).output();
     // Given twice, --data is wrong usage; so the directory is named by the environment here.
     assert_eq!(output.unwrap().status.code(), Some(2));
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
-    let output = command.current_dir(elsewhere.path()).env_clear().env("HEADROOM_DATA", &file).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let output = command
+        .current_dir(elsewhere.path())
+        .env_clear()
+        .env("HEADROOM_DATA", &file)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("can't be written") && said.contains("--data"), "{said}");
@@ -196,7 +230,11 @@ fn configuration_is_printed_begun_and_checked() {
     let printed = json(data, &["config", "print"]);
     assert_eq!((&printed["rate_limit"], &printed["smtp_url"]), (&"7".into(), &"********".into()));
     let output = headroom(data).env("HEADROOM_RATE_LIMIT", "9").args(["config", "print", "--json"]).output().unwrap();
-    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["rate_limit"], "9", "the environment goes first");
+    assert_eq!(
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["rate_limit"],
+        "9",
+        "the environment goes first"
+    );
 
     std::fs::write(data.join("secret"), "smtp://mail.test:2525\n").unwrap();
     std::fs::write(data.join("headroom.toml"), "smtp_url_file = \"secret\"\n").unwrap();
@@ -211,7 +249,9 @@ fn configuration_is_printed_begun_and_checked() {
 #[test]
 fn wrong_usage_is_told_apart_from_refusal() {
     let data = TempDir::new().unwrap();
-    for args in [&["nonsense"][..], &["org"], &["org", "create", "--name", "x"], &["credits", "grant", "--org", "x", "many"]] {
+    for args in
+        [&["nonsense"][..], &["org"], &["org", "create", "--name", "x"], &["credits", "grant", "--org", "x", "many"]]
+    {
         assert_eq!(run(data.path(), args).status.code(), Some(2), "{args:?}");
     }
     assert_eq!(run(data.path(), &["--help"]).status.code(), Some(0));
@@ -225,7 +265,8 @@ fn development_mode_says_where_everything_is() {
     for key in ["url", "organization", "apiKey", "ownerSignIn", "outbox", "clock"] {
         assert!(server.said[key].is_string(), "{key}");
     }
-    let credits = get(&format!("{}/api/v2/organization/credits", server.url()), server.said["apiKey"].as_str().unwrap());
+    let credits =
+        get(&format!("{}/api/v2/organization/credits", server.url()), server.said["apiKey"].as_str().unwrap());
     assert_eq!(credits["credits"], 25);
     assert!(!data.path().join("data").exists(), "nothing is left on disk");
 }

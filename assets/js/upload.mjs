@@ -115,7 +115,7 @@ function start(zone) {
     picture.hidden = false;
     item.querySelector('progress').hidden = true;
     const remove = item.querySelector('form');
-    remove.action = `${zone.dataset.upload}/${photo.id}/delete`;
+    remove.action = `${zone.dataset.upload}/${photo.id}/remove`;
     remove.hidden = false;
     remove.querySelector('button').setAttribute('aria-label', `Remove ${photo.name}`);
   }

@@ -243,7 +243,7 @@ const FLASH: &str = "headroom_said";
 fn flash(request: &HttpRequest) -> Option<String> {
     let pair = format!("x={}", request.cookie(FLASH)?.value());
     let (_, words) = form_urlencoded::parse(pair.as_bytes()).next()?;
-    Some(words.chars().take(200).collect()).filter(|words: &String| !words.is_empty())
+    Some(words.chars().take(600).collect()).filter(|words: &String| !words.is_empty())
 }
 
 /// Has the next page say what was done.

@@ -80,7 +80,8 @@ impl TeamMembers {
     /// The addresses, checked.
     pub fn parse(self) -> Result<Vec<Email>> {
         let emails = self.emails.filter(|emails| !emails.is_empty());
-        let emails = emails.ok_or_else(|| Error::invalid("\"emails\" is missing. It has to list addresses of members."))?;
+        let emails =
+            emails.ok_or_else(|| Error::invalid("\"emails\" is missing. It has to list addresses of members."))?;
         emails.iter().map(|email| email.parse()).collect()
     }
 }
@@ -96,7 +97,8 @@ pub struct CreateInvite {
 impl CreateInvite {
     /// The address and the team, checked in this order. An id that can't be a team's is a team that isn't there.
     pub fn parse(self) -> Result<NewInvite> {
-        let email = self.email.ok_or_else(|| Error::invalid("\"email\" is missing. It has to say whom to invite."))?.parse()?;
+        let email =
+            self.email.ok_or_else(|| Error::invalid("\"email\" is missing. It has to say whom to invite."))?.parse()?;
         let team = self
             .team_id
             .filter(|id| !id.is_empty())

@@ -71,7 +71,8 @@ impl TestApp {
     }
 
     pub async fn start_with(wishes: Wishes) -> Self {
-        let mut flags = vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
+        let mut flags =
+            vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
         flags.extend(wishes.settings);
         let mode = match wishes.data {
             Some(data) => {
@@ -162,7 +163,9 @@ impl TestApp {
     pub async fn run_jobs(&self) {
         let begun = Instant::now();
         loop {
-            let busy = self.db.read(|view| Ok(queue::loads(view)?.iter().any(|load| load.running > 0 || load.overdue.is_some())));
+            let busy = self
+                .db
+                .read(|view| Ok(queue::loads(view)?.iter().any(|load| load.running > 0 || load.overdue.is_some())));
             if !busy.unwrap() {
                 return;
             }
@@ -200,7 +203,8 @@ impl TestApp {
         let (address, by) = (email.parse::<Email>().unwrap(), Actor::operator(self.organization.clone()));
         self.db
             .write(move |tx| {
-                let invite = headroom::invites::invite(tx, &by, &headroom::invites::NewInvite { email: address, team: None })?;
+                let invite =
+                    headroom::invites::invite(tx, &by, &headroom::invites::NewInvite { email: address, team: None })?;
                 let minted = auth::mint_invite(tx, &invite.id)?.expect("an open invite");
                 let entered = auth::use_token(tx, minted.token.reveal(), None)?;
                 let member = entered.member.expect("a member");

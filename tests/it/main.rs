@@ -1,6 +1,7 @@
 //! Everything that links the whole of Headroom is one binary, because linking it takes longer than running it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics, its helpers included")]
 
+mod admin;
 mod api;
 mod app;
 mod development;

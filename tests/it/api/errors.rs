@@ -8,7 +8,14 @@ use crate::app::{Answer, INVITES, TEAMS, TestApp};
 #[tokio::test]
 async fn an_unknown_path_is_not_found() {
     let app = TestApp::start().await;
-    for path in ["/api", "/api/", "/api/v2", "/api/v3/organization", "/api/v2/organization/nothing", "/api/v2/organization/invites/a/b"] {
+    for path in [
+        "/api",
+        "/api/",
+        "/api/v2",
+        "/api/v3/organization",
+        "/api/v2/organization/nothing",
+        "/api/v2/organization/invites/a/b",
+    ] {
         app.get(&app.lead, path).await.refused(404, "NOT_FOUND");
     }
 }
@@ -33,11 +40,15 @@ async fn head_answers_like_get_without_a_body() {
 #[tokio::test]
 async fn a_body_that_is_no_json_is_refused() {
     let app = TestApp::start().await;
-    for body in ["", "{", "null", "[]", "\"x\"", "{\"email\": }", "{\"email\":\"a@b.test\"", "\u{feff}{}", "email=a@b.test"] {
-        let request = app.request(&app.lead, Method::POST, INVITES).header("content-type", "application/json").body(body);
+    for body in
+        ["", "{", "null", "[]", "\"x\"", "{\"email\": }", "{\"email\":\"a@b.test\"", "\u{feff}{}", "email=a@b.test"]
+    {
+        let request =
+            app.request(&app.lead, Method::POST, INVITES).header("content-type", "application/json").body(body);
         Answer::of(request).await.refused(400, "INVALID_REQUEST");
     }
-    let bytes = app.request(&app.lead, Method::POST, INVITES).header("content-type", "application/json").body(vec![0xff, 0xfe]);
+    let bytes =
+        app.request(&app.lead, Method::POST, INVITES).header("content-type", "application/json").body(vec![0xff, 0xfe]);
     Answer::of(bytes).await.refused(400, "INVALID_REQUEST");
     let form = app.request(&app.lead, Method::POST, INVITES).header("content-type", "text/plain").body("{}");
     Answer::of(form).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
@@ -58,7 +69,8 @@ async fn each_answer_has_its_request_id() {
     assert_eq!(fresh.header("x-request-id").unwrap().len(), 32);
     let request = app.request(&app.lead, Method::GET, "/api/nothing").header("x-request-id", "my-request-0001");
     assert_eq!(Answer::of(request).await.header("x-request-id"), Some("my-request-0001"));
-    let request = app.request(&app.lead, Method::GET, "/api/nothing").header("x-request-id", "<script>alert(1)</script>");
+    let request =
+        app.request(&app.lead, Method::GET, "/api/nothing").header("x-request-id", "<script>alert(1)</script>");
     assert_ne!(Answer::of(request).await.header("x-request-id"), Some("<script>alert(1)</script>"));
 }
 

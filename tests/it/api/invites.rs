@@ -22,7 +22,8 @@ async fn an_invite_answers_as_the_document_shows_it() {
     let teams = app.post(&app.lead, TEAMS, &json!({ "name": "Marketing" })).await.ok();
     let team = &teams["organization"]["teams"][0]["id"];
 
-    let made = app.post(&app.lead, INVITES, &json!({ "email": "User@Example.com", "teamId": team, "owner": true })).await.ok();
+    let made =
+        app.post(&app.lead, INVITES, &json!({ "email": "User@Example.com", "teamId": team, "owner": true })).await.ok();
     let id = made["id"].as_str().unwrap();
     assert_eq!(
         made,
@@ -46,7 +47,10 @@ async fn an_invite_answers_as_the_document_shows_it() {
             ],
         })
     );
-    assert_eq!(show(&app, "user@example.com").await, json!({ "email": "user@example.com", "status": "pending", "teamId": team }));
+    assert_eq!(
+        show(&app, "user@example.com").await,
+        json!({ "email": "user@example.com", "status": "pending", "teamId": team })
+    );
 }
 
 #[tokio::test]
@@ -81,7 +85,16 @@ async fn plus_addresses_are_different_people() {
 async fn checks_come_in_their_order() {
     let app = TestApp::start().await;
     let (organization, _) = app.stranger().await;
-    app.db.write(move |tx| headroom::teams::create(tx, &headroom::members::Actor::operator(organization), &headroom::teams::TeamName::parse("Theirs")?)).await.unwrap();
+    app.db
+        .write(move |tx| {
+            headroom::teams::create(
+                tx,
+                &headroom::members::Actor::operator(organization),
+                &headroom::teams::TeamName::parse("Theirs")?,
+            )
+        })
+        .await
+        .unwrap();
     app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.ok();
     spend_all(&app).await;
     let no_team = "team_0123456789abcdef01234567";
@@ -91,7 +104,9 @@ async fn checks_come_in_their_order() {
     }
     app.post(&app.lead, INVITES, &json!({ "email": "kim", "teamId": no_team })).await.refused(400, "INVALID_REQUEST");
     for team in [no_team, "x", "../../etc"] {
-        app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test", "teamId": team })).await.refused(404, "NOT_FOUND");
+        app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test", "teamId": team }))
+            .await
+            .refused(404, "NOT_FOUND");
     }
     app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.refused(400, "INVALID_REQUEST");
     app.post(&app.lead, INVITES, &json!({ "email": "new@acme.test" })).await.refused(402, "INSUFFICIENT_CREDITS");
@@ -119,7 +134,10 @@ async fn pending_invites_are_capped_at_twice_the_credits() {
     for nth in 0..200 {
         app.post(&app.lead, INVITES, &json!({ "email": format!("p{nth}@acme.test") })).await.ok();
     }
-    let refused = app.post(&app.lead, INVITES, &json!({ "email": "one-more@acme.test" })).await.refused(429, "INVITE_LIMIT_EXCEEDED");
+    let refused = app
+        .post(&app.lead, INVITES, &json!({ "email": "one-more@acme.test" }))
+        .await
+        .refused(429, "INVITE_LIMIT_EXCEEDED");
     assert!(refused.contains("200"), "{refused}");
 
     revoke(&app, "p0@acme.test").await;
@@ -158,7 +176,9 @@ async fn a_revoked_invite_stays_listed_and_its_address_is_free() {
 
     app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.ok();
     assert_eq!(show(&app, "kim@acme.test").await["status"], "pending");
-    app.post(&app.lead, &format!("{INVITES}/revoke"), &json!({ "email": "nobody@acme.test" })).await.refused(404, "NOT_FOUND");
+    app.post(&app.lead, &format!("{INVITES}/revoke"), &json!({ "email": "nobody@acme.test" }))
+        .await
+        .refused(404, "NOT_FOUND");
     app.post(&app.lead, &format!("{INVITES}/revoke"), &json!({})).await.refused(400, "INVALID_REQUEST");
 }
 
@@ -171,7 +191,10 @@ async fn revoking_takes_down_the_member_and_the_model() {
 
     revoke(&app, "kim@acme.test").await;
 
-    assert_eq!(show(&app, "kim@acme.test").await, json!({ "email": "kim@acme.test", "status": "revoked", "teamId": null }));
+    assert_eq!(
+        show(&app, "kim@acme.test").await,
+        json!({ "email": "kim@acme.test", "status": "revoked", "teamId": null })
+    );
     let gone = app.db.read(|view| headroom::shoots::get(view, &shoot)).unwrap();
     assert_eq!((gone.state, gone.member), (headroom::shoots::State::Deleted, None));
     let signed_in = app.request(&browser, reqwest::Method::GET, "/team-member").send().await.unwrap();
@@ -181,6 +204,8 @@ async fn revoking_takes_down_the_member_and_the_model() {
 #[tokio::test]
 async fn a_lead_is_not_taken_down_by_revoking_an_invite() {
     let app = TestApp::start().await;
-    app.post(&app.lead, &format!("{INVITES}/revoke"), &json!({ "email": "ada@acme.test" })).await.refused(404, "NOT_FOUND");
+    app.post(&app.lead, &format!("{INVITES}/revoke"), &json!({ "email": "ada@acme.test" }))
+        .await
+        .refused(404, "NOT_FOUND");
     app.post(&app.lead, INVITES, &json!({ "email": "ada@acme.test" })).await.refused(400, "INVALID_REQUEST");
 }

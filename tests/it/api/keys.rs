@@ -23,7 +23,8 @@ async fn a_key_reaches_as_far_as_its_scopes() {
 async fn only_a_key_that_works_opens() {
     let app = TestApp::start().await;
     let Caller::Key(good) = &app.lead else { panic!("a key") };
-    let mut wrong = vec![String::new(), "x".to_owned(), format!("{good}x"), good.replace("hr_", "hr-"), "hr__".to_owned()];
+    let mut wrong =
+        vec![String::new(), "x".to_owned(), format!("{good}x"), good.replace("hr_", "hr-"), "hr__".to_owned()];
     wrong.push(good[..good.len() - 1].to_owned());
     for key in wrong {
         app.get(&Caller::Key(key), "/api/v2/organization").await.refused(401, "UNAUTHORIZED");

@@ -25,7 +25,10 @@ async fn the_organization_shows_itself_and_its_teams() {
 #[tokio::test]
 async fn the_balance_is_a_number_and_unlimited_shows_as_999999() {
     let app = TestApp::start().await;
-    assert_eq!(app.get(&app.lead, "/api/v2/organization/credits").await.ok(), json!({ "success": true, "credits": 100 }));
+    assert_eq!(
+        app.get(&app.lead, "/api/v2/organization/credits").await.ok(),
+        json!({ "success": true, "credits": 100 })
+    );
 
     let organization = app.organization.clone();
     app.db.write(move |tx| headroom::organizations::set(tx, &organization, "unlimited", "on")).await.unwrap();
@@ -37,7 +40,8 @@ async fn the_balance_is_a_number_and_unlimited_shows_as_999999() {
 async fn two_organizations_see_nothing_of_each_other() {
     let app = TestApp::start().await;
     let (_, stranger) = app.stranger().await;
-    let team = app.post(&app.lead, TEAMS, &json!({ "name": "Sales" })).await.ok()["organization"]["teams"][0]["id"].clone();
+    let team =
+        app.post(&app.lead, TEAMS, &json!({ "name": "Sales" })).await.ok()["organization"]["teams"][0]["id"].clone();
     app.post(&app.lead, "/api/v2/organization/invites", &json!({ "email": "kim@acme.test" })).await.ok();
     let theirs = format!("{TEAMS}/{}", team.as_str().unwrap());
     let random = format!("{TEAMS}/team_0123456789abcdef01234567");
@@ -46,12 +50,16 @@ async fn two_organizations_see_nothing_of_each_other() {
     assert_eq!(app.get(&stranger, TEAMS).await.ok()["teams"], json!([]));
     assert_eq!(app.get(&stranger, "/api/v2/organization/invites").await.ok()["invites"], json!([]));
     app.get(&stranger, "/api/v2/organization/invites/kim@acme.test").await.refused(404, "NOT_FOUND");
-    app.post(&stranger, "/api/v2/organization/invites/revoke", &json!({ "email": "kim@acme.test" })).await.refused(404, "NOT_FOUND");
+    app.post(&stranger, "/api/v2/organization/invites/revoke", &json!({ "email": "kim@acme.test" }))
+        .await
+        .refused(404, "NOT_FOUND");
     for path in [&theirs, &random] {
         let told = [
             app.put(&stranger, path, &json!({ "name": "Mine" })).await.refused(404, "NOT_FOUND"),
             app.delete(&stranger, path).await.refused(404, "NOT_FOUND"),
-            app.post(&stranger, &format!("{path}/members"), &json!({ "emails": ["hank@globex.test"] })).await.refused(404, "NOT_FOUND"),
+            app.post(&stranger, &format!("{path}/members"), &json!({ "emails": ["hank@globex.test"] }))
+                .await
+                .refused(404, "NOT_FOUND"),
         ];
         assert_eq!(told, ["Team not found", "Team not found", "Team not found"]);
     }

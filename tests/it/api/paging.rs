@@ -22,7 +22,10 @@ async fn pages_follow_each_other_newest_first() {
     let first = app.get(&app.lead, &format!("{INVITES}?limit=2")).await.ok();
     assert_eq!(emails(&first), ["p4@acme.test", "p3@acme.test"]);
     let next = first["pagination"]["nextCursor"].as_str().unwrap();
-    assert_eq!(first["pagination"], json!({ "total": 5, "limit": 2, "offset": 0, "hasMore": true, "nextCursor": next }));
+    assert_eq!(
+        first["pagination"],
+        json!({ "total": 5, "limit": 2, "offset": 0, "hasMore": true, "nextCursor": next })
+    );
 
     let second = app.get(&app.lead, &format!("{INVITES}?limit=2&cursor={next}")).await.ok();
     assert_eq!(emails(&second), ["p2@acme.test", "p1@acme.test"]);
@@ -39,7 +42,8 @@ async fn limits_are_clamped_and_nonsense_is_refused() {
         assert_eq!(page["pagination"]["limit"], limit, "{asked}");
     }
     assert_eq!(app.get(&app.lead, &format!("{INVITES}?offset=0")).await.ok()["pagination"]["limit"], 50);
-    for nonsense in ["limit=ten", "limit=", "limit=1.5", "offset=x", "cursor=x", "cursor=team_0123456789abcdef01234567"] {
+    for nonsense in ["limit=ten", "limit=", "limit=1.5", "offset=x", "cursor=x", "cursor=team_0123456789abcdef01234567"]
+    {
         app.get(&app.lead, &format!("{INVITES}?{nonsense}")).await.refused(400, "INVALID_REQUEST");
     }
 }

@@ -28,7 +28,14 @@ async fn a_name_is_needed_and_unique_whatever_its_case() {
     let app = TestApp::start().await;
     let sales = team(&app, "Sales").await;
     team(&app, "Design").await;
-    for body in [json!({}), json!({ "name": null }), json!({ "name": "  " }), json!({ "name": "sALES" }), json!({ "name": "x".repeat(101) }), json!({ "name": 7 })] {
+    for body in [
+        json!({}),
+        json!({ "name": null }),
+        json!({ "name": "  " }),
+        json!({ "name": "sALES" }),
+        json!({ "name": "x".repeat(101) }),
+        json!({ "name": 7 }),
+    ] {
         app.post(&app.lead, TEAMS, &body).await.refused(400, "INVALID_REQUEST");
     }
     app.put(&app.lead, &format!("{TEAMS}/{sales}"), &json!({ "name": "Design" })).await.refused(400, "INVALID_REQUEST");
@@ -42,19 +49,33 @@ async fn members_join_a_team_all_or_none_and_outlive_it() {
     app.member("kim@acme.test").await;
     app.member("lee@acme.test").await;
 
-    let refused = app.post(&app.lead, &format!("{TEAMS}/{sales}/members"), &json!({ "emails": ["kim@acme.test", "nobody@acme.test"] })).await;
+    let refused = app
+        .post(
+            &app.lead,
+            &format!("{TEAMS}/{sales}/members"),
+            &json!({ "emails": ["kim@acme.test", "nobody@acme.test"] }),
+        )
+        .await;
     assert!(refused.refused(400, "INVALID_REQUEST").contains("nobody@acme.test"));
     assert_eq!(in_team(&app, "kim@acme.test").await, Value::Null);
 
     for path in ["members", "add-members"] {
-        let answer = app.post(&app.lead, &format!("{TEAMS}/{sales}/{path}"), &json!({ "emails": ["KIM@acme.test", "lee@acme.test"] })).await.ok();
+        let answer = app
+            .post(
+                &app.lead,
+                &format!("{TEAMS}/{sales}/{path}"),
+                &json!({ "emails": ["KIM@acme.test", "lee@acme.test"] }),
+            )
+            .await
+            .ok();
         assert!(answer["message"].is_string());
     }
     assert_eq!(in_team(&app, "kim@acme.test").await, "Sales");
 
     app.delete(&app.lead, &format!("{TEAMS}/{sales}")).await.ok();
     assert_eq!(in_team(&app, "kim@acme.test").await, Value::Null);
-    for body in [json!({}), json!({ "emails": [] }), json!({ "emails": "kim@acme.test" }), json!({ "emails": ["kim"] })] {
+    for body in [json!({}), json!({ "emails": [] }), json!({ "emails": "kim@acme.test" }), json!({ "emails": ["kim"] })]
+    {
         app.post(&app.lead, &format!("{TEAMS}/{sales}/members"), &body).await.refused(400, "INVALID_REQUEST");
     }
 }
@@ -62,7 +83,11 @@ async fn members_join_a_team_all_or_none_and_outlive_it() {
 /// The name of a member's team, as the database knows it.
 async fn in_team(app: &TestApp, email: &str) -> Value {
     let filter = headroom::members::Filter { search: email.to_owned(), ..Default::default() };
-    let found = app.db.read(|view| headroom::members::page(view, &app.organization, &filter, 2)).unwrap();
+    let found = app
+        .db
+        .read(|view| headroom::members::page(view, &app.organization, &filter, &headroom::db::Part::Newest, 2))
+        .unwrap()
+        .rows;
     assert_eq!(found.len(), 1);
     found[0].team.clone().map_or(Value::Null, Value::from)
 }

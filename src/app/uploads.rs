@@ -1,0 +1,160 @@
+//! Photos on their way in: from the network to a file nobody else sees, from there to the two pictures that are kept.
+
+use std::{
+    io::{Read, Seek},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use tokio::{fs::File, io::AsyncWriteExt, sync::Semaphore};
+
+use crate::{
+    db::Db,
+    error::{Error, Result},
+    ids::{PhotoId, ShootId},
+    images::{self, Picture, Size},
+    photos::{self, LARGEST, NewPhoto, Photo},
+    secrets::{Digest, Digesting},
+    storage::{Folder, Key, PhotoFile, Storage},
+};
+
+/// Photos decoded at the same time. Each may take a processor and, for the largest pictures, half a gigabyte.
+const AT_ONCE: usize = 2;
+
+/// Longest side of a photo in lists, in pixels.
+const THUMBNAIL: u32 = 480;
+
+/// JPEG quality of the master, from which headshots are made.
+const FINE: u8 = 92;
+
+/// JPEG quality of what is seen in lists.
+const SMALL: u8 = 82;
+
+/// Takes photos in.
+#[derive(Clone, Debug)]
+pub struct Uploads {
+    slots: Arc<Semaphore>,
+    folder: PathBuf,
+}
+
+impl Uploads {
+    /// With files on their way in `folder`. They have no names, so even a killed process leaves none behind.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder }
+    }
+
+    /// Begins to receive a file.
+    pub fn open(&self) -> Result<Incoming> {
+        let file = tempfile::tempfile_in(&self.folder).map_err(|cause| no_place(&cause))?;
+        Ok(Incoming { file: File::from_std(file), sum: Digesting::default(), bytes: 0 })
+    }
+
+    /// Makes a received file a photo of the shoot. Its pictures are stored first, then its row is written; if the row is
+    /// refused, they are removed again.
+    ///
+    /// Has to be run to its end, whoever waits for it: see [`Uploads::keep`].
+    async fn take_in(&self, db: &Db, storage: &Storage, shoot: ShootId, received: Received) -> Result<Photo> {
+        let Received { file, name, digest, bytes } = received;
+        let developed = {
+            let _slot = self.slots.acquire().await.map_err(Error::internal)?;
+            tokio::task::spawn_blocking(move || develop(file)).await.map_err(Error::internal)??
+        };
+        let Developed { size: Size { width, height }, master, thumbnail } = developed;
+        let new = NewPhoto { id: PhotoId::new(), name, width, height, bytes, digest };
+        let id = new.id.clone();
+        let kept = async {
+            storage.put(Key::Photo(&id, PhotoFile::Master), master).await?;
+            storage.put(Key::Photo(&id, PhotoFile::Thumbnail), thumbnail).await?;
+            db.write(move |tx| photos::add(tx, &shoot, &new)).await
+        };
+        let kept = kept.await;
+        if kept.is_err() {
+            discard(storage, &id).await;
+        }
+        kept
+    }
+
+    /// Makes a received file a photo of the shoot, also if the sender is gone meanwhile: stopped half-way,
+    /// it would leave files behind that nobody knows.
+    ///
+    /// # Errors
+    /// The file is no photo we can read; the shoot is submitted, full, or has this photo already.
+    pub async fn keep(&self, db: &Db, storage: &Storage, shoot: &ShootId, received: Received) -> Result<Photo> {
+        let (uploads, db, storage, shoot) = (self.clone(), db.clone(), storage.clone(), shoot.clone());
+        tokio::spawn(async move { uploads.take_in(&db, &storage, shoot, received).await })
+            .await
+            .map_err(Error::internal)?
+    }
+}
+
+/// Removes the files of a photo whose row is gone, or never was.
+pub async fn discard(storage: &Storage, id: &PhotoId) {
+    if let Err(error) = storage.delete_all(Folder::Photo(id)).await {
+        tracing::error!(photo = id.as_str(), error = error.trail(), "files of a removed photo could not be deleted");
+    }
+}
+
+/// A file that is being received.
+#[derive(Debug)]
+pub struct Incoming {
+    file: File,
+    sum: Digesting,
+    bytes: usize,
+}
+
+impl Incoming {
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] once it is more than is taken.
+    pub async fn add(&mut self, piece: &[u8]) -> Result<()> {
+        self.bytes += piece.len();
+        if self.bytes > LARGEST {
+            return Err(Error::TooLarge(
+                format!("This file is larger than {} MB. Choose a smaller one.", LARGEST / 1024 / 1024).into(),
+            ));
+        }
+        self.sum.add(piece);
+        self.file.write_all(piece).await.map_err(|cause| no_place(&cause))
+    }
+
+    /// That was all of it. `name` is what it was called where it came from.
+    pub async fn finish(mut self, name: String) -> Result<Received> {
+        self.file.flush().await.map_err(|cause| no_place(&cause))?;
+        Ok(Received { file: self.file.into_std().await, name, digest: self.sum.finish(), bytes: self.bytes })
+    }
+}
+
+/// A file that was received whole.
+#[derive(Debug)]
+pub struct Received {
+    file: std::fs::File,
+    name: String,
+    digest: Digest,
+    bytes: usize,
+}
+
+struct Developed {
+    size: Size,
+    master: Bytes,
+    thumbnail: Bytes,
+}
+
+/// Decodes a file and encodes it anew; nothing of the sender's bytes goes on. Read here, so that no more files are in memory
+/// than are decoded at the same time.
+fn develop(mut file: std::fs::File) -> Result<Developed> {
+    let mut bytes = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|cause| no_place(&cause))?;
+    let picture = images::decode(&bytes)?;
+    drop(bytes);
+    let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
+    let (size, master) = (picture.size(), jpeg(&picture, FINE)?);
+    let thumbnail = jpeg(&images::shrink(picture, THUMBNAIL)?, SMALL)?;
+    Ok(Developed { size, master, thumbnail })
+}
+
+fn no_place(cause: &std::io::Error) -> Error {
+    tracing::error!(%cause, "a photo on its way in could not be written or read");
+    Error::Unavailable("Photos can't be taken in right now. Try again in a moment.".into())
+}

@@ -1,0 +1,99 @@
+//! The member's pages under `/team-member`: from the first photo to the finished headshots.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{self, CacheControl, CacheDirective},
+    web,
+};
+use bytes::Bytes;
+
+use crate::{
+    db::View,
+    error::Result,
+    members::Member,
+    shoots::{self, Shoot, State},
+};
+
+mod dashboard;
+mod download;
+mod headshot;
+mod onboarding;
+mod photos;
+mod review;
+mod style;
+mod uploads;
+mod waiting;
+mod you;
+
+/// All of them.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .configure(dashboard::routes)
+        .configure(download::routes)
+        .configure(headshot::routes)
+        .configure(onboarding::routes)
+        .configure(photos::routes)
+        .configure(review::routes)
+        .configure(style::routes)
+        .configure(uploads::routes)
+        .configure(waiting::routes)
+        .configure(you::routes);
+}
+
+/// Where everything begins, and where who is elsewhere is sent: it knows the way on.
+const HOME: &str = "/team-member";
+
+/// Where a member stands, which decides what they see. [contract 7]
+enum Place {
+    /// Adding photos; whoever never had a shoot begins one here.
+    Onboarding(Option<Shoot>),
+    /// Waiting for headshots.
+    Waiting(Shoot),
+    /// Looking at headshots, of one shoot or several, newest first.
+    Results(Vec<Shoot>),
+    /// Theirs are gone.
+    Deleted(Shoot),
+}
+
+impl Place {
+    /// The latest shoot decides; when that one is deleted, earlier headshots can still be seen.
+    fn of(view: &View, member: &Member) -> Result<Self> {
+        let mut all = shoots::of_member(view, &member.id)?;
+        let Some(latest) = all.first() else { return Ok(Self::Onboarding(None)) };
+        Ok(match latest.state {
+            State::Onboarding => Self::Onboarding(Some(all.swap_remove(0))),
+            state if state.waits() => Self::Waiting(all.swap_remove(0)),
+            _ if all.iter().any(|shoot| shoot.state == State::Ready) => {
+                all.retain(|shoot| shoot.state == State::Ready);
+                Self::Results(all)
+            }
+            _ => Self::Deleted(all.swap_remove(0)),
+        })
+    }
+
+    /// The page to be at.
+    fn address(&self) -> &'static str {
+        match self {
+            Self::Onboarding(_) => "/team-member/onboarding",
+            Self::Waiting(_) => "/team-member/waiting",
+            Self::Results(_) | Self::Deleted(_) => HOME,
+        }
+    }
+}
+
+/// Seconds a browser may keep a picture. Pictures never change; a day bounds how long a deleted one lingers.
+const KEPT: u32 = 24 * 60 * 60;
+
+/// A picture of ours, for the one browser that asked. Even opened on its own, it can do nothing.
+fn picture(bytes: Bytes) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/jpeg")
+        .insert_header(CacheControl(vec![
+            CacheDirective::Private,
+            CacheDirective::MaxAge(KEPT),
+            CacheDirective::Extension("immutable".into(), None),
+        ]))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(bytes)
+}

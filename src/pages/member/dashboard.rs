@@ -1,0 +1,161 @@
+//! The member's start page: their headshots, as a grid or, of several shoots, as cards; or what became of them.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data, Path, ServiceConfig},
+};
+use askama::Template;
+
+use super::{HOME, Place, download};
+use crate::{
+    app::App,
+    db::View,
+    error::Result,
+    ids::{ResultId, ShootId},
+    members::{self, Member},
+    pages::{
+        shown, to,
+        view::{Page, When, counted},
+    },
+    results::{self, Headshot},
+    shoots::{self, Shoot},
+    storage::HeadshotFile,
+    web::browser::SignedIn,
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route(HOME, web::get().to(show)).route("/team-member/shoots/{id}", web::get().to(show_one));
+}
+
+#[derive(Template)]
+#[template(path = "member/dashboard.html")]
+struct Dashboard {
+    page: Page,
+    shown: Shown,
+}
+
+/// One shoot shows its results, several show as cards.
+enum Shown {
+    Results(Results),
+    Shoots(Vec<ShootCard>),
+}
+
+struct Results {
+    /// The cards, if there are several shoots.
+    back: Option<&'static str>,
+    words: String,
+    zip: String,
+    expires: Option<When>,
+    headshots: Vec<HeadshotTile>,
+}
+
+struct HeadshotTile {
+    id: ResultId,
+    thumbnail: String,
+    /// `Headshot 3, navy backdrop`
+    alt: String,
+    favourite: bool,
+}
+
+struct ShootCard {
+    title: String,
+    words: String,
+    /// Three at most.
+    pictures: Vec<String>,
+    href: String,
+    expires: Option<When>,
+}
+
+#[derive(Template)]
+#[template(path = "member/deleted.html")]
+struct Deleted {
+    page: Page,
+    expired: bool,
+    at: When,
+    /// Whom to ask: a name or `your organization`.
+    ask: String,
+}
+
+/// `GET /team-member`
+async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+    app.db.read(|view| {
+        let content = match Place::of(view, &who.member)? {
+            Place::Results(shoots) => match shoots.as_slice() {
+                [one] => Shown::Results(grid(view, one, None)?),
+                several => Shown::Shoots(several.iter().map(|shoot| card(view, shoot)).collect::<Result<_>>()?),
+            },
+            Place::Deleted(shoot) => return shown(&request, &deleted(view, &request, &who.member, &shoot)?),
+            elsewhere => return Ok(to(elsewhere.address())),
+        };
+        let page = Page::of(view, &request, "Your headshots", &who.member)?;
+        shown(&request, &Dashboard { page, shown: content })
+    })
+}
+
+/// `GET /team-member/shoots/{id}`
+async fn show_one(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<HttpResponse> {
+    app.db.read(|view| {
+        let shoot = shoots::own_results(view, &id, &who.member)?;
+        let page = Page::of(view, &request, "Your headshots", &who.member)?;
+        let back = (grid_address(view, &who.member, &shoot.id)? != HOME).then_some(HOME);
+        shown(&request, &Dashboard { page, shown: Shown::Results(grid(view, &shoot, back)?) })
+    })
+}
+
+/// The page with a shoot's headshots.
+pub(super) fn grid_address(view: &View, member: &Member, shoot: &ShootId) -> Result<String> {
+    Ok(match Place::of(view, member)? {
+        Place::Results(shoots) if shoots.len() == 1 => HOME.to_owned(),
+        _ => format!("/team-member/shoots/{shoot}"),
+    })
+}
+
+fn grid(view: &View, shoot: &Shoot, back: Option<&'static str>) -> Result<Results> {
+    let headshots = results::of_shoot(view, &shoot.id)?;
+    let count = counted(headshots.len() as u64, "headshot");
+    let words = if headshots.iter().any(|headshot| headshot.favorite) {
+        format!("{count}. The one with the star is the one your organization uses.")
+    } else {
+        format!("{count}. Mark your favourite with the star: it is the one your organization uses.")
+    };
+    let tile = |headshot: Headshot| HeadshotTile {
+        thumbnail: download::address(&headshot.id, HeadshotFile::Thumbnail),
+        alt: alt(&headshot),
+        favourite: headshot.favorite,
+        id: headshot.id,
+    };
+    Ok(Results {
+        back,
+        words,
+        zip: format!("/team-member/shoots/{}/headshots.zip", shoot.id),
+        expires: None,
+        headshots: headshots.into_iter().map(tile).collect(),
+    })
+}
+
+fn card(view: &View, shoot: &Shoot) -> Result<ShootCard> {
+    let headshots = results::of_shoot(view, &shoot.id)?;
+    let pictures = headshots.iter().take(3).map(|headshot| download::address(&headshot.id, HeadshotFile::Thumbnail));
+    Ok(ShootCard {
+        title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
+        words: counted(headshots.len() as u64, "headshot"),
+        pictures: pictures.collect(),
+        href: format!("/team-member/shoots/{}", shoot.id),
+        expires: None,
+    })
+}
+
+/// What a headshot is, for those who don't see it.
+pub(super) fn alt(headshot: &Headshot) -> String {
+    format!("Headshot {}, {} backdrop", headshot.position, headshot.backdrop.label().to_lowercase())
+}
+
+fn deleted(view: &View, request: &HttpRequest, member: &Member, shoot: &Shoot) -> Result<Deleted> {
+    let leads = members::leads(view, &member.organization)?;
+    Ok(Deleted {
+        page: Page::of(view, request, "Your headshots are gone", member)?,
+        expired: false,
+        at: When::day(shoot.deleted_at.unwrap_or(shoot.stage_at)),
+        ask: leads.first().map_or("your organization", |lead| lead.called()).to_owned(),
+    })
+}

@@ -1,0 +1,185 @@
+//! One headshot, large: to look at, to like, to choose, to take along.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{self, Data, Form, Path, ServiceConfig},
+};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    dashboard::{alt, grid_address},
+    download,
+};
+use crate::{
+    app::App,
+    error::Result,
+    ids::ResultId,
+    images::Size,
+    pages::{
+        shown, to,
+        view::{Link, Page},
+    },
+    results::{self, Headshot, Liked},
+    storage::HeadshotFile,
+    web::{
+        browser::SignedIn,
+        json::{self, Json},
+    },
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/team-member/headshots/{id}", web::get().to(show))
+        .route("/team-member/headshots/{id}/like", web::post().to(like))
+        .route("/team-member/headshots/{id}/favourite", web::post().to(choose));
+}
+
+#[derive(Template)]
+#[template(path = "member/headshot.html")]
+struct Large {
+    page: Page,
+    id: ResultId,
+    picture: String,
+    alt: String,
+    width: u32,
+    height: u32,
+    backdrop: &'static str,
+    /// `3 of 40`
+    place: String,
+    liked: bool,
+    favourite: bool,
+    downloads: Vec<Link>,
+    previous: Option<Neighbour>,
+    next: Option<Neighbour>,
+    back: String,
+}
+
+struct Neighbour {
+    href: String,
+    picture: String,
+}
+
+impl Neighbour {
+    fn new(headshot: &Headshot) -> Self {
+        Self { href: address(&headshot.id), picture: download::address(&headshot.id, HeadshotFile::Portrait) }
+    }
+}
+
+fn address(id: &ResultId) -> String {
+    format!("/team-member/headshots/{id}")
+}
+
+/// `GET /team-member/headshots/{id}`
+async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<ResultId>) -> Result<HttpResponse> {
+    app.db.read(|view| {
+        let headshot = results::own(view, &id, &who.member)?;
+        let all = results::of_shoot(view, &headshot.shoot)?;
+        let at = all.iter().position(|other| other.id == headshot.id).unwrap_or_default();
+        let (portrait, square) = (HeadshotFile::Portrait, HeadshotFile::Square);
+        let Size { width, height } = Size { width: headshot.width, height: headshot.height };
+        let side = width.min(height);
+        let page = Large {
+            page: Page::of(view, &request, format!("Headshot {}", headshot.position), &who.member)?,
+            picture: download::address(&headshot.id, portrait),
+            alt: alt(&headshot),
+            width,
+            height,
+            backdrop: headshot.backdrop.label(),
+            place: format!("{} of {}", at + 1, all.len()),
+            liked: headshot.liked != Liked::None,
+            favourite: headshot.favorite,
+            downloads: vec![
+                Link::new(download::taken_along(&headshot.id, portrait), format!("Portrait, {width} × {height}")),
+                Link::new(download::taken_along(&headshot.id, square), format!("Square, {side} × {side}")),
+            ],
+            previous: at.checked_sub(1).and_then(|before| all.get(before)).map(Neighbour::new),
+            next: all.get(at + 1).map(Neighbour::new),
+            back: format!("{}#h{}", grid_address(view, &who.member, &headshot.shoot)?, headshot.id),
+            id: headshot.id,
+        };
+        shown(&request, &page)
+    })
+}
+
+/// A button that stays down until it is pressed again.
+#[derive(Deserialize)]
+struct Pressed {
+    /// What it should be now; left out: the other.
+    set: Option<bool>,
+    /// `grid`: pressed among all the headshots, where one wants to be again.
+    #[serde(default)]
+    from: String,
+}
+
+#[derive(Serialize)]
+struct LikedNow {
+    liked: bool,
+}
+
+/// `POST /team-member/headshots/{id}/like`
+async fn like(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    id: Path<ResultId>,
+    Form(pressed): Form<Pressed>,
+) -> Result<HttpResponse> {
+    let (member, headshot) = (who.member.clone(), id.clone());
+    let liked = app
+        .db
+        .write(move |tx| {
+            let liked = pressed.set.unwrap_or(results::own(tx, &headshot, &member)?.liked == Liked::None);
+            results::like(tx, &headshot, if liked { Liked::Liked } else { Liked::None })?;
+            Ok(liked)
+        })
+        .await?;
+    if json::wanted(request.headers()) {
+        return Ok(Json(LikedNow { liked }).respond_to(&request));
+    }
+    back(&app, &who, &id, &pressed.from)
+}
+
+#[derive(Serialize)]
+struct FavouriteNow {
+    favourite: bool,
+}
+
+/// `POST /team-member/headshots/{id}/favourite`
+async fn choose(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    id: Path<ResultId>,
+    Form(pressed): Form<Pressed>,
+) -> Result<HttpResponse> {
+    let (member, headshot) = (who.member.clone(), id.clone());
+    let favourite = app
+        .db
+        .write(move |tx| {
+            let before = results::own(tx, &headshot, &member)?;
+            let favourite = pressed.set.unwrap_or(!before.favorite);
+            match (favourite, before.favorite) {
+                (true, _) => results::choose(tx, &headshot)?,
+                (false, true) => results::unchoose(tx, &before.shoot)?,
+                (false, false) => {}
+            }
+            Ok(favourite)
+        })
+        .await?;
+    if json::wanted(request.headers()) {
+        return Ok(Json(FavouriteNow { favourite }).respond_to(&request));
+    }
+    back(&app, &who, &id, &pressed.from)
+}
+
+/// Back to where the button was pressed. The pages send no referrer, so the form says it.
+fn back(app: &App, who: &SignedIn, id: &ResultId, from: &str) -> Result<HttpResponse> {
+    if from != "grid" {
+        return Ok(to(address(id)));
+    }
+    app.db.read(|view| {
+        let shoot = results::own(view, id, &who.member)?.shoot;
+        Ok(to(format!("{}#h{id}", grid_address(view, &who.member, &shoot)?)))
+    })
+}

@@ -1,0 +1,132 @@
+//! The four steps of the onboarding. What was entered is in the database, so it goes on after a reload and on another device.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, ServiceConfig},
+};
+
+use super::Place;
+use crate::{app::App, db::View, error::Result, members::Member, pages::to, shoots::Shoot, web::browser::SignedIn};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/team-member/onboarding", web::get().to(go_on));
+}
+
+/// `GET /team-member/onboarding`: goes on where one left off.
+async fn go_on(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+    app.db.read(|view| {
+        Ok(to(match Place::of(view, &who.member)? {
+            Place::Onboarding(shoot) => Draft { shoot }.next(&who.member).address(),
+            elsewhere => elsewhere.address(),
+        }))
+    })
+}
+
+/// A step, in the order they are taken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub(super) enum Step {
+    You,
+    Photos,
+    Style,
+    Review,
+}
+
+impl Step {
+    const ALL: [Self; 4] = [Self::You, Self::Photos, Self::Style, Self::Review];
+
+    pub(super) const fn address(self) -> &'static str {
+        match self {
+            Self::You => "/team-member/onboarding/you",
+            Self::Photos => "/team-member/onboarding/photos",
+            Self::Style => "/team-member/onboarding/style",
+            Self::Review => "/team-member/onboarding/review",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::You => "You",
+            Self::Photos => "Photos",
+            Self::Style => "Style",
+            Self::Review => "Review",
+        }
+    }
+}
+
+/// What a member has entered so far.
+pub(super) struct Draft {
+    /// None until the first form of someone who was not invited.
+    pub(super) shoot: Option<Shoot>,
+}
+
+impl Draft {
+    /// The draft of a member who may be at this step, or where else they should be: a step opens once all before it are done.
+    pub(super) fn at(view: &View, member: &Member, step: Step) -> Result<Result<Self, &'static str>> {
+        Ok(match Place::of(view, member)? {
+            Place::Onboarding(shoot) => {
+                let draft = Self { shoot };
+                let next = draft.next(member);
+                if step <= next { Ok(draft) } else { Err(next.address()) }
+            }
+            elsewhere => Err(elsewhere.address()),
+        })
+    }
+
+    /// The first step that isn't done.
+    fn next(&self, member: &Member) -> Step {
+        Step::ALL.into_iter().find(|step| !self.done(*step, member)).unwrap_or(Step::Review)
+    }
+
+    fn done(&self, step: Step, member: &Member) -> bool {
+        self.shoot.as_ref().is_some_and(|shoot| match step {
+            Step::You => member.name.is_some() && shoot.gender.is_some(),
+            Step::Photos => shoot.photos > 0,
+            Step::Style => !shoot.backdrops.is_empty(),
+            Step::Review => false,
+        })
+    }
+
+    /// The line of steps as the page of one of them shows it.
+    pub(super) fn line(&self, here: Step, member: &Member) -> Vec<StepView> {
+        let next = self.next(member);
+        let view = |step: Step| {
+            let at = match step {
+                _ if step == here => StepAt::Now,
+                _ if step <= next && step != Step::Review => StepAt::Done,
+                _ => StepAt::Later,
+            };
+            let href = (at == StepAt::Done).then(|| step.address().to_owned());
+            StepView { words: step.words().to_owned(), href, at }
+        };
+        Step::ALL.into_iter().map(view).collect()
+    }
+}
+
+/// One step in the line.
+pub(super) struct StepView {
+    pub(super) words: String,
+    /// Where it can be opened again; none for the present and the later ones.
+    pub(super) href: Option<String>,
+    at: StepAt,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StepAt {
+    Done,
+    Now,
+    Later,
+}
+
+impl StepView {
+    pub(super) fn now(&self) -> bool {
+        self.at == StepAt::Now
+    }
+
+    pub(super) fn class(&self) -> &'static str {
+        match self.at {
+            StepAt::Done => "done",
+            StepAt::Now => "now",
+            StepAt::Later => "later",
+        }
+    }
+}

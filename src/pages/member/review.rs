@@ -1,0 +1,127 @@
+//! The last step: looking it over, agreeing, and handing the photos in.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Form, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    HOME,
+    onboarding::{Draft, Step, StepView},
+    photos::{PhotoView, list},
+    style::choice,
+};
+use crate::{
+    app::App,
+    credits,
+    db::View,
+    error::{Error, Result},
+    members::Member,
+    pages::{
+        shown_with, to,
+        view::{Choice, Page, counted},
+    },
+    shoots::{self, CONSENT},
+    web::browser::SignedIn,
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(
+        web::resource("/team-member/onboarding/review").route(web::get().to(show)).route(web::post().to(submit)),
+    );
+}
+
+#[derive(Template)]
+#[template(path = "member/onboarding-review.html")]
+struct OnboardingReview {
+    page: Page,
+    steps: Vec<StepView>,
+    name: String,
+    photos: Vec<PhotoView>,
+    count_words: String,
+    backdrops: Vec<Choice>,
+    what_happens: &'static str,
+    consent: &'static str,
+    consent_error: Option<&'static str>,
+    no_credit: bool,
+}
+
+/// `GET /team-member/onboarding/review`
+async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+    app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::OK, None))
+}
+
+#[derive(Deserialize)]
+struct Submission {
+    consent: Option<String>,
+}
+
+/// `POST /team-member/onboarding/review`
+async fn submit(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    Form(form): Form<Submission>,
+) -> Result<HttpResponse> {
+    if form.consent.is_none() {
+        let error = "Tick this box to go on: without your consent no headshots are made.";
+        return app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::BAD_REQUEST, Some(error)));
+    }
+    let member = who.member.clone();
+    match app.db.write(move |tx| shoots::submit_once(tx, &member)).await {
+        Ok(()) => Ok(to(HOME)),
+        Err(Error::NoCredits) => {
+            app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::PAYMENT_REQUIRED, None))
+        }
+        // Something is missing, say a photo removed in another window: the first step that isn't done says what.
+        Err(Error::Invalid(_)) => Ok(to("/team-member/onboarding")),
+        Err(other) => Err(other),
+    }
+}
+
+fn answer(
+    view: &View,
+    request: &HttpRequest,
+    app: &App,
+    member: &Member,
+    status: StatusCode,
+    consent_error: Option<&'static str>,
+) -> Result<HttpResponse> {
+    let draft = match Draft::at(view, member, Step::Review)? {
+        Ok(draft) => draft,
+        Err(elsewhere) => return Ok(to(elsewhere)),
+    };
+    let Some(shoot) = &draft.shoot else { return Ok(to(HOME)) };
+    let photos = list(view, &shoot.id)?;
+    let page = OnboardingReview {
+        page: Page::of(view, request, "Review", member)?,
+        steps: draft.line(Step::Review, member),
+        name: member.called().to_owned(),
+        count_words: counted(photos.len() as u64, "photo"),
+        photos,
+        backdrops: shoot.backdrops.iter().map(|backdrop| choice(*backdrop, true)).collect(),
+        what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
+        consent: CONSENT,
+        consent_error,
+        no_credit: !shoot.development && no_credit(view, member)?,
+    };
+    shown_with(request, status, &page)
+}
+
+const STAYS_HERE: &str = "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here; \
+    nothing leaves the server. You and the people who lead your organization can see them.";
+
+const SENT_AWAY: &str = "They are kept on this server without the place and the camera data a phone adds, and sent to the service that makes \
+    the headshots. You and the people who lead your organization can see them.";
+
+/// Whether submitting would be refused for want of a credit.
+fn no_credit(view: &View, member: &Member) -> Result<bool> {
+    match credits::must_have_one(view, &member.organization) {
+        Ok(()) => Ok(false),
+        Err(Error::NoCredits) => Ok(true),
+        Err(other) => Err(other),
+    }
+}

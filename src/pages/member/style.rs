@@ -1,0 +1,100 @@
+//! The third step: what stands behind the member.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Form, ServiceConfig},
+};
+use askama::Template;
+
+use super::onboarding::{Draft, Step, StepView};
+use crate::{
+    app::App,
+    db::View,
+    error::{Error, Result},
+    generator::Backdrop,
+    members::Member,
+    pages::{
+        shown_with, to,
+        view::{Choice, Page},
+    },
+    shoots,
+    web::browser::SignedIn,
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/team-member/onboarding/style").route(web::get().to(show)).route(web::post().to(save)));
+}
+
+#[derive(Template)]
+#[template(path = "member/onboarding-style.html")]
+struct OnboardingStyle {
+    page: Page,
+    steps: Vec<StepView>,
+    backdrops: Vec<Choice>,
+    error: Option<String>,
+}
+
+/// `GET /team-member/onboarding/style`
+async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+    app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::OK, None))
+}
+
+/// `POST /team-member/onboarding/style`: `backdrop`, once for each that was chosen.
+async fn save(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<HttpResponse> {
+    let chosen: Vec<Backdrop> = fields
+        .iter()
+        .filter(|(name, _)| name == "backdrop")
+        .filter_map(|(_, value)| value.parse().ok())
+        .filter(|backdrop| app.generator.capabilities().backdrops.contains(backdrop))
+        .collect();
+    let saved = app.db.write({
+        let (member, chosen) = (who.member.clone(), chosen.clone());
+        move |tx| shoots::choose_backdrops(tx, &shoots::own_open(tx, &member)?, &chosen)
+    });
+    match saved.await {
+        Ok(()) => Ok(to(Step::Review.address())),
+        Err(error @ Error::Invalid(_)) => app.db.read(|view| {
+            answer(view, &request, &app, &who.member, StatusCode::BAD_REQUEST, Some((chosen, error.to_string())))
+        }),
+        Err(other) => Err(other),
+    }
+}
+
+/// The page; with what was `posted` and what is wrong with it, if a form was.
+fn answer(
+    view: &View,
+    request: &HttpRequest,
+    app: &App,
+    member: &Member,
+    status: StatusCode,
+    posted: Option<(Vec<Backdrop>, String)>,
+) -> Result<HttpResponse> {
+    let draft = match Draft::at(view, member, Step::Style)? {
+        Ok(draft) => draft,
+        Err(elsewhere) => return Ok(to(elsewhere)),
+    };
+    let (chosen, error) = match posted {
+        Some((chosen, error)) => (chosen, Some(error)),
+        None => (draft.shoot.as_ref().map(|shoot| shoot.backdrops.clone()).unwrap_or_default(), None),
+    };
+    let offered = app.generator.capabilities().backdrops;
+    let page = OnboardingStyle {
+        page: Page::of(view, request, "Backdrops", member)?,
+        steps: draft.line(Step::Style, member),
+        backdrops: offered.iter().map(|backdrop| choice(*backdrop, chosen.contains(backdrop))).collect(),
+        error,
+    };
+    shown_with(request, status, &page)
+}
+
+/// A backdrop to pick, or picked.
+pub(super) fn choice(backdrop: Backdrop, chosen: bool) -> Choice {
+    Choice { value: backdrop.to_string(), words: backdrop.label().to_owned(), chosen }
+}

@@ -1,0 +1,200 @@
+//! Photos come in, are shown small, and are taken out again.
+
+use std::time::Duration;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    error::PayloadError,
+    web::{self, Bytes, Data, Path, Payload, ServiceConfig},
+};
+use futures::{Stream, StreamExt};
+use serde::Serialize;
+
+use super::{HOME, onboarding::Step, photos::thumbnail, picture};
+use crate::{
+    app::{
+        App,
+        uploads::{self, Received},
+    },
+    error::{Error, Result},
+    ids::{PhotoId, ShootId},
+    pages::{to, view::saying},
+    photos::{self, LARGEST, Photo},
+    shoots::{self, MOST_PHOTOS},
+    storage::{Key, PhotoFile},
+    web::{
+        browser::SignedIn,
+        json::{self, Json},
+    },
+};
+
+/// An upload that says nothing for so long has broken off.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Most bytes read of a request with one photo. What is beyond the largest photo is thrown away, only so that the browser
+/// gets to hear why: one that is cut off while it sends doesn't listen.
+const MOST_OF_ONE: usize = 4 * LARGEST;
+
+/// Most bytes read of a form with several.
+const MOST_OF_MANY: usize = (MOST_PHOTOS as usize + 1) * LARGEST;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/team-member/photos", web::post().to(add))
+        .route("/team-member/photos/{id}/remove", web::post().to(remove))
+        .route("/team-member/photos/{id}/thumbnail", web::get().to(show));
+}
+
+/// A photo that was added.
+#[derive(Serialize)]
+struct Added {
+    id: PhotoId,
+    thumbnail: String,
+    name: String,
+}
+
+impl From<Photo> for Added {
+    fn from(photo: Photo) -> Self {
+        Self { thumbnail: thumbnail(&photo.id), id: photo.id, name: photo.name }
+    }
+}
+
+/// `POST /team-member/photos`: one photo for a script, any number for a form.
+async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload) -> Result<HttpResponse> {
+    let shoot = app.db.read(|view| shoots::own_open(view, &who.member)).map(|shoot| shoot.id);
+    if json::wanted(request.headers()) {
+        let mut form = Multipart::new(request.headers(), bounded(body, MOST_OF_ONE));
+        let added = async { add_one(&app, &shoot?, &mut form).await };
+        let added = added.await;
+        if added.is_err() {
+            while let Some(Ok(_)) = form.next().await {}
+        }
+        return Ok(Json(Added::from(added?)).respond_to(&request));
+    }
+    let Ok(shoot) = shoot else { return Ok(to(HOME)) };
+    let mut form = Multipart::new(request.headers(), bounded(body, MOST_OF_MANY));
+    let refused = add_all(&app, &shoot, &mut form).await?;
+    let back = to(Step::Photos.address());
+    if refused.is_empty() { Ok(back) } else { saying(&app, back, &in_words(&refused)) }
+}
+
+async fn add_one(app: &App, shoot: &ShootId, form: &mut Multipart) -> Result<Photo> {
+    app.db.read(|view| shoots::must_take_photos(view, shoot))?;
+    while let Some(field) = form.next().await {
+        if let Some(received) = receive(app, &mut field.map_err(broken)?).await? {
+            return app.uploads.keep(&app.db, &app.storage, shoot, received).await;
+        }
+    }
+    Err(Error::invalid("There is no photo in this upload. Choose one and try again."))
+}
+
+/// Adds what can be added, and tells what can't and why.
+async fn add_all(app: &App, shoot: &ShootId, form: &mut Multipart) -> Result<Vec<(String, Error)>> {
+    let mut refused = Vec::new();
+    while let Some(field) = form.next().await {
+        let mut field = field.map_err(broken)?;
+        let name = name_of(&field);
+        let kept = match receive(app, &mut field).await {
+            Ok(Some(received)) => app.uploads.keep(&app.db, &app.storage, shoot, received).await.map(drop),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok(()) => {}
+            Err(error @ Error::Internal(_)) => return Err(error),
+            Err(error) => refused.push((name, error)),
+        }
+    }
+    Ok(refused)
+}
+
+/// The file in a field; nothing for other fields, and for a form that was sent without a file.
+async fn receive(app: &App, field: &mut Field) -> Result<Option<Received>> {
+    if field.name() != Some("photo") {
+        return Ok(None);
+    }
+    let name = name_of(field);
+    let (mut incoming, mut empty) = (app.uploads.open()?, true);
+    while let Some(piece) = field.next().await {
+        let piece = piece.map_err(broken)?;
+        empty &= piece.is_empty();
+        incoming.add(&piece).await?;
+    }
+    if empty && name.is_empty() { Ok(None) } else { incoming.finish(name).await.map(Some) }
+}
+
+fn name_of(field: &Field) -> String {
+    field.content_disposition().and_then(|said| said.get_filename()).unwrap_or_default().to_owned()
+}
+
+/// The body, up to `most` bytes, as long as it keeps coming.
+fn bounded(mut body: Payload, most: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    async_stream::stream! {
+        let mut left = most;
+        loop {
+            match tokio::time::timeout(SILENCE, body.next()).await {
+                Ok(Some(Ok(piece))) if piece.len() <= left => {
+                    left -= piece.len();
+                    yield Ok(piece);
+                }
+                Ok(Some(Ok(_))) => return yield Err(PayloadError::Overflow),
+                Ok(Some(Err(cause))) => return yield Err(cause),
+                Ok(None) => return,
+                Err(_) => return yield Err(PayloadError::Incomplete(None)),
+            }
+        }
+    }
+}
+
+fn broken(cause: MultipartError) -> Error {
+    match cause {
+        MultipartError::Payload(PayloadError::Overflow) => {
+            Error::TooLarge("This is more than is taken at once. Choose fewer or smaller photos.".into())
+        }
+        MultipartError::ContentTypeMissing | MultipartError::ContentTypeIncompatible => {
+            Error::Unsupported("Photos are taken as multipart/form-data, in fields called photo.".into())
+        }
+        _ => Error::invalid("The upload broke off before it was complete. Try again."),
+    }
+}
+
+/// Which files were not taken and why; the first few of them.
+fn in_words(refused: &[(String, Error)]) -> String {
+    const NAMED: usize = 3;
+    let one = |(name, error): &(String, Error)| {
+        let name: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
+        if name.is_empty() { error.to_string() } else { format!("{name}: {error}") }
+    };
+    let mut words: Vec<String> = refused.iter().take(NAMED).map(one).collect();
+    if refused.len() > NAMED {
+        words.push(format!("And {} more.", refused.len() - NAMED));
+    }
+    words.join(" ")
+}
+
+#[derive(Serialize)]
+struct Removed {
+    id: PhotoId,
+}
+
+/// `POST /team-member/photos/{id}/remove`
+async fn remove(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<PhotoId>) -> Result<HttpResponse> {
+    let id = id.into_inner();
+    let photo = id.clone();
+    app.db.write(move |tx| photos::remove(tx, &shoots::own_open(tx, &who.member)?.id, &photo)).await?;
+    // On its own, so that it is done whether or not the browser waits for it.
+    let (storage, photo) = (app.storage.clone(), id.clone());
+    tokio::spawn(async move { uploads::discard(&storage, &photo).await }).await.map_err(Error::internal)?;
+    if json::wanted(request.headers()) {
+        return Ok(Json(Removed { id }).respond_to(&request));
+    }
+    Ok(to(Step::Photos.address()))
+}
+
+/// `GET /team-member/photos/{id}/thumbnail`
+async fn show(app: Data<App>, who: SignedIn, id: Path<PhotoId>) -> Result<HttpResponse> {
+    app.db.read(|view| photos::seen_by(view, &id, &who.member))?;
+    let bytes = app.storage.get(Key::Photo(&id, PhotoFile::Thumbnail)).await?;
+    Ok(picture(bytes.ok_or(Error::NotFound("Photo"))?))
+}

@@ -1,0 +1,195 @@
+//! Waiting for headshots: a page, and the events that keep it true.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CacheControl, CacheDirective, ContentEncoding},
+    web::{self, Bytes, Data, ServiceConfig},
+};
+use askama::Template;
+use futures::Stream;
+use serde::Serialize;
+
+use super::Place;
+use crate::{
+    app::App,
+    db::{Topic, View},
+    error::{Error, Result},
+    ids::ShootId,
+    members::Member,
+    pages::{
+        shown, to,
+        view::{Page, about},
+    },
+    shoots::{self, Shoot, State},
+    web::browser::SignedIn,
+};
+
+/// A stream says something at least this often: proxies close silent ones, and a browser that left is noticed only by writing.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/team-member/waiting", web::get().to(show))
+        .route("/team-member/waiting/events", web::get().to(events));
+}
+
+#[derive(Template)]
+#[template(path = "member/waiting.html")]
+struct Waiting {
+    page: Page,
+    live: &'static str,
+    told: Told,
+    email: String,
+}
+
+impl Waiting {
+    /// How far a tone of the picture has come up; it is full at `full_at` percent.
+    fn tone(&self, full_at: f64) -> String {
+        format!("{:.2}", (f64::from(self.told.percent) / full_at).min(1.0))
+    }
+}
+
+/// `GET /team-member/waiting`
+async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+    app.db.read(|view| {
+        let shoot = match Place::of(view, &who.member)? {
+            Place::Waiting(shoot) => shoot,
+            elsewhere => return Ok(to(elsewhere.address())),
+        };
+        let page = Waiting {
+            page: Page::of(view, &request, "Your headshots are on their way", &who.member)?,
+            live: "/team-member/waiting/events",
+            told: Told::of(view, &shoot)?,
+            email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        };
+        shown(&request, &page)
+    })
+}
+
+/// What is told of a shoot that someone waits for.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+struct Told {
+    state: &'static str,
+    percent: u8,
+    position: String,
+    estimate: String,
+    words: String,
+    /// Where to go, once there is nothing to wait for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'static str>,
+}
+
+impl Told {
+    /// How things stand for a member now.
+    fn now(view: &View, member: &Member) -> Result<Self> {
+        match Place::of(view, member)? {
+            Place::Waiting(shoot) => Self::of(view, &shoot),
+            elsewhere => Ok(Self {
+                state: State::Ready.as_str(),
+                percent: 100,
+                position: String::new(),
+                estimate: String::new(),
+                words: String::new(),
+                next: Some(elsewhere.address()),
+            }),
+        }
+    }
+
+    fn as_event(&self) -> Result<Bytes> {
+        Ok(format!("data: {}\n\n", serde_json::to_string(self)?).into())
+    }
+
+    fn of(view: &View, shoot: &Shoot) -> Result<Self> {
+        let (position, estimate) = if shoot.gave_up() {
+            ("Stopped".to_owned(), "Not this time".to_owned())
+        } else {
+            (position(view, shoot)?, estimate(view, shoot)?)
+        };
+        Ok(Self {
+            state: shoot.state.as_str(),
+            percent: shoot.progress,
+            position,
+            estimate,
+            words: words(shoot),
+            next: None,
+        })
+    }
+}
+
+fn words(shoot: &Shoot) -> String {
+    match shoot.state {
+        State::Submitted => "Your photos have arrived and wait for their turn.".to_owned(),
+        State::Training => "Your photos are being studied: the face, the light, the angles.".to_owned(),
+        State::Generating => "The headshots are being made, one after the other.".to_owned(),
+        State::Failed if shoot.gave_up() => {
+            let why = shoot.failure.as_deref().unwrap_or_default();
+            format!(
+                "It didn't work out. {why} The credit went back, and the people who lead your organization know. Ask them how to go on."
+            )
+        }
+        State::Failed => {
+            "Something went wrong on the way. It starts again by itself; there is nothing you have to do.".to_owned()
+        }
+        State::Onboarding | State::Ready | State::Deleted => String::new(),
+    }
+}
+
+fn position(view: &View, shoot: &Shoot) -> Result<String> {
+    Ok(match shoot.state {
+        State::Submitted => match shoots::ahead(view, shoot)? {
+            0 => "Next".to_owned(),
+            ahead => format!("{ahead} before you"),
+        },
+        State::Failed => "Starting again".to_owned(),
+        _ => "Your turn".to_owned(),
+    })
+}
+
+fn estimate(view: &View, shoot: &Shoot) -> Result<String> {
+    Ok(match shoots::estimate(view, shoot)? {
+        None => "When it is done, we write".to_owned(),
+        Some(Duration::ZERO) => "Any moment".to_owned(),
+        Some(left) => format!("In {}", about(left)),
+    })
+}
+
+/// `GET /team-member/waiting/events`: how things stand, now and whenever that changes.
+async fn events(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+    let shoot = app.db.read(|view| shoots::latest(view, &who.member.id))?.ok_or(Error::NotFound("Model"))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(CacheControl(vec![CacheDirective::NoStore]))
+        // Compressed, an event would stay in the encoder; buffered, in the proxy.
+        .insert_header(ContentEncoding::Identity)
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(follow(app, who.member, shoot.id)))
+}
+
+/// Ends with the waiting, with the server, and with the browser's leaving.
+fn follow(app: Data<App>, member: Member, shoot: ShootId) -> impl Stream<Item = Result<Bytes, Error>> {
+    // Before the first look, so that no change falls in between.
+    let (mut bell, mut stopping) = (app.db.listen(Topic::Shoot(shoot)), app.stopping.clone());
+    async_stream::try_stream! {
+        let mut last = None;
+        loop {
+            let told = app.db.read(|view| Told::now(view, &member))?;
+            let over = told.next.is_some();
+            if last.as_ref() == Some(&told) {
+                yield Bytes::from_static(b": still here\n\n");
+            } else {
+                yield told.as_event()?;
+                last = Some(told);
+            }
+            if over {
+                break;
+            }
+            tokio::select! {
+                rung = bell.changed() => if rung.is_err() { break },
+                () = tokio::time::sleep(HEARTBEAT) => {}
+                _ = stopping.wait_for(|stopping| *stopping) => break,
+            }
+        }
+    }
+}
