@@ -4,4 +4,7 @@
 mod admin;
 mod api;
 mod app;
+mod development;
 mod queue;
+mod setup;
+mod signing_in;
