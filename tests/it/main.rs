@@ -3,4 +3,8 @@
 
 mod api;
 mod app;
+mod headshots;
+mod onboarding;
+mod photos;
 mod queue;
+mod studio;
