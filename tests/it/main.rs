@@ -8,3 +8,8 @@ mod development;
 mod queue;
 mod setup;
 mod signing_in;
+mod headshots;
+mod onboarding;
+mod photos;
+mod queue;
+mod studio;

@@ -64,7 +64,7 @@ impl From<Photo> for Added {
 async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload) -> Result<HttpResponse> {
     let shoot = app.db.read(|view| shoots::own_open(view, &who.member)).map(|shoot| shoot.id);
     if json::wanted(request.headers()) {
-        let mut form = Multipart::new(request.headers(), bounded(body, MOST_OF_ONE));
+        let mut form = Fields::new(&request, body, MOST_OF_ONE);
         let added = async { add_one(&app, &shoot?, &mut form).await };
         let added = added.await;
         if added.is_err() {
@@ -73,16 +73,16 @@ async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload)
         return Ok(Json(Added::from(added?)).respond_to(&request));
     }
     let Ok(shoot) = shoot else { return Ok(to(HOME)) };
-    let mut form = Multipart::new(request.headers(), bounded(body, MOST_OF_MANY));
+    let mut form = Fields::new(&request, body, MOST_OF_MANY);
     let refused = add_all(&app, &shoot, &mut form).await?;
     let back = to(Step::Photos.address());
     if refused.is_empty() { Ok(back) } else { saying(&app, back, &in_words(&refused)) }
 }
 
-async fn add_one(app: &App, shoot: &ShootId, form: &mut Multipart) -> Result<Photo> {
+async fn add_one(app: &App, shoot: &ShootId, form: &mut Fields) -> Result<Photo> {
     app.db.read(|view| shoots::must_take_photos(view, shoot))?;
     while let Some(field) = form.next().await {
-        if let Some(received) = receive(app, &mut field.map_err(broken)?).await? {
+        if let Some(received) = receive(app, &mut field?).await? {
             return app.uploads.keep(&app.db, &app.storage, shoot, received).await;
         }
     }
@@ -90,10 +90,10 @@ async fn add_one(app: &App, shoot: &ShootId, form: &mut Multipart) -> Result<Pho
 }
 
 /// Adds what can be added, and tells what can't and why.
-async fn add_all(app: &App, shoot: &ShootId, form: &mut Multipart) -> Result<Vec<(String, Error)>> {
+async fn add_all(app: &App, shoot: &ShootId, form: &mut Fields) -> Result<Vec<(String, Error)>> {
     let mut refused = Vec::new();
     while let Some(field) = form.next().await {
-        let mut field = field.map_err(broken)?;
+        let mut field = field?;
         let name = name_of(&field);
         let kept = match receive(app, &mut field).await {
             Ok(Some(received)) => app.uploads.keep(&app.db, &app.storage, shoot, received).await.map(drop),
@@ -126,6 +126,29 @@ async fn receive(app: &App, field: &mut Field) -> Result<Option<Received>> {
 
 fn name_of(field: &Field) -> String {
     field.content_disposition().and_then(|said| said.get_filename()).unwrap_or_default().to_owned()
+}
+
+/// The fields of a form, one after the other.
+struct Fields {
+    form: Multipart,
+    /// Nothing comes any more: the library doesn't take being asked again.
+    over: bool,
+}
+
+impl Fields {
+    fn new(request: &HttpRequest, body: Payload, most: usize) -> Self {
+        Self { form: Multipart::new(request.headers(), bounded(body, most)), over: false }
+    }
+
+    /// The next field, once what is left of the one before is read and thrown away.
+    async fn next(&mut self) -> Option<Result<Field>> {
+        if self.over {
+            return None;
+        }
+        let next = self.form.next().await;
+        self.over = !matches!(next, Some(Ok(_)));
+        next.map(|field| field.map_err(broken))
+    }
 }
 
 /// The body, up to `most` bytes, as long as it keeps coming.

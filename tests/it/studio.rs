@@ -1,0 +1,128 @@
+//! What a member does in the browser, from the first photo on.
+
+use std::path::{Path, PathBuf};
+
+use futures::StreamExt;
+use headroom::{
+    generator::{Backdrop, Handle},
+    ids::{ResultId, ShootId},
+    photos::{self, Photo},
+    results::{self, Headshot, NewHeadshot},
+    shoots::{self, Shoot},
+};
+use reqwest::{Method, multipart};
+use serde_json::Value;
+
+use crate::app::{Answer, Caller, PATIENCE, TestApp};
+
+pub const PHOTOS: &str = "/team-member/photos";
+pub const REVIEW: &str = "/team-member/onboarding/review";
+
+/// A portrait as a camera wrote it. What follows the end of a JPEG is of no account, so each number makes a file of its own.
+pub fn portrait(number: u8) -> Vec<u8> {
+    let mut file = std::fs::read(pictures().join("astronaut.jpg")).unwrap();
+    file.push(number);
+    file
+}
+
+fn pictures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures")
+}
+
+fn part(name: &str, file: Vec<u8>) -> multipart::Part {
+    multipart::Part::bytes(file).file_name(name.to_owned()).mime_str("image/jpeg").unwrap()
+}
+
+/// Uploads a file as the page's script does.
+pub async fn upload(app: &TestApp, who: &Caller, name: &str, file: Vec<u8>) -> Answer {
+    let form = multipart::Form::new().part("photo", part(name, file));
+    Answer::of(app.request(who, Method::POST, PHOTOS).header("accept", "application/json").multipart(form)).await
+}
+
+/// Uploads files as the form does without a script.
+pub async fn upload_form(app: &TestApp, who: &Caller, files: Vec<(&str, Vec<u8>)>) -> Answer {
+    let form =
+        files.into_iter().fold(multipart::Form::new(), |form, (name, file)| form.part("photo", part(name, file)));
+    Answer::of(app.request(who, Method::POST, PHOTOS).multipart(form)).await
+}
+
+/// Everything up to the review, with one photo.
+pub async fn gather(app: &TestApp, who: &Caller) {
+    let you = app.submit(who, "/team-member/onboarding/you", &[("name", "Kim Lee"), ("gender", "person")]).await;
+    assert_eq!(you.redirects(), "/team-member/onboarding/photos");
+    upload(app, who, "me.jpg", portrait(1)).await.ok();
+    let style = [("backdrop", "navy"), ("backdrop", "office")];
+    assert_eq!(app.submit(who, "/team-member/onboarding/style", &style).await.redirects(), REVIEW);
+}
+
+/// Hands in what was gathered.
+pub async fn submit(app: &TestApp, who: &Caller) -> Answer {
+    app.submit(who, REVIEW, &[("consent", "yes")]).await
+}
+
+/// Everything the waiting page is told, until the stream ends.
+pub async fn told(app: &TestApp, who: &Caller) -> Vec<Value> {
+    let request = app.request(who, Method::GET, "/team-member/waiting/events");
+    let answer = request.timeout(4 * PATIENCE).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let (mut text, mut pieces) = (String::new(), answer.bytes_stream());
+    while let Some(piece) = pieces.next().await {
+        text.push_str(std::str::from_utf8(&piece.unwrap()).unwrap());
+    }
+    text.lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect()
+}
+
+/// Someone with finished headshots, and their shoot. Made by the generator, which takes its time.
+pub async fn with_headshots(app: &TestApp, email: &str) -> (Caller, ShootId) {
+    let (who, shoot) = app.member(email).await;
+    gather(app, &who).await;
+    submit(app, &who).await.redirects();
+    told(app, &who).await;
+    (who, shoot)
+}
+
+/// Someone with the rows of finished headshots, and their shoot; nobody took the pictures.
+pub async fn with_rows_of_headshots(app: &TestApp, email: &str) -> (Caller, ShootId) {
+    let (who, shoot) = app.member(email).await;
+    finish(app, &who, &shoot).await;
+    (who, shoot)
+}
+
+/// Takes a shoot to its end before the generator hears of it.
+pub async fn finish(app: &TestApp, who: &Caller, shoot: &ShootId) {
+    gather(app, who).await;
+    let shoot = shoot.clone();
+    let rows =
+        Backdrop::ALL.iter().map(|&backdrop| NewHeadshot { id: ResultId::new(), backdrop, width: 1024, height: 1280 });
+    let rows: Vec<NewHeadshot> = rows.collect();
+    app.db
+        .write(move |tx| {
+            shoots::submit(tx, &shoot)?;
+            shoots::begin_training(tx, &shoot, &Handle::new("nobody's"))?;
+            results::deliver(tx, &shoot, &rows)
+        })
+        .await
+        .unwrap();
+}
+
+pub fn shoot(app: &TestApp, id: &ShootId) -> Shoot {
+    app.db.read(|view| shoots::get(view, id)).unwrap()
+}
+
+pub fn photos(app: &TestApp, shoot: &ShootId) -> Vec<Photo> {
+    app.db.read(|view| photos::of_shoot(view, shoot)).unwrap()
+}
+
+pub fn headshots(app: &TestApp, shoot: &ShootId) -> Vec<Headshot> {
+    app.db.read(|view| results::of_shoot(view, shoot)).unwrap()
+}
+
+/// The files in a folder and those below it.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
