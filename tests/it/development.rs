@@ -2,7 +2,9 @@
 
 use headroom::{
     config::{Config, Sources},
-    credits, invites, members, organizations,
+    credits,
+    db::Part,
+    invites, members, organizations,
     pages::demo,
     server::{Mode, Server},
 };
@@ -96,7 +98,7 @@ async fn the_demo_organization_has_someone_at_every_step() {
     let db = server.app().db.clone();
     let (organization, progress, ledger, pending) = db
         .read(|view| {
-            let people = members::page(view, &id, &members::Filter::default(), 100)?;
+            let people = members::page(view, &id, &members::Filter::default(), &Part::Newest, 100)?.rows;
             let stages: Vec<String> = people.iter().rev().map(|person| person.stage.to_string()).collect();
             let ledger = credits::ledger(view, &id, None, 100)?;
             let organization = organizations::get(view, &id)?;
