@@ -90,8 +90,8 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
             liked: headshot.liked != Liked::None,
             favourite: headshot.favorite,
             downloads: vec![
-                Link::new(download::taken_along(&headshot.id, portrait), format!("Portrait, {width} × {height}")),
-                Link::new(download::taken_along(&headshot.id, square), format!("Square, {side} × {side}")),
+                Link::new(download::taken_along(&headshot.id, portrait), format!("Portrait, {height} px")),
+                Link::new(download::taken_along(&headshot.id, square), format!("Square, {side} px")),
             ],
             previous: at.checked_sub(1).and_then(|before| all.get(before)).map(Neighbour::new),
             next: all.get(at + 1).map(Neighbour::new),
