@@ -47,7 +47,7 @@ create table members (
 ) strict;
 create unique index members_one_owner on members (organization_id) where role = 'owner';
 create index members_by_organization on members (organization_id, created_at desc, id desc);
-create index members_by_team on members (team_id);
+create index members_by_team on members (team_id) where team_id is not null;
 
 -- The credits of an organization, as a book of account: rows are added, never changed. [credits]
 create table ledger (
@@ -191,9 +191,10 @@ create table invites (
 ) strict;
 create index invites_by_organization on invites (organization_id, created_at desc, id desc);
 create index invites_by_email on invites (email, created_at desc);
-create index invites_by_member on invites (member_id);
-create index invites_by_shoot on invites (shoot_id);
-create index invites_by_team on invites (team_id);
+-- Most invites have none of these; an index that holds the nulls looks useless to the query planner once it has counted.
+create index invites_by_member on invites (member_id) where member_id is not null;
+create index invites_by_shoot on invites (shoot_id) where shoot_id is not null;
+create index invites_by_team on invites (team_id) where team_id is not null;
 create unique index invites_one_pending on invites (organization_id, email) where state = 'pending';
 create index invites_pending_by_expiry on invites (organization_id, expires_at) where state = 'pending';
 create trigger invites_counted_in after insert on invites
@@ -261,7 +262,7 @@ end;
 -- Members as lists show them: with their account, their team and how far their latest shoot is.
 create view people as
 select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.created_at, a.email, a.name, t.name as team_name,
-    s.id as shoot_id, s.state as shoot_state,
+    s.id as shoot_id, s.state as shoot_state, s.failure,
     case
         when s.id is null and m.role != 'member' then 'lead'
         when s.id is null then 'joined'
@@ -269,6 +270,7 @@ select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.crea
         when s.state = 'onboarding' then 'uploading'
         when s.state = 'ready' then 'finished'
         when s.state = 'deleted' then 'deleted'
+        when s.state = 'failed' and s.restarts = 3 then 'failed'
         else 'generating'
     end as stage
 from members m
@@ -354,6 +356,7 @@ create table mails (
 create index mails_by_age on mails (created_at desc, id desc);
 create index mails_by_organization on mails (organization_id, created_at desc);
 create index mails_by_invite on mails (invite_id, created_at desc);
+create index mails_in_trouble on mails (organization_id, created_at desc) where state in ('refused', 'deferred');
 
 -- Work to be done, committed together with its cause. A run holds a lease; whoever lost it can't end the job. [queue]
 create table jobs (

@@ -12,4 +12,7 @@ pub use links::{
     Gone, Minted, Way, ask_for_access, ask_for_invite, look, mint_access, mint_for_operator, mint_invite, mint_setup,
     use_code, use_token,
 };
-pub use sessions::{Entered, FirstRun, Session, begin_session, browser, end_session, expire, keep_alive, set_up};
+pub use sessions::{
+    Entered, FirstRun, Session, begin_session, browser, end_session, expire, keep_alive, set_up, use_password,
+    wrong_password,
+};

@@ -209,9 +209,12 @@ fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// Libraries that tell of each worker they start; a filter can ask for it again.
+const QUIET: &str = "actix_server=warn,apalis_core=warn";
+
 /// Logs to standard error: standard output belongs to results.
 fn log(config: &Config) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter).map_err(|_| {
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("{QUIET},{}", config.log.filter)).map_err(|_| {
         Error::invalid(format!("Setting \"log\" can't be \"{}\"; an example that works: info.", config.log.filter))
     })?;
     let logger = tracing_subscriber::fmt()

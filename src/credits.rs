@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    db::{Tx, View, stored_as_text},
+    db::{Part, Slice, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{OrganizationId, ShootId},
     organizations,
@@ -110,6 +110,71 @@ pub fn ledger(view: &View, organization: &OrganizationId, before: Option<i64>, l
         "select * from ledger where organization_id = :organization and id < :before order by id desc limit :limit",
         named_params! { ":organization": organization, ":before": before.unwrap_or(i64::MAX), ":limit": limit },
         Entry::from_row,
+    )
+}
+
+/// A part of the ledger as leads look at it, newest first: each row with the name or address of the person it is about.
+pub fn page(
+    view: &View,
+    organization: &OrganizationId,
+    part: &Part<i64>,
+    limit: u32,
+) -> Result<Slice<(Entry, Option<String>)>> {
+    let entry = |row: &Row| Ok((Entry::from_row(row)?, row.get("who")?));
+    part.read(
+        limit,
+        |after, limit| {
+            view.all(
+                "select l.*, coalesce(a.name, a.email) as who
+                 from ledger l
+                 left join shoots s on s.id = l.shoot_id
+                 left join members m on m.id = s.member_id
+                 left join accounts a on a.id = m.account_id
+                 where l.organization_id = :organization and l.id < :after
+                 order by l.id desc
+                 limit :limit",
+                named_params! { ":organization": organization, ":after": after.unwrap_or(&i64::MAX), ":limit": limit },
+                entry,
+            )
+        },
+        |before, limit| {
+            view.all(
+                "select l.*, coalesce(a.name, a.email) as who
+                 from ledger l
+                 left join shoots s on s.id = l.shoot_id
+                 left join members m on m.id = s.member_id
+                 left join accounts a on a.id = m.account_id
+                 where l.organization_id = :organization and l.id > :before
+                 order by l.id
+                 limit :limit",
+                named_params! { ":organization": organization, ":before": before, ":limit": limit },
+                entry,
+            )
+        },
+    )
+}
+
+/// What a ledger comes to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    /// Credits taken.
+    pub used: u32,
+    /// Credits given back.
+    pub returned: u32,
+    /// Rows.
+    pub entries: u32,
+}
+
+/// Sums an organization's ledger up: for [`crate::db::Db::scan`].
+pub fn totals(view: &View, organization: &OrganizationId) -> Result<Totals> {
+    view.one(
+        "select
+             coalesce(-sum(amount) filter (where kind = 'consume'), 0) as used,
+             coalesce(sum(amount) filter (where kind = 'refund'), 0) as returned,
+             count(*) as entries
+         from ledger where organization_id = :organization",
+        named_params! { ":organization": organization },
+        |row| Ok(Totals { used: row.get("used")?, returned: row.get("returned")?, entries: row.get("entries")? }),
     )
 }
 

@@ -17,10 +17,12 @@ use crate::{
 };
 
 mod bells;
+mod paging;
 mod schema;
 mod writer;
 
 pub use bells::Topic;
+pub use paging::{Part, Slice};
 pub use writer::Tx;
 
 use bells::Bells;
@@ -139,7 +141,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    connection.pragma_update(None, "mmap_size", 256_i64 << 20)?;
+    connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())
 }

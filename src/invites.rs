@@ -18,8 +18,12 @@ use crate::{
 };
 
 mod listing;
+mod pasted;
+mod tabs;
 
-pub use listing::{Counts, Filter, Listed, Page, Progress, counts, list, page};
+pub use listing::{Listed, Page, Progress, list, page};
+pub use pasted::{Asked, Line, MOST as MOST_PASTED, Verdict, check, invite_all};
+pub use tabs::{Counts, OnTab, Tab, Trouble, counts, open};
 
 /// How long an invite can be accepted. [002]
 pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -109,7 +113,7 @@ pub fn invite(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
     settle(tx, &by.organization)?;
     must_be_new(tx, &by.organization, &new.email)?;
     credits::must_have_one(tx, &by.organization)?;
-    must_have_room(tx, &by.organization)?;
+    must_have_room(tx, &by.organization, 1)?;
     let invite = tx.one(
         "insert into invites (id, organization_id, team_id, email, invited_by, created_at, expires_at)
          values (:id, :organization, :team, :email, :by, :now, :expires_at)
@@ -223,13 +227,14 @@ pub fn of_organization(view: &View, organization: &OrganizationId, id: &InviteId
 /// An organization's invite for an address, by the address it was sent to or the member's present one; the newest live
 /// one goes first, then the newest of any kind. [002]
 pub fn live(view: &View, organization: &OrganizationId, email: &Email) -> Result<Option<Invite>> {
+    // `cross join` keeps the order of the tables: where nobody has accepted yet, the planner would begin with all invites.
     view.find(
         "select * from (
              select * from invites where email = :email and organization_id = :organization
              union
              select i.* from accounts a
-             join members m on m.account_id = a.id
-             join invites i on i.member_id = m.id
+             cross join members m on m.account_id = a.id
+             cross join invites i on i.member_id = m.id
              where a.email = :email and i.organization_id = :organization
          )
          order by
@@ -276,9 +281,14 @@ fn must_be_new(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<
     }
 }
 
-fn must_have_room(tx: &Tx, organization: &OrganizationId) -> Result<()> {
+fn must_have_room(tx: &Tx, organization: &OrganizationId, more: usize) -> Result<()> {
     let organization = organizations::get(tx, organization)?;
     let cap = organization.shown_credits().saturating_mul(PENDING_PER_CREDIT);
     let used = organization.pending_invites;
-    if organization.unlimited || used < cap { Ok(()) } else { Err(Error::InviteLimit { used, cap }) }
+    let more = i64::try_from(more).unwrap_or(i64::MAX);
+    if organization.unlimited || more <= cap.saturating_sub(used) {
+        Ok(())
+    } else {
+        Err(Error::InviteLimit { used, cap })
+    }
 }

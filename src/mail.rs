@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    db::{Tx, View, stored_as_text},
+    db::{Part, Slice, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{InviteId, JobId, MailId, OrganizationId},
     members::Email,
@@ -170,6 +170,53 @@ pub fn outbox(view: &View, after: Option<&MailId>, limit: u32) -> Result<Vec<Mai
     )
 }
 
+/// A part of an organization's mails that could not be sent for want of a mail server, newest first.
+pub fn kept(view: &View, organization: &OrganizationId, part: &Part<MailId>, limit: u32) -> Result<Slice<Mail>> {
+    part.read(
+        limit,
+        |after, limit| {
+            view.all(
+                "select * from mails
+                 where organization_id = :organization and state = 'kept'
+                   and (:after is null or (created_at, id) <
+                       (select created_at, id from mails where id = :after and organization_id = :organization))
+                 order by created_at desc, id desc
+                 limit :limit",
+                named_params! { ":organization": organization, ":after": after, ":limit": limit },
+                Mail::from_row,
+            )
+        },
+        |before, limit| {
+            view.all(
+                "select * from mails
+                 where organization_id = :organization and state = 'kept'
+                   and (created_at, id) >
+                       (select created_at, id from mails where id = :before and organization_id = :organization)
+                 order by created_at, id
+                 limit :limit",
+                named_params! { ":organization": organization, ":before": before, ":limit": limit },
+                Mail::from_row,
+            )
+        },
+    )
+}
+
+/// How many mails [`kept`] goes through.
+pub fn count_kept(view: &View, organization: &OrganizationId) -> Result<u32> {
+    view.one(
+        "select count(*) from mails where organization_id = :organization and state = 'kept'",
+        named_params! { ":organization": organization },
+        |row| row.get(0),
+    )
+}
+
+/// The mail with this id, if it is this organization's.
+pub fn of_organization(view: &View, organization: &OrganizationId, id: &MailId) -> Result<Mail> {
+    get(view, id).and_then(|mail| {
+        if mail.organization.as_ref() == Some(organization) { Ok(mail) } else { Err(Error::NotFound("Mail")) }
+    })
+}
+
 /// The mail with this id.
 pub fn get(view: &View, id: &MailId) -> Result<Mail> {
     view.find("select * from mails where id = :id", named_params! { ":id": id }, Mail::from_row)?
@@ -191,11 +238,12 @@ pub struct Undelivered {
 pub fn undelivered(view: &View, organization: &OrganizationId, limit: u32) -> Result<Vec<Undelivered>> {
     view.all(
         "select m.invite_id, m.recipient, coalesce(m.answer, '') as answer
-         from invites i
-         join mails m on m.id = (select id from mails where invite_id = i.id order by created_at desc, id desc limit 1)
-         where i.organization_id = :organization and i.state = 'pending' and i.expires_at > :now
-           and m.state in ('refused', 'deferred')
-         order by i.created_at desc
+         from mails m
+         join invites i on i.id = m.invite_id
+         where m.organization_id = :organization and m.state in ('refused', 'deferred')
+           and i.state = 'pending' and i.expires_at > :now
+           and m.id = (select id from mails where invite_id = i.id order by created_at desc, id desc limit 1)
+         order by m.created_at desc
          limit :limit",
         named_params! { ":organization": organization, ":now": view.now, ":limit": limit },
         |row| Ok(Undelivered { invite: row.get(0)?, to: row.get(1)?, answer: row.get(2)? }),

@@ -18,7 +18,7 @@ use crate::{
 
 mod listing;
 
-pub use listing::{Filter, Listed, Stage, funnel, page};
+pub use listing::{Filter, Listed, Stage, count, funnel, page};
 
 /// An e-mail address that can be written to. Kept in lower case, so equal means equal; `user+1@x` and `user@x` differ. [004]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -43,7 +43,7 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self> {
         let address = text.trim().to_lowercase();
-        let wrong = || Error::invalid(format!("\"{}\" is not an e-mail address.", text.trim()));
+        let wrong = || Error::invalid(format!("\"{:.100}\" is not an e-mail address.", text.trim()));
         let domain = address.rsplit_once('@').map(|(_, domain)| domain).ok_or_else(wrong)?;
         // A domain without a dot, or an address in a form no mail program writes, is a slip of the finger.
         let plain = address.len() <= 254 && domain.contains('.') && !domain.ends_with('.') && !address.contains('"');

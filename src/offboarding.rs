@@ -4,7 +4,7 @@
 use crate::{
     db::Tx,
     error::{Error, Result},
-    ids::ShootId,
+    ids::{InviteId, ShootId},
     invites::{self, Invite},
     members::{self, Actor, Email, Role},
     photos, results, shoots,
@@ -14,8 +14,18 @@ use crate::{
 ///
 /// The person's access ends with this transaction; their files go by a job. The invite stays in the list as revoked.
 pub fn revoke(tx: &Tx, by: &Actor, email: &Email) -> Result<Invite> {
-    by.must_be(Role::Admin)?;
     let invite = invites::live(tx, &by.organization, email)?.ok_or(Error::NotFound("Invite"))?;
+    take_back(tx, by, invite)
+}
+
+/// [`revoke`] of this very invite, whatever others its address has.
+pub fn revoke_one(tx: &Tx, by: &Actor, id: &InviteId) -> Result<Invite> {
+    let invite = invites::of_organization(tx, &by.organization, id)?;
+    take_back(tx, by, invite)
+}
+
+fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
+    by.must_be(Role::Admin)?;
     let member = match &invite.member {
         Some(id) => Some(members::get(tx, id)?),
         None => None,

@@ -9,19 +9,33 @@ use askama::Template;
 
 use crate::{
     error::{Error, Result},
-    web::{answer::RequestId, assets},
+    web::{answer::RequestId, assets, get},
 };
 
+mod admin;
 pub mod demo;
+mod dev;
 mod health;
+mod home;
+mod links;
 mod member;
+mod setup;
+mod signin;
 mod view;
 
-/// All of them.
-pub fn routes(config: &mut web::ServiceConfig) {
+/// All of them; those of development mode only there.
+pub fn routes(config: &mut web::ServiceConfig, development: bool) {
+    if development {
+        config.configure(dev::routes);
+    }
     config
-        .route("/assets/{name}", web::get().to(assets::get))
+        .route("/assets/{name}", get(assets::get))
         .configure(health::routes)
+        .configure(home::routes)
+        .configure(setup::routes)
+        .configure(signin::routes)
+        .configure(links::routes)
+        .configure(admin::routes)
         .configure(member::routes)
         .default_service(web::to(nothing_here));
 }

@@ -14,6 +14,10 @@ use crate::{
     shoots::{self, Shoot},
 };
 
+mod files;
+
+pub use files::store;
+
 stored_as_text! {
     /// What the member thinks of a headshot.
     pub enum Liked {

@@ -147,8 +147,34 @@ impl FromSql for Digest {
     }
 }
 
+/// A password someone chose: 10 to 200 characters.
+pub struct Password(String);
+
+impl Password {
+    /// Reads it as a person typed it; none if the field was left empty.
+    pub fn parse(text: &str) -> Result<Option<Self>> {
+        match text.chars().count() {
+            0 => Ok(None),
+            10..=200 => Ok(Some(Self(text.to_owned()))),
+            1..10 => Err(Error::invalid("Choose a password of at least 10 characters.")),
+            _ => Err(Error::invalid("Choose a password of at most 200 characters.")),
+        }
+    }
+
+    /// Hashes it, as [`PasswordHash::of`] does.
+    pub fn hash(&self) -> Result<PasswordHash> {
+        PasswordHash::of(&self.0)
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(********)")
+    }
+}
+
 /// A password as argon2id keeps it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl fmt::Debug for PasswordHash {

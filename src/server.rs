@@ -116,7 +116,7 @@ impl Server {
                     .app_data(app.clone())
                     .app_data(web::Data::new(pages::problem as answer::Page))
                     .configure(api::routes)
-                    .configure(pages::routes)
+                    .configure(|config| pages::routes(config, app.dev.is_some()))
                     .wrap(from_fn(origin::own_pages_only))
                     .wrap(from_fn(answer::every_answer))
             }

@@ -6,9 +6,12 @@ const WORDS = {
 };
 const SHAPE = /^[^\s@<>"(),;:]+@[^\s@<>"(),;:.]+(\.[^\s@<>"(),;:.]+)+$/;
 
+// `Kim Lee <kim@acme.test>`, as mail programs copy it; the server reads more forms than this.
+const NAMED = /("[^"\n]*"|[^",;\n<>@])*<([^<>\n]*)>/g;
+
 function local(text) {
   const seen = new Set();
-  return text.split(/[\s,;]+/).filter(Boolean).map((piece) => {
+  return text.replace(NAMED, ' $2 ').split(/[\s,;]+/).filter(Boolean).map((piece) => {
     const email = piece.toLowerCase();
     const verdict = !SHAPE.test(email) ? 'bad' : seen.has(email) ? 'duplicate' : 'new';
     if (verdict === 'new') seen.add(email);

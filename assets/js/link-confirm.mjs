@@ -1,3 +1,7 @@
+// The token has no business in the address bar, nor in what the browser remembers of it.
+const asking = document.querySelector('form[data-clean-address]');
+if (asking) history.replaceState(history.state, '', asking.action);
+
 // Spares a person the press of the button, but never signs a mail scanner in: the page has to be
 // visible and focused, and somebody has to have moved, typed or come to it.
 const form = document.querySelector('form[data-link-confirm]');

@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{
-    HttpMessage, HttpRequest,
+    HttpRequest,
     http::header::{HeaderMap, HeaderName, HeaderValue},
 };
 use governor::{
@@ -18,7 +18,6 @@ use governor::{
 };
 use ipnet::IpNet;
 
-use super::App;
 use crate::{
     clock::Clock,
     config::Http,
@@ -72,6 +71,12 @@ impl Limits {
         Allowance(Some(Counted { limit: *limit, remaining, reset: (self.clock.now() + whole).to_string(), wait }))
     }
 
+    /// What is left to someone who has not asked for anything that counts.
+    pub fn untouched(&self) -> Allowance {
+        let Some((_, limit)) = &self.organizations else { return Allowance::unlimited() };
+        Allowance(Some(Counted { limit: *limit, remaining: *limit, reset: self.clock.now().to_string(), wait: None }))
+    }
+
     /// Counts a person's try at a door, by where they are and by the account they name.
     pub fn person(&self, request: &HttpRequest, account: &str) -> Result<()> {
         if self.off {
@@ -101,13 +106,6 @@ impl Limits {
 
 fn counted(result: Result<(), governor::NotUntil<governor::clock::QuantaInstant>>) -> Result<()> {
     result.map_err(|not_yet| Error::TooMany { retry_after: not_yet.wait_time_from(DefaultClock::default().now()) })
-}
-
-/// Counts a request without a key that works: guessing keys is slow.
-pub fn strangers(app: &App, request: &HttpRequest) -> Result<()> {
-    let counted = app.limits.address(request);
-    request.extensions_mut().insert(Allowance::strangers(app.limits.clock.now(), counted.is_ok(), app.limits.off));
-    counted
 }
 
 /// Where a request comes from: the connection's address or, behind trusted proxies, the last one they did not add
@@ -147,13 +145,6 @@ struct Counted {
 impl Allowance {
     fn unlimited() -> Self {
         Self(None)
-    }
-
-    fn strangers(now: crate::clock::Timestamp, left: bool, off: bool) -> Self {
-        let limit = TRIES_BY_ADDRESS.get();
-        let remaining = if left { 1 } else { 0 };
-        let reset = (now + Duration::from_secs(60)).to_string();
-        Self((!off).then_some(Counted { limit, remaining, reset, wait: None }))
     }
 
     /// Refuses once nothing is left.

@@ -57,6 +57,11 @@ impl Scopes {
         self.0.iter().any(|(held, reach)| *held == area && *reach >= access)
     }
 
+    /// Each area with how far they go there.
+    pub fn iter(&self) -> impl Iterator<Item = (Area, Access)> + '_ {
+        self.0.iter().copied()
+    }
+
     /// Whether these scopes leave nothing out.
     pub fn are_all(&self) -> bool {
         Area::ALL.iter().all(|area| self.allow(*area, Access::Write))
@@ -67,14 +72,18 @@ impl FromStr for Scopes {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let mut scopes = Vec::new();
+        let mut scopes: Vec<(Area, Access)> = Vec::new();
         for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
             let (area, access) = match word.split_once(':') {
                 Some((area, "read")) => (area, Access::Read),
                 Some((area, "write")) => (area, Access::Write),
                 _ => return Err(unknown_scope(word)),
             };
-            scopes.push((area.parse().map_err(|_| unknown_scope(word))?, access));
+            let area: Area = area.parse().map_err(|_| unknown_scope(word))?;
+            match scopes.iter_mut().find(|(held, _)| *held == area) {
+                Some((_, reach)) => *reach = access.max(*reach),
+                None => scopes.push((area, access)),
+            }
         }
         if scopes.is_empty() { Err(Error::invalid("A key needs at least one scope.")) } else { Ok(Self(scopes)) }
     }
@@ -282,6 +291,7 @@ mod tests {
         assert!(!scopes.allow(Area::Photos, Access::Read));
         assert_eq!(scopes.to_string(), "invites:write organization:read");
         assert!(Scopes::all().are_all());
+        assert_eq!("teams:read teams:write teams:read".parse::<Scopes>().unwrap().to_string(), "teams:write");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::{InviteId, MagicLinkId, OrganizationId},
     invites::{self, Invite},
-    members::{self, Account, Email},
+    members::{self, Account, Email, Member},
     organizations,
     queue::{self, Job},
     secrets::{Code, Digest, Token},
@@ -74,16 +74,23 @@ pub enum Way {
         email: Email,
         /// Whose invite it is.
         organization: OrganizationId,
-        /// What that organization is called.
-        name: String,
+        /// The other organization they give up for it.
+        leaving: Option<String>,
     },
     /// Back to one's account.
     Access {
         /// Who may go.
         email: Email,
+        /// Where they have a place, if they have one.
+        organization: Option<OrganizationId>,
     },
     /// Nowhere any more.
-    Gone(Gone),
+    Gone {
+        /// Why.
+        why: Gone,
+        /// Into which organization it led.
+        organization: Option<OrganizationId>,
+    },
 }
 
 /// Why a link leads nowhere.
@@ -122,6 +129,10 @@ impl Link {
 /// Someone wants a link sent to an address. What happens here is the same for every address, so that neither the answer nor
 /// its time tells who is known; the job that sends the mail finds out.
 pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
+    send_link(tx, email, None)
+}
+
+fn send_link(tx: &Tx, email: &Email, invite: Option<&InviteId>) -> Result<()> {
     let lately: i64 = tx.one(
         "select count(*) from magic_links where email = :email and created_at > :since",
         named_params! { ":email": email, ":since": tx.now - ASKED_WITHIN },
@@ -130,16 +141,17 @@ pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
     if lately >= ASKED_AT_MOST {
         return Ok(());
     }
-    let id = ask(tx, email)?;
+    let id = ask(tx, email, invite)?;
     queue::push(tx, Job::AccessMail(id))?;
     Ok(())
 }
 
-fn ask(tx: &Tx, email: &Email) -> Result<MagicLinkId> {
+fn ask(tx: &Tx, email: &Email, invite: Option<&InviteId>) -> Result<MagicLinkId> {
     let id = MagicLinkId::new();
+    let purpose = if invite.is_some() { Purpose::Invite } else { Purpose::Access };
     tx.execute(
-        "insert into magic_links (id, purpose, email, created_at) values (:id, 'access', :email, :now)",
-        named_params! { ":id": id, ":email": email, ":now": tx.now },
+        "insert into magic_links (id, purpose, email, invite_id, created_at) values (:id, :purpose, :email, :invite, :now)",
+        named_params! { ":id": id, ":purpose": purpose, ":email": email, ":invite": invite, ":now": tx.now },
     )?;
     Ok(id)
 }
@@ -150,7 +162,7 @@ pub fn ask_for_invite(tx: &Tx, invite: &InviteId, email: &Email) -> Result<()> {
     if invite.email != *email {
         return Err(Error::invalid("This invite was sent to another address. Enter the one it was sent to."));
     }
-    ask_for_access(tx, email)
+    send_link(tx, email, Some(&invite.id))
 }
 
 /// Makes the link of an invite mail. None if the invite can't be accepted any more.
@@ -159,11 +171,7 @@ pub fn mint_invite(tx: &Tx, id: &InviteId) -> Result<Option<Minted>> {
     if !invite.open(tx.now) {
         return Ok(None);
     }
-    let link = MagicLinkId::new();
-    tx.execute(
-        "insert into magic_links (id, purpose, email, invite_id, created_at) values (:id, 'invite', :email, :invite, :now)",
-        named_params! { ":id": link, ":email": invite.email, ":invite": invite.id, ":now": tx.now },
-    )?;
+    let link = ask(tx, &invite.email, Some(&invite.id))?;
     mint(tx, &link, invite.email.clone(), Some(invite)).map(Some)
 }
 
@@ -172,8 +180,8 @@ pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
     let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, Link::from_row)?;
     let Some(email) = link.email else { return Ok(None) };
     // A second run of the same job: the first one's mail may have left, and its link has to go on working.
-    let id = &if link.expires_at.is_none() { link.id } else { ask(tx, &email)? };
-    if let Some(invite) = invites::waiting_for(tx, &email)? {
+    let id = &if link.expires_at.is_none() { link.id } else { ask(tx, &email, link.invite.as_ref())? };
+    if let Some(invite) = waiting_for(tx, link.invite.as_ref(), &email)? {
         tx.execute(
             "update magic_links set purpose = 'invite', invite_id = :invite where id = :id",
             named_params! { ":invite": invite.id, ":id": id },
@@ -186,9 +194,28 @@ pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
     }
 }
 
+/// The invite that a link accepts: the one that was followed, or else the newest of an address that has no place yet. Who has
+/// one comes back to it: an invite from elsewhere must neither move them nor lock them out.
+fn waiting_for(tx: &Tx, followed: Option<&InviteId>, email: &Email) -> Result<Option<Invite>> {
+    if let Some(id) = followed {
+        return Ok(Some(invites::get(tx, id)?).filter(|invite| invite.open(tx.now)));
+    }
+    match place_of(tx, email)? {
+        Some(_) => Ok(None),
+        None => invites::waiting_for(tx, email),
+    }
+}
+
+fn place_of(view: &View, email: &Email) -> Result<Option<Member>> {
+    match members::account_by_email(view, email)? {
+        Some(account) => members::of_account(view, &account.id),
+        None => Ok(None),
+    }
+}
+
 /// Makes a link for the operator to hand over, as for a locked-out owner. None if the address has no account.
 pub fn mint_for_operator(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
-    let id = ask(tx, email)?;
+    let id = ask(tx, email, None)?;
     mint_access(tx, &id)
 }
 
@@ -226,20 +253,33 @@ pub fn look(view: &View, token: &str) -> Result<Way> {
         named_params! { ":digest": Digest::of(token) },
         Link::from_row,
     )?;
-    let Some(link) = link else { return Ok(Way::Gone(Gone::Expired)) };
-    if let Some(gone) = gone(view, &link)? {
-        return Ok(Way::Gone(gone));
+    let nowhere = |why, organization| Ok(Way::Gone { why, organization });
+    let Some(link) = link else { return nowhere(Gone::Expired, None) };
+    if let Some(why) = gone(view, &link)? {
+        return nowhere(why, organization_of(view, &link)?);
     }
     match (link.purpose, link.email, link.invite) {
         (Purpose::Setup, ..) => Ok(Way::Setup),
         (Purpose::Invite, Some(email), Some(invite)) => {
             let invite = invites::get(view, &invite)?;
-            let name = organizations::get(view, &invite.organization)?.name;
-            Ok(Way::Invite { email, organization: invite.organization, name })
+            let leaving = match place_of(view, &email)?.filter(|here| here.organization != invite.organization) {
+                Some(elsewhere) => Some(organizations::get(view, &elsewhere.organization)?.name),
+                None => None,
+            };
+            Ok(Way::Invite { email, organization: invite.organization, leaving })
         }
-        (_, Some(email), _) => Ok(Way::Access { email }),
-        (_, None, _) => Ok(Way::Gone(Gone::Expired)),
+        (_, Some(email), _) => {
+            let member = place_of(view, &email)?;
+            Ok(Way::Access { email, organization: member.map(|member| member.organization) })
+        }
+        (_, None, _) => nowhere(Gone::Expired, None),
     }
+}
+
+/// The organization whose invite it was.
+fn organization_of(view: &View, link: &Link) -> Result<Option<OrganizationId>> {
+    let invite = link.invite.as_ref().map(|id| invites::get(view, id)).transpose()?;
+    Ok(invite.map(|invite| invite.organization))
 }
 
 fn gone(view: &View, link: &Link) -> Result<Option<Gone>> {
@@ -307,17 +347,19 @@ fn enter(tx: &Tx, link: Link, agent: Option<&str>) -> Result<Entered> {
     if gone(tx, &link)? == Some(Gone::Revoked) {
         return Err(Error::Unauthorized("This invite was taken back. Ask the person who invited you.".into()));
     }
-    let account = match &link.invite {
+    let joined = match &link.invite {
         Some(id) => accept_once(tx, id)?,
         None => None,
     };
-    let account = match (account, &link.email) {
+    let has_joined = joined.is_some();
+    let account = match (joined, &link.email) {
         (Some(account), _) => account,
         (None, Some(email)) => members::account_by_email(tx, email)?
             .ok_or_else(|| Error::Unauthorized("There is no account for this address any more.".into()))?,
         (None, None) => return Err(Error::internal(format!("link {} is for nobody", link.id))),
     };
-    begin_session(tx, &account, agent)
+    let entered = begin_session(tx, &account, agent)?;
+    Ok(Entered { joined: has_joined, ..entered })
 }
 
 /// Accepts the invite if it is still open; an accepted one is a way back for its member.

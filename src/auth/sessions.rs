@@ -32,6 +32,8 @@ pub struct Entered {
     pub account: AccountId,
     /// Their place, if they have one.
     pub member: Option<Member>,
+    /// They have accepted an invite with it.
+    pub joined: bool,
 }
 
 /// A browser that is signed in.
@@ -59,7 +61,22 @@ pub fn begin_session(tx: &Tx, account: &Account, agent: Option<&str>) -> Result<
         },
     )?;
     let member = members::of_account(tx, &account.id)?;
-    Ok(Entered { session, account: account.id.clone(), member })
+    Ok(Entered { session, account: account.id.clone(), member, joined: false })
+}
+
+/// Signs in whoever has shown the password `kept` is of. Comparing takes long on purpose, so it comes before this, outside
+/// the transaction; a password that was changed meanwhile doesn't count.
+///
+/// # Errors
+/// [`Error::Unauthorized`] if the address doesn't have this password any more.
+pub fn use_password(tx: &Tx, email: &Email, kept: &PasswordHash, agent: Option<&str>) -> Result<Entered> {
+    let account = members::account_by_email(tx, email)?.filter(|account| account.password.as_ref() == Some(kept));
+    begin_session(tx, &account.ok_or_else(wrong_password)?, agent)
+}
+
+/// The same for a wrong password, for an account without one and for no account.
+pub fn wrong_password() -> Error {
+    Error::Unauthorized("The address or the password is wrong. Try again, or have a link mailed to you.".into())
 }
 
 /// The browser with this cookie, if it is signed in.

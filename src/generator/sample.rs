@@ -206,6 +206,14 @@ fn progress(spent: Duration, length: Duration) -> Progress {
     }
 }
 
+/// Headshots of one photo, one before each backdrop, made here and now: what a shoot would give. For the demo organization.
+///
+/// # Errors
+/// As [`Generator::poll`].
+pub fn headshots(photo: Bytes, backdrops: &[Backdrop]) -> Answer<Vec<Image>> {
+    make(&[photo], &takes(backdrops.len(), 1, backdrops))
+}
+
 /// One headshot to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Take {

@@ -5,7 +5,7 @@ use rusqlite::{Row, named_params};
 use super::State;
 use crate::{
     clock::Timestamp,
-    db::{View, stored_as_text},
+    db::View,
     error::Result,
     ids::{InviteId, OrganizationId, ShootId, TeamId},
     members::Email,
@@ -43,7 +43,7 @@ pub struct Listed {
 }
 
 impl Listed {
-    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+    pub(super) fn from_row(row: &Row) -> rusqlite::Result<Self> {
         let team: Option<TeamId> = row.get(3)?;
         let name: Option<String> = row.get(4)?;
         let shoot: Option<ShootId> = row.get(5)?;
@@ -115,77 +115,4 @@ pub fn page(view: &View, organization: &OrganizationId, page: &Page) -> Result<V
             Listed::from_row,
         ),
     }
-}
-
-stored_as_text! {
-    /// The tabs of the list of invites.
-    pub enum Filter {
-        /// Can still be accepted.
-        Pending = "pending",
-        /// Was accepted.
-        Accepted = "accepted",
-        /// Nobody accepted it in time.
-        Expired = "expired",
-        /// Was taken back.
-        Revoked = "revoked",
-    }
-}
-
-impl Filter {
-    /// The invites of this tab, newest first, behind `after`.
-    pub fn list(
-        self,
-        view: &View,
-        organization: &OrganizationId,
-        after: Option<&InviteId>,
-        limit: u32,
-    ) -> Result<Vec<Listed>> {
-        view.all(
-            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
-             from invites i
-             left join teams t on t.id = i.team_id
-             left join shoots s on s.id = i.shoot_id
-             where i.organization_id = :organization
-               and case when i.state = 'pending' and i.expires_at <= :now then 'expired' else i.state end = :tab
-               and (:after is null or (i.created_at, i.id) < (select created_at, id from invites where id = :after))
-             order by i.created_at desc, i.id desc
-             limit :limit",
-            named_params! { ":organization": organization, ":tab": self, ":now": view.now, ":after": after, ":limit": limit },
-            Listed::from_row,
-        )
-    }
-}
-
-/// How many invites each tab has.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counts {
-    /// Can still be accepted.
-    pub pending: i64,
-    /// Was accepted.
-    pub accepted: i64,
-    /// Nobody accepted it in time.
-    pub expired: i64,
-    /// Was taken back.
-    pub revoked: i64,
-}
-
-/// Counts an organization's invites by tab.
-pub fn counts(view: &View, organization: &OrganizationId) -> Result<Counts> {
-    view.one(
-        "select
-             count(*) filter (where state = 'pending' and expires_at > :now) as pending,
-             count(*) filter (where state = 'accepted') as accepted,
-             count(*) filter (where state = 'expired' or (state = 'pending' and expires_at <= :now)) as expired,
-             count(*) filter (where state = 'revoked') as revoked
-         from invites where organization_id = :organization",
-        named_params! { ":organization": organization, ":now": view.now },
-        |row| {
-            Ok(Counts {
-                pending: row.get("pending")?,
-                accepted: row.get("accepted")?,
-                expired: row.get("expired")?,
-                revoked: row.get("revoked")?,
-            })
-        },
-    )
 }

@@ -1,32 +1,20 @@
 //! Moves a shoot on, as far as it goes now: hands it to the generator, asks how far it is, takes the headshots in. One job
 //! lives as long as the shoot is on its way; between two questions it waits in the queue.
 
-use bytes::Bytes;
-
 use crate::{
     app::App,
     error::{Error, Result},
     generator::{Failure, Image, Progress, Request, Stage},
     ids::{PhotoId, ResultId, ShootId},
-    images::{self, Area, Picture, Size},
     photos,
     queue::Next,
-    results::{self, NewHeadshot},
+    results,
     shoots::{self, Outcome, Shoot, State},
-    storage::{Folder, HeadshotFile, Key},
+    storage::Folder,
 };
 
 /// Headshots in a shoot.
 const COUNT: usize = 12;
-
-/// Longest side of a headshot in lists, in pixels: two for each one of a phone's third of the screen.
-const THUMBNAIL: u32 = 480;
-
-/// JPEG quality of what people download.
-const FINE: u8 = 92;
-
-/// JPEG quality of what they see in lists.
-const SMALL: u8 = 82;
 
 pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
     let shoot = app.db.read(|view| shoots::get(view, &id))?;
@@ -93,13 +81,7 @@ async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
 async fn take_in(app: &App, id: &ShootId, made: Vec<Image>) -> Result<()> {
     let mut headshots = Vec::with_capacity(made.len());
     for image in made {
-        let result = ResultId::new();
-        let finished = tokio::task::spawn_blocking(move || finish(&image.bytes)).await.map_err(Error::internal)??;
-        for (file, bytes) in finished.files {
-            app.storage.put(Key::Headshot(&result, file), bytes).await?;
-        }
-        let Size { width, height } = finished.size;
-        headshots.push(NewHeadshot { id: result, backdrop: image.backdrop, width, height });
+        headshots.push(results::store(&app.storage, image).await?);
     }
     let written: Vec<ResultId> = headshots.iter().map(|headshot| headshot.id.clone()).collect();
     let id = id.clone();
@@ -111,33 +93,6 @@ async fn take_in(app: &App, id: &ShootId, made: Vec<Image>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-struct Finished {
-    size: Size,
-    files: [(HeadshotFile, Bytes); 3],
-}
-
-fn finish(bytes: &[u8]) -> Result<Finished> {
-    let portrait = images::decode(bytes)?;
-    let size = portrait.size();
-    let square = images::crop(&portrait, head_square(size));
-    let thumbnail = images::shrink(portrait.clone(), THUMBNAIL)?;
-    let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
-    Ok(Finished {
-        size,
-        files: [
-            (HeadshotFile::Portrait, jpeg(&portrait, FINE)?),
-            (HeadshotFile::Square, jpeg(&square, FINE)?),
-            (HeadshotFile::Thumbnail, jpeg(&thumbnail, SMALL)?),
-        ],
-    })
-}
-
-/// The upper part of a portrait, where the head is; a little below the edge, so that the head sits in the middle.
-fn head_square(size: Size) -> Area {
-    let side = size.width.min(size.height);
-    Area { left: (size.width - side) / 2, top: (size.height - side) / 4, size: Size { width: side, height: side } }
 }
 
 async fn fail(app: &App, id: &ShootId, failure: Failure) -> Result<Next> {

@@ -128,8 +128,12 @@ fn trail(cause: &lettre::transport::smtp::Error) -> String {
     let mut words = cause.to_string();
     let mut next = std::error::Error::source(cause);
     while let Some(cause) = next {
-        words.push_str(": ");
-        words.push_str(&cause.to_string());
+        let more = cause.to_string();
+        // Some layers already say what the one below them says.
+        if !words.contains(&more) {
+            words.push_str(": ");
+            words.push_str(&more);
+        }
         next = cause.source();
     }
     words.chars().filter(|c| !c.is_control()).take(500).collect()

@@ -4,7 +4,7 @@ use rusqlite::{Row, named_params};
 
 use crate::{
     clock::Timestamp,
-    db::{View, stored_as_text},
+    db::{Part, Slice, View, stored_as_text},
     error::Result,
     ids::{MemberId, OrganizationId, ShootId, TeamId},
     members::{Email, Role},
@@ -21,6 +21,8 @@ stored_as_text! {
         Uploading = "uploading",
         /// Submitted; the headshots are being made.
         Generating = "generating",
+        /// The headshots could not be made, and no further try is made.
+        Failed = "failed",
         /// Has headshots.
         Finished = "finished",
         /// The headshots are deleted.
@@ -45,6 +47,8 @@ pub struct Listed {
     pub shoot: Option<ShootId>,
     /// How far it is.
     pub stage: Stage,
+    /// Why its last try failed.
+    pub failure: Option<String>,
     /// Since when they are a member.
     pub created_at: Timestamp,
 }
@@ -59,6 +63,7 @@ impl Listed {
             team: row.get("team_name")?,
             shoot: row.get("shoot_id")?,
             stage: row.get("stage")?,
+            failure: row.get("failure")?,
             created_at: row.get("created_at")?,
         })
     }
@@ -73,27 +78,82 @@ pub struct Filter {
     pub team: Option<TeamId>,
     /// Only these.
     pub stage: Option<Stage>,
-    /// Only those listed after this member.
-    pub after: Option<MemberId>,
 }
 
-/// The members that `filter` lets through, newest first.
-pub fn page(view: &View, organization: &OrganizationId, filter: &Filter, limit: u32) -> Result<Vec<Listed>> {
-    let text = filter.search.trim().replace(['%', '_', '\\'], " ");
-    view.all(
-        "select p.* from people p
-         where p.organization_id = :organization
-           and (:search = '%%' or p.name like :search or p.email like :search)
-           and (:team is null or p.team_id = :team)
-           and (:stage is null or p.stage = :stage)
-           and (:after is null or (p.created_at, p.id) < (select created_at, id from members where id = :after))
-         order by p.created_at desc, p.id desc
-         limit :limit",
-        named_params! {
-            ":organization": organization, ":search": format!("%{text}%"), ":team": filter.team,
-            ":stage": filter.stage, ":after": filter.after, ":limit": limit,
+impl Filter {
+    /// Whether it leaves anyone out.
+    pub fn narrows(&self) -> bool {
+        !self.search.trim().is_empty() || self.team.is_some() || self.stage.is_some()
+    }
+
+    /// The search as `like` takes it, with the signs that mean something there taken as themselves.
+    fn pattern(&self) -> String {
+        let text = self.search.trim().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+        format!("%{text}%")
+    }
+}
+
+/// A part of the members that `filter` lets through, newest first.
+pub fn page(
+    view: &View,
+    organization: &OrganizationId,
+    filter: &Filter,
+    part: &Part<MemberId>,
+    limit: u32,
+) -> Result<Slice<Listed>> {
+    part.read(
+        limit,
+        |after, limit| {
+            view.all(
+                r"select p.* from people p
+                  where p.organization_id = :organization
+                    and (:search = '%%' or p.name like :search escape '\' or p.email like :search escape '\')
+                    and (:team is null or p.team_id = :team)
+                    and (:stage is null or p.stage = :stage)
+                    and (:after is null or (p.created_at, p.id) <
+                        (select created_at, id from members where id = :after and organization_id = :organization))
+                  order by p.created_at desc, p.id desc
+                  limit :limit",
+                named_params! {
+                    ":organization": organization, ":search": filter.pattern(), ":team": filter.team,
+                    ":stage": filter.stage, ":after": after, ":limit": limit,
+                },
+                Listed::from_row,
+            )
         },
-        Listed::from_row,
+        |before, limit| {
+            view.all(
+                r"select p.* from people p
+                  where p.organization_id = :organization
+                    and (:search = '%%' or p.name like :search escape '\' or p.email like :search escape '\')
+                    and (:team is null or p.team_id = :team)
+                    and (:stage is null or p.stage = :stage)
+                    and (p.created_at, p.id) >
+                        (select created_at, id from members where id = :before and organization_id = :organization)
+                  order by p.created_at, p.id
+                  limit :limit",
+                named_params! {
+                    ":organization": organization, ":search": filter.pattern(), ":team": filter.team,
+                    ":stage": filter.stage, ":before": before, ":limit": limit,
+                },
+                Listed::from_row,
+            )
+        },
+    )
+}
+
+/// How many members `filter` lets through.
+pub fn count(view: &View, organization: &OrganizationId, filter: &Filter) -> Result<u32> {
+    view.one(
+        r"select count(*) from people p
+          where p.organization_id = :organization
+            and (:search = '%%' or p.name like :search escape '\' or p.email like :search escape '\')
+            and (:team is null or p.team_id = :team)
+            and (:stage is null or p.stage = :stage)",
+        named_params! {
+            ":organization": organization, ":search": filter.pattern(), ":team": filter.team, ":stage": filter.stage,
+        },
+        |row| row.get(0),
     )
 }
 

@@ -1,11 +1,269 @@
-//! temp
-#![allow(missing_docs)]
-use crate::{app::App, error::Result, ids::OrganizationId};
+//! The demo organization of development mode, with someone at every step. Everything is done by the functions that people
+//! and programs call, so what is shown is true: each credit was taken, each event told.
+
+use bytes::Bytes;
+
+use crate::{
+    app::App,
+    auth::{self, Lifetime, NewKey, Scopes},
+    credits,
+    db::Tx,
+    error::{Error, Result},
+    generator::{Backdrop, Request, sample},
+    ids::{OrganizationId, PhotoId, ShootId, TeamId},
+    images::{self, Area, Picture, Size},
+    invites::{self, NewInvite},
+    members::{self, Actor, Email, PersonName},
+    offboarding,
+    organizations::{self, NewOrganization, OrganizationName},
+    photos::{self, NewPhoto},
+    results::{self, Liked, NewHeadshot},
+    secrets::{Digest, Digesting},
+    shoots::{self, Gender},
+    storage::{Key, PhotoFile},
+    teams::{self, TeamName},
+};
+
+/// The one photo there is: everybody uploads parts of it.
+const PHOTO: &[u8] = include_bytes!("../../tests/pictures/astronaut.jpg");
+
+/// What is left in the end. Two people have submitted for good, and each took one.
+const CREDITS: i64 = 25;
+const SUBMITTED: i64 = 2;
+
+const OWNER: &str = "nora@northlight.example";
+const ACCENT: &str = "#8a4b2f";
+const BACKDROPS: [Backdrop; 4] = [Backdrop::Grey, Backdrop::Navy, Backdrop::Office, Backdrop::Garden];
+
+const DESIGN: usize = 0;
+const SALES: usize = 1;
+
+/// What whoever started the server needs to look around.
 pub struct Demo {
+    /// The organization.
     pub organization: OrganizationId,
+    /// A key to its API.
     pub api_key: String,
+    /// Signs its owner in, once.
     pub sign_in: String,
 }
-pub async fn make(_app: &App) -> Result<Demo> {
-    Err(crate::error::Error::invalid("x"))
+
+/// How far somebody is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Invited,
+    Revoked,
+    Joined,
+    Uploading,
+    Generating,
+    Finished,
+    Failed,
+    Deleted,
+}
+
+impl Step {
+    fn has_photos(self) -> bool {
+        !matches!(self, Self::Invited | Self::Revoked | Self::Joined)
+    }
+}
+
+struct Person {
+    name: &'static str,
+    email: &'static str,
+    gender: Gender,
+    team: Option<usize>,
+    step: Step,
+}
+
+const fn person(name: &'static str, email: &'static str, gender: Gender, team: Option<usize>, step: Step) -> Person {
+    Person { name, email, gender, team, step }
+}
+
+/// In the order they were invited.
+const PEOPLE: [Person; 10] = {
+    use Gender::{Female, Male, Person as Neither};
+    [
+        person("Carla Reyes", "carla@northlight.example", Female, Some(DESIGN), Step::Finished),
+        person("Jonas Weber", "jonas@northlight.example", Male, Some(SALES), Step::Deleted),
+        person("Priya Raman", "priya@northlight.example", Female, Some(SALES), Step::Failed),
+        person("Sam Okafor", "sam@northlight.example", Neither, Some(DESIGN), Step::Generating),
+        person("Mei Tanaka", "mei@northlight.example", Female, Some(DESIGN), Step::Uploading),
+        person("Luca Moretti", "luca@northlight.example", Male, None, Step::Joined),
+        person("Hanna Berg", "hanna@northlight.example", Female, Some(SALES), Step::Revoked),
+        person("Tomás Silva", "tomas@northlight.example", Male, Some(SALES), Step::Invited),
+        person("Aisha Khan", "aisha@northlight.example", Female, Some(DESIGN), Step::Invited),
+        person("Ben Carter", "ben@northlight.example", Male, None, Step::Invited),
+    ]
+};
+
+/// Makes the organization and everyone in it.
+pub async fn make(app: &App) -> Result<Demo> {
+    let studio = app.db.write(found).await?;
+    let uploads = tokio::task::spawn_blocking(uploads).await.map_err(Error::internal)??;
+    for person in &PEOPLE {
+        let (by, team) = (studio.actor.clone(), person.team.map(|nth| studio.teams[nth].clone()));
+        let shoot = app.db.write(move |tx| join(tx, &by, person, team)).await?;
+        if let Some(shoot) = shoot {
+            for upload in uploads.iter().filter(|_| person.step.has_photos()) {
+                add_photo(app, &shoot, upload).await?;
+            }
+            go_on(app, person.step, shoot).await?;
+        }
+    }
+    Ok(Demo {
+        organization: studio.actor.organization,
+        api_key: studio.api_key,
+        sign_in: app.urls.sign_in(&studio.sign_in),
+    })
+}
+
+struct Studio {
+    actor: Actor,
+    teams: Vec<TeamId>,
+    api_key: String,
+    sign_in: crate::secrets::Token,
+}
+
+fn found(tx: &Tx) -> Result<Studio> {
+    let new = NewOrganization {
+        name: OrganizationName::parse("Northlight Studio")?,
+        website: organizations::website("https://northlight.example")?,
+        unlimited: false,
+        whitelabel: true,
+    };
+    let id = organizations::create(tx, &new)?.id;
+    organizations::set(tx, &id, "accent", ACCENT)?;
+    credits::grant(tx, &id, CREDITS + SUBMITTED, "To try it out")?;
+    let email: Email = OWNER.parse()?;
+    let owner = members::add_owner(tx, &id, &email)?;
+    members::rename(tx, &owner.account, &PersonName::parse("Nora Lindqvist")?)?;
+    let actor = owner.actor();
+    let teams = ["Design", "Sales"].into_iter().map(|name| Ok(teams::create(tx, &actor, &TeamName::parse(name)?)?.id));
+    let teams = teams.collect::<Result<_>>()?;
+    let key = NewKey { name: "Demo".to_owned(), scopes: Scopes::all(), lifetime: Lifetime::Unlimited };
+    let api_key = auth::make_key(tx, &actor, &key)?.text;
+    let minted = auth::mint_for_operator(tx, &email)?.ok_or_else(|| Error::internal("the owner has no account"))?;
+    Ok(Studio { actor, teams, api_key, sign_in: minted.token })
+}
+
+/// Invites someone and, if they are that far, lets them accept.
+fn join(tx: &Tx, by: &Actor, person: &Person, team: Option<TeamId>) -> Result<Option<ShootId>> {
+    let email: Email = person.email.parse()?;
+    let invite = invites::invite(tx, by, &NewInvite { email: email.clone(), team })?;
+    match person.step {
+        Step::Invited => return Ok(None),
+        Step::Revoked => {
+            offboarding::revoke(tx, by, &email)?;
+            return Ok(None);
+        }
+        _ => {}
+    }
+    let (account, member) = invites::accept(tx, &invite.id)?;
+    members::rename(tx, &account.id, &PersonName::parse(person.name)?)?;
+    let shoot = shoots::latest(tx, &member.id)?;
+    if let Some(shoot) = shoot.as_ref().filter(|_| person.step != Step::Joined) {
+        shoots::choose_gender(tx, shoot, person.gender)?;
+    }
+    Ok(shoot.map(|shoot| shoot.id))
+}
+
+/// Takes a shoot as far as its person is.
+async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
+    match step {
+        Step::Generating => app.db.write(move |tx| submit(tx, &id)).await, // the worker goes on from here
+        Step::Finished => finish(app, id).await,
+        Step::Failed => {
+            app.db
+                .write(move |tx| {
+                    submit(tx, &id)?;
+                    let words = "The photos show two different people. Use photos of one person.";
+                    shoots::fail(tx, &id, words, true).map(drop)
+                })
+                .await
+        }
+        Step::Deleted => app.db.write(move |tx| shoots::delete(tx, &shoots::get(tx, &id)?, "Deleted on request")).await,
+        Step::Invited | Step::Revoked | Step::Joined | Step::Uploading => Ok(()),
+    }
+}
+
+fn submit(tx: &Tx, id: &ShootId) -> Result<()> {
+    shoots::choose_backdrops(tx, &shoots::get(tx, id)?, &BACKDROPS)?;
+    shoots::submit(tx, id).map(drop)
+}
+
+/// Does at once what the worker takes a while for.
+async fn finish(app: &App, id: ShootId) -> Result<()> {
+    let made = headshots(app).await?;
+    let inputs = app.db.read(|view| photos::of_shoot(view, &id))?.into_iter().map(|photo| photo.id).collect();
+    let request = Request { shoot: id.clone(), inputs, backdrops: BACKDROPS.to_vec(), count: made.len() };
+    let handle = app.generator.submit(&request).await.map_err(Error::internal)?;
+    app.db
+        .write(move |tx| {
+            submit(tx, &id)?;
+            shoots::begin_training(tx, &id, &handle)?;
+            results::deliver(tx, &id, &made)?;
+            if let [first, second, ..] = made.as_slice() {
+                results::choose(tx, &first.id)?;
+                results::like(tx, &second.id, Liked::Liked)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+async fn headshots(app: &App) -> Result<Vec<NewHeadshot>> {
+    let made = tokio::task::spawn_blocking(|| sample::headshots(Bytes::from_static(PHOTO), &BACKDROPS));
+    let mut stored = Vec::new();
+    for image in made.await.map_err(Error::internal)?.map_err(Error::internal)? {
+        stored.push(results::store(&app.storage, image).await?);
+    }
+    Ok(stored)
+}
+
+/// A photo as it is kept.
+struct Upload {
+    name: String,
+    size: Size,
+    digest: Digest,
+    master: Bytes,
+    thumbnail: Bytes,
+}
+
+/// Three photos out of one: as it is, closer, and closer still.
+fn uploads() -> Result<Vec<Upload>> {
+    let photo = images::decode(PHOTO)?;
+    let Size { width, height } = photo.size();
+    let closer = |percent: u32| {
+        let size = Size { width: width * percent / 100, height: height * percent / 100 };
+        images::crop(&photo, Area { left: (width - size.width) / 3, top: 0, size })
+    };
+    let jpeg = |picture: &Picture| images::encode_jpeg(picture, 90).map(Bytes::from);
+    [100, 85, 70]
+        .into_iter()
+        .enumerate()
+        .map(|(nth, percent)| {
+            let picture = closer(percent);
+            let master = jpeg(&picture)?;
+            let mut digest = Digesting::default();
+            digest.add(&master);
+            Ok(Upload {
+                name: format!("IMG_{}.jpg", 2041 + nth),
+                size: picture.size(),
+                digest: digest.finish(),
+                thumbnail: jpeg(&images::shrink(picture, 480)?)?,
+                master,
+            })
+        })
+        .collect()
+}
+
+async fn add_photo(app: &App, shoot: &ShootId, upload: &Upload) -> Result<()> {
+    let Upload { name, size, digest, master, thumbnail } = upload;
+    let id = PhotoId::new();
+    app.storage.put(Key::Photo(&id, PhotoFile::Master), master.clone()).await?;
+    app.storage.put(Key::Photo(&id, PhotoFile::Thumbnail), thumbnail.clone()).await?;
+    let Size { width, height } = *size;
+    let new = NewPhoto { id, name: name.clone(), width, height, bytes: master.len(), digest: digest.clone() };
+    let shoot = shoot.clone();
+    app.db.write(move |tx| photos::add(tx, &shoot, &new).map(drop)).await
 }

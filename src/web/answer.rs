@@ -106,7 +106,8 @@ struct Asked {
 
 impl Asked {
     fn by(request: &ServiceRequest) -> Self {
-        let by_program = request.path().starts_with("/api") || super::json::wanted(request.headers());
+        let by_path = ["/api", "/dev/"].iter().any(|door| request.path().starts_with(door));
+        let by_program = by_path || super::json::wanted(request.headers());
         let page = request.app_data::<Data<Page>>().cloned().filter(|_| !by_program);
         Self { id: RequestId::of(request), path: request.path().to_owned(), page }
     }
@@ -155,9 +156,13 @@ pub async fn every_answer(
                 Some(refusal) => response.into_response(refusal),
                 None => response,
             };
-            let allowance = response.request().extensions().get::<Allowance>().cloned();
-            if let Some(allowance) = allowance {
-                allowance.write(response.headers_mut());
+            if asked.path.starts_with("/api") {
+                let counted = response.request().extensions().get::<Allowance>().cloned();
+                let allowance =
+                    counted.or_else(|| response.request().app_data::<Data<App>>().map(|app| app.limits.untouched()));
+                if let Some(allowance) = allowance {
+                    allowance.write(response.headers_mut());
+                }
             }
             finish(response.headers_mut(), &asked.id, secure);
             Ok(response)
@@ -209,7 +214,8 @@ fn keep_safe(headers: &mut HeaderMap, secure: bool) {
     let defaults = [
         (header::CONTENT_SECURITY_POLICY, PAGES),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With `no-referrer` browsers say `Origin: null` about our own forms, and over plain HTTP nothing else vouches for them.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=(), payment=()"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

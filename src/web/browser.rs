@@ -14,7 +14,7 @@ use crate::{
     auth::{self, Session},
     error::{Error, Result},
     members::{Actor, Member},
-    secrets::Token,
+    secrets::{Digest, Token},
 };
 
 /// Whoever is signed in on the browser, if anyone.
@@ -115,6 +115,27 @@ pub fn signed_in(app: &App, session: &Token) -> Cookie<'static> {
 /// The cookie that takes it back.
 pub fn signed_out(app: &App) -> Cookie<'static> {
     kept(app, cookie_name(app), String::new(), Duration::ZERO)
+}
+
+/// What ties a page to the form that is posted from it: kept beside the page, and never sent along by another site.
+pub fn with_nonce(app: &App, nonce: &Token) -> Cookie<'static> {
+    let mut cookie = kept(app, nonce_name(app), nonce.reveal().to_owned(), Duration::hours(2));
+    cookie.set_same_site(SameSite::Strict);
+    cookie
+}
+
+/// Whether a form was posted from the page that this browser was shown last.
+pub fn has_nonce(request: &HttpRequest, app: &App, posted: &str) -> bool {
+    request.cookie(nonce_name(app)).is_some_and(|cookie| Digest::of(cookie.value()) == Digest::of(posted))
+}
+
+/// The cookie that takes it back.
+pub fn without_nonce(app: &App) -> Cookie<'static> {
+    kept(app, nonce_name(app), String::new(), Duration::ZERO)
+}
+
+fn nonce_name(app: &App) -> &'static str {
+    if app.urls.secure() { "__Host-headroom-nonce" } else { "headroom-nonce" }
 }
 
 /// A cookie no script can read and no other site sends along.

@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use futures::future::{Ready, ready};
 
 use crate::{
-    app::{App, limits},
+    app::App,
     auth::{self, Access, Area, Key},
     error::{Error, Result},
 };
@@ -67,11 +67,12 @@ pub fn authenticate(request: &HttpRequest) -> Result<Key> {
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some(text) = header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
     else {
-        limits::strangers(app, request)?;
+        app.limits.address(request)?;
         return Err(Error::Unauthorized("The API key is missing. Send it as: Authorization: Bearer API_KEY.".into()));
     };
     let Some((key, now)) = app.db.read(|view| Ok(auth::program(view, text.trim())?.map(|key| (key, view.now))))? else {
-        limits::strangers(app, request)?;
+        // Guessing keys is slow.
+        app.limits.address(request)?;
         return Err(Error::Unauthorized(
             "This API key is unknown, expired or deleted. Make a new one under API.".into(),
         ));

@@ -11,12 +11,16 @@ use actix_web::{
 
 use crate::{app::App, error::Error};
 
+/// Its page, which has a token in its address, forbids referrers, and then browsers say `Origin: null`. It doesn't need them:
+/// the form has to carry what a cookie of this site's own page holds.
+const PROVES_ITSELF: &str = "/auth/link";
+
 /// Refuses a change that another site's page asked for. Programs, which send no such headers and no cookies, pass.
 pub async fn own_pages_only<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    if request.method().is_safe() || from_own_page(&request) {
+    if request.method().is_safe() || request.path() == PROVES_ITSELF || from_own_page(&request) {
         return next.call(request).await;
     }
     Err(Error::forbidden(

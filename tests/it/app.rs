@@ -24,15 +24,15 @@ use reqwest::{
 use serde_json::Value;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub const INVITES: &str = "/api/v2/organization/invites";
-pub const TEAMS: &str = "/api/v2/organization/teams";
+pub(crate) const INVITES: &str = "/api/v2/organization/invites";
+pub(crate) const TEAMS: &str = "/api/v2/organization/teams";
 
 /// How long anything may take before a test gives up on it; far more than it should.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who is asking.
 #[derive(Clone, Debug)]
-pub enum Caller {
+pub(crate) enum Caller {
     /// A program with this key.
     Key(String),
     /// A browser with this session.
@@ -41,36 +41,36 @@ pub enum Caller {
     Nobody,
 }
 
-pub struct TestApp {
-    pub url: String,
-    pub db: Db,
-    pub client: reqwest::Client,
+pub(crate) struct TestApp {
+    pub(crate) url: String,
+    pub(crate) db: Db,
+    pub(crate) client: reqwest::Client,
     /// The organization everything happens in.
-    pub organization: OrganizationId,
+    pub(crate) organization: OrganizationId,
     /// A key of it that may do anything.
-    pub lead: Caller,
+    pub(crate) lead: Caller,
     /// Its owner's browser.
-    pub owner: Caller,
+    pub(crate) owner: Caller,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<headroom::error::Result<()>>>,
 }
 
 /// What a test wants otherwise than usual.
 #[derive(Default)]
-pub struct Wishes {
+pub(crate) struct Wishes {
     /// Settings, as flags would set them.
-    pub settings: Vec<(&'static str, String)>,
+    pub(crate) settings: Vec<(&'static str, String)>,
     /// A data directory: files instead of memory.
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
 }
 
 impl TestApp {
     /// With Acme, its owner Ada, 100 credits and a key.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(Wishes::default()).await
     }
 
-    pub async fn start_with(wishes: Wishes) -> Self {
+    pub(crate) async fn start_with(wishes: Wishes) -> Self {
         let mut flags =
             vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
         flags.extend(wishes.settings);
@@ -102,31 +102,31 @@ impl TestApp {
     }
 
     /// A second organization beside Acme, and a key of it.
-    pub async fn stranger(&self) -> (OrganizationId, Caller) {
+    pub(crate) async fn stranger(&self) -> (OrganizationId, Caller) {
         let (organization, key, _) = self.db.write(|tx| Ok(populate(tx, "Globex", "hank@globex.test"))).await.unwrap();
         (organization, Caller::Key(key))
     }
 
     /// A key of Acme with these scopes only.
-    pub async fn key(&self, scopes: &str, lifetime: Lifetime) -> Caller {
+    pub(crate) async fn key(&self, scopes: &str, lifetime: Lifetime) -> Caller {
         let new = NewKey { name: "Test".to_owned(), scopes: scopes.parse().unwrap(), lifetime };
         let by = Actor::operator(self.organization.clone());
         Caller::Key(self.db.write(move |tx| auth::make_key(tx, &by, &new)).await.unwrap().text)
     }
 
-    pub async fn get(&self, caller: &Caller, path: &str) -> Answer {
+    pub(crate) async fn get(&self, caller: &Caller, path: &str) -> Answer {
         self.send(caller, Method::GET, path, None).await
     }
 
-    pub async fn post(&self, caller: &Caller, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, caller: &Caller, path: &str, body: &Value) -> Answer {
         self.send(caller, Method::POST, path, Some(body)).await
     }
 
-    pub async fn put(&self, caller: &Caller, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn put(&self, caller: &Caller, path: &str, body: &Value) -> Answer {
         self.send(caller, Method::PUT, path, Some(body)).await
     }
 
-    pub async fn delete(&self, caller: &Caller, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, caller: &Caller, path: &str) -> Answer {
         self.send(caller, Method::DELETE, path, None).await
     }
 
@@ -139,7 +139,7 @@ impl TestApp {
     }
 
     /// A request that only lacks its body.
-    pub fn request(&self, caller: &Caller, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, caller: &Caller, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.url));
         match caller {
             Caller::Key(key) => request.bearer_auth(key),
@@ -149,7 +149,7 @@ impl TestApp {
     }
 
     /// A form as a browser posts it from one of our own pages.
-    pub async fn submit(&self, caller: &Caller, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn submit(&self, caller: &Caller, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self
             .request(caller, Method::POST, path)
@@ -160,7 +160,7 @@ impl TestApp {
     }
 
     /// Returns once no job is due.
-    pub async fn run_jobs(&self) {
+    pub(crate) async fn run_jobs(&self) {
         let begun = Instant::now();
         loop {
             let busy = self
@@ -175,23 +175,23 @@ impl TestApp {
     }
 
     /// Moves the clock, and runs what is due then.
-    pub async fn advance(&self, span: Duration) {
+    pub(crate) async fn advance(&self, span: Duration) {
         self.db.clock().advance(span);
         self.run_jobs().await;
     }
 
     /// All mails, newest first.
-    pub fn outbox(&self) -> Vec<Mail> {
+    pub(crate) fn outbox(&self) -> Vec<Mail> {
         self.db.read(|view| mail::outbox(view, None::<&MailId>, 1000)).unwrap()
     }
 
     /// All mails as `to: subject`, oldest first.
-    pub fn mails(&self) -> Vec<String> {
+    pub(crate) fn mails(&self) -> Vec<String> {
         self.outbox().iter().rev().map(|mail| format!("{}: {}", mail.to, mail.subject)).collect()
     }
 
     /// The token of the sign-in link in the newest mail to an address.
-    pub fn token_for(&self, email: &str) -> String {
+    pub(crate) fn token_for(&self, email: &str) -> String {
         let mail = self.outbox().into_iter().find(|mail| mail.to.as_str() == email).expect("a mail to this address");
         let text = mail.text.expect("a mail that is kept");
         let link = text.split("/auth/link/").nth(1).expect("a sign-in link");
@@ -199,7 +199,7 @@ impl TestApp {
     }
 
     /// Someone who was invited and has accepted: their browser, and their shoot.
-    pub async fn member(&self, email: &str) -> (Caller, ShootId) {
+    pub(crate) async fn member(&self, email: &str) -> (Caller, ShootId) {
         let (address, by) = (email.parse::<Email>().unwrap(), Actor::operator(self.organization.clone()));
         self.db
             .write(move |tx| {
@@ -215,17 +215,17 @@ impl TestApp {
             .unwrap()
     }
 
-    pub async fn grant(&self, amount: i64) {
+    pub(crate) async fn grant(&self, amount: i64) {
         let organization = self.organization.clone();
         self.db.write(move |tx| credits::grant(tx, &organization, amount, "Test")).await.unwrap();
     }
 
-    pub fn credits(&self) -> i64 {
+    pub(crate) fn credits(&self) -> i64 {
         self.db.read(|view| Ok(organizations::get(view, &self.organization)?.credits)).unwrap()
     }
 
     /// Stops the server as a signal would.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         drop(self.stop.take());
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap().unwrap();
@@ -257,34 +257,34 @@ fn populate(tx: &headroom::db::Tx, name: &str, owner: &str) -> (OrganizationId, 
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+    pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
         let answer = request.send().await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
         Self { status, headers, body: answer.bytes().await.unwrap().to_vec() }
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    pub fn header(&self, name: &'static str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &'static str) -> Option<&str> {
         self.headers.get(HeaderName::from_static(name)).map(HeaderValue::to_str).map(Result::unwrap)
     }
 
     /// Worked, and says so.
     #[track_caller]
-    pub fn ok(self) -> Value {
+    pub(crate) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());
         let json = self.json();
         assert_eq!(json["success"], true, "{json}");
@@ -293,7 +293,7 @@ impl Answer {
 
     /// Was refused, in the one shape of a refusal.
     #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> String {
+    pub(crate) fn refused(self, status: u16, code: &str) -> String {
         let json = self.json();
         assert_eq!((self.status.as_u16(), json["code"].as_str()), (status, Some(code)), "{json}");
         let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
@@ -306,7 +306,7 @@ impl Answer {
 
     /// Sends the browser on; where to.
     #[track_caller]
-    pub fn redirects(&self) -> &str {
+    pub(crate) fn redirects(&self) -> &str {
         assert_eq!(self.status, 303, "{}", self.text());
         self.header("location").expect("a location")
     }

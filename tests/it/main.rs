@@ -1,10 +1,14 @@
 //! Everything that links the whole of Headroom is one binary, because linking it takes longer than running it.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics, its helpers included")]
 
+mod admin;
 mod api;
 mod app;
+mod development;
 mod headshots;
 mod onboarding;
 mod photos;
 mod queue;
+mod setup;
+mod signing_in;
 mod studio;

@@ -15,7 +15,6 @@ use crate::{
     app::App,
     error::Result,
     ids::ResultId,
-    images::Size,
     pages::{
         shown, to,
         view::{Link, Page},
@@ -77,21 +76,19 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
         let all = results::of_shoot(view, &headshot.shoot)?;
         let at = all.iter().position(|other| other.id == headshot.id).unwrap_or_default();
         let (portrait, square) = (HeadshotFile::Portrait, HeadshotFile::Square);
-        let Size { width, height } = Size { width: headshot.width, height: headshot.height };
-        let side = width.min(height);
         let page = Large {
             page: Page::of(view, &request, format!("Headshot {}", headshot.position), &who.member)?,
             picture: download::address(&headshot.id, portrait),
             alt: alt(&headshot),
-            width,
-            height,
+            width: headshot.width,
+            height: headshot.height,
             backdrop: headshot.backdrop.label(),
             place: format!("{} of {}", at + 1, all.len()),
             liked: headshot.liked != Liked::None,
             favourite: headshot.favorite,
             downloads: vec![
-                Link::new(download::taken_along(&headshot.id, portrait), format!("Portrait, {height} px")),
-                Link::new(download::taken_along(&headshot.id, square), format!("Square, {side} px")),
+                Link::new(download::taken_along(&headshot.id, portrait), "Portrait"),
+                Link::new(download::taken_along(&headshot.id, square), "Square"),
             ],
             previous: at.checked_sub(1).and_then(|before| all.get(before)).map(Neighbour::new),
             next: all.get(at + 1).map(Neighbour::new),

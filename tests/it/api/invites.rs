@@ -172,7 +172,7 @@ async fn a_revoked_invite_stays_listed_and_its_address_is_free() {
     let again = app.post(&app.lead, &format!("{INVITES}/revoke"), &json!({ "email": "kim@acme.test" })).await;
     again.refused(400, "INVALID_REQUEST");
     let way = app.db.read(|view| headroom::auth::look(view, &token)).unwrap();
-    assert!(matches!(way, headroom::auth::Way::Gone(headroom::auth::Gone::Revoked)));
+    assert!(matches!(way, headroom::auth::Way::Gone { why: headroom::auth::Gone::Revoked, .. }));
 
     app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.ok();
     assert_eq!(show(&app, "kim@acme.test").await["status"], "pending");

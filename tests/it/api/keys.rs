@@ -55,4 +55,7 @@ async fn the_limit_is_told_and_kept() {
 
     let (_, stranger) = app.stranger().await;
     app.get(&stranger, "/api/v2/organization").await.ok();
+    for (caller, path) in [(&Caller::Nobody, "/api/v2/organization"), (&app.lead, "/api/nothing")] {
+        assert_eq!(app.get(caller, path).await.header("x-ratelimit-limit"), Some("3"), "{path}");
+    }
 }

@@ -83,7 +83,11 @@ async fn members_join_a_team_all_or_none_and_outlive_it() {
 /// The name of a member's team, as the database knows it.
 async fn in_team(app: &TestApp, email: &str) -> Value {
     let filter = headroom::members::Filter { search: email.to_owned(), ..Default::default() };
-    let found = app.db.read(|view| headroom::members::page(view, &app.organization, &filter, 2)).unwrap();
+    let found = app
+        .db
+        .read(|view| headroom::members::page(view, &app.organization, &filter, &headroom::db::Part::Newest, 2))
+        .unwrap()
+        .rows;
     assert_eq!(found.len(), 1);
     found[0].team.clone().map_or(Value::Null, Value::from)
 }

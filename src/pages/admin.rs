@@ -1,0 +1,192 @@
+//! The lead's pages under `/app/admin`: what they have in common. Each takes a [`Lead`](crate::web::browser::Lead), so
+//! nobody else gets past the door.
+
+use actix_web::{HttpRequest, web};
+
+use crate::{
+    app::App,
+    db::{Slice, View},
+    error::Result,
+    invites,
+    members::{Member, Role},
+    pages::view::{Page, Pager},
+};
+
+mod add_member;
+mod api_keys;
+mod credits;
+mod invites_list;
+mod members_list;
+mod outbox;
+mod overview;
+mod teams;
+
+/// Largest form, in bytes: the most addresses at once, each as long as can be, fit in.
+const LARGEST_FORM: usize = 512 * 1024;
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+
+/// From here on the navigation only says that there are more.
+const UNCOUNTED: u32 = 1000;
+
+/// All of them.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config.service(
+        web::scope("/app/admin")
+            .app_data(web::FormConfig::default().limit(LARGEST_FORM))
+            .app_data(web::PayloadConfig::new(LARGEST_FORM))
+            .configure(overview::routes)
+            .configure(members_list::routes)
+            .configure(invites_list::routes)
+            .configure(add_member::routes)
+            .configure(teams::routes)
+            .configure(credits::routes)
+            .configure(api_keys::routes)
+            .configure(outbox::routes),
+    );
+}
+
+/// The page's frame, and the way around.
+fn frame(view: &View, request: &HttpRequest, app: &App, member: &Member, here: Section) -> Result<(Page, Nav)> {
+    Ok((Page::of(view, request, here.words(), member)?, Nav::of(view, app, member, here)?))
+}
+
+/// The side navigation.
+struct Nav {
+    here: Section,
+    items: Vec<NavItem>,
+}
+
+struct NavItem {
+    section: Section,
+    count: Option<String>,
+}
+
+impl Nav {
+    fn of(view: &View, app: &App, member: &Member, here: Section) -> Result<Self> {
+        use Section::{Api, Credits, Invites, Members, Outbox, Overview, Teams};
+        let waiting = invites::open(view, &member.organization, UNCOUNTED)?;
+        let mut items: Vec<NavItem> = [Overview, Members, Invites, Teams, Credits, Api]
+            .map(|section| NavItem {
+                section,
+                count: match waiting {
+                    _ if section != Invites => None,
+                    0 => None,
+                    UNCOUNTED.. => Some(format!("{}+", UNCOUNTED - 1)),
+                    waiting => Some(waiting.to_string()),
+                },
+            })
+            .into();
+        // A way that leads nowhere for the others, and nowhere once mails go out.
+        if member.role == Role::Owner && !app.mailer.sends() {
+            items.push(NavItem { section: Outbox, count: None });
+        }
+        Ok(Self { here, items })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Overview,
+    Members,
+    Invites,
+    Teams,
+    Credits,
+    Api,
+    Outbox,
+}
+
+impl Section {
+    fn href(self) -> &'static str {
+        match self {
+            Self::Overview => "/app/admin",
+            Self::Members => "/app/admin/members",
+            Self::Invites => "/app/admin/invites",
+            Self::Teams => "/app/admin/teams",
+            Self::Credits => "/app/admin/credits",
+            Self::Api => "/app/admin/api",
+            Self::Outbox => "/app/admin/outbox",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Members => "Members",
+            Self::Invites => "Invites",
+            Self::Teams => "Teams",
+            Self::Credits => "Credits",
+            Self::Api => "API",
+            Self::Outbox => "Outbox",
+        }
+    }
+
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Members => "members",
+            Self::Invites => "invites",
+            Self::Teams => "teams",
+            Self::Credits => "credits",
+            Self::Api => "api",
+            Self::Outbox => "outbox",
+        }
+    }
+}
+
+/// How a state looks: the class of its dot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    Waiting,
+    Working,
+    Good,
+    Warn,
+    Bad,
+    Ended,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Working => "working",
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// One of several lists in the same place.
+struct Tab {
+    words: String,
+    href: String,
+    count: String,
+    here: bool,
+}
+
+/// An address of ours with what is chosen on it: empty values are left away.
+fn address(path: &str, chosen: &[(&str, &str)]) -> String {
+    let chosen = chosen.iter().filter(|(_, value)| !value.is_empty());
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(chosen).finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// The ways to the neighbouring parts of a list whose own address is `list`.
+fn pager<T, K: ToString>(list: &str, slice: &Slice<T>, key: impl Fn(&T) -> K) -> Pager {
+    let to = |name: &str, row: Option<&T>| {
+        let joint = if list.contains('?') { '&' } else { '?' };
+        row.map(|row| format!("{list}{joint}{name}={}", key(row).to_string()))
+    };
+    Pager {
+        newer: if slice.newer { to("before", slice.rows.first()) } else { None },
+        older: if slice.older { to("after", slice.rows.last()) } else { None },
+    }
+}
+
+/// What an address says, if it is one of ours; anything else counts as not said.
+fn said<T: std::str::FromStr>(text: Option<&str>) -> Option<T> {
+    text.filter(|text| !text.is_empty()).and_then(|text| text.parse().ok())
+}

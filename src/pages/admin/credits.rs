@@ -1,0 +1,123 @@
+//! The credits: how many are left, where they went, and how to get more.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Nav, ROWS, Section, frame, pager, said};
+use crate::{
+    app::App,
+    credits::{self, Entry},
+    db::Part,
+    error::Result,
+    organizations,
+    pages::{
+        shown,
+        view::{Page, Pager, When, grouped},
+    },
+    web::browser::Lead,
+};
+
+/// Where those go who need a credit for an invite and have none.
+pub(super) const WANTED: &str = "/app/admin/credits?why=invite";
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("/credits", web::get().to(show));
+}
+
+#[derive(Template)]
+#[template(path = "admin/credits.html")]
+struct Credits {
+    page: Page,
+    nav: Nav,
+    /// `Unlimited` where it is.
+    balance: String,
+    used: String,
+    returned: String,
+    /// What could not be done for want of a credit.
+    stopped: Option<String>,
+    /// None where credits are unlimited.
+    grant_command: Option<String>,
+    rows: Vec<LedgerRow>,
+    count_words: String,
+    pager: Pager,
+}
+
+struct LedgerRow {
+    reason: String,
+    /// About whom.
+    who: Option<String>,
+    at: When,
+    /// `+25`, `−1` with a real minus.
+    change: String,
+    balance: String,
+}
+
+impl LedgerRow {
+    fn new((entry, who): (Entry, Option<String>)) -> Self {
+        let amount = grouped(entry.amount.unsigned_abs());
+        Self {
+            reason: entry.reason,
+            who,
+            at: When::day(entry.created_at),
+            change: match entry.amount {
+                0 => amount,
+                ..0 => format!("−{amount}"),
+                _ => format!("+{amount}"),
+            },
+            balance: grouped(entry.balance.unsigned_abs()),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    why: Option<String>,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+/// `GET /app/admin/credits`
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    let part = Part::named(said(asked.after.as_deref()), said(asked.before.as_deref()));
+    let id = lead.member.organization.clone();
+    let (slice, totals, organization) = app
+        .db
+        .scan(move |view| {
+            let slice = credits::page(view, &id, &part, ROWS)?;
+            Ok((slice, credits::totals(view, &id)?, organizations::get(view, &id)?))
+        })
+        .await?;
+    let (page, nav) = app.db.read(|view| frame(view, &request, &app, &lead.member, Section::Credits))?;
+    let stopped = match asked.why.as_deref() {
+        Some("invite") if organization.shown_credits() == 0 => {
+            Some("Inviting needs at least one credit, and there is none. No one was invited.".to_owned())
+        }
+        _ => None,
+    };
+    let view = Credits {
+        page,
+        nav,
+        balance: if organization.unlimited {
+            "Unlimited".to_owned()
+        } else {
+            grouped(organization.credits.unsigned_abs())
+        },
+        used: grouped(totals.used.into()),
+        returned: grouped(totals.returned.into()),
+        stopped,
+        grant_command: (!organization.unlimited)
+            .then(|| format!("headroom credits grant --org {} 25", organization.id)),
+        pager: pager(Section::Credits.href(), &slice, |(entry, _)| entry.id),
+        rows: slice.rows.into_iter().map(LedgerRow::new).collect(),
+        count_words: match totals.entries {
+            1 => "1 entry".to_owned(),
+            entries => format!("{} entries", grouped(entries.into())),
+        },
+    };
+    shown(&request, &view)
+}

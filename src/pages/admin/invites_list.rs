@@ -1,0 +1,369 @@
+//! The invites: what became of each, sent again, taken back.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Form, Path, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    Nav, ROWS, Section, Tab, Tone,
+    add_member::{AddMember, Typed},
+    address, credits, frame, pager, said,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    db::{Part, View},
+    error::{Error, Result},
+    ids::{InviteId, OrganizationId},
+    invites::{self, Invite, OnTab, State},
+    members::Role,
+    offboarding,
+    pages::{
+        shown_with, to,
+        view::{Confirm, Page, Pager, When, counted, grouped, saying},
+    },
+    shoots,
+    web::browser::Lead,
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/invites", web::get().to(list))
+        .route("/invites/{id}/resend", web::post().to(resend))
+        .route("/invites/{id}/revoke", web::post().to(revoke));
+}
+
+#[derive(Template)]
+#[template(path = "admin/invites.html")]
+struct Invites {
+    page: Page,
+    nav: Nav,
+    add: AddMember,
+    tabs: Vec<Tab>,
+    /// The value of the tab shown.
+    tab: &'static str,
+    search: String,
+    rows: Vec<InviteRow>,
+    empty_title: String,
+    empty_words: String,
+    count_words: String,
+    pager: Pager,
+    /// `?revoke=ID`
+    confirm: Option<Confirm>,
+    /// This list, for forms that come back to it.
+    here: String,
+}
+
+struct InviteRow {
+    email: String,
+    state: InviteState,
+    /// The mail server's words, where a mail was not delivered.
+    trouble: Option<String>,
+    team: Option<String>,
+    team_id: String,
+    sent: When,
+    /// `{base}/auth/signup?invite=ID`, while it can be accepted.
+    link: Option<String>,
+    /// Where to post for another mail, while it can be accepted.
+    resend: Option<String>,
+    /// Nobody can accept it any more, so its address may be asked anew.
+    can_ask_anew: bool,
+    /// This page with `revoke=ID` added, if it can be revoked.
+    revoke_href: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InviteState {
+    Pending,
+    Accepted,
+    Expired,
+    NotDelivered,
+    Revoked,
+}
+
+impl InviteState {
+    fn of(row: &OnTab, now: Timestamp) -> Self {
+        match row.invite.state {
+            State::Pending if row.invite.expires_at <= now => Self::Expired,
+            State::Pending if row.trouble.is_some() => Self::NotDelivered,
+            State::Pending => Self::Pending,
+            State::Accepted => Self::Accepted,
+            State::Expired => Self::Expired,
+            State::Revoked => Self::Revoked,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Accepted => "Accepted",
+            Self::Expired => "Expired",
+            Self::NotDelivered => "Not delivered",
+            Self::Revoked => "Revoked",
+        }
+    }
+
+    fn tone(self) -> &'static str {
+        match self {
+            Self::Pending => Tone::Waiting,
+            Self::Accepted => Tone::Good,
+            Self::Expired => Tone::Warn,
+            Self::NotDelivered => Tone::Bad,
+            Self::Revoked => Tone::Ended,
+        }
+        .class()
+    }
+}
+
+/// What is chosen, as the address has it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Chosen {
+    tab: String,
+    q: String,
+    after: Option<String>,
+    before: Option<String>,
+    add: Option<String>,
+    emails: Option<String>,
+    revoke: Option<String>,
+}
+
+impl Chosen {
+    fn tab(&self) -> invites::Tab {
+        said(Some(&self.tab)).unwrap_or(invites::Tab::Pending)
+    }
+
+    /// The list without its parts and without its dialogs.
+    fn list(&self) -> String {
+        Self::address(self.tab(), self.q.trim())
+    }
+
+    /// Where something is done to an invite, to come back to this list after.
+    fn action(&self, id: &InviteId, verb: &str) -> String {
+        address(&format!("{}/{id}/{verb}", Section::Invites.href()), &[("tab", &self.tab), ("q", &self.q)])
+    }
+
+    fn address(tab: invites::Tab, search: &str) -> String {
+        let tab = if tab == invites::Tab::Pending { "" } else { tab.as_str() };
+        address(Section::Invites.href(), &[("tab", tab), ("q", search)])
+    }
+}
+
+/// `GET /app/admin/invites`
+async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
+    let typed = Typed::named(chosen.add.as_deref(), chosen.emails.as_deref());
+    screen(&app, &request, &lead, &chosen, &typed, StatusCode::OK).await
+}
+
+pub(super) async fn screen(
+    app: &Data<App>,
+    request: &HttpRequest,
+    lead: &Lead,
+    chosen: &Chosen,
+    typed: &Typed,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    shown_again(app, request, lead, chosen, typed, None, status).await
+}
+
+async fn shown_again(
+    app: &Data<App>,
+    request: &HttpRequest,
+    lead: &Lead,
+    chosen: &Chosen,
+    typed: &Typed,
+    wrong: Option<&Error>,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let part = Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
+    let (tab, search, organization) = (chosen.tab(), chosen.q.clone(), lead.member.organization.clone());
+    let (slice, counts, now) = app
+        .db
+        .scan(move |view| {
+            let slice = tab.page(view, &organization, &search, &part, ROWS)?;
+            Ok((slice, invites::counts(view, &organization)?, view.now))
+        })
+        .await?;
+    let asked = chosen.revoke.as_deref().map(|id| id.parse().map_err(|_| Error::NotFound("Invite"))).transpose()?;
+    let (page, nav, add, confirm) = app.db.read(|view| {
+        let organization = &lead.member.organization;
+        let (page, nav) = frame(view, request, app, &lead.member, Section::Invites)?;
+        let add = AddMember::on(view, organization, &chosen.list(), typed)?;
+        let confirm = asked.map(|id| question(view, organization, &id, chosen, wrong)).transpose()?;
+        Ok((page, nav, add, confirm))
+    })?;
+    if add.leads_to_credits(typed) {
+        return Ok(to(credits::WANTED));
+    }
+    let pager = pager(&chosen.list(), &slice, |row| row.invite.id.clone());
+    let searched = !chosen.q.trim().is_empty();
+    let (empty_title, empty_words) = empty(tab, searched);
+    let count_words = match searched {
+        false => counted(counts.of(tab), "invite"),
+        true if slice.newer || slice.older => String::new(),
+        true => format!("{} of {}", slice.rows.len(), counted(counts.of(tab), "invite")),
+    };
+    let view = Invites {
+        page,
+        nav,
+        add,
+        tabs: tabs(chosen, &counts),
+        tab: tab.as_str(),
+        search: chosen.q.clone(),
+        rows: slice.rows.into_iter().map(|row| InviteRow::new(row, app, chosen, now)).collect(),
+        empty_title: empty_title.to_owned(),
+        empty_words: empty_words.to_owned(),
+        count_words,
+        pager,
+        confirm,
+        here: chosen.list(),
+    };
+    shown_with(request, status, &view)
+}
+
+impl InviteRow {
+    fn new(row: OnTab, app: &App, chosen: &Chosen, now: Timestamp) -> Self {
+        let state = InviteState::of(&row, now);
+        let open = matches!(state, InviteState::Pending | InviteState::NotDelivered);
+        let (team_id, team) = row.invite.team.map(|(id, name)| (id.to_string(), name)).unzip();
+        let can_revoke = open || (state == InviteState::Accepted && row.role == Some(Role::Member));
+        let list = chosen.list();
+        let joint = if list.contains('?') { '&' } else { '?' };
+        Self {
+            state,
+            trouble: row.trouble.filter(|_| open).map(|trouble| {
+                let goes_on = if trouble.goes_on { "Tried again soon. " } else { "" };
+                format!("{goes_on}The mail server said: {}", trouble.answer)
+            }),
+            team,
+            team_id: team_id.unwrap_or_default(),
+            sent: When::ago(row.mailed_at.unwrap_or(row.invite.created_at), now),
+            link: open.then(|| app.urls.invite(&row.invite.id)),
+            resend: open.then(|| chosen.action(&row.invite.id, "resend")),
+            can_ask_anew: matches!(state, InviteState::Expired | InviteState::Revoked),
+            revoke_href: can_revoke.then(|| format!("{list}{joint}revoke={}", row.invite.id)),
+            email: row.invite.email.to_string(),
+        }
+    }
+}
+
+fn tabs(chosen: &Chosen, counts: &invites::Counts) -> Vec<Tab> {
+    invites::Tab::ALL
+        .iter()
+        .map(|tab| Tab {
+            words: match tab {
+                invites::Tab::Pending => "Pending",
+                invites::Tab::Accepted => "Accepted",
+                invites::Tab::Expired => "Expired",
+                invites::Tab::NotDelivered => "Not delivered",
+                invites::Tab::Revoked => "Revoked",
+            }
+            .to_owned(),
+            href: Chosen::address(*tab, chosen.q.trim()),
+            count: grouped(counts.of(*tab).into()),
+            here: *tab == chosen.tab(),
+        })
+        .collect()
+}
+
+fn empty(tab: invites::Tab, searched: bool) -> (&'static str, &'static str) {
+    if searched {
+        return ("No invite matches", "No address here has this in it. Try a part of it, or look in another tab.");
+    }
+    match tab {
+        invites::Tab::Pending => ("No invites are waiting", "Invites wait here until they are accepted, for 30 days."),
+        invites::Tab::Accepted => ("Nobody has accepted yet", "Whoever accepts an invite becomes a member."),
+        invites::Tab::Expired => ("No invite has expired", "An invite that nobody accepts within 30 days comes here."),
+        invites::Tab::NotDelivered => {
+            ("Every mail arrived", "An invite the mail server refuses comes here, with its words.")
+        }
+        invites::Tab::Revoked => ("No invite was revoked", "Invites that were taken back stay listed here."),
+    }
+}
+
+/// Asked before an invite is taken back: says what goes with it, and for a person wants the address typed.
+fn question(
+    view: &View,
+    organization: &OrganizationId,
+    id: &InviteId,
+    chosen: &Chosen,
+    wrong: Option<&Error>,
+) -> Result<Confirm> {
+    let invite = invites::of_organization(view, organization, id)?;
+    let goes = what_goes(view, &invite)?;
+    Ok(Confirm {
+        title: format!("Revoke the invite of {}", invite.email),
+        words: match wrong {
+            Some(error) => format!("{error} {goes}"),
+            None => goes,
+        },
+        action: chosen.action(id, "revoke"),
+        button: "Revoke invite".to_owned(),
+        cancel: chosen.list(),
+        name_to_type: invite.member.is_some().then(|| invite.email.to_string()),
+    })
+}
+
+fn what_goes(view: &View, invite: &Invite) -> Result<String> {
+    if invite.member.is_none() {
+        return Ok("Their link stops working. They can be invited again later.".to_owned());
+    }
+    use shoots::State::{Failed, Generating, Onboarding, Ready, Submitted, Training};
+    let state = invites::progress(view, invite)?.map(|progress| progress.state);
+    let (pictures, credit) = match state {
+        Some(Onboarding) => ("the photos they added", ""),
+        Some(Submitted | Training) => ("their photos", " Their credit comes back, because generating has not begun."),
+        Some(Generating) => {
+            ("their photos and headshots", " Their credit does not come back, because generating has begun.")
+        }
+        Some(Ready) => ("their photos and headshots", " Their credit does not come back."),
+        Some(Failed) => ("their photos", ""),
+        Some(shoots::State::Deleted) | None => ("all that is left of their pictures", ""),
+    };
+    Ok(format!(
+        "They have joined. Their access ends at once, and their account, {pictures} and all personal data are deleted for good.{credit}"
+    ))
+}
+
+/// `POST /app/admin/invites/{id}/resend`
+async fn resend(app: Data<App>, lead: Lead, id: Path<InviteId>, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
+    let by = lead.actor();
+    let sent = app.db.write(move |tx| invites::resend(tx, &by, &id)).await?;
+    let words = if app.mailer.sends() {
+        format!("Sent the invite to {} again.", sent.email)
+    } else {
+        format!("Wrote the invite to {} again; it is in the outbox.", sent.email)
+    };
+    saying(&app, to(chosen.list()), &words)
+}
+
+#[derive(Deserialize)]
+struct Confirmed {
+    #[serde(default)]
+    confirm: String,
+}
+
+/// `POST /app/admin/invites/{id}/revoke`
+async fn revoke(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    id: Path<InviteId>,
+    Query(chosen): Query<Chosen>,
+    Form(form): Form<Confirmed>,
+) -> Result<HttpResponse> {
+    let invite = app.db.read(|view| invites::of_organization(view, &lead.member.organization, &id))?;
+    if invite.member.is_some() && form.confirm.trim().to_lowercase() != invite.email.as_str() {
+        let wrong = Error::invalid("What you typed is not the address, so nothing was revoked.");
+        let chosen = Chosen { revoke: Some(id.to_string()), ..chosen };
+        let typed = Typed::default();
+        return shown_again(&app, &request, &lead, &chosen, &typed, Some(&wrong), wrong.status()).await;
+    }
+    let by = lead.actor();
+    let revoked = app.db.write(move |tx| offboarding::revoke_one(tx, &by, &id)).await?;
+    saying(&app, to(chosen.list()), &format!("Revoked the invite of {}.", revoked.email))
+}

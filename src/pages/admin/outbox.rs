@@ -1,0 +1,150 @@
+//! The outbox: mails that wait for want of a mail server. They hold links that sign others in, so it is the owner's only.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self, Data, Path, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Nav, ROWS, Section, frame, pager, said};
+use crate::{
+    app::App,
+    db::Part,
+    error::{Error, Result},
+    ids::MailId,
+    mail,
+    members::Role,
+    pages::{
+        shown,
+        view::{Page, Pager, When, counted},
+    },
+    web::browser::Lead,
+};
+
+/// A mail is someone else's page: it may look as it likes, and do nothing.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'";
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/outbox", web::get().to(list))
+        .route("/outbox/{id}", web::get().to(open))
+        .route("/outbox/{id}/body", web::get().to(body));
+}
+
+#[derive(Template)]
+#[template(path = "admin/outbox.html")]
+struct Outbox {
+    page: Page,
+    nav: Nav,
+    /// Mails go out by now; what is here was written before.
+    sends: bool,
+    open: Option<OpenMail>,
+    /// The list this mail was opened from.
+    back: String,
+    rows: Vec<MailRow>,
+    count_words: String,
+    pager: Pager,
+}
+
+struct OpenMail {
+    subject: String,
+    to: String,
+    at: When,
+    body_href: String,
+    text: String,
+}
+
+struct MailRow {
+    href: String,
+    subject: String,
+    to: String,
+    at: When,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    after: Option<String>,
+    before: Option<String>,
+}
+
+fn must_own(lead: &Lead) -> Result<()> {
+    if lead.member.role == Role::Owner {
+        return Ok(());
+    }
+    Err(Error::forbidden("Mails hold links that sign people in, so only the owner of the organization can read them."))
+}
+
+/// `GET /app/admin/outbox`
+async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    must_own(&lead)?;
+    let part = Part::named(said(asked.after.as_deref()), said(asked.before.as_deref()));
+    let view = app.db.read(|view| {
+        let organization = &lead.member.organization;
+        let (page, nav) = frame(view, &request, &app, &lead.member, Section::Outbox)?;
+        let slice = mail::kept(view, organization, &part, ROWS)?;
+        Ok(Outbox {
+            page,
+            nav,
+            sends: app.mailer.sends(),
+            open: None,
+            back: String::new(),
+            pager: pager(Section::Outbox.href(), &slice, |mail| mail.id.clone()),
+            rows: slice
+                .rows
+                .into_iter()
+                .map(|mail| MailRow {
+                    href: address_of(&mail.id),
+                    subject: mail.subject,
+                    to: mail.to.to_string(),
+                    at: When::ago(mail.created_at, view.now),
+                })
+                .collect(),
+            count_words: counted(mail::count_kept(view, organization)?, "mail"),
+        })
+    })?;
+    shown(&request, &view)
+}
+
+fn address_of(id: &MailId) -> String {
+    format!("{}/{id}", Section::Outbox.href())
+}
+
+/// `GET /app/admin/outbox/{id}`
+async fn open(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<MailId>) -> Result<HttpResponse> {
+    must_own(&lead)?;
+    let view = app.db.read(|view| {
+        let mail = mail::of_organization(view, &lead.member.organization, &id)?;
+        let (page, nav) = frame(view, &request, &app, &lead.member, Section::Outbox)?;
+        let open = OpenMail {
+            body_href: format!("{}/body", address_of(&mail.id)),
+            subject: mail.subject,
+            to: mail.to.to_string(),
+            at: When::ago(mail.created_at, view.now),
+            text: mail.text.unwrap_or_default(),
+        };
+        Ok(Outbox {
+            page,
+            nav,
+            sends: app.mailer.sends(),
+            open: Some(open),
+            back: Section::Outbox.href().to_owned(),
+            rows: Vec::new(),
+            count_words: String::new(),
+            pager: Pager::default(),
+        })
+    })?;
+    shown(&request, &view)
+}
+
+/// `GET /app/admin/outbox/{id}/body`: the mail as its reader would see it, for a frame.
+async fn body(app: Data<App>, lead: Lead, id: Path<MailId>) -> Result<HttpResponse> {
+    must_own(&lead)?;
+    let mail = app.db.read(|view| mail::of_organization(view, &lead.member.organization, &id))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .body(mail.html.unwrap_or_default()))
+}

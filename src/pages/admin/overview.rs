@@ -1,0 +1,350 @@
+//! The overview: how far everyone is, what needs a hand, and what happened last.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    Nav, Section, Tone,
+    add_member::{AddMember, Typed},
+    address, credits, frame,
+};
+use crate::{
+    app::App,
+    db::{Part, View},
+    error::Result,
+    events::{self, Kind},
+    invites::{self, Counts},
+    mail::{self, Undelivered},
+    members::{self, Email, Filter, Listed, Member, Role, Stage},
+    organizations::{self, Organization},
+    pages::{
+        shown_with, to,
+        view::{Link, Page, When, counted, grouped},
+    },
+    queue::{self, Load},
+    web::browser::Lead,
+};
+
+/// Lines of one kind that need attention; the rest is counted.
+const OF_A_KIND: u32 = 3;
+
+/// Lines of activity, and events to choose them from: a shoot tells of more steps than leads care for.
+const ACTIVITY: usize = 8;
+const EVENTS: u32 = 40;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.route("", web::get().to(show));
+}
+
+#[derive(Template)]
+#[template(path = "admin/overview.html")]
+struct Overview {
+    page: Page,
+    nav: Nav,
+    add: AddMember,
+    /// Mail, credits, invite; empty once all are done.
+    first_steps: Vec<FirstStep>,
+    credits: String,
+    people: String,
+    finished: String,
+    funnel: Vec<Step>,
+    attention: Vec<Attention>,
+    activity: Vec<Activity>,
+}
+
+struct FirstStep {
+    title: &'static str,
+    words: &'static str,
+    done: bool,
+    next: Link,
+}
+
+/// Invited, joined, uploading, generating, finished.
+struct Step {
+    words: &'static str,
+    count: String,
+    /// 0 to 100: of the widest.
+    width: u32,
+    href: String,
+}
+
+struct Attention {
+    tone: Tone,
+    title: String,
+    words: String,
+    next: Option<Link>,
+}
+
+struct Activity {
+    words: String,
+    at: When,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    add: Option<String>,
+    emails: Option<String>,
+}
+
+/// `GET /app/admin`
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    let typed = Typed::named(asked.add.as_deref(), asked.emails.as_deref());
+    screen(&app, &request, &lead, &typed, StatusCode::OK).await
+}
+
+/// What the page is made of.
+struct Facts {
+    organization: Organization,
+    counts: Counts,
+    stages: Vec<(Stage, i64)>,
+    undelivered: Vec<Undelivered>,
+    failed: Vec<Listed>,
+    activity: Vec<Activity>,
+    loads: Vec<Load>,
+    sends: bool,
+}
+
+impl Facts {
+    fn gather(view: &View, member: &Member, sends: bool) -> Result<Self> {
+        let organization = &member.organization;
+        let failed = Filter { stage: Some(Stage::Failed), ..Filter::default() };
+        Ok(Self {
+            organization: organizations::get(view, organization)?,
+            counts: invites::counts(view, organization)?,
+            stages: members::funnel(view, organization)?,
+            undelivered: mail::undelivered(view, organization, OF_A_KIND)?,
+            failed: members::page(view, organization, &failed, &Part::Newest, OF_A_KIND)?.rows,
+            activity: activity(view, member)?,
+            // The queues are everyone's on this server, so only the owner hears how they are.
+            loads: if member.role == Role::Owner { queue::loads(view)? } else { Vec::new() },
+            sends,
+        })
+    }
+
+    fn at(&self, stage: Stage) -> u32 {
+        let found = self.stages.iter().find(|(one, _)| *one == stage);
+        found.map_or(0, |(_, people)| u32::try_from(*people).unwrap_or(u32::MAX))
+    }
+
+    fn people(&self) -> u64 {
+        self.stages.iter().map(|(_, people)| people.unsigned_abs()).sum()
+    }
+
+    fn credits(&self) -> String {
+        match self.organization.unlimited {
+            true => "Unlimited".to_owned(),
+            false => grouped(self.organization.credits.unsigned_abs()),
+        }
+    }
+}
+
+pub(super) async fn screen(
+    app: &Data<App>,
+    request: &HttpRequest,
+    lead: &Lead,
+    typed: &Typed,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let (member, sends) = (lead.member.clone(), app.mailer.sends());
+    let facts = app.db.scan(move |view| Facts::gather(view, &member, sends)).await?;
+    let (page, nav, add) = app.db.read(|view| {
+        let (page, nav) = frame(view, request, app, &lead.member, Section::Overview)?;
+        Ok((page, nav, AddMember::on(view, &lead.member.organization, Section::Overview.href(), typed)?))
+    })?;
+    if add.leads_to_credits(typed) {
+        return Ok(to(credits::WANTED));
+    }
+    let first_steps = first_steps(&facts, lead.member.role);
+    let view = Overview {
+        page,
+        nav,
+        add,
+        credits: facts.credits(),
+        people: grouped(facts.people()),
+        finished: grouped(facts.at(Stage::Finished).into()),
+        funnel: funnel(&facts),
+        attention: attention(&facts, &first_steps, lead.member.role),
+        first_steps,
+        activity: facts.activity,
+    };
+    shown_with(request, status, &view)
+}
+
+/// What a new organization does first. Gone once all are done, or once somebody has joined.
+fn first_steps(facts: &Facts, role: Role) -> Vec<FirstStep> {
+    let (credits, invited) = (facts.organization.shown_credits() > 0, facts.organization.all_invites > 0);
+    if (facts.sends && credits && invited) || facts.counts.accepted > 0 {
+        return Vec::new();
+    }
+    let outbox = match role {
+        Role::Owner => Link::new(Section::Outbox.href(), "See the outbox"),
+        _ => Link::new(Section::Invites.href(), "See invites"),
+    };
+    vec![
+        FirstStep {
+            title: "Set up mail",
+            words: "Set HEADROOM_SMTP_URL on the server and start it again. Until then mails wait in the owner's outbox.",
+            done: facts.sends,
+            next: outbox,
+        },
+        FirstStep {
+            title: "Get credits",
+            words: "One pays for one person's headshots. Whoever runs the server grants them.",
+            done: credits,
+            next: Link::new(Section::Credits.href(), "See how"),
+        },
+        FirstStep {
+            title: "Invite the first person",
+            words: "They get a link that signs them in, and add their photos.",
+            done: invited,
+            next: Link::new(
+                if credits {
+                    address(Section::Overview.href(), &[("add", "invite")])
+                } else {
+                    credits::WANTED.to_owned()
+                },
+                "Add member",
+            ),
+        },
+    ]
+}
+
+fn funnel(facts: &Facts) -> Vec<Step> {
+    let members = |stage: Stage| address(Section::Members.href(), &[("state", stage.as_str())]);
+    let steps = [
+        ("Invited", facts.counts.pending, Section::Invites.href().to_owned()),
+        ("Joined", facts.at(Stage::Joined), members(Stage::Joined)),
+        ("Uploading", facts.at(Stage::Uploading), members(Stage::Uploading)),
+        ("Generating", facts.at(Stage::Generating), members(Stage::Generating)),
+        ("Finished", facts.at(Stage::Finished), members(Stage::Finished)),
+    ];
+    let widest = steps.iter().map(|(_, count, _)| *count).max().unwrap_or(0).max(1);
+    steps
+        .into_iter()
+        .map(|(words, count, href)| Step { words, count: grouped(count.into()), width: count * 100 / widest, href })
+        .collect()
+}
+
+fn attention(facts: &Facts, first_steps: &[FirstStep], role: Role) -> Vec<Attention> {
+    let mut items = Vec::new();
+    items.extend(credits_running_out(facts, first_steps));
+    items.extend(facts.failed.iter().map(shoot_failed));
+    items.extend(and_more(
+        facts.at(Stage::Failed),
+        facts.failed.len(),
+        "failed shoot",
+        &address(Section::Members.href(), &[("state", "failed")]),
+    ));
+    items.extend(facts.undelivered.iter().map(not_delivered));
+    let undelivered = address(Section::Invites.href(), &[("tab", "not-delivered")]);
+    items.extend(and_more(facts.counts.not_delivered, facts.undelivered.len(), "invite not delivered", &undelivered));
+    if !facts.sends && first_steps.is_empty() {
+        items.push(no_mail_server(role));
+    }
+    items.extend(parked_jobs(&facts.loads));
+    items
+}
+
+fn credits_running_out(facts: &Facts, first_steps: &[FirstStep]) -> Option<Attention> {
+    let left = facts.organization.shown_credits();
+    let to_come = facts.counts.pending + facts.at(Stage::Joined) + facts.at(Stage::Uploading);
+    let (tone, title) = match left {
+        0 if first_steps.is_empty() => (Tone::Bad, "No credits left".to_owned()),
+        1.. if left < i64::from(to_come) => (Tone::Warn, format!("{} left", counted(left.unsigned_abs(), "credit"))),
+        _ => return None,
+    };
+    let words = match to_come {
+        0 => "Nobody can be invited until there are more.".to_owned(),
+        1 => "1 person has yet to submit their photos.".to_owned(),
+        people => format!("{} people have yet to submit their photos.", grouped(people.into())),
+    };
+    Some(Attention { tone, title, words, next: Some(Link::new(Section::Credits.href(), "Get more")) })
+}
+
+fn shoot_failed(listed: &Listed) -> Attention {
+    let email = listed.email.as_ref().map(Email::to_string).unwrap_or_default();
+    let who = listed.name.clone().unwrap_or_else(|| email.clone());
+    Attention {
+        tone: Tone::Bad,
+        title: format!("{who}'s shoot failed"),
+        words: listed.failure.clone().unwrap_or_else(|| "The headshots could not be made.".to_owned()),
+        next: Some(Link::new(address(Section::Members.href(), &[("q", &email), ("state", "failed")]), "Show")),
+    }
+}
+
+fn not_delivered(mail: &Undelivered) -> Attention {
+    Attention {
+        tone: Tone::Bad,
+        title: format!("No mail reached {}", mail.to),
+        words: match mail.answer.is_empty() {
+            true => "The mail server gave no reason.".to_owned(),
+            false => format!("The mail server said: {}", mail.answer),
+        },
+        next: Some(Link::new(
+            address(Section::Invites.href(), &[("tab", "not-delivered"), ("q", mail.to.as_str())]),
+            "Show",
+        )),
+    }
+}
+
+fn and_more(all: u32, named: usize, what: &str, href: &str) -> Option<Attention> {
+    let more = (all as usize).saturating_sub(named);
+    (more > 0 && named > 0).then(|| Attention {
+        tone: Tone::Bad,
+        title: format!("{} more", grouped(more as u64)),
+        words: format!("Each a {what}."),
+        next: Some(Link::new(href, "Show all")),
+    })
+}
+
+fn no_mail_server(role: Role) -> Attention {
+    let next = match role {
+        Role::Owner => Link::new(Section::Outbox.href(), "Outbox"),
+        _ => Link::new(Section::Invites.href(), "Invites"),
+    };
+    Attention {
+        tone: Tone::Warn,
+        title: "No mail server is set up".to_owned(),
+        words: "Mails wait in the owner's outbox and reach nobody. Links of invites can be copied and passed on."
+            .to_owned(),
+        next: Some(next),
+    }
+}
+
+fn parked_jobs(loads: &[Load]) -> Option<Attention> {
+    let parked: u32 = loads.iter().map(|load| load.parked).sum();
+    (parked > 0).then(|| Attention {
+        tone: Tone::Warn,
+        title: format!("{} gave up", counted(parked, "job")),
+        words: "Work on the server failed after its last try. The server's log says why.".to_owned(),
+        next: None,
+    })
+}
+
+/// What happened last, as far as leads care.
+fn activity(view: &View, member: &Member) -> Result<Vec<Activity>> {
+    let events = events::latest(view, &member.organization, EVENTS)?;
+    Ok(events
+        .into_iter()
+        .filter_map(|event| {
+            let who = event.who.as_deref().unwrap_or("Someone who has left");
+            let words = match (event.kind, event.state.as_str()) {
+                (Kind::Created, _) => format!("{who} joined"),
+                (Kind::Moved, "submitted") => format!("{who}: photos handed in"),
+                (Kind::Moved, "failed") => format!("{who}: a try to make the headshots failed"),
+                (Kind::PhotosReady, _) => format!("{who}: headshots are ready"),
+                (Kind::FavoriteSelected, _) => format!("{who} chose a favourite"),
+                (Kind::Deleted, _) => format!("{who}: photos and headshots deleted"),
+                (Kind::Moved, _) => return None,
+            };
+            Some(Activity { words, at: When::ago(event.created_at, view.now) })
+        })
+        .take(ACTIVITY)
+        .collect())
+}

@@ -1,0 +1,160 @@
+//! The teams: made, renamed, deleted.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Form, Path, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Nav, Section, frame};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ids::TeamId,
+    pages::{
+        shown_with, to,
+        view::{Confirm, Field, Page, grouped, saying},
+    },
+    teams::{self, Team, TeamName},
+    web::browser::Lead,
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/teams", web::get().to(list))
+        .route("/teams", web::post().to(create))
+        .route("/teams/{id}", web::post().to(rename))
+        .route("/teams/{id}/delete", web::post().to(delete));
+}
+
+#[derive(Template)]
+#[template(path = "admin/teams.html")]
+struct Teams {
+    page: Page,
+    nav: Nav,
+    name: Field,
+    rows: Vec<TeamRow>,
+    /// `?delete=ID`
+    confirm: Option<Confirm>,
+}
+
+struct TeamRow {
+    id: String,
+    name: String,
+    members: String,
+    /// `?rename=ID`: the row is a form.
+    renaming: Option<Field>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    rename: Option<TeamId>,
+    delete: Option<TeamId>,
+}
+
+/// `GET /app/admin/teams`
+async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    screen(&app, &request, &lead, Field::default(), asked.rename.map(|id| (id, None)), asked.delete, StatusCode::OK)
+}
+
+fn screen(
+    app: &App,
+    request: &HttpRequest,
+    lead: &Lead,
+    name: Field,
+    renaming: Option<(TeamId, Option<Field>)>,
+    deleting: Option<TeamId>,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let view = app.db.read(|view| {
+        let (page, nav) = frame(view, request, app, &lead.member, Section::Teams)?;
+        let listed = teams::list_with_sizes(view, &lead.member.organization)?;
+        let there = |id: &TeamId| listed.iter().find(|(team, _)| team.id == *id).ok_or(Error::NotFound("Team"));
+        if let Some((id, _)) = &renaming {
+            there(id)?;
+        }
+        let confirm = deleting.as_ref().map(|id| there(id).map(|(team, size)| question(team, *size))).transpose()?;
+        let rows = listed.into_iter().map(|(team, size)| TeamRow {
+            renaming: renaming
+                .as_ref()
+                .filter(|(id, _)| *id == team.id)
+                .map(|(_, typed)| typed.clone().unwrap_or_else(|| Field::new(team.name.clone()))),
+            id: team.id.to_string(),
+            name: team.name,
+            members: grouped(size.unsigned_abs()),
+        });
+        Ok(Teams { page, nav, name, rows: rows.collect(), confirm })
+    })?;
+    shown_with(request, status, &view)
+}
+
+fn question(team: &Team, size: i64) -> Confirm {
+    let members = match size {
+        0 => "Nobody is in it.".to_owned(),
+        1 => "Its one member stays in the organization, with no team.".to_owned(),
+        size => format!("Its {} members stay in the organization, with no team.", grouped(size.unsigned_abs())),
+    };
+    Confirm {
+        title: format!("Delete the team {}", team.name),
+        words: format!("{members} Invites into it stay valid and lead to no team."),
+        action: format!("{}/{}/delete", Section::Teams.href(), team.id),
+        button: "Delete team".to_owned(),
+        cancel: Section::Teams.href().to_owned(),
+        name_to_type: None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default, alias = "rename")]
+    name: String,
+}
+
+/// `POST /app/admin/teams`
+async fn create(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): Form<Named>) -> Result<HttpResponse> {
+    let by = lead.actor();
+    let made = match TeamName::parse(&form.name) {
+        Ok(name) => app.db.write(move |tx| teams::create(tx, &by, &name)).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(team) => saying(&app, to(Section::Teams.href()), &format!("Created the team {}.", team.name)),
+        Err(error @ Error::Invalid(_)) => {
+            screen(&app, &request, &lead, Field::wrong(form.name, &error), None, None, error.status())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `POST /app/admin/teams/{id}`
+async fn rename(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    id: Path<TeamId>,
+    Form(form): Form<Named>,
+) -> Result<HttpResponse> {
+    let (by, team) = (lead.actor(), id.clone());
+    let renamed = match TeamName::parse(&form.name) {
+        Ok(name) => app.db.write(move |tx| teams::rename(tx, &by, &team, &name)).await,
+        Err(error) => Err(error),
+    };
+    match renamed {
+        Ok(()) => saying(&app, to(Section::Teams.href()), &format!("Renamed the team to {}.", form.name.trim())),
+        Err(error @ Error::Invalid(_)) => {
+            let renaming = Some((id.into_inner(), Some(Field::wrong(form.name, &error))));
+            screen(&app, &request, &lead, Field::default(), renaming, None, error.status())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `POST /app/admin/teams/{id}/delete`
+async fn delete(app: Data<App>, lead: Lead, id: Path<TeamId>) -> Result<HttpResponse> {
+    let by = lead.actor();
+    app.db.write(move |tx| teams::delete(tx, &by, &id)).await?;
+    saying(&app, to(Section::Teams.href()), "Deleted the team. Its members stay, with no team.")
+}

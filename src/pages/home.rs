@@ -1,0 +1,86 @@
+//! The front door: sends people where they belong. And the small files every page asks for.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CacheControl, CacheDirective, LOCATION},
+    web::{Data, Path, ServiceConfig},
+};
+use askama::Template;
+
+use super::{shown, to, view::Page};
+use crate::{
+    app::App,
+    error::Result,
+    members::{Email, Member},
+    organizations,
+    web::{assets, browser::Visitor, get, resource},
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/", "GET").route(get(show)))
+        .service(resource("/app", "GET").route(get(show)))
+        .service(resource("/brand/{hex:[0-9a-f]{6}}.css", "GET").route(get(brand)))
+        .service(resource("/favicon.ico", "GET").route(get(icon)));
+}
+
+/// Says where the setup link is.
+#[derive(Template)]
+#[template(path = "bare/not-set-up.html")]
+struct NotSetUp {
+    page: Page,
+}
+
+#[derive(Template)]
+#[template(path = "bare/no-place.html")]
+struct NoPlace {
+    page: Page,
+    who: String,
+}
+
+/// `GET /`, `GET /app`
+async fn show(app: Data<App>, request: HttpRequest, Visitor(visitor): Visitor) -> Result<HttpResponse> {
+    let Some(session) = visitor else {
+        return Ok(not_set_up(&app, &request)?.unwrap_or_else(|| to("/signin")));
+    };
+    match of(session.member.as_ref()) {
+        Some(place) => Ok(to(place)),
+        None => {
+            let who = session.email.as_ref().map_or("someone without an address", Email::as_str).to_owned();
+            shown(&request, &NoPlace { page: Page::open(&request, "No organization"), who })
+        }
+    }
+}
+
+/// Where someone belongs, if they have a place.
+pub(super) fn of(member: Option<&Member>) -> Option<&'static str> {
+    member.map(|member| if member.leads() { "/app/admin" } else { "/team-member" })
+}
+
+/// What an instance without an organization says instead of asking anyone to sign in.
+pub(super) fn not_set_up(app: &App, request: &HttpRequest) -> Result<Option<HttpResponse>> {
+    if app.db.read(organizations::any)? {
+        return Ok(None);
+    }
+    shown(request, &NotSetUp { page: Page::open(request, "Not set up yet") }).map(Some)
+}
+
+/// `GET /brand/{hex}.css`: an organization's colour. Pages carry no inline style, and every shade follows from this one.
+async fn brand(hex: Path<String>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header(CacheControl(vec![
+            CacheDirective::Public,
+            CacheDirective::MaxAge(31_536_000),
+            CacheDirective::Extension("immutable".into(), None),
+        ]))
+        .body(format!(":root {{ --brand: #{hex}; }}\n"))
+}
+
+/// `GET /favicon.ico`, for what asks without reading a page.
+async fn icon() -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header((LOCATION, assets::address("favicon.svg")))
+        .insert_header(CacheControl(vec![CacheDirective::Public, CacheDirective::MaxAge(86_400)]))
+        .finish()
+}

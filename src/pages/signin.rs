@@ -1,0 +1,223 @@
+//! Coming in: by a link and a code that are mailed, or by a password; and going out.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{HeaderName, HeaderValue},
+    web::{self, Data, Form, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    home, shown, shown_with, to,
+    view::{Field, Page},
+};
+use crate::{
+    app::App,
+    auth::{self, Entered},
+    db::Tx,
+    error::{Error, Result},
+    members::{self, Email},
+    secrets::PasswordHash,
+    web::{
+        browser::{self, Visitor},
+        get, resource,
+    },
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/signin", "GET, POST").route(get(ask)).route(web::post().to(mail)))
+        .service(resource("/signin/password", "POST").route(web::post().to(by_password)))
+        .service(resource("/auth/code", "POST").route(web::post().to(by_code)))
+        .service(resource("/team-access", "GET, POST").route(get(ask_member)).route(web::post().to(mail_member)))
+        .service(resource("/signout", "POST").route(web::post().to(leave)));
+}
+
+#[derive(Template)]
+#[template(path = "bare/signin.html")]
+struct SignIn {
+    page: Page,
+    with_password: bool,
+    email: Field,
+    password_error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "bare/team-access.html")]
+struct TeamAccess {
+    page: Page,
+    email: Field,
+}
+
+/// The same for every address.
+#[derive(Template)]
+#[template(path = "bare/check-mail.html")]
+struct CheckMail {
+    page: Page,
+    email: String,
+    code_error: Option<String>,
+    /// The page to ask again on.
+    again: &'static str,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct How {
+    with: String,
+}
+
+/// A form with an address, and what goes with it on some.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Filled {
+    email: String,
+    password: String,
+    code: String,
+}
+
+/// `GET /signin`, `GET /signin?with=password`
+async fn ask(app: Data<App>, request: HttpRequest, visitor: Visitor, how: Query<How>) -> Result<HttpResponse> {
+    if visitor.0.is_some() {
+        return Ok(to("/app"));
+    }
+    if let Some(hint) = home::not_set_up(&app, &request)? {
+        return Ok(hint);
+    }
+    shown(&request, &sign_in(&request, how.with == "password"))
+}
+
+/// `POST /signin`
+async fn mail(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Result<HttpResponse> {
+    match form.email.parse() {
+        Ok(email) => send(&app, &request, email, "/signin").await,
+        Err(error) => {
+            let again = SignIn { email: Field::wrong(&form.email, &error), ..sign_in(&request, false) };
+            shown_with(&request, error.status(), &again)
+        }
+    }
+}
+
+/// `POST /signin/password`
+async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>) -> Result<HttpResponse> {
+    let typed = form.email;
+    let email: Email = match typed.parse() {
+        Ok(email) => email,
+        Err(error) => {
+            let again = SignIn { email: Field::wrong(typed, &error), ..sign_in(&request, true) };
+            return shown_with(&request, error.status(), &again);
+        }
+    };
+    app.limits.person(&request, email.as_str())?;
+    let kept = app.db.read(|view| members::account_by_email(view, &email))?.and_then(|account| account.password);
+    // As long for an address without an account or without a password.
+    let password = form.password;
+    let right = web::block(move || if PasswordHash::matches(kept.as_ref(), &password) { kept } else { None });
+    let entered = match right.await.map_err(Error::internal)? {
+        Some(kept) => {
+            enter(&app, &request, move |tx, agent| auth::use_password(tx, &email, &kept, agent).map(Ok)).await
+        }
+        None => Err(auth::wrong_password()),
+    };
+    match entered {
+        Err(error @ Error::Unauthorized(_)) => {
+            let wrong = Some(error.to_string());
+            let again = SignIn { email: Field::new(typed), password_error: wrong, ..sign_in(&request, true) };
+            shown_with(&request, error.status(), &again)
+        }
+        other => land(&app, &other?),
+    }
+}
+
+/// `POST /auth/code`
+async fn by_code(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>) -> Result<HttpResponse> {
+    let email: Email = form.email.parse()?;
+    app.limits.person(&request, email.as_str())?;
+    let of = email.clone();
+    match enter(&app, &request, move |tx, agent| auth::use_code(tx, &of, &form.code, agent)).await {
+        Err(error @ Error::Unauthorized(_)) => {
+            let again = CheckMail { code_error: Some(error.to_string()), ..check_mail(&request, &email, "/signin") };
+            shown_with(&request, error.status(), &again)
+        }
+        other => land(&app, &other?),
+    }
+}
+
+/// `GET /team-access`
+async fn ask_member(request: HttpRequest) -> Result<HttpResponse> {
+    shown(&request, &team_access(&request, Field::default()))
+}
+
+/// `POST /team-access`
+async fn mail_member(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Result<HttpResponse> {
+    match form.email.parse() {
+        Ok(email) => send(&app, &request, email, "/team-access").await,
+        Err(error) => shown_with(&request, error.status(), &team_access(&request, Field::wrong(&form.email, &error))),
+    }
+}
+
+/// `POST /signout`
+async fn leave(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    if let Some(cookie) = browser::cookie_of(&request, &app) {
+        app.db.write(move |tx| auth::end_session(tx, &cookie)).await?;
+    }
+    let mut response = to("/signin");
+    response.add_cookie(&browser::signed_out(&app)).map_err(Error::internal)?;
+    // Not "cookies": that would take those of every other host of the same domain along.
+    response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static(r#""cache", "storage""#));
+    Ok(response)
+}
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// Has a link mailed to whoever has this address, if anyone; the answer is the same for all.
+pub(super) async fn send(app: &App, request: &HttpRequest, email: Email, again: &'static str) -> Result<HttpResponse> {
+    app.limits.person(request, email.as_str())?;
+    let to = email.clone();
+    app.db.write(move |tx| auth::ask_for_access(tx, &to)).await?;
+    sent(request, &email, again)
+}
+
+/// The page after a link was asked for.
+pub(super) fn sent(request: &HttpRequest, email: &Email, again: &'static str) -> Result<HttpResponse> {
+    shown(request, &check_mail(request, email, again))
+}
+
+/// Signs someone in by what `proof` finds; the session this browser had before ends with it.
+pub(super) async fn enter(
+    app: &App,
+    request: &HttpRequest,
+    proof: impl FnOnce(&Tx, Option<&str>) -> Result<Result<Entered>> + Send + 'static,
+) -> Result<Entered> {
+    let (before, agent) = (browser::cookie_of(request, app), browser::agent(request));
+    let entered = app.db.write(move |tx| {
+        let entered = proof(tx, agent.as_deref())?;
+        if let (Ok(_), Some(before)) = (&entered, before) {
+            auth::end_session(tx, &before)?;
+        }
+        Ok(entered)
+    });
+    entered.await?
+}
+
+/// Takes who has just signed in to where they belong.
+pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
+    let mut response = match &entered.member {
+        Some(_) if entered.joined => to("/team-member/onboarding"),
+        member => to(home::of(member.as_ref()).unwrap_or("/app")),
+    };
+    response.add_cookie(&browser::signed_in(app, &entered.session)).map_err(Error::internal)?;
+    Ok(response)
+}
+
+fn sign_in(request: &HttpRequest, with_password: bool) -> SignIn {
+    SignIn { page: Page::open(request, "Sign in"), with_password, email: Field::default(), password_error: None }
+}
+
+fn team_access(request: &HttpRequest, email: Field) -> TeamAccess {
+    TeamAccess { page: Page::open(request, "Back to your headshots"), email }
+}
+
+fn check_mail(request: &HttpRequest, email: &Email, again: &'static str) -> CheckMail {
+    CheckMail { page: Page::open(request, "Check your mail"), email: email.to_string(), code_error: None, again }
+}

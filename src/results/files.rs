@@ -1,0 +1,62 @@
+//! The files of a headshot: what a generator made goes through our own decoding and encoding, and is kept in three sizes.
+
+use bytes::Bytes;
+
+use super::NewHeadshot;
+use crate::{
+    error::{Error, Result},
+    generator::Image,
+    ids::ResultId,
+    images::{self, Area, Picture, Size},
+    storage::{HeadshotFile, Key, Storage},
+};
+
+/// Longest side of a headshot in lists, in pixels: two for each one of a phone's third of the screen.
+const THUMBNAIL: u32 = 480;
+
+/// JPEG quality of what people download.
+const FINE: u8 = 92;
+
+/// JPEG quality of what they see in lists.
+const SMALL: u8 = 82;
+
+/// Stores the files of a headshot that isn't shown yet.
+///
+/// # Errors
+/// [`Error::Invalid`] if what the generator made is no picture we can read.
+pub async fn store(storage: &Storage, made: Image) -> Result<NewHeadshot> {
+    let finished = tokio::task::spawn_blocking(move || finish(&made.bytes)).await.map_err(Error::internal)??;
+    let id = ResultId::new();
+    for (file, bytes) in finished.files {
+        storage.put(Key::Headshot(&id, file), bytes).await?;
+    }
+    let Size { width, height } = finished.size;
+    Ok(NewHeadshot { id, backdrop: made.backdrop, width, height })
+}
+
+struct Finished {
+    size: Size,
+    files: [(HeadshotFile, Bytes); 3],
+}
+
+fn finish(bytes: &[u8]) -> Result<Finished> {
+    let portrait = images::decode(bytes)?;
+    let size = portrait.size();
+    let square = images::crop(&portrait, head_square(size));
+    let thumbnail = images::shrink(portrait.clone(), THUMBNAIL)?;
+    let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
+    Ok(Finished {
+        size,
+        files: [
+            (HeadshotFile::Portrait, jpeg(&portrait, FINE)?),
+            (HeadshotFile::Square, jpeg(&square, FINE)?),
+            (HeadshotFile::Thumbnail, jpeg(&thumbnail, SMALL)?),
+        ],
+    })
+}
+
+/// The upper part of a portrait, where the head is; a little below the edge, so that the head sits in the middle.
+fn head_square(size: Size) -> Area {
+    let side = size.width.min(size.height);
+    Area { left: (size.width - side) / 2, top: (size.height - side) / 4, size: Size { width: side, height: side } }
+}

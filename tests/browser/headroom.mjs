@@ -1,0 +1,73 @@
+// Starts and ends Headroom for the tests here, and speaks to it as a command line or a browser does.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const binary = process.env.HEADROOM_BINARY ?? join(root, 'target', 'debug', 'headroom');
+
+/** A directory of its own for a server's data; gone when `done` is called. */
+export function directory() {
+  const path = mkdtempSync(join(tmpdir(), 'headroom-'));
+  return { path, done: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Runs a command and returns what it says as JSON. */
+export function command(data, ...args) {
+  return JSON.parse(execFileSync(binary, [...args, '--data', data, '--json'], { cwd: data, encoding: 'utf8' }));
+}
+
+/** A running server: `said` is the line it printed when it was ready. */
+export async function start({ args = ['dev', '--seconds', '2'], env = {}, cwd = tmpdir() } = {}) {
+  const child = spawn(binary, [...args, '--listen', '127.0.0.1:0', '--json'], {
+    cwd,
+    env: { PATH: process.env.PATH, HEADROOM_LOG: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const line = await Promise.race([
+    new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve)),
+    ended.then((status) => { throw new Error(`headroom ended with status ${status} before it was ready`); }),
+  ]);
+  const said = JSON.parse(line);
+  const end = async (signal) => { child.kill(signal); await ended; };
+  return { url: said.url, said, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** Debian's Chromium, without what would reach for the network. */
+export function browser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** Opens a sign-in link and presses its button, as a person does. */
+export async function signIn(page, link) {
+  await page.goto(link);
+  await page.locator('form[data-link-confirm] button').click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/auth/'));
+}
+
+/** Waits until `look` returns something true. */
+export async function until(look, what, patience = 20_000) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${patience} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Where pictures of the pages are kept, to be looked at. */
+export function album(name) {
+  const folder = join(root, 'target', 'screenshots', name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}

@@ -1,0 +1,198 @@
+// The main job, from an empty directory to a downloaded headshot: set up, invite, accept, upload, wait, choose, download.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { browser, command, directory, root, start, until } from './headroom.mjs';
+import { look, watch } from './look.mjs';
+
+const WIDE = { viewport: { width: 1280, height: 800 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+const PHOTO = join(root, 'tests', 'pictures', 'astronaut.jpg');
+
+let chromium, data, headroom;
+const complaints = [];
+
+before(async () => {
+  chromium = await browser();
+  data = directory();
+  headroom = await start({ args: ['serve', '--data', data.path], env: { HEADROOM_DEV_SHOOT: '6s' }, cwd: data.path });
+});
+after(async () => {
+  await chromium.close();
+  await headroom.stop();
+  data.done();
+});
+
+async function visitor(device) {
+  const page = await (await chromium.newContext(device)).newPage();
+  watch(page, complaints);
+  return page;
+}
+
+/** One photo under another name and with other bytes: what follows a JPEG's end is ignored by whoever decodes it. */
+function photo(nth) {
+  return { name: `me-${nth}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.concat([readFileSync(PHOTO), Buffer.from([nth])]) };
+}
+
+test('from an empty instance to a downloaded headshot', async () => {
+  const lead = await visitor(WIDE);
+
+  // The one-time link makes the organization.
+  await lead.goto(headroom.said.setup);
+  await look(lead, 'walk', '01-setup');
+  await lead.getByLabel('Organization').fill('Acme');
+  await lead.getByLabel('Website').fill('acme.test');
+  await lead.getByLabel('Your work e-mail').fill('ada@acme.test');
+  await lead.getByLabel('Password').fill('correct horse battery');
+  await lead.getByRole('button', { name: 'Create organization' }).click();
+  await lead.waitForURL('**/app/admin');
+  await look(lead, 'walk', '02-overview-new');
+  const late = await visitor(WIDE);
+  await late.goto(headroom.said.setup);
+  await look(late, 'walk', '03-setup-gone');
+
+  // Without a credit, adding someone leads to the credits and says why.
+  await lead.goto(`${headroom.url}/app/admin`);
+  await lead.getByRole('link', { name: 'Add member' }).first().click();
+  await lead.waitForURL('**/app/admin/credits**');
+  await look(lead, 'walk', '04-no-credits');
+  command(data.path, 'credits', 'grant', '--org', 'Acme', '3');
+
+  // Addresses are checked as they are typed.
+  await lead.goto(`${headroom.url}/app/admin/members?add=invite`);
+  await lead.getByLabel('E-mail addresses').fill('kim@acme.test, lee@acme.test\nkim@acme.test\nnot an address');
+  const invite = lead.locator('[data-invite-button]');
+  await until(async () => (await invite.innerText()) === 'Invite 2 members', 'the button to count');
+  await look(lead, 'walk', '05-add-member');
+  await lead.getByLabel('E-mail addresses').fill('kim@acme.test, lee@acme.test');
+  await until(async () => (await invite.innerText()) === 'Invite 2 members', 'the button to count again');
+  await invite.click();
+  await lead.waitForLoadState();
+  await lead.goto(`${headroom.url}/app/admin/invites`);
+  await lead.getByText('kim@acme.test').first().waitFor();
+  await look(lead, 'walk', '06-invites');
+
+  // Without a mail server the owner finds the mail in the outbox.
+  await lead.goto(`${headroom.url}/app/admin/outbox`);
+  await look(lead, 'walk', '07-outbox');
+  await lead.getByRole('link', { name: /Your headshots at Acme/ }).first().click();
+  await lead.waitForLoadState();
+  const text = await lead.locator('pre').textContent();
+  const first = text.match(/http:\/\/\S+\/auth\/link\/\S+/)[0];
+  await look(lead, 'walk', '08-outbox-mail');
+
+  // A mail scanner opens the link three times; the person's press still works.
+  const scanner = await visitor(WIDE);
+  for (let time = 0; time < 3; time += 1) await scanner.goto(first);
+  const member = await visitor(PHONE);
+  await member.goto(first);
+  assert.match(await member.locator('main').innerText(), /Acme/);
+  await look(member, 'walk', '09-link');
+  await member.locator('form[data-link-confirm] button').click();
+  await member.waitForURL('**/team-member/onboarding**');
+  assert.ok(!member.url().includes('auth/link'), 'the token has left the address bar');
+  const again = await visitor(PHONE);
+  await again.goto(first);
+  await look(again, 'walk', '10-link-used');
+
+  // Onboarding, on a phone.
+  await look(member, 'walk', '11-you');
+  await member.getByLabel('Your name').fill('Kim Lee');
+  await member.locator('input[name=gender]').first().check();
+  await member.getByRole('button', { name: 'Continue' }).click();
+  await member.locator('input[type=file]').waitFor();
+  await member.locator('input[type=file]').setInputFiles([photo(1), photo(2), photo(3)]);
+  await until(async () => (await member.locator('#uploads img[src^="/"]').count()) === 3, 'three photos');
+  await member.locator('input[type=file]').setInputFiles({ name: 'page.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<html>') });
+  await member.getByText('page.jpg').first().waitFor();
+  await look(member, 'walk', '12-photos');
+  await member.reload();
+  assert.equal(await member.locator('#uploads img').count(), 3, 'photos survive a reload');
+  await member.getByRole('link', { name: 'Continue' }).click();
+  await member.getByLabel('Light grey').check({ force: true });
+  await member.getByLabel('Navy').check({ force: true });
+  await look(member, 'walk', '13-style');
+  await member.getByRole('button', { name: 'Continue' }).click();
+  await member.getByRole('checkbox').check();
+  await look(member, 'walk', '14-review');
+  await member.getByRole('button', { name: 'Submit photos' }).click();
+  await member.waitForURL('**/team-member/waiting');
+  await look(member, 'walk', '15-waiting');
+
+  // It moves on by itself.
+  await member.waitForURL('**/team-member', { timeout: 60_000 });
+  await member.locator('.photo-grid img').first().waitFor();
+  assert.equal(await member.locator('.photo-grid img').count(), 12);
+  await until(() => member.locator('.photo-grid img').first().evaluate((image) => image.naturalWidth > 0), 'the first picture');
+  await look(member, 'walk', '16-headshots');
+  await member.locator('.photo-grid a').first().click();
+  await member.getByRole('button', { name: /Like/ }).click();
+  await until(async () => (await member.getByRole('button', { name: /Like/ }).getAttribute('aria-pressed')) === 'true', 'the like');
+  await member.getByRole('button', { name: /Favourite/ }).click();
+  await until(async () => (await member.getByRole('button', { name: /Favourite/ }).getAttribute('aria-pressed')) === 'true', 'the favourite');
+  await look(member, 'walk', '17-headshot');
+
+  const file = await downloaded(member, member.locator('a[download]').first());
+  assert.deepEqual([...file.subarray(0, 3)], [0xff, 0xd8, 0xff], 'a JPEG');
+  await member.goto(`${headroom.url}/team-member`);
+  const zip = await downloaded(member, member.getByRole('link', { name: 'Download all' }));
+  assert.equal(zip.subarray(0, 2).toString(), 'PK');
+
+  // The lead sees it, and one credit is gone.
+  await lead.goto(`${headroom.url}/app/admin`);
+  await look(lead, 'walk', '18-overview');
+  await lead.goto(`${headroom.url}/app/admin/members`);
+  assert.match(await lead.locator('main').innerText(), /Kim Lee[\s\S]*Finished/);
+  await look(lead, 'walk', '19-members');
+  await lead.goto(`${headroom.url}/app/admin/credits`);
+  assert.match(await lead.locator('main').innerText(), /Photos submitted/);
+  await look(lead, 'walk', '20-credits');
+
+  // Coming back: the same page whoever asks, and the code as a second way.
+  const returning = await visitor(PHONE);
+  await returning.goto(`${headroom.url}/team-access`);
+  await look(returning, 'walk', '21-team-access');
+  await returning.getByRole('textbox').fill('kim@acme.test');
+  await returning.getByRole('button').first().click();
+  await returning.getByText('Check your mail').waitFor();
+  await look(returning, 'walk', '22-check-mail');
+  const code = await until(async () => {
+    await lead.goto(`${headroom.url}/app/admin/outbox`);
+    const mail = lead.getByRole('link', { name: /Sign in to Acme/ }).first();
+    if (!(await mail.count())) return undefined;
+    await mail.click();
+    await lead.waitForLoadState();
+    return (await lead.locator('pre').textContent()).match(/\b(\d{3}) (\d{3})\b/);
+  }, 'the mail with the code');
+  await returning.getByLabel('Code').fill(`${code[1]}${code[2]}`);
+  await returning.getByRole('button', { name: 'Continue' }).click();
+  await returning.waitForURL('**/team-member');
+
+  assert.deepEqual(complaints, []);
+});
+
+async function downloaded(page, link) {
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  return readFileSync(await download.path());
+}
+
+test('the pages around it', async () => {
+  const lead = await visitor(WIDE);
+  await lead.goto(`${headroom.url}/signin`);
+  await look(lead, 'around', 'signin');
+  await lead.goto(`${headroom.url}/signin?with=password`);
+  await look(lead, 'around', 'signin-password');
+  await lead.getByLabel('Work e-mail').fill('ada@acme.test');
+  await lead.getByLabel('Password').fill('wrong');
+  await lead.getByRole('button', { name: 'Sign in' }).click();
+  await lead.getByRole('alert').or(lead.locator('[aria-invalid=true]')).first().waitFor();
+  await look(lead, 'around', 'signin-wrong');
+  await lead.getByLabel('Password').fill('correct horse battery');
+  await lead.getByRole('button', { name: 'Sign in' }).click();
+  await lead.waitForURL('**/app/admin');
+  for (const [name, path] of [['teams', '/app/admin/teams'], ['api', '/app/admin/api'], ['nothing-here', '/app/nothing']]) {
+    await lead.goto(headroom.url + path);
+    await look(lead, 'around', name);
+  }
+});

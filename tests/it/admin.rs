@@ -1,0 +1,12 @@
+//! The lead's pages as a browser meets them.
+
+mod add_member;
+mod api_keys;
+mod credits;
+mod door;
+mod invites;
+mod members;
+mod outbox;
+mod overview;
+mod scene;
+mod teams;
