@@ -39,6 +39,7 @@ async fn the_whole_way_from_the_invite_to_the_archive() {
     let answer = app.get(&kim, &format!("/team-member/shoots/{shoot}/headshots.zip")).await;
     assert_eq!(answer.header("content-type"), Some("application/zip"));
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"kim-lee-headshots.zip\""));
+    assert_eq!(answer.body[6..8], [0, 0], "the length of an entry stands in front of it");
     let mut archive = zip::ZipArchive::new(Cursor::new(&answer.body)).unwrap();
     let names: Vec<String> =
         (0..archive.len()).map(|at| archive.by_index(at).unwrap().name().unwrap().into_owned()).collect();

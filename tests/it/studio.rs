@@ -15,11 +15,11 @@ use serde_json::Value;
 
 use crate::app::{Answer, Caller, PATIENCE, TestApp};
 
-pub const PHOTOS: &str = "/team-member/photos";
-pub const REVIEW: &str = "/team-member/onboarding/review";
+pub(crate) const PHOTOS: &str = "/team-member/photos";
+pub(crate) const REVIEW: &str = "/team-member/onboarding/review";
 
 /// A portrait as a camera wrote it. What follows the end of a JPEG is of no account, so each number makes a file of its own.
-pub fn portrait(number: u8) -> Vec<u8> {
+pub(crate) fn portrait(number: u8) -> Vec<u8> {
     let mut file = std::fs::read(pictures().join("astronaut.jpg")).unwrap();
     file.push(number);
     file
@@ -34,20 +34,20 @@ fn part(name: &str, file: Vec<u8>) -> multipart::Part {
 }
 
 /// Uploads a file as the page's script does.
-pub async fn upload(app: &TestApp, who: &Caller, name: &str, file: Vec<u8>) -> Answer {
+pub(crate) async fn upload(app: &TestApp, who: &Caller, name: &str, file: Vec<u8>) -> Answer {
     let form = multipart::Form::new().part("photo", part(name, file));
     Answer::of(app.request(who, Method::POST, PHOTOS).header("accept", "application/json").multipart(form)).await
 }
 
 /// Uploads files as the form does without a script.
-pub async fn upload_form(app: &TestApp, who: &Caller, files: Vec<(&str, Vec<u8>)>) -> Answer {
+pub(crate) async fn upload_form(app: &TestApp, who: &Caller, files: Vec<(&str, Vec<u8>)>) -> Answer {
     let form =
         files.into_iter().fold(multipart::Form::new(), |form, (name, file)| form.part("photo", part(name, file)));
     Answer::of(app.request(who, Method::POST, PHOTOS).multipart(form)).await
 }
 
 /// Everything up to the review, with one photo.
-pub async fn gather(app: &TestApp, who: &Caller) {
+pub(crate) async fn gather(app: &TestApp, who: &Caller) {
     let you = app.submit(who, "/team-member/onboarding/you", &[("name", "Kim Lee"), ("gender", "person")]).await;
     assert_eq!(you.redirects(), "/team-member/onboarding/photos");
     upload(app, who, "me.jpg", portrait(1)).await.ok();
@@ -56,12 +56,12 @@ pub async fn gather(app: &TestApp, who: &Caller) {
 }
 
 /// Hands in what was gathered.
-pub async fn submit(app: &TestApp, who: &Caller) -> Answer {
+pub(crate) async fn submit(app: &TestApp, who: &Caller) -> Answer {
     app.submit(who, REVIEW, &[("consent", "yes")]).await
 }
 
 /// Everything the waiting page is told, until the stream ends.
-pub async fn told(app: &TestApp, who: &Caller) -> Vec<Value> {
+pub(crate) async fn told(app: &TestApp, who: &Caller) -> Vec<Value> {
     let request = app.request(who, Method::GET, "/team-member/waiting/events");
     let answer = request.timeout(4 * PATIENCE).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -76,7 +76,7 @@ pub async fn told(app: &TestApp, who: &Caller) -> Vec<Value> {
 }
 
 /// Someone with finished headshots, and their shoot. Made by the generator, which takes its time.
-pub async fn with_headshots(app: &TestApp, email: &str) -> (Caller, ShootId) {
+pub(crate) async fn with_headshots(app: &TestApp, email: &str) -> (Caller, ShootId) {
     let (who, shoot) = app.member(email).await;
     gather(app, &who).await;
     submit(app, &who).await.redirects();
@@ -85,14 +85,14 @@ pub async fn with_headshots(app: &TestApp, email: &str) -> (Caller, ShootId) {
 }
 
 /// Someone with the rows of finished headshots, and their shoot; nobody took the pictures.
-pub async fn with_rows_of_headshots(app: &TestApp, email: &str) -> (Caller, ShootId) {
+pub(crate) async fn with_rows_of_headshots(app: &TestApp, email: &str) -> (Caller, ShootId) {
     let (who, shoot) = app.member(email).await;
     finish(app, &who, &shoot).await;
     (who, shoot)
 }
 
 /// Takes a shoot to its end before the generator hears of it.
-pub async fn finish(app: &TestApp, who: &Caller, shoot: &ShootId) {
+pub(crate) async fn finish(app: &TestApp, who: &Caller, shoot: &ShootId) {
     gather(app, who).await;
     let shoot = shoot.clone();
     let rows =
@@ -108,20 +108,20 @@ pub async fn finish(app: &TestApp, who: &Caller, shoot: &ShootId) {
         .unwrap();
 }
 
-pub fn shoot(app: &TestApp, id: &ShootId) -> Shoot {
+pub(crate) fn shoot(app: &TestApp, id: &ShootId) -> Shoot {
     app.db.read(|view| shoots::get(view, id)).unwrap()
 }
 
-pub fn photos(app: &TestApp, shoot: &ShootId) -> Vec<Photo> {
+pub(crate) fn photos(app: &TestApp, shoot: &ShootId) -> Vec<Photo> {
     app.db.read(|view| photos::of_shoot(view, shoot)).unwrap()
 }
 
-pub fn headshots(app: &TestApp, shoot: &ShootId) -> Vec<Headshot> {
+pub(crate) fn headshots(app: &TestApp, shoot: &ShootId) -> Vec<Headshot> {
     app.db.read(|view| results::of_shoot(view, shoot)).unwrap()
 }
 
 /// The files in a folder and those below it.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()

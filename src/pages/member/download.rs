@@ -1,6 +1,10 @@
 //! The headshots' files: one by one, to be seen or taken along, and all of them as an archive.
 
-use std::{cell::RefCell, io, rc::Rc};
+use std::{
+    cell::RefCell,
+    io::{self, Seek, SeekFrom, Write},
+    rc::Rc,
+};
 
 use actix_web::{
     HttpResponse,
@@ -101,13 +105,12 @@ async fn archive(app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<Htt
 fn pack(storage: Storage, name: String, headshots: Vec<Headshot>) -> impl Stream<Item = Result<Bytes, Error>> {
     async_stream::try_stream! {
         let tray = Tray::default();
-        let mut archive = ZipWriter::new_stream(tray.clone());
+        let mut archive = ZipWriter::new(tray.clone());
         for headshot in &headshots {
             for (folder, file) in [("", HeadshotFile::Portrait), ("square/", HeadshotFile::Square)] {
                 // Deleted meanwhile: the rest is still worth having.
                 let Some(bytes) = storage.get(Key::Headshot(&headshot.id, file)).await? else { continue };
                 let name = format!("{folder}{}", file_name(&name, headshot, file));
-                // With its size known beforehand, readers that go from front to back can unpack it too.
                 let entry = PreparedZipFile::from_data(name, options(headshot), &bytes).map_err(zip_failed)?;
                 archive.add_prepared_file(entry).map_err(zip_failed)?;
                 yield tray.take();
@@ -138,24 +141,56 @@ fn zip_failed(cause: ZipError) -> Error {
     Error::internal(cause)
 }
 
-/// What the archive was told to write and nobody has taken yet.
+/// What the archive was told to write and nobody has taken yet. Each entry stays until it is complete, so the archive can go
+/// back and say in front of it how long it is: without that, not every program can unpack what isn't compressed.
 #[derive(Clone, Default)]
-struct Tray(Rc<RefCell<Vec<u8>>>);
+struct Tray(Rc<RefCell<Content>>);
+
+#[derive(Default)]
+struct Content {
+    bytes: Vec<u8>,
+    /// Bytes taken before these.
+    taken: u64,
+    /// Where the next byte goes.
+    at: usize,
+}
 
 impl Tray {
     fn take(&self) -> Bytes {
-        std::mem::take(&mut *self.0.borrow_mut()).into()
+        let mut content = self.0.borrow_mut();
+        content.taken += content.bytes.len() as u64;
+        content.at = 0;
+        std::mem::take(&mut content.bytes).into()
     }
 }
 
-impl io::Write for Tray {
+impl Write for Tray {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
+        let content = &mut *self.0.borrow_mut();
+        let over = bytes.len().min(content.bytes.len() - content.at);
+        content.bytes[content.at..content.at + over].copy_from_slice(&bytes[..over]);
+        content.bytes.extend_from_slice(&bytes[over..]);
+        content.at += bytes.len();
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Seek for Tray {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let content = &mut *self.0.borrow_mut();
+        let end = content.taken + content.bytes.len() as u64;
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(by) => (content.taken + content.at as u64).checked_add_signed(by),
+            SeekFrom::End(by) => end.checked_add_signed(by),
+        };
+        let place = place.filter(|place| (content.taken..=end).contains(place)).ok_or(io::ErrorKind::InvalidInput)?;
+        content.at = usize::try_from(place - content.taken).map_err(io::Error::other)?;
+        Ok(place)
     }
 }
 

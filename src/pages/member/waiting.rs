@@ -149,7 +149,7 @@ fn position(view: &View, shoot: &Shoot) -> Result<String> {
 
 fn estimate(view: &View, shoot: &Shoot) -> Result<String> {
     Ok(match shoots::estimate(view, shoot)? {
-        None => "When it is done, we write".to_owned(),
+        None => "Too early to tell".to_owned(),
         Some(Duration::ZERO) => "Any moment".to_owned(),
         Some(left) => format!("In {}", about(left)),
     })
