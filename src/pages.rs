@@ -18,9 +18,9 @@ mod dev;
 mod health;
 mod home;
 mod links;
+mod member;
 mod setup;
 mod signin;
-mod member;
 mod view;
 
 /// All of them; those of development mode only there.

@@ -96,8 +96,7 @@ async fn the_demo_organization_has_someone_at_every_step() {
     let db = server.app().db.clone();
     let (organization, progress, ledger, pending) = db
         .read(|view| {
-            let people = members::page(view, &id, &members::Filter::default(), 100)?;
-            let stages: Vec<String> = people.iter().rev().map(|person| person.stage.to_string()).collect();
+            let stages: Vec<String> = members::funnel(view, &id)?.iter().map(|(stage, _)| stage.to_string()).collect();
             let ledger = credits::ledger(view, &id, None, 100)?;
             let organization = organizations::get(view, &id)?;
             let pending = invites::live(view, &id, &"ben@northlight.example".parse()?)?;
