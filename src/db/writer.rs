@@ -219,7 +219,7 @@ impl Thread {
                 self.bells.ring(topics.into_inner());
             }
             for change in group.drain(..) {
-                change.answer(committed.as_ref().map(|()| ()));
+                change.answer(committed.as_ref().copied());
             }
         }
         // A closed database is one file again, with nothing left beside it.

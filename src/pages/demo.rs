@@ -10,17 +10,15 @@ use crate::{
     db::Tx,
     error::{Error, Result},
     generator::{Backdrop, Request, sample},
-    ids::{OrganizationId, PhotoId, ShootId, TeamId},
-    images::{self, Area, Picture, Size},
+    ids::{OrganizationId, ShootId, TeamId},
+    images::{self, Area, Size},
     invites::{self, NewInvite},
     members::{self, Actor, Email, PersonName},
     offboarding,
     organizations::{self, NewOrganization, OrganizationName},
-    photos::{self, NewPhoto},
+    photos,
     results::{self, Liked, NewHeadshot},
-    secrets::{Digest, Digesting},
     shoots::{self, Gender},
-    storage::{Key, PhotoFile},
     teams::{self, TeamName},
 };
 
@@ -61,12 +59,6 @@ enum Step {
     Deleted,
 }
 
-impl Step {
-    fn has_photos(self) -> bool {
-        !matches!(self, Self::Invited | Self::Revoked | Self::Joined)
-    }
-}
-
 struct Person {
     name: &'static str,
     email: &'static str,
@@ -99,16 +91,14 @@ const PEOPLE: [Person; 10] = {
 /// Makes the organization and everyone in it.
 pub async fn make(app: &App) -> Result<Demo> {
     let studio = app.db.write(found).await?;
-    let uploads = tokio::task::spawn_blocking(uploads).await.map_err(Error::internal)??;
+    let files = tokio::task::spawn_blocking(files).await.map_err(Error::internal)??;
     for person in &PEOPLE {
         let (by, team) = (studio.actor.clone(), person.team.map(|nth| studio.teams[nth].clone()));
-        let shoot = app.db.write(move |tx| join(tx, &by, person, team)).await?;
-        if let Some(shoot) = shoot {
-            for upload in uploads.iter().filter(|_| person.step.has_photos()) {
-                add_photo(app, &shoot, upload).await?;
-            }
-            go_on(app, person.step, shoot).await?;
+        let Some(shoot) = app.db.write(move |tx| join(tx, &by, person, team)).await? else { continue };
+        if person.step != Step::Joined {
+            upload(app, &shoot, &files).await?;
         }
+        go_on(app, person.step, shoot).await?;
     }
     Ok(Demo {
         organization: studio.actor.organization,
@@ -220,50 +210,24 @@ async fn headshots(app: &App) -> Result<Vec<NewHeadshot>> {
     Ok(stored)
 }
 
-/// A photo as it is kept.
-struct Upload {
-    name: String,
-    size: Size,
-    digest: Digest,
-    master: Bytes,
-    thumbnail: Bytes,
-}
-
-/// Three photos out of one: as it is, closer, and closer still.
-fn uploads() -> Result<Vec<Upload>> {
+/// Three photos out of one, as files: as it is, closer, and closer still.
+fn files() -> Result<Vec<Bytes>> {
     let photo = images::decode(PHOTO)?;
     let Size { width, height } = photo.size();
     let closer = |percent: u32| {
         let size = Size { width: width * percent / 100, height: height * percent / 100 };
         images::crop(&photo, Area { left: (width - size.width) / 3, top: 0, size })
     };
-    let jpeg = |picture: &Picture| images::encode_jpeg(picture, 90).map(Bytes::from);
-    [100, 85, 70]
-        .into_iter()
-        .enumerate()
-        .map(|(nth, percent)| {
-            let picture = closer(percent);
-            let master = jpeg(&picture)?;
-            let mut digest = Digesting::default();
-            digest.add(&master);
-            Ok(Upload {
-                name: format!("IMG_{}.jpg", 2041 + nth),
-                size: picture.size(),
-                digest: digest.finish(),
-                thumbnail: jpeg(&images::shrink(picture, 480)?)?,
-                master,
-            })
-        })
-        .collect()
+    [100, 85, 70].into_iter().map(|percent| images::encode_jpeg(&closer(percent), 90).map(Bytes::from)).collect()
 }
 
-async fn add_photo(app: &App, shoot: &ShootId, upload: &Upload) -> Result<()> {
-    let Upload { name, size, digest, master, thumbnail } = upload;
-    let id = PhotoId::new();
-    app.storage.put(Key::Photo(&id, PhotoFile::Master), master.clone()).await?;
-    app.storage.put(Key::Photo(&id, PhotoFile::Thumbnail), thumbnail.clone()).await?;
-    let Size { width, height } = *size;
-    let new = NewPhoto { id, name: name.clone(), width, height, bytes: master.len(), digest: digest.clone() };
-    let shoot = shoot.clone();
-    app.db.write(move |tx| photos::add(tx, &shoot, &new).map(drop)).await
+/// Uploads the files as a browser would.
+async fn upload(app: &App, shoot: &ShootId, files: &[Bytes]) -> Result<()> {
+    for (nth, file) in files.iter().enumerate() {
+        let mut incoming = app.uploads.open()?;
+        incoming.add(file).await?;
+        let received = incoming.finish(format!("IMG_{}.jpg", 2041 + nth)).await?;
+        app.uploads.keep(&app.db, &app.storage, shoot, received).await?;
+    }
+    Ok(())
 }

@@ -43,7 +43,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         match name.rsplit_once('.') {
             Some((_, "css")) => style.extend_from_slice(&file.data),
             Some((_, "mjs")) => {
-                assets.add(name.trim_start_matches("js/"), file.data.into_owned(), "text/javascript; charset=utf-8")
+                assets.add(name.trim_start_matches("js/"), file.data.into_owned(), "text/javascript; charset=utf-8");
             }
             _ => assets.add(name.trim_start_matches("img/"), file.data.into_owned(), "image/svg+xml"),
         }
