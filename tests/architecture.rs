@@ -1,5 +1,5 @@
 //! The layers hold, and every SQL statement fits the schema.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics, its helpers included")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on panics, its helpers included")]
 
 use std::{
     collections::BTreeSet,
@@ -208,7 +208,7 @@ fn statements() -> Vec<(String, String, String)> {
         for (line, text) in strings(&source.tree) {
             let begins =
                 |word: &&str| text.trim_start().strip_prefix(*word).is_some_and(|rest| rest.starts_with([' ', '\n']));
-            let is_sql = ["select", "insert", "update", "delete", "with"].iter().any(|word| begins(&word));
+            let is_sql = ["select", "insert", "update", "delete", "with"].iter().any(begins);
             if is_sql && !in_tests(&source, line) {
                 found.push((format!("{}:{line}", source.path.display()), source.module.clone(), text));
             }
@@ -261,7 +261,7 @@ fn a_table_is_written_by_one_module_only() {
 fn each_table_says_who_writes_it() {
     let text = include_str!("../schema.sql");
     for (table, module) in WRITERS {
-        let start = text.find(&format!("create table {table} (")).expect(table);
+        let start = text.find(&format!("create table {table} (")).unwrap();
         let comment = text[..start].trim_end().lines().last().unwrap();
         assert!(comment.contains(&format!("[{module}]")), "the comment above {table} should name [{module}]");
     }

@@ -1,5 +1,10 @@
 //! Everything that links the whole of Headroom is one binary, because linking it takes longer than running it.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics, its helpers included")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on panics, its helpers included"
+)]
 
 mod admin;
 mod api;
