@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(said("kim-lee-headshot-03-navy.jpg"), "attachment; filename=\"kim-lee-headshot-03-navy.jpg\"");
         assert_eq!(
             said("łukasz-nowak-headshot-03-navy.jpg"),
-            "attachment; filename=\"nowak-headshot-03-navy.jpg\"; filename*=UTF-8''%C5%82ukasz-nowak-headshot-03-navy.jpg"
+            "attachment; filename=\"nowak-headshot-03-navy.jpg\"; filename*=UTF-8''%C5%82ukasz%2Dnowak%2Dheadshot%2D03%2Dnavy.jpg"
         );
     }
 }
