@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const binary = process.env.HEADROOM_BINARY ?? join(root, 'target', 'debug', 'headroom');
+const binary = process.env.TESTED_BINARY ?? join(root, 'target', 'debug', 'headroom');
 
 /** A directory of its own for a server's data; gone when `done` is called. */
 export function directory() {
