@@ -1,13 +1,15 @@
-//! Style sheets, scripts and pictures of the pages: embedded, named by their checksum, so browsers keep them for good.
+//! Style sheets, scripts and pictures of the pages: embedded, compressed once, and named by their checksum, so browsers
+//! keep them for good.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, io::Write, sync::LazyLock};
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::header::{self, CacheControl, CacheDirective},
     web::Path,
 };
 use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
@@ -22,6 +24,8 @@ struct Embedded;
 
 struct Asset {
     content: Bytes,
+    /// The same for browsers that take gzip, which is all of them.
+    gzipped: Option<Bytes>,
     kind: &'static str,
 }
 
@@ -58,8 +62,14 @@ impl Assets {
         let (stem, end) = name.rsplit_once('.').unwrap_or((name, "bin"));
         let marked = format!("{stem}.{:02x}{:02x}{:02x}{:02x}{:02x}.{end}", sum[0], sum[1], sum[2], sum[3], sum[4]);
         self.names.insert(name.to_owned(), format!("/assets/{marked}"));
-        self.files.insert(marked, Asset { content: content.into(), kind });
+        self.files.insert(marked, Asset { gzipped: gzip(&content), content: content.into(), kind });
     }
+}
+
+fn gzip(content: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).ok()?;
+    encoder.finish().ok().map(Bytes::from)
 }
 
 /// Where the asset called `name` is found.
@@ -68,9 +78,18 @@ pub fn address(name: &str) -> &'static str {
 }
 
 /// `GET /assets/{name}`
-pub async fn get(name: Path<String>) -> Result<HttpResponse> {
+pub async fn get(request: HttpRequest, name: Path<String>) -> Result<HttpResponse> {
     let asset = ASSETS.files.get(name.as_str()).ok_or(Error::NotFound("Page"))?;
-    Ok(HttpResponse::Ok()
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|encodings| encodings.to_str().ok());
+    let mut answer = HttpResponse::Ok();
+    let body = match &asset.gzipped {
+        Some(gzipped) if accepted.is_some_and(|encodings| encodings.contains("gzip")) => {
+            answer.insert_header((header::CONTENT_ENCODING, "gzip"));
+            gzipped
+        }
+        _ => &asset.content,
+    };
+    Ok(answer
         .content_type(asset.kind)
         .insert_header(CacheControl(vec![
             CacheDirective::Public,
@@ -78,5 +97,5 @@ pub async fn get(name: Path<String>) -> Result<HttpResponse> {
             CacheDirective::Extension("immutable".into(), None),
         ]))
         .insert_header((header::VARY, "accept-encoding"))
-        .body(asset.content.clone()))
+        .body(body.clone()))
 }
