@@ -74,7 +74,7 @@ impl Server {
             storage,
             generator: sample.clone(),
             mailer: Mailer::new(&config.mail)?,
-            limits: Limits::new(&config.http, clock),
+            limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             replies: Replies::default(),
             uploads: Uploads::new(if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() }),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),

@@ -4,7 +4,7 @@ use headroom::{members, secrets::PasswordHash};
 use reqwest::Method;
 
 use super::{set_cookie, signed_in};
-use crate::app::{Answer, Caller, TestApp};
+use crate::app::{Answer, Caller, TestApp, Wishes};
 
 async fn post(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> Answer {
     app.submit(&Caller::Nobody, path, fields).await
@@ -58,6 +58,19 @@ async fn a_code_works_once_and_bears_five_wrong_tries() {
     }
     let late = post(&app, "/auth/code", &[("email", "ada@acme.test"), ("code", &code)]).await;
     assert_eq!((late.status.as_u16(), set_cookie(&late, "headroom")), (401, None));
+}
+
+#[tokio::test]
+async fn switching_the_limit_of_programs_off_lets_nobody_guess() {
+    let data = tempfile::tempdir().unwrap();
+    let app = TestApp::start_with(Wishes { data: Some(data.path().to_owned()), ..Wishes::default() }).await;
+    let guess = [("email", "ada@acme.test"), ("code", "123456")];
+    for _ in 0..10 {
+        assert_eq!(post(&app, "/auth/code", &guess).await.status, 401);
+    }
+    let refused = post(&app, "/auth/code", &guess).await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.header("retry-after").is_some());
 }
 
 #[tokio::test]
