@@ -183,6 +183,19 @@ async fn other_sites_change_nothing() {
 }
 
 #[tokio::test]
+async fn behind_tls_a_page_that_came_without_it_is_another_site() {
+    // Where requests really go is behind the proxy, which keeps the name.
+    let behind = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = vec![("base_url", "https://headroom.test".to_owned()), ("listen", behind.to_string())];
+    let app = TestApp::start_with(Wishes { settings, ..Wishes::default() }).await;
+    for (origin, status) in [("http://headroom.test", 403), ("https://headroom.test", 303)] {
+        let request = app.client.post(format!("http://{behind}/signout"));
+        let request = request.header("host", "headroom.test").header("origin", origin);
+        assert_eq!(Answer::of(request).await.status, status, "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn the_colour_of_an_organization_is_a_file_that_stays() {
     let app = TestApp::start().await;
     let css = app.get(&Caller::Nobody, "/brand/8a4b2f.css").await;
