@@ -14,6 +14,7 @@ use crate::{
     config::{Config, Sources, Urls},
     db::{Db, Place},
     error::{Error, Result},
+    server::make_data_directory,
 };
 
 mod credits;
@@ -183,10 +184,7 @@ struct Station {
 impl Station {
     fn open(common: &Common) -> Result<Self> {
         let config = load(common, &Sources::default())?;
-        let shown = config.data.display();
-        std::fs::create_dir_all(&config.data).map_err(|cause| {
-            Error::invalid(format!("The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."))
-        })?;
+        make_data_directory(&config.data)?;
         let urls = Urls::new(&config.http, config.http.listen)?;
         let db = Db::open(&Place::File(config.data.join("headroom.db")), Clock::system())?;
         Ok(Self { db, urls })

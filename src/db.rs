@@ -86,11 +86,8 @@ impl Db {
     pub fn read<T>(&self, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
         let connection =
             self.readers.get().map_err(|_| Error::Unavailable("The database is busy. Try again.".into()))?;
-        connection.prepare_cached("begin")?.execute([])?;
-        let view = View { connection: &connection, now: self.clock.now() };
-        let found = read(&view);
-        connection.prepare_cached("commit")?.execute([])?;
-        found
+        let snapshot = Snapshot::of(&connection)?;
+        read(&View { connection: snapshot.0, now: self.clock.now() })
     }
 
     /// Reads on a thread that may block: for scans and exports.
@@ -144,6 +141,25 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(())
+}
+
+/// A read transaction that ends with its scope, also when what reads in it panics: a connection that went back to the pool
+/// inside one could never begin another, and would keep the log from being emptied.
+struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    fn of(connection: &'c Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached("begin")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        if let Err(cause) = self.0.prepare_cached("commit").and_then(|mut commit| commit.execute([])) {
+            tracing::error!(%cause, "a reader could not end its transaction");
+        }
+    }
 }
 
 /// A consistent state of the database, and the time it is read at.
@@ -276,3 +292,21 @@ macro_rules! stored_as_text {
     };
 }
 pub(crate) use stored_as_text;
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn a_reader_that_panics_spoils_no_connection() {
+        let db = Db::open(&Place::Memory, Clock::system()).unwrap();
+        for _ in 0..READERS {
+            let spoilt = catch_unwind(AssertUnwindSafe(|| db.read(|_| -> Result<()> { panic!("on purpose") })));
+            assert!(spoilt.is_err());
+        }
+        let beats: i64 = db.read(|view| view.one("select count(*) from pulse", [], |row| row.get(0))).unwrap();
+        assert_eq!(beats, 1);
+    }
+}

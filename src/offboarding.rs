@@ -36,12 +36,16 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
         ));
     }
     invites::mark_revoked(tx, &invite)?;
+    let mut led_to = match &member {
+        Some(member) => shoots::of_member(tx, &member.id)?,
+        // They left for another organization; what they had made here stayed.
+        None => invite.shoot.iter().map(|id| shoots::get(tx, id)).collect::<Result<_>>()?,
+    };
+    led_to.retain(|shoot| shoot.state != shoots::State::Deleted);
+    for shoot in led_to {
+        shoots::delete(tx, &shoot, "Invite revoked")?;
+    }
     if let Some(member) = member {
-        for shoot in shoots::of_member(tx, &member.id)? {
-            if shoot.state != shoots::State::Deleted {
-                shoots::delete(tx, &shoot, "Invite revoked")?;
-            }
-        }
         members::forget(tx, &member)?;
     }
     Ok(invite)

@@ -9,7 +9,7 @@ use askama::Template;
 
 use crate::{
     error::{Error, Result},
-    web::{answer::RequestId, assets, get},
+    web::{answer::RequestId, assets, get, resource},
 };
 
 mod admin;
@@ -29,7 +29,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         config.configure(dev::routes);
     }
     config
-        .route("/assets/{name}", get(assets::get))
+        .service(resource("/assets/{name}", "GET").route(get(assets::get)))
         .configure(health::routes)
         .configure(home::routes)
         .configure(setup::routes)

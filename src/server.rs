@@ -1,8 +1,9 @@
 //! HTTP and workers in one process.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
     net::TcpListener,
+    os::unix::fs::DirBuilderExt,
     path::Path,
     sync::Arc,
 };
@@ -74,7 +75,7 @@ impl Server {
             storage,
             generator: sample.clone(),
             mailer: Mailer::new(&config.mail)?,
-            limits: Limits::new(&config.http, clock),
+            limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             replies: Replies::default(),
             uploads: Uploads::new(if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() }),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
@@ -138,26 +139,37 @@ impl Server {
     }
 }
 
-/// Makes the data directory if need be, and sees to it that only one server uses it.
+/// Makes the data directory if need be. Faces, addresses and mails with sign-in links lie in it, so nobody else on the machine
+/// may look into one we make.
+///
+/// # Errors
+/// It can't be made.
+pub fn make_data_directory(data: &Path) -> Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|cause| cannot_write(data, &cause))
+}
+
+fn cannot_write(data: &Path, cause: &std::io::Error) -> Error {
+    let shown = data.display();
+    Error::invalid(format!(
+        "The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."
+    ))
+}
+
+/// Takes the data directory, and sees to it that only one server uses it.
 fn claim(data: &Path) -> Result<File> {
     let shown = data.display();
-    let cannot = |cause: &std::io::Error| {
-        Error::invalid(format!(
-            "The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."
-        ))
-    };
-    std::fs::create_dir_all(data).map_err(|cause| cannot(&cause))?;
+    make_data_directory(data)?;
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(data.join("headroom.lock"))
-        .map_err(|cause| cannot(&cause))?;
+        .map_err(|cause| cannot_write(data, &cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::invalid(format!(
             "Another Headroom server is using the data directory {shown}. Stop it first, or point --data elsewhere."
         ))),
-        Err(TryLockError::Error(cause)) => Err(cannot(&cause)),
+        Err(TryLockError::Error(cause)) => Err(cannot_write(data, &cause)),
     }
 }

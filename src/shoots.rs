@@ -22,7 +22,7 @@ mod own;
 mod stages;
 
 pub use own::{introduce, own_open, own_results, submit_once};
-pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart};
+pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart, wake};
 
 stored_as_text! {
     /// Where a shoot stands.

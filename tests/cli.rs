@@ -281,3 +281,12 @@ fn a_stopped_server_ends_well_and_leaves_one_file() {
     let log = std::fs::metadata(data.path().join("data/headroom.db-wal")).map_or(0, |log| log.len());
     assert_eq!(log, 0, "the write-ahead log is merged into the database");
 }
+
+#[test]
+fn a_new_data_directory_is_nobody_elses_to_look_into() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    json(directory.path(), &["org", "list"]);
+    let mode = std::fs::metadata(directory.path().join("data")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}

@@ -45,8 +45,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// As configured; a limit of 0 switches them all off.
-    pub fn new(http: &Http, clock: Clock) -> Self {
+    /// As configured: a limit of 0 switches that of programs off. Those of people, which keep guessers out, go with it in
+    /// development only.
+    pub fn new(http: &Http, clock: Clock, development: bool) -> Self {
         let keyed = |quota: NonZeroU32| Quota::per_minute(quota);
         Self {
             organizations: NonZeroU32::new(http.rate_limit)
@@ -55,7 +56,7 @@ impl Limits {
             accounts: RateLimiter::keyed(keyed(TRIES_BY_ACCOUNT)).with_middleware(),
             proxies: http.trusted_proxies.clone(),
             clock,
-            off: http.rate_limit == 0,
+            off: development && http.rate_limit == 0,
         }
     }
 
@@ -111,15 +112,16 @@ fn counted(result: Result<(), governor::NotUntil<governor::clock::QuantaInstant>
 /// Where a request comes from: the connection's address or, behind trusted proxies, the last one they did not add
 /// themselves. An IPv6 network of 64 bits counts as one.
 pub fn client(request: &HttpRequest, proxies: &[IpNet]) -> Option<IpAddr> {
-    let mut address = request.peer_addr()?.ip();
+    // A socket that listens on `::` hears of IPv4 addresses as `::ffff:a.b.c.d`.
+    let mut address = request.peer_addr()?.ip().to_canonical();
     let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
     let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
     for hop in hops.iter().rev() {
         if !proxies.iter().any(|proxy| proxy.contains(&address)) {
             break;
         }
-        let Ok(next) = hop.parse() else { break };
-        address = next;
+        let Ok(next) = hop.parse::<IpAddr>() else { break };
+        address = next.to_canonical();
     }
     Some(match address {
         IpAddr::V4(_) => address,
@@ -186,6 +188,12 @@ mod tests {
         assert_eq!(from("10.0.0.1", "198.51.100.1", "10.0.0.0/8"), "198.51.100.1");
         assert_eq!(from("10.0.0.1", "192.0.2.66, 198.51.100.1, 10.0.0.2", "10.0.0.0/8"), "198.51.100.1");
         assert_eq!(from("10.0.0.1", "not an address", "10.0.0.0/8"), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_ipv4_address_is_the_same_on_a_socket_for_both() {
+        assert_eq!(from("[::ffff:203.0.113.9]", "", ""), "203.0.113.9");
+        assert_eq!(from("[::ffff:10.0.0.1]", "::ffff:198.51.100.1", "10.0.0.0/8"), "198.51.100.1");
     }
 
     #[test]

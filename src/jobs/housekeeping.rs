@@ -44,7 +44,7 @@ pub(super) async fn purge_files(app: &App, id: ShootId) -> Result<()> {
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
     for id in app.db.read(shoots::overdue)? {
-        app.db.write(move |tx| shoots::fail(tx, &id, "It took too long.", false)).await?;
+        app.db.write(move |tx| shoots::wake(tx, &id)).await?;
     }
     while app.db.write(auth::expire).await? > 0 {}
     loop {

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     generator::{Failure, Image, Progress, Request, Stage},
-    ids::{PhotoId, ResultId, ShootId},
+    ids::{PhotoId, ShootId},
     photos,
     queue::Next,
     results,
@@ -19,18 +19,16 @@ const COUNT: usize = 12;
 pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
     let shoot = app.db.read(|view| shoots::get(view, &id))?;
     match shoot.state {
-        State::Failed if !shoot.gave_up() => {
-            app.db
-                .write({
-                    let id = id.clone();
-                    move |tx| shoots::restart(tx, &id).map(drop)
-                })
-                .await?;
-            hand_over(app, &id).await
+        State::Failed => {
+            let failed = id.clone();
+            match app.db.write(move |tx| shoots::restart(tx, &failed)).await? {
+                Outcome::Done => hand_over(app, &id).await,
+                Outcome::Elsewhere => Ok(Next::Done),
+            }
         }
         State::Submitted => hand_over(app, &id).await,
         State::Training | State::Generating => ask(app, &shoot).await,
-        State::Onboarding | State::Failed | State::Ready | State::Deleted => Ok(Next::Done),
+        State::Onboarding | State::Ready | State::Deleted => Ok(Next::Done),
     }
 }
 
@@ -80,19 +78,23 @@ async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
 /// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
 async fn take_in(app: &App, id: &ShootId, made: Vec<Image>) -> Result<()> {
     let mut headshots = Vec::with_capacity(made.len());
-    for image in made {
-        headshots.push(results::store(&app.storage, image).await?);
-    }
-    let written: Vec<ResultId> = headshots.iter().map(|headshot| headshot.id.clone()).collect();
-    let id = id.clone();
-    let outcome = app.db.write(move |tx| results::deliver(tx, &id, &headshots)).await?;
-    if outcome == Outcome::Elsewhere {
-        // Deleted or restarted meanwhile: nobody knows these files.
-        for result in &written {
-            app.storage.delete_all(Folder::Headshot(result)).await?;
+    let delivered = async {
+        for image in made {
+            headshots.push(results::store(&app.storage, image).await?);
+        }
+        let (id, headshots) = (id.clone(), headshots.clone());
+        app.db.write(move |tx| results::deliver(tx, &id, &headshots)).await
+    };
+    let delivered = delivered.await;
+    if !matches!(delivered, Ok(Outcome::Done)) {
+        // Deleted or restarted meanwhile, or one of them can't be read: what nobody knows, nobody could ever purge.
+        for headshot in &headshots {
+            if matches!(app.db.read(|view| results::get(view, &headshot.id)), Err(Error::NotFound(_))) {
+                app.storage.delete_all(Folder::Headshot(&headshot.id)).await?;
+            }
         }
     }
-    Ok(())
+    delivered.map(drop)
 }
 
 async fn fail(app: &App, id: &ShootId, failure: Failure) -> Result<Next> {

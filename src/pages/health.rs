@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use actix_web::{
     HttpResponse,
-    web::{self, Data, ServiceConfig},
+    web::{Data, ServiceConfig},
 };
 use serde_json::json;
 
-use crate::{app::App, queue};
+use crate::{
+    app::App,
+    queue,
+    web::{get, resource},
+};
 
 /// Free space below which uploads would soon fail, in bytes.
 const LEAST_FREE: u64 = 200 << 20;
@@ -17,7 +21,7 @@ const LEAST_FREE: u64 = 200 << 20;
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/livez", web::get().to(alive)).route("/readyz", web::get().to(ready));
+    config.service(resource("/livez", "GET").route(get(alive))).service(resource("/readyz", "GET").route(get(ready)));
 }
 
 /// `GET /livez`: the process answers.

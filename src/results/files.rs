@@ -8,7 +8,7 @@ use crate::{
     generator::Image,
     ids::ResultId,
     images::{self, Area, Picture, Size},
-    storage::{HeadshotFile, Key, Storage},
+    storage::{Folder, HeadshotFile, Key, Storage},
 };
 
 /// Longest side of a headshot in lists, in pixels: two for each one of a phone's third of the screen.
@@ -28,7 +28,11 @@ pub async fn store(storage: &Storage, made: Image) -> Result<NewHeadshot> {
     let finished = tokio::task::spawn_blocking(move || finish(&made.bytes)).await.map_err(Error::internal)??;
     let id = ResultId::new();
     for (file, bytes) in finished.files {
-        storage.put(Key::Headshot(&id, file), bytes).await?;
+        if let Err(error) = storage.put(Key::Headshot(&id, file), bytes).await {
+            // The others would lie about unknown; on a full disk each further try would leave more of them.
+            storage.delete_all(Folder::Headshot(&id)).await?;
+            return Err(error);
+        }
     }
     let Size { width, height } = finished.size;
     Ok(NewHeadshot { id, backdrop: made.backdrop, width, height })

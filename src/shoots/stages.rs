@@ -116,23 +116,45 @@ pub fn fail(tx: &Tx, id: &ShootId, words: &str, final_: bool) -> Result<Outcome>
     Ok(Outcome::Done)
 }
 
-/// Sends a failed shoot back to the start of the line. Costs nothing.
-pub fn restart(tx: &Tx, id: &ShootId) -> Result<Shoot> {
+/// Sends a failed shoot back to the start of the line, once its pause is over. Costs nothing.
+///
+/// Before that it stays where it is: whoever asks so early is the job of the try that failed, and another one waits for the end
+/// of the pause already.
+pub fn restart(tx: &Tx, id: &ShootId) -> Result<Outcome> {
     let shoot = get(tx, id)?;
-    if shoot.state != State::Failed {
-        return Ok(shoot);
+    let pause = RESTART_AFTER.get(usize::from(shoot.restarts));
+    let due = pause.is_some_and(|pause| shoot.stage_at + *pause <= tx.now);
+    if shoot.state != State::Failed || !due {
+        return Ok(Outcome::Elsewhere);
     }
     tx.execute("update shoots set restarts = restarts + 1 where id = :id", named_params! { ":id": id })?;
-    step(tx, &shoot, State::Submitted)
+    step(tx, &shoot, State::Submitted)?;
+    Ok(Outcome::Done)
 }
 
-/// The shoots whose stage overran its limit: their job is stuck or lost.
+/// The shoots whose stage overran its limit, and those that should have restarted long ago: their job is stuck or lost.
 pub fn overdue(view: &View) -> Result<Vec<ShootId>> {
     view.all(
-        "select id from shoots where state in ('submitted', 'training', 'generating') and stage_at < :since order by stage_at limit 100",
-        named_params! { ":since": view.now - STAGE_LIMIT },
+        "select id from shoots
+         where state in ('submitted', 'training', 'generating', 'failed') and stage_at < :since
+           and (state != 'failed' or restarts < :restarts)
+         order by stage_at limit 100",
+        named_params! { ":since": view.now - STAGE_LIMIT, ":restarts": RESTARTS },
         |row| row.get(0),
     )
+}
+
+/// Gets an [`overdue`] shoot going again: what is under way fails and so restarts, what waits for its restart gets a new job.
+pub fn wake(tx: &Tx, id: &ShootId) -> Result<Outcome> {
+    let shoot = get(tx, id)?;
+    if tx.now.since(shoot.stage_at) <= STAGE_LIMIT {
+        return Ok(Outcome::Elsewhere);
+    }
+    if shoot.state == State::Failed && !shoot.gave_up() {
+        queue::push(tx, Job::Shoot(id.clone()))?;
+        return Ok(Outcome::Done);
+    }
+    fail(tx, id, "It took too long.", false)
 }
 
 impl Shoot {

@@ -32,6 +32,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
                 return Err(Error::Unsupported("The body has to be JSON: send Content-Type: application/json.".into()));
             }
             let body = collect(payload).await?;
+            // serde takes a list for an object as well, its values in the order of the keys.
+            if body.trim_ascii_start().first().is_some_and(|first| *first == b'[') {
+                return Err(Error::invalid("The body has to be a JSON object, not a list."));
+            }
             serde_json::from_slice(&body)
                 .map(Self)
                 .map_err(|cause| Error::invalid(format!("The body can't be read as JSON: {cause}.")))

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 
-use crate::{app::App, error::Error};
+use crate::{app::App, config::Urls, error::Error};
 
 /// Its page, which has a token in its address, forbids referrers, and then browsers say `Origin: null`. It doesn't need them:
 /// the form has to carry what a cookie of this site's own page holds.
@@ -34,9 +34,12 @@ fn from_own_page(request: &ServiceRequest) -> bool {
     match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
-            let ours = request.app_data::<Data<App>>().map(|app| app.urls.origin());
-            // Behind no proxy the address bar and the Host header agree, whatever the base URL says.
-            let host = text(header::HOST.as_str()).map(|host| format!("http://{host}"));
+            let urls = request.app_data::<Data<App>>().map(|app| &app.urls);
+            let ours = urls.map(Urls::origin);
+            // Behind no proxy the address bar and the Host header agree, whatever the base URL says. Behind one with TLS, a page
+            // that came without it may be anybody's.
+            let plain = urls.is_some_and(|urls| !urls.secure());
+            let host = text(header::HOST.as_str()).filter(|_| plain).map(|host| format!("http://{host}"));
             Some(origin) == ours.as_deref() || Some(origin) == host.as_deref()
         }
         (None, None) => true,

@@ -15,5 +15,6 @@ mod onboarding;
 mod photos;
 mod queue;
 mod setup;
+mod shoots;
 mod signing_in;
 mod studio;

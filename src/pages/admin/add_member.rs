@@ -20,14 +20,14 @@ use crate::{
         view::{Choice, Field, counted, saying},
     },
     teams,
-    web::browser::Lead,
+    web::{browser::Lead, resource},
 };
 
 /// Longest part of an address that lines to be corrected may take; what is more is named in the flash only.
 const LONGEST_LEFT: usize = 1500;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/invites", web::post().to(send)).route("/invites/check", web::post().to(check));
+    config.service(resource("/invites/check", "POST").route(web::post().to(check)));
 }
 
 /// The dialog, as a page holds it.
@@ -173,7 +173,7 @@ async fn check(app: Data<App>, lead: Lead, text: String) -> Result<Json<Checked>
 }
 
 #[derive(Deserialize)]
-struct Sending {
+pub(super) struct Sending {
     #[serde(default)]
     emails: String,
     #[serde(default)]
@@ -184,7 +184,12 @@ struct Sending {
 }
 
 /// `POST /app/admin/invites`
-async fn send(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): Form<Sending>) -> Result<HttpResponse> {
+pub(super) async fn send(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    Form(form): Form<Sending>,
+) -> Result<HttpResponse> {
     let back = Back::parse(&form.from);
     let typed = Typed { open: true, emails: form.emails.clone(), team: form.team.clone(), error: None };
     let team = match (form.team.is_empty(), said::<TeamId>(Some(&form.team))) {

@@ -19,14 +19,13 @@ use crate::{
         shown_with, to,
         view::{Choice, Confirm, Field, Page, When, saying},
     },
-    web::browser::Lead,
+    web::{browser::Lead, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/api", web::get().to(show))
-        .route("/api", web::post().to(make))
-        .route("/api/{id}/delete", web::post().to(delete));
+        .service(resource("/api", "GET, POST").route(get(show)).route(web::post().to(make)))
+        .service(resource("/api/{id}/delete", "POST").route(web::post().to(delete)));
 }
 
 #[derive(Template)]

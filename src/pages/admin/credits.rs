@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, Query, ServiceConfig},
+    web::{Data, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -18,14 +18,14 @@ use crate::{
         shown,
         view::{Page, Pager, When, grouped},
     },
-    web::browser::Lead,
+    web::{browser::Lead, get, resource},
 };
 
 /// Where those go who need a credit for an invite and have none.
 pub(super) const WANTED: &str = "/app/admin/credits?why=invite";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/credits", web::get().to(show));
+    config.service(resource("/credits", "GET").route(get(show)));
 }
 
 #[derive(Template)]

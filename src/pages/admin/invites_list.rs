@@ -27,14 +27,14 @@ use crate::{
         view::{Confirm, Page, Pager, When, counted, grouped, saying},
     },
     shoots,
-    web::browser::Lead,
+    web::{browser::Lead, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/invites", web::get().to(list))
-        .route("/invites/{id}/resend", web::post().to(resend))
-        .route("/invites/{id}/revoke", web::post().to(revoke));
+        .service(resource("/invites", "GET, POST").route(get(list)).route(web::post().to(super::add_member::send)))
+        .service(resource("/invites/{id}/resend", "POST").route(web::post().to(resend)))
+        .service(resource("/invites/{id}/revoke", "POST").route(web::post().to(revoke)));
 }
 
 #[derive(Template)]
@@ -309,6 +309,11 @@ fn question(
 }
 
 fn what_goes(view: &View, invite: &Invite) -> Result<String> {
+    if invite.member.is_none() && invite.shoot.is_some() {
+        return Ok(
+            "They have left your organization. What is left of their pictures here is deleted for good.".to_owned()
+        );
+    }
     if invite.member.is_none() {
         return Ok("Their link stops working. They can be invited again later.".to_owned());
     }

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{self, Data, Query, ServiceConfig},
+    web::{Data, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -23,11 +23,11 @@ use crate::{
         view::{Choice, Page, Pager, When, counted, grouped, initials},
     },
     teams,
-    web::browser::Lead,
+    web::{browser::Lead, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/members", web::get().to(list));
+    config.service(resource("/members", "GET").route(get(list)));
 }
 
 #[derive(Template)]

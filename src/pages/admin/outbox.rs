@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
-    web::{self, Data, Path, Query, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ use crate::{
         shown,
         view::{Page, Pager, When, counted},
     },
-    web::browser::Lead,
+    web::{browser::Lead, get, resource},
 };
 
 /// A mail is someone else's page: it may look as it likes, and do nothing.
@@ -28,9 +28,9 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/outbox", web::get().to(list))
-        .route("/outbox/{id}", web::get().to(open))
-        .route("/outbox/{id}/body", web::get().to(body));
+        .service(resource("/outbox", "GET").route(get(list)))
+        .service(resource("/outbox/{id}", "GET").route(get(open)))
+        .service(resource("/outbox/{id}/body", "GET").route(get(body)));
 }
 
 #[derive(Template)]

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{self, Data, Query, ServiceConfig},
+    web::{Data, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -27,7 +27,7 @@ use crate::{
         view::{Link, Page, When, counted, grouped},
     },
     queue::{self, Load},
-    web::browser::Lead,
+    web::{browser::Lead, get, resource},
 };
 
 /// Lines of one kind that need attention; the rest is counted.
@@ -38,7 +38,7 @@ const ACTIVITY: usize = 8;
 const EVENTS: u32 = 40;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("", web::get().to(show));
+    config.service(resource("", "GET").route(get(show)));
 }
 
 #[derive(Template)]

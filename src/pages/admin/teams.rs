@@ -18,15 +18,14 @@ use crate::{
         view::{Confirm, Field, Page, grouped, saying},
     },
     teams::{self, Team, TeamName},
-    web::browser::Lead,
+    web::{browser::Lead, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/teams", web::get().to(list))
-        .route("/teams", web::post().to(create))
-        .route("/teams/{id}", web::post().to(rename))
-        .route("/teams/{id}/delete", web::post().to(delete));
+        .service(resource("/teams", "GET, POST").route(get(list)).route(web::post().to(create)))
+        .service(resource("/teams/{id}", "POST").route(web::post().to(rename)))
+        .service(resource("/teams/{id}/delete", "POST").route(web::post().to(delete)));
 }
 
 #[derive(Template)]

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, Path, ServiceConfig},
+    web::{Data, Path, ServiceConfig},
 };
 use askama::Template;
 
@@ -20,11 +20,13 @@ use crate::{
     results::{self, Headshot},
     shoots::{self, Shoot},
     storage::HeadshotFile,
-    web::browser::SignedIn,
+    web::{browser::SignedIn, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route(HOME, web::get().to(show)).route("/team-member/shoots/{id}", web::get().to(show_one));
+    config
+        .service(resource(HOME, "GET").route(get(show)))
+        .service(resource("/team-member/shoots/{id}", "GET").route(get(show_one)));
 }
 
 #[derive(Template)]

@@ -9,7 +9,7 @@ use std::{
 use actix_web::{
     HttpResponse,
     http::header::{Charset, ContentDisposition, ContentEncoding, DispositionParam, DispositionType, ExtendedValue},
-    web::{self, Bytes, Data, Path, Query, ServiceConfig},
+    web::{Bytes, Data, Path, Query, ServiceConfig},
 };
 use futures::Stream;
 use serde::Deserialize;
@@ -24,15 +24,15 @@ use crate::{
     results::{self, Headshot},
     shoots,
     storage::{HeadshotFile, Key, Storage},
-    web::browser::SignedIn,
+    web::{browser::SignedIn, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/team-member/headshots/{id}/portrait.jpg", web::get().to(portrait))
-        .route("/team-member/headshots/{id}/square.jpg", web::get().to(square))
-        .route("/team-member/headshots/{id}/thumbnail.jpg", web::get().to(thumbnail))
-        .route("/team-member/shoots/{id}/headshots.zip", web::get().to(archive));
+        .service(resource("/team-member/headshots/{id}/portrait.jpg", "GET").route(get(portrait)))
+        .service(resource("/team-member/headshots/{id}/square.jpg", "GET").route(get(square)))
+        .service(resource("/team-member/headshots/{id}/thumbnail.jpg", "GET").route(get(thumbnail)))
+        .service(resource("/team-member/shoots/{id}/headshots.zip", "GET").route(get(archive)));
 }
 
 /// Where a headshot's file is seen.

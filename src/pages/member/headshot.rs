@@ -23,15 +23,17 @@ use crate::{
     storage::HeadshotFile,
     web::{
         browser::SignedIn,
+        get,
         json::{self, Json},
+        resource,
     },
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/team-member/headshots/{id}", web::get().to(show))
-        .route("/team-member/headshots/{id}/like", web::post().to(like))
-        .route("/team-member/headshots/{id}/favourite", web::post().to(choose));
+        .service(resource("/team-member/headshots/{id}", "GET").route(get(show)))
+        .service(resource("/team-member/headshots/{id}/like", "POST").route(web::post().to(like)))
+        .service(resource("/team-member/headshots/{id}/favourite", "POST").route(web::post().to(choose)));
 }
 
 #[derive(Template)]

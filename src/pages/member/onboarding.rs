@@ -2,14 +2,22 @@
 
 use actix_web::{
     HttpResponse,
-    web::{self, Data, ServiceConfig},
+    web::{Data, ServiceConfig},
 };
 
 use super::Place;
-use crate::{app::App, db::View, error::Result, members::Member, pages::to, shoots::Shoot, web::browser::SignedIn};
+use crate::{
+    app::App,
+    db::View,
+    error::Result,
+    members::Member,
+    pages::to,
+    shoots::Shoot,
+    web::{browser::SignedIn, get, resource},
+};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/team-member/onboarding", web::get().to(go_on));
+    config.service(resource("/team-member/onboarding", "GET").route(get(go_on)));
 }
 
 /// `GET /team-member/onboarding`: goes on where one left off.

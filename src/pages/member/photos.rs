@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, ServiceConfig},
+    web::{Data, ServiceConfig},
 };
 use askama::Template;
 
@@ -18,11 +18,11 @@ use crate::{
     },
     photos,
     shoots::MOST_PHOTOS,
-    web::browser::SignedIn,
+    web::{browser::SignedIn, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.route("/team-member/onboarding/photos", web::get().to(show));
+    config.service(resource("/team-member/onboarding/photos", "GET").route(get(show)));
 }
 
 #[derive(Template)]

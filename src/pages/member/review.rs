@@ -25,12 +25,12 @@ use crate::{
         view::{Choice, Page, counted},
     },
     shoots::{self, CONSENT},
-    web::browser::SignedIn,
+    web::{browser::SignedIn, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(
-        web::resource("/team-member/onboarding/review").route(web::get().to(show)).route(web::post().to(submit)),
+        resource("/team-member/onboarding/review", "GET, POST").route(get(show)).route(web::post().to(submit)),
     );
 }
 

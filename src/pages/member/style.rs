@@ -19,12 +19,11 @@ use crate::{
         view::{Choice, Page},
     },
     shoots,
-    web::browser::SignedIn,
+    web::{browser::SignedIn, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(web::resource("/team-member/onboarding/style").route(web::get().to(show)).route(web::post().to(save)));
+    config.service(resource("/team-member/onboarding/style", "GET, POST").route(get(show)).route(web::post().to(save)));
 }
 
 #[derive(Template)]

@@ -25,7 +25,9 @@ use crate::{
     storage::{Key, PhotoFile},
     web::{
         browser::SignedIn,
+        get,
         json::{self, Json},
+        resource,
     },
 };
 
@@ -41,9 +43,9 @@ const MOST_OF_MANY: usize = (MOST_PHOTOS as usize + 1) * LARGEST;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/team-member/photos", web::post().to(add))
-        .route("/team-member/photos/{id}/remove", web::post().to(remove))
-        .route("/team-member/photos/{id}/thumbnail", web::get().to(show));
+        .service(resource("/team-member/photos", "POST").route(web::post().to(add)))
+        .service(resource("/team-member/photos/{id}/remove", "POST").route(web::post().to(remove)))
+        .service(resource("/team-member/photos/{id}/thumbnail", "GET").route(get(show)));
 }
 
 /// A photo that was added.

@@ -23,7 +23,7 @@ use crate::{
         view::{Page, about},
     },
     shoots::{self, Shoot, State},
-    web::browser::SignedIn,
+    web::{browser::SignedIn, get, resource},
 };
 
 /// A stream says something at least this often: proxies close silent ones, and a browser that left is noticed only by writing.
@@ -31,8 +31,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/team-member/waiting", web::get().to(show))
-        .route("/team-member/waiting/events", web::get().to(events));
+        .service(resource("/team-member/waiting", "GET").route(get(show)))
+        .service(resource("/team-member/waiting/events", "GET").route(web::get().to(events)));
 }
 
 #[derive(Template)]

@@ -22,11 +22,11 @@ use crate::{
         view::{Choice, Field, Page},
     },
     shoots::{self, Gender},
-    web::browser::SignedIn,
+    web::{browser::SignedIn, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/team-member/onboarding/you").route(web::get().to(show)).route(web::post().to(save)));
+    config.service(resource("/team-member/onboarding/you", "GET, POST").route(get(show)).route(web::post().to(save)));
 }
 
 #[derive(Template)]

@@ -44,6 +44,29 @@ async fn only_leads_come_in() {
 }
 
 #[tokio::test]
+async fn a_page_says_which_methods_it_takes() {
+    let app = TestApp::start().await;
+    let (kim, _) = app.member("kim@acme.test").await;
+    for (path, allowed) in [
+        ("/livez", "GET"),
+        ("/app/admin", "GET"),
+        ("/app/admin/invites", "GET, POST"),
+        ("/app/admin/api", "GET, POST"),
+        ("/team-member", "GET"),
+        ("/team-member/onboarding/review", "GET, POST"),
+        ("/team-member/photos", "POST"),
+    ] {
+        let answer = Answer::of(app.request(&kim, Method::DELETE, path)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some(allowed)), "{path}");
+        assert!(answer.text().contains("<!doctype html>"), "{path}");
+    }
+    for path in ["/livez", "/readyz", "/team-member/onboarding/you"] {
+        let answer = Answer::of(app.request(&kim, Method::HEAD, path)).await;
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn another_sites_page_changes_nothing() {
     let app = TestApp::start().await;
     for path in FORMS {

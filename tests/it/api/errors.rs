@@ -40,9 +40,18 @@ async fn head_answers_like_get_without_a_body() {
 #[tokio::test]
 async fn a_body_that_is_no_json_is_refused() {
     let app = TestApp::start().await;
-    for body in
-        ["", "{", "null", "[]", "\"x\"", "{\"email\": }", "{\"email\":\"a@b.test\"", "\u{feff}{}", "email=a@b.test"]
-    {
+    for body in [
+        "",
+        "{",
+        "null",
+        "[]",
+        "[\"a@b.test\", null]",
+        "\"x\"",
+        "{\"email\": }",
+        "{\"email\":\"a@b.test\"",
+        "\u{feff}{}",
+        "email=a@b.test",
+    ] {
         let request =
             app.request(&app.lead, Method::POST, INVITES).header("content-type", "application/json").body(body);
         Answer::of(request).await.refused(400, "INVALID_REQUEST");

@@ -202,6 +202,26 @@ async fn revoking_takes_down_the_member_and_the_model() {
 }
 
 #[tokio::test]
+async fn revoking_takes_down_the_model_of_someone_who_left() {
+    let app = TestApp::start().await;
+    let (browser, shoot) = app.member("kim@acme.test").await;
+    let (globex, _) = app.stranger().await;
+    let entered = app.db.write(move |tx| {
+        let new = headroom::invites::NewInvite { email: "kim@acme.test".parse()?, team: None };
+        let invite = headroom::invites::invite(tx, &headroom::members::Actor::operator(globex), &new)?;
+        headroom::invites::accept(tx, &invite.id)
+    });
+    entered.await.unwrap();
+
+    revoke(&app, "kim@acme.test").await;
+
+    let gone = app.db.read(|view| headroom::shoots::get(view, &shoot)).unwrap();
+    assert_eq!(gone.state, headroom::shoots::State::Deleted);
+    let still = app.request(&browser, reqwest::Method::GET, "/team-member/onboarding/you").send().await.unwrap();
+    assert_eq!(still.status(), 200, "their place elsewhere is not Acme's to take");
+}
+
+#[tokio::test]
 async fn a_lead_is_not_taken_down_by_revoking_an_invite() {
     let app = TestApp::start().await;
     app.post(&app.lead, &format!("{INVITES}/revoke"), &json!({ "email": "ada@acme.test" }))

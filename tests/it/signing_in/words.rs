@@ -4,7 +4,7 @@ use headroom::{members, secrets::PasswordHash};
 use reqwest::Method;
 
 use super::{set_cookie, signed_in};
-use crate::app::{Answer, Caller, TestApp};
+use crate::app::{Answer, Caller, TestApp, Wishes};
 
 async fn post(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> Answer {
     app.submit(&Caller::Nobody, path, fields).await
@@ -58,6 +58,19 @@ async fn a_code_works_once_and_bears_five_wrong_tries() {
     }
     let late = post(&app, "/auth/code", &[("email", "ada@acme.test"), ("code", &code)]).await;
     assert_eq!((late.status.as_u16(), set_cookie(&late, "headroom")), (401, None));
+}
+
+#[tokio::test]
+async fn switching_the_limit_of_programs_off_lets_nobody_guess() {
+    let data = tempfile::tempdir().unwrap();
+    let app = TestApp::start_with(Wishes { data: Some(data.path().to_owned()), ..Wishes::default() }).await;
+    let guess = [("email", "ada@acme.test"), ("code", "123456")];
+    for _ in 0..10 {
+        assert_eq!(post(&app, "/auth/code", &guess).await.status, 401);
+    }
+    let refused = post(&app, "/auth/code", &guess).await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.header("retry-after").is_some());
 }
 
 #[tokio::test]
@@ -167,6 +180,19 @@ async fn other_sites_change_nothing() {
         .header("origin", "https://evil.test");
     assert_eq!(Answer::of(elsewhere).await.status, 403);
     assert_eq!(app.get(&app.owner, "/app").await.redirects(), "/app/admin");
+}
+
+#[tokio::test]
+async fn behind_tls_a_page_that_came_without_it_is_another_site() {
+    // Where requests really go is behind the proxy, which keeps the name.
+    let behind = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = vec![("base_url", "https://headroom.test".to_owned()), ("listen", behind.to_string())];
+    let app = TestApp::start_with(Wishes { settings, ..Wishes::default() }).await;
+    for (origin, status) in [("http://headroom.test", 403), ("https://headroom.test", 303)] {
+        let request = app.client.post(format!("http://{behind}/signout"));
+        let request = request.header("host", "headroom.test").header("origin", origin);
+        assert_eq!(Answer::of(request).await.status, status, "{origin}");
+    }
 }
 
 #[tokio::test]
