@@ -337,7 +337,7 @@ impl PersonName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-            return Err(Error::invalid("Enter the name, up to 200 characters."));
+            return Err(Error::invalid("Enter a name of up to 200 characters."));
         }
         Ok(Self(name))
     }

@@ -1,3 +1,8 @@
+// On a phone the tabs are wider than the window: the one that is open comes into sight.
+const strip = document.querySelector('main > .tabs');
+const open = strip?.querySelector('[aria-current]');
+if (open) strip.scrollLeft = open.offsetLeft - strip.offsetLeft - (strip.clientWidth - open.offsetWidth) / 2;
+
 // A changed filter applies at once; the button is for pages without script.
 for (const form of document.querySelectorAll('form[data-filter]')) {
   for (const button of form.querySelectorAll('[data-filter-button]')) button.hidden = true;

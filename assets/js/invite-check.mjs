@@ -39,7 +39,7 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
       return item;
     }));
     report.hidden = odd.length === 0;
-    button.textContent = lines.length === 0 ? idle : count === 1 ? 'Invite 1 member' : `Invite ${count} members`;
+    button.textContent = count === 0 ? idle : count === 1 ? 'Invite 1 member' : `Invite ${count} members`;
     button.disabled = lines.length > 0 && count === 0;
     told.textContent = lines.length === 0 ? '' : `${count} to invite${odd.length ? `, ${odd.length} left out` : ''}`;
   }

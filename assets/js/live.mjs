@@ -12,7 +12,10 @@ if (screen) {
       return;
     }
     screen.dataset.state = told.state;
+    put('title', told.title);
     put('words', told.words);
+    screen.classList.toggle('stopped', told.stopped);
+    for (const wait of screen.querySelectorAll('progress, dl, [data-live-aside]')) wait.hidden = told.stopped;
     put('position', told.position);
     put('estimate', told.estimate);
     if (typeof told.percent === 'number') {

@@ -278,24 +278,24 @@ struct Problem {
 
 /// The page of a refusal.
 pub(super) fn problem(error: &Error, id: &RequestId) -> String {
-    let home = Link::new("/app", "To the start");
+    let home = Link::new("/app", "Go to the start page");
     let sign_in = Link::new("/signin", "Sign in");
     let (what_happened, what_to_do, next) = match error {
         Error::Unauthorized(_) => {
             ("Sign in first", "Sign in with your work address, then open this page again.", sign_in)
         }
         Error::Forbidden(_) => {
-            ("This is not open to you", "If you think it should be, ask the person who leads your organization.", home)
+            ("You don't have access", "If you think it should be, ask the person who leads your organization.", home)
         }
         Error::NotFound(_) => ("There is nothing here", "Check the address, or start again from the beginning.", home),
         Error::TooMany { .. } | Error::InviteLimit { .. } => {
-            ("That was too often", "Wait a little, then try again.", home)
+            ("Too many tries", "Wait a little, then try again.", home)
         }
         Error::NoCredits => ("No credits left", "Ask the person who leads your organization to add credits.", home),
         Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again.", home),
         Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again.", home),
         Error::Internal(_) => {
-            ("Something went wrong on our side", "Try again. If it stays, tell your administrator the id below.", home)
+            ("Something went wrong on our side", "Try again. If it happens again, tell your administrator the id below.", home)
         }
         Error::Invalid(_) | Error::WrongMethod { .. } | Error::Unsupported(_) => {
             ("That didn't work", "Go back, change what is wrong, and try again.", home)
@@ -303,7 +303,7 @@ pub(super) fn problem(error: &Error, id: &RequestId) -> String {
     };
     let what_it_means = match error {
         Error::NotFound(_) => "This page doesn't exist, or it is not yours to see.".to_owned(),
-        Error::Internal(_) => "Nothing you did is to blame. What you entered before is safe.".to_owned(),
+        Error::Internal(_) => "It is not your fault, and what you saved before is safe.".to_owned(),
         other => other.to_string(),
     };
     let problem = Problem {

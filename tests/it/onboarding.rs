@@ -110,7 +110,7 @@ async fn without_a_credit_the_photos_are_kept() {
 
     let refused = submit(&app, &kim).await;
     assert_eq!(refused.status, 402);
-    assert!(refused.text().contains("Acme has no credit left"), "{}", refused.text());
+    assert!(refused.text().contains("Acme has no credits left"), "{}", refused.text());
     assert_eq!((shoot(&app, &id).photos, shoot(&app, &id).state), (1, State::Onboarding));
 
     app.grant(1).await;

@@ -95,7 +95,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
     let (page, nav) = app.db.read(|view| frame(view, &request, &app, &lead.member, Section::Credits))?;
     let stopped = match asked.why.as_deref() {
         Some("invite") if organization.shown_credits() == 0 => {
-            Some("Inviting needs at least one credit, and there is none. No one was invited.".to_owned())
+            Some("To invite someone, the organization needs at least one credit. Nobody was invited.".to_owned())
         }
         _ => None,
     };

@@ -272,16 +272,16 @@ fn tabs(chosen: &Chosen, counts: &invites::Counts) -> Vec<Tab> {
 
 fn empty(tab: invites::Tab, searched: bool) -> (&'static str, &'static str) {
     if searched {
-        return ("No invite matches", "No address here has this in it. Try a part of it, or look in another tab.");
+        return ("No invite matches", "No address here contains this. Try part of it, or look in another tab.");
     }
     match tab {
-        invites::Tab::Pending => ("No invites are waiting", "Invites wait here until they are accepted, for 30 days."),
+        invites::Tab::Pending => ("No pending invites", "An invite stays here until it is accepted, for up to 30 days."),
         invites::Tab::Accepted => ("Nobody has accepted yet", "Whoever accepts an invite becomes a member."),
-        invites::Tab::Expired => ("No invite has expired", "An invite that nobody accepts within 30 days comes here."),
+        invites::Tab::Expired => ("No invite has expired", "Invites that nobody accepts within 30 days move here."),
         invites::Tab::NotDelivered => {
-            ("Every mail arrived", "An invite the mail server refuses comes here, with its words.")
+            ("Nothing was refused", "If a mail server refuses an invite, it appears here with the reason.")
         }
-        invites::Tab::Revoked => ("No invite was revoked", "Invites that were taken back stay listed here."),
+        invites::Tab::Revoked => ("No invite was revoked", "Invites you revoke are listed here."),
     }
 }
 

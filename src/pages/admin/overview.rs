@@ -183,19 +183,19 @@ fn first_steps(facts: &Facts, role: Role) -> Vec<FirstStep> {
         return Vec::new();
     }
     let outbox = match role {
-        Role::Owner => Link::new(Section::Outbox.href(), "See the outbox"),
+        Role::Owner => Link::new(Section::Outbox.href(), "Open outbox"),
         _ => Link::new(Section::Invites.href(), "See invites"),
     };
     vec![
         FirstStep {
             title: "Set up mail",
-            words: "Set HEADROOM_SMTP_URL on the server and start it again. Until then mails wait in the owner's outbox.",
+            words: "Set HEADROOM_SMTP_URL on the server and restart it. Until then, mails stay in the owner's outbox.",
             done: facts.sends,
             next: outbox,
         },
         FirstStep {
             title: "Get credits",
-            words: "One pays for one person's headshots. Whoever runs the server grants them.",
+            words: "One credit is one person's headshots. Whoever runs the server grants them.",
             done: credits,
             next: Link::new(Section::Credits.href(), "See how"),
         },
@@ -305,13 +305,13 @@ fn and_more(all: u32, named: usize, what: &str, href: &str) -> Option<Attention>
 
 fn no_mail_server(role: Role) -> Attention {
     let next = match role {
-        Role::Owner => Link::new(Section::Outbox.href(), "Outbox"),
-        _ => Link::new(Section::Invites.href(), "Invites"),
+        Role::Owner => Link::new(Section::Outbox.href(), "Open outbox"),
+        _ => Link::new(Section::Invites.href(), "See invites"),
     };
     Attention {
         tone: Tone::Warn,
         title: "No mail server is set up".to_owned(),
-        words: "Mails wait in the owner's outbox and reach nobody. Links of invites can be copied and passed on."
+        words: "Mails stay in the owner's outbox. You can copy invite links and pass them on."
             .to_owned(),
         next: Some(next),
     }
@@ -336,11 +336,11 @@ fn activity(view: &View, member: &Member) -> Result<Vec<Activity>> {
             let who = event.who.as_deref().unwrap_or("Someone who has left");
             let words = match (event.kind, event.state.as_str()) {
                 (Kind::Created, _) => format!("{who} joined"),
-                (Kind::Moved, "submitted") => format!("{who}: photos handed in"),
-                (Kind::Moved, "failed") => format!("{who}: a try to make the headshots failed"),
-                (Kind::PhotosReady, _) => format!("{who}: headshots are ready"),
+                (Kind::Moved, "submitted") => format!("{who} submitted photos"),
+                (Kind::Moved, "failed") => format!("A try at {who}'s headshots failed"),
+                (Kind::PhotosReady, _) => format!("{who}'s headshots are ready"),
                 (Kind::FavoriteSelected, _) => format!("{who} chose a favourite"),
-                (Kind::Deleted, _) => format!("{who}: photos and headshots deleted"),
+                (Kind::Deleted, _) => format!("{who}'s photos and headshots were deleted"),
                 (Kind::Moved, _) => return None,
             };
             Some(Activity { words, at: When::ago(event.created_at, view.now) })

@@ -93,12 +93,12 @@ fn screen(
 fn question(team: &Team, size: i64) -> Confirm {
     let members = match size {
         0 => "Nobody is in it.".to_owned(),
-        1 => "Its one member stays in the organization, with no team.".to_owned(),
-        size => format!("Its {} members stay in the organization, with no team.", grouped(size.unsigned_abs())),
+        1 => "Its one member stays in the organization, without a team.".to_owned(),
+        size => format!("Its {} members stay in the organization, without a team.", grouped(size.unsigned_abs())),
     };
     Confirm {
         title: format!("Delete the team {}", team.name),
-        words: format!("{members} Invites into it stay valid and lead to no team."),
+        words: format!("{members} Pending invites stay valid, without a team."),
         action: format!("{}/{}/delete", Section::Teams.href(), team.id),
         button: "Delete team".to_owned(),
         cancel: Section::Teams.href().to_owned(),
@@ -155,5 +155,5 @@ async fn rename(
 async fn delete(app: Data<App>, lead: Lead, id: Path<TeamId>) -> Result<HttpResponse> {
     let by = lead.actor();
     app.db.write(move |tx| teams::delete(tx, &by, &id)).await?;
-    saying(&app, to(Section::Teams.href()), "Deleted the team. Its members stay, with no team.")
+    saying(&app, to(Section::Teams.href()), "Deleted the team. Its members stay, without a team.")
 }

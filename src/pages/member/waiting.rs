@@ -75,7 +75,10 @@ struct Told {
     percent: u8,
     position: String,
     estimate: String,
+    title: &'static str,
     words: String,
+    /// It failed for good: there is nothing to wait for, and nowhere to go.
+    stopped: bool,
     /// Where to go, once there is nothing to wait for.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<&'static str>,
@@ -91,7 +94,9 @@ impl Told {
                 percent: 100,
                 position: String::new(),
                 estimate: String::new(),
+                title: "Your headshots are ready",
                 words: String::new(),
+                stopped: false,
                 next: Some(elsewhere.address()),
             }),
         }
@@ -102,8 +107,9 @@ impl Told {
     }
 
     fn of(view: &View, shoot: &Shoot) -> Result<Self> {
-        let (position, estimate) = if shoot.gave_up() {
-            ("Stopped".to_owned(), "Not this time".to_owned())
+        let stopped = shoot.gave_up();
+        let (position, estimate) = if stopped {
+            (String::new(), String::new())
         } else {
             (position(view, shoot)?, estimate(view, shoot)?)
         };
@@ -112,7 +118,9 @@ impl Told {
             percent: shoot.progress,
             position,
             estimate,
+            title: if stopped { "Your headshots could not be made" } else { "Your headshots are developing" },
             words: words(shoot),
+            stopped,
             next: None,
         })
     }
@@ -120,17 +128,17 @@ impl Told {
 
 fn words(shoot: &Shoot) -> String {
     match shoot.state {
-        State::Submitted => "Your photos have arrived and wait for their turn.".to_owned(),
+        State::Submitted => "Your photos have arrived and are waiting for their turn.".to_owned(),
         State::Training => "Your photos are being studied: the face, the light, the angles.".to_owned(),
-        State::Generating => "The headshots are being made, one after the other.".to_owned(),
+        State::Generating => "Your headshots are being made, one after another.".to_owned(),
         State::Failed if shoot.gave_up() => {
-            let why = shoot.failure.as_deref().unwrap_or_default();
+            let why = shoot.failure.as_deref().unwrap_or("Something went wrong each time.");
             format!(
-                "It didn't work out. {why} The credit went back, and the people who lead your organization know. Ask them how to go on."
+                "{why} The credit was given back, and the people who lead your organization have been told. Ask them for a retry."
             )
         }
         State::Failed => {
-            "Something went wrong on the way. It starts again by itself; there is nothing you have to do.".to_owned()
+            "Something went wrong on the way. It starts again by itself; there is nothing for you to do.".to_owned()
         }
         State::Onboarding | State::Ready | State::Deleted => String::new(),
     }
@@ -140,7 +148,7 @@ fn position(view: &View, shoot: &Shoot) -> Result<String> {
     Ok(match shoot.state {
         State::Submitted => match shoots::ahead(view, shoot)? {
             0 => "Next".to_owned(),
-            ahead => format!("{ahead} before you"),
+            ahead => format!("{ahead} ahead of you"),
         },
         State::Failed => "Starting again".to_owned(),
         _ => "Your turn".to_owned(),

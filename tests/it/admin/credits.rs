@@ -15,7 +15,7 @@ async fn the_ledger_shows_where_credits_went() {
     assert!(html.contains("4 entries"));
     assert!(html.contains(&format!("headroom credits grant --org {}", app.organization)));
     // Who has credits was not stopped by having none.
-    assert!(!app.page("/app/admin/credits?why=invite").await.contains("No credit left"));
+    assert!(!app.page("/app/admin/credits?why=invite").await.contains("No credits left"));
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn every_tab_says_what_it_is_for_while_it_is_empty() {
         ("pending", "No invites are waiting"),
         ("accepted", "Nobody has accepted yet"),
         ("expired", "No invite has expired"),
-        ("not-delivered", "Every mail arrived"),
+        ("not-delivered", "Nothing was refused"),
         ("revoked", "No invite was revoked"),
     ] {
         assert!(app.page(&format!("{PAGE}?tab={tab}")).await.contains(words), "{tab}");

@@ -8,7 +8,7 @@ const PAGE: &str = "/app/admin/outbox";
 #[tokio::test]
 async fn the_owner_reads_what_could_not_be_sent() {
     let app = TestApp::start().await;
-    assert!(app.page(PAGE).await.contains("Nothing waits"));
+    assert!(app.page(PAGE).await.contains("The outbox is empty"));
     app.person("kim@acme.test", None, At::Invited).await;
     app.run_jobs().await;
     let list = app.page(PAGE).await;
