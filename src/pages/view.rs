@@ -288,15 +288,15 @@ pub(super) fn problem(error: &Error, id: &RequestId) -> String {
             ("You don't have access", "If you think it should be, ask the person who leads your organization.", home)
         }
         Error::NotFound(_) => ("There is nothing here", "Check the address, or start again from the beginning.", home),
-        Error::TooMany { .. } | Error::InviteLimit { .. } => {
-            ("Too many tries", "Wait a little, then try again.", home)
-        }
+        Error::TooMany { .. } | Error::InviteLimit { .. } => ("Too many tries", "Wait a little, then try again.", home),
         Error::NoCredits => ("No credits left", "Ask the person who leads your organization to add credits.", home),
         Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again.", home),
         Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again.", home),
-        Error::Internal(_) => {
-            ("Something went wrong on our side", "Try again. If it happens again, tell your administrator the id below.", home)
-        }
+        Error::Internal(_) => (
+            "Something went wrong on our side",
+            "Try again. If it happens again, tell your administrator the id below.",
+            home,
+        ),
         Error::Invalid(_) | Error::WrongMethod { .. } | Error::Unsupported(_) => {
             ("That didn't work", "Go back, change what is wrong, and try again.", home)
         }

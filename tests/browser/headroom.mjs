@@ -18,7 +18,7 @@ export function directory() {
 
 /** Runs a command and returns what it says as JSON. */
 export function command(data, ...args) {
-  return JSON.parse(execFileSync(binary, [...args, '--data', data, '--json'], { cwd: data, encoding: 'utf8' }));
+  return JSON.parse(execFileSync(binary, [...args, '--data', data, '--json'], { cwd: data, encoding: 'utf8', env: { PATH: process.env.PATH } }));
 }
 
 /** A running server: `said` is the line it printed when it was ready. */

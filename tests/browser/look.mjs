@@ -36,7 +36,7 @@ export async function look(page, suite, name) {
 export function watch(page, complaints) {
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error}`));
   page.on('console', (message) => {
-    const expected = /the server responded with a status of 4(00|01|02|04|13|15|22)/.test(message.text());
+    const expected = /the server responded with a status of 4(00|01|02|03|04|13|15|22)/.test(message.text());
     if (message.type() === 'error' && !expected) complaints.push(`${page.url()}: ${message.text()}`);
   });
 }

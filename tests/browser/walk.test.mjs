@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, command, directory, root, start, until } from './headroom.mjs';
+import { browser, command, directory, root, signIn, start, until } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 const WIDE = { viewport: { width: 1280, height: 800 } };
@@ -194,5 +194,75 @@ test('the pages around it', async () => {
   for (const [name, path] of [['teams', '/app/admin/teams'], ['api', '/app/admin/api'], ['nothing-here', '/app/nothing']]) {
     await lead.goto(headroom.url + path);
     await look(lead, 'around', name);
+  }
+});
+
+/** Signs a member of the demo in, by the link that is mailed to them. */
+async function demoMember(demo, device, email) {
+  const page = await visitor(device);
+  await page.goto(`${demo.url}/team-access`);
+  await page.getByLabel('Work e-mail').fill(email);
+  await page.getByRole('button').first().click();
+  await page.getByText('Check your mail').waitFor();
+  await signIn(page, (await mailTo(demo, email, /^Sign in to/)).text.match(/http:\/\/\S+\/auth\/link\/\S+/)[0]);
+  return page;
+}
+
+function mailTo(demo, email, subject) {
+  return until(async () => {
+    const mails = await (await fetch(`${demo.url}/dev/outbox.json`)).json();
+    return mails.find((mail) => mail.to === email && subject.test(mail.subject));
+  }, `a mail to ${email}`);
+}
+
+test('someone in every state, at an organization with a colour', async () => {
+  const demo = await start({ args: ['dev', '--seconds', '600'] });
+  try {
+    const lead = await visitor(WIDE);
+    await signIn(lead, demo.said.ownerSignIn);
+    const overlay = async (name, path, link) => {
+      await lead.goto(demo.url + path);
+      await lead.goto(new URL(await lead.getByRole('link', { name: link }).first().getAttribute('href'), demo.url).href);
+      await look(lead, 'demo', name);
+    };
+    for (const [name, path] of [
+      ['overview', '/app/admin'], ['members', '/app/admin/members'], ['members-none', '/app/admin/members?q=nobody'],
+      ['invites', '/app/admin/invites'], ['invites-none', '/app/admin/invites?tab=expired'], ['invites-revoked', '/app/admin/invites?tab=revoked'],
+      ['teams', '/app/admin/teams'], ['credits', '/app/admin/credits'], ['webhooks', '/dev/webhooks'], ['mails', '/dev/outbox'],
+    ]) {
+      await lead.goto(demo.url + path);
+      await look(lead, 'demo', name);
+    }
+    await overlay('revoke', '/app/admin/invites', /^Revoke the invite/);
+    await overlay('team-rename', '/app/admin/teams', /^Rename/);
+    await overlay('team-delete', '/app/admin/teams', /^Delete/);
+    await overlay('key-delete', '/app/admin/api', /^Delete/);
+    await lead.goto(`${demo.url}/app/admin/api`);
+    await lead.getByLabel('Name').fill('HR sync');
+    await lead.getByRole('button', { name: 'Make key' }).click();
+    await lead.locator('#fresh-key').waitFor();
+    await look(lead, 'demo', 'key-made');
+
+    for (const [who, state] of [['carla', 'headshots'], ['sam', 'waiting'], ['priya', 'failed'], ['jonas', 'deleted'], ['mei', 'uploading']]) {
+      const member = await demoMember(demo, PHONE, `${who}@northlight.example`);
+      if (state === 'failed') assert.doesNotMatch(await member.locator('main').innerText(), /developing|We'll write/);
+      await look(member, 'demo', `member-${state}`);
+      if (state !== 'headshots') continue;
+      await member.goto(`${demo.url}/app/admin`);
+      await look(member, 'demo', 'member-refused');
+    }
+
+    const stranger = await visitor(PHONE);
+    for (const [name, path] of [['link-unknown', `/auth/link/${'A'.repeat(43)}`], ['nothing-here', '/nothing'], ['sign-in-first', '/app/admin'], ['setup-over', '/setup']]) {
+      await stranger.goto(demo.url + path);
+      await look(stranger, 'demo', name);
+    }
+    const { html } = await mailTo(demo, 'ben@northlight.example', /^Your headshots at/);
+    const reader = await visitor(PHONE); // a mail program knows nothing of the pages' policy
+    await reader.setContent(html);
+    await look(reader, 'demo', 'mail-invite');
+    assert.deepEqual(complaints, []);
+  } finally {
+    await demo.stop();
   }
 });

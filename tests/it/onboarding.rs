@@ -45,7 +45,7 @@ async fn a_form_with_mistakes_comes_back_with_what_was_typed() {
     let (kim, _) = app.member("kim@acme.test").await;
     let you = app.submit(&kim, "/team-member/onboarding/you", &[("name", "  "), ("gender", "male")]).await;
     assert_eq!(you.status, 400);
-    assert!(you.text().contains("Enter the name") && you.text().contains("value=\"male\" required checked"));
+    assert!(you.text().contains("Enter a name") && you.text().contains("value=\"male\" required checked"));
     let you = app.submit(&kim, "/team-member/onboarding/you", &[("name", "Kim <b>Lee")]).await;
     assert_eq!(you.status, 400);
     assert!(

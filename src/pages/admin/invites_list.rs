@@ -275,7 +275,9 @@ fn empty(tab: invites::Tab, searched: bool) -> (&'static str, &'static str) {
         return ("No invite matches", "No address here contains this. Try part of it, or look in another tab.");
     }
     match tab {
-        invites::Tab::Pending => ("No pending invites", "An invite stays here until it is accepted, for up to 30 days."),
+        invites::Tab::Pending => {
+            ("No pending invites", "An invite stays here until it is accepted, for up to 30 days.")
+        }
         invites::Tab::Accepted => ("Nobody has accepted yet", "Whoever accepts an invite becomes a member."),
         invites::Tab::Expired => ("No invite has expired", "Invites that nobody accepts within 30 days move here."),
         invites::Tab::NotDelivered => {

@@ -311,8 +311,7 @@ fn no_mail_server(role: Role) -> Attention {
     Attention {
         tone: Tone::Warn,
         title: "No mail server is set up".to_owned(),
-        words: "Mails stay in the owner's outbox. You can copy invite links and pass them on."
-            .to_owned(),
+        words: "Mails stay in the owner's outbox. You can copy invite links and pass them on.".to_owned(),
         next: Some(next),
     }
 }

@@ -98,7 +98,7 @@ fn question(team: &Team, size: i64) -> Confirm {
     };
     Confirm {
         title: format!("Delete the team {}", team.name),
-        words: format!("{members} Pending invites stay valid, without a team."),
+        words: format!("{members} Pending invites stay valid and no longer name one."),
         action: format!("{}/{}/delete", Section::Teams.href(), team.id),
         button: "Delete team".to_owned(),
         cancel: Section::Teams.href().to_owned(),

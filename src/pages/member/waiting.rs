@@ -108,11 +108,8 @@ impl Told {
 
     fn of(view: &View, shoot: &Shoot) -> Result<Self> {
         let stopped = shoot.gave_up();
-        let (position, estimate) = if stopped {
-            (String::new(), String::new())
-        } else {
-            (position(view, shoot)?, estimate(view, shoot)?)
-        };
+        let (position, estimate) =
+            if stopped { (String::new(), String::new()) } else { (position(view, shoot)?, estimate(view, shoot)?) };
         Ok(Self {
             state: shoot.state.as_str(),
             percent: shoot.progress,

@@ -86,7 +86,7 @@ async fn without_a_credit_the_way_leads_to_the_credits() {
     assert_eq!(answer.redirects(), "/app/admin/credits?why=invite");
     assert_eq!(app.get(&app.owner, "/app/admin?add=invite").await.redirects(), "/app/admin/credits?why=invite");
     let html = app.page("/app/admin/credits?why=invite").await;
-    assert!(html.contains("Inviting needs at least one credit"));
+    assert!(html.contains("the organization needs at least one credit"));
     assert!(app.page("/app/admin").await.contains("href=\"/app/admin/credits?why=invite\""));
     assert_eq!(pending(&app), 0);
 }

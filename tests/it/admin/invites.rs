@@ -12,7 +12,7 @@ const MONTH: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 async fn every_tab_says_what_it_is_for_while_it_is_empty() {
     let app = TestApp::start().await;
     for (tab, words) in [
-        ("pending", "No invites are waiting"),
+        ("pending", "No pending invites"),
         ("accepted", "Nobody has accepted yet"),
         ("expired", "No invite has expired"),
         ("not-delivered", "Nothing was refused"),

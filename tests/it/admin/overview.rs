@@ -40,7 +40,7 @@ async fn it_says_how_far_everyone_is_and_what_needs_a_hand() {
     assert!(html.contains("Sam &#60;b&#62;Roe&#60;/b&#62;&#39;s shoot failed"), "{html}");
     assert!(html.contains(STUCK));
     assert!(html.contains("No mail reached lost@acme.test") && html.contains("550 5.1.1 No such user"));
-    assert!(html.contains("p5@acme.test: headshots are ready") && html.contains("joined"));
+    assert!(html.contains("p5@acme.test&#39;s headshots are ready") && html.contains("joined"));
     assert!(!html.contains("<b>Roe</b>"));
 }
 
