@@ -183,12 +183,9 @@ struct Station {
 impl Station {
     fn open(common: &Common) -> Result<Self> {
         let config = load(common, &Sources::default())?;
-        let shown = config.data.display();
-        std::fs::create_dir_all(&config.data).map_err(|cause| {
-            Error::invalid(format!("The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."))
-        })?;
+        config.make_data()?;
         let urls = Urls::new(&config.http, config.http.listen)?;
-        let db = Db::open(&Place::File(config.data.join("headroom.db")), Clock::system())?;
+        let db = Db::open(&Place::File(config.database()), Clock::system())?;
         Ok(Self { db, urls })
     }
 }

@@ -3,7 +3,6 @@
 use std::{
     fs::{File, TryLockError},
     net::TcpListener,
-    path::Path,
     sync::Arc,
 };
 
@@ -54,9 +53,9 @@ impl Server {
         let (place, storage, lock) = match mode {
             Mode::Dev => (Place::Memory, Storage::memory(), None),
             Mode::Serve => {
-                let lock = claim(&config.data)?;
+                let lock = claim(&config)?;
                 let storage = Storage::directory(config.data.join("photos"))?;
-                (Place::File(config.data.join("headroom.db")), storage, Some(lock))
+                (Place::File(config.database()), storage, Some(lock))
             }
         };
         let listener = TcpListener::bind(config.http.listen).map_err(|cause| {
@@ -139,25 +138,20 @@ impl Server {
 }
 
 /// Makes the data directory if need be, and sees to it that only one server uses it.
-fn claim(data: &Path) -> Result<File> {
-    let shown = data.display();
-    let cannot = |cause: &std::io::Error| {
-        Error::invalid(format!(
-            "The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."
-        ))
-    };
-    std::fs::create_dir_all(data).map_err(|cause| cannot(&cause))?;
+fn claim(config: &Config) -> Result<File> {
+    config.make_data()?;
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(data.join("headroom.lock"))
-        .map_err(|cause| cannot(&cause))?;
+        .open(config.data.join("headroom.lock"))
+        .map_err(|cause| config.cannot_write_data(&cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::invalid(format!(
-            "Another Headroom server is using the data directory {shown}. Stop it first, or point --data elsewhere."
+            "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
+            config.data.display()
         ))),
-        Err(TryLockError::Error(cause)) => Err(cannot(&cause)),
+        Err(TryLockError::Error(cause)) => Err(config.cannot_write_data(&cause)),
     }
 }
