@@ -14,7 +14,6 @@ use crate::{
     config::{Config, Sources, Urls},
     db::{Db, Place},
     error::{Error, Result},
-    server::make_data_directory,
 };
 
 mod credits;
@@ -184,9 +183,9 @@ struct Station {
 impl Station {
     fn open(common: &Common) -> Result<Self> {
         let config = load(common, &Sources::default())?;
-        make_data_directory(&config.data)?;
+        config.make_data()?;
         let urls = Urls::new(&config.http, config.http.listen)?;
-        let db = Db::open(&Place::File(config.data.join("headroom.db")), Clock::system())?;
+        let db = Db::open(&Place::File(config.database()), Clock::system())?;
         Ok(Self { db, urls })
     }
 }

@@ -3,7 +3,10 @@
 //! Every key stands once in [`KEYS`], with its default and meaning; printing, the commented file, the environment and the
 //! error for an unknown key all come from that table.
 
-use std::{collections::BTreeMap, fmt::Write, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap, fmt::Write, fs::DirBuilder, net::SocketAddr, os::unix::fs::DirBuilderExt, path::PathBuf,
+    time::Duration,
+};
 
 use figment::{
     Figment,
@@ -15,9 +18,12 @@ use url::Url;
 
 use crate::{
     error::{Error, Result},
-    ids::InviteId,
-    secrets::{Secret, Token},
+    secrets::Secret,
 };
+
+mod urls;
+
+pub use urls::Urls;
 
 /// One setting, as the operator sees it.
 struct Key {
@@ -111,58 +117,6 @@ pub struct Http {
     pub trusted_proxies: Vec<IpNet>,
     /// API requests a minute and organization; 0 is no limit.
     pub rate_limit: u32,
-}
-
-/// What links begin with, known once the server listens.
-#[derive(Clone, Debug)]
-pub struct Urls {
-    base: Url,
-}
-
-impl Urls {
-    /// For a server that listens at `address`.
-    pub fn new(http: &Http, address: SocketAddr) -> Result<Self> {
-        let base = match &http.base_url {
-            Some(base) => base.clone(),
-            None => Url::parse(&format!("http://{address}")).map_err(Error::internal)?,
-        };
-        Ok(Self { base })
-    }
-
-    /// What links begin with, without a slash at the end.
-    pub fn base(&self) -> &str {
-        self.base.as_str().trim_end_matches('/')
-    }
-
-    /// Scheme, host and port, as browsers send them in `Origin`.
-    pub fn origin(&self) -> String {
-        self.base.origin().ascii_serialization()
-    }
-
-    /// Whether browsers reach the server over TLS.
-    pub fn secure(&self) -> bool {
-        self.base.scheme() == "https"
-    }
-
-    /// The full address of a page.
-    pub fn page(&self, path: &str) -> String {
-        format!("{}{path}", self.base())
-    }
-
-    /// An invite's bare link, which asks for the address it was sent to. [002]
-    pub fn invite(&self, invite: &InviteId) -> String {
-        self.page(&format!("/auth/signup?invite={invite}"))
-    }
-
-    /// A link that signs in.
-    pub fn sign_in(&self, token: &Token) -> String {
-        self.page(&format!("/auth/link/{}", token.reveal()))
-    }
-
-    /// The link to the setup of an empty instance.
-    pub fn setup(&self, token: &Token) -> String {
-        self.page(&format!("/setup?token={}", token.reveal()))
-    }
 }
 
 /// Outgoing mail.
@@ -279,6 +233,28 @@ impl Config {
             },
             values: Values(values),
         })
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("headroom.db")
+    }
+
+    /// Makes the data directory if need be.
+    ///
+    /// # Errors
+    /// [`Config::cannot_write_data`].
+    pub fn make_data(&self) -> Result<()> {
+        // Faces, addresses and mails with sign-in links lie in it: nobody else on the machine may look into one we make.
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.data).map_err(|cause| self.cannot_write_data(&cause))
+    }
+
+    /// Says in one sentence that the data directory can't be written, and what to do.
+    pub fn cannot_write_data(&self, cause: &std::io::Error) -> Error {
+        let shown = self.data.display();
+        Error::invalid(format!(
+            "The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."
+        ))
     }
 
     /// Every setting with its effective value, secrets hidden.

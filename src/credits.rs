@@ -9,8 +9,11 @@ use crate::{
     db::{Part, Slice, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{OrganizationId, ShootId},
-    organizations,
+    organizations::{self, Organization},
 };
+
+/// Most credits one grant can give.
+const LARGEST_GRANT: i64 = 1_000_000_000;
 
 stored_as_text! {
     /// Why a balance changed.
@@ -60,9 +63,6 @@ impl Entry {
     }
 }
 
-/// Most credits one grant can give.
-const LARGEST_GRANT: i64 = 1_000_000_000;
-
 /// Gives credits and answers the new balance.
 pub fn grant(tx: &Tx, organization: &OrganizationId, amount: i64, reason: &str) -> Result<i64> {
     if !(1..=LARGEST_GRANT).contains(&amount) {
@@ -71,10 +71,10 @@ pub fn grant(tx: &Tx, organization: &OrganizationId, amount: i64, reason: &str) 
     write(tx, organization, Kind::Grant, amount, reason, None)
 }
 
-/// Refuses an organization that has no credit left.
-pub fn must_have_one(view: &View, organization: &OrganizationId) -> Result<()> {
+/// The organization, unless it has no credit left.
+pub fn must_have_one(view: &View, organization: &OrganizationId) -> Result<Organization> {
     let organization = organizations::get(view, organization)?;
-    if organization.shown_credits() > 0 { Ok(()) } else { Err(Error::NoCredits) }
+    if organization.shown_credits() > 0 { Ok(organization) } else { Err(Error::NoCredits) }
 }
 
 /// Takes the one credit of a shoot, at the moment its photos are submitted.
@@ -82,8 +82,7 @@ pub fn must_have_one(view: &View, organization: &OrganizationId) -> Result<()> {
 /// # Errors
 /// [`Error::NoCredits`] with a balance of zero.
 pub fn take(tx: &Tx, organization: &OrganizationId, shoot: &ShootId) -> Result<()> {
-    must_have_one(tx, organization)?;
-    let unlimited = organizations::get(tx, organization)?.unlimited;
+    let unlimited = must_have_one(tx, organization)?.unlimited;
     let amount = if unlimited { 0 } else { -1 };
     write(tx, organization, Kind::Consume, amount, "Photos submitted", Some(shoot))?;
     Ok(())

@@ -28,6 +28,9 @@ pub use writer::Tx;
 use bells::Bells;
 use writer::Writer;
 
+/// Connections that read at the same time; each holds a page cache of its own.
+const READERS: u32 = 8;
+
 /// Where the database lives.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -128,9 +131,6 @@ impl Db {
         Ok(())
     }
 }
-
-/// Connections that read at the same time; each holds a page cache of its own.
-const READERS: u32 = 8;
 
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;

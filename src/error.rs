@@ -1,6 +1,6 @@
 //! What can go wrong, by meaning. The doors decide how it looks: JSON under `/api`, a page elsewhere, a sentence on the command line.
 
-use std::{borrow::Cow, time::Duration};
+use std::{any::Any, borrow::Cow, time::Duration};
 
 /// The result of everything in this crate that can be refused or fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -77,15 +77,26 @@ impl Error {
 
     /// The cause and its causes on one line, for the log.
     pub fn trail(&self) -> String {
-        let mut line = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(next) = cause {
-            line.push_str(": ");
-            line.push_str(&next.to_string());
-            cause = next.source();
-        }
-        line
+        trail(self)
     }
+}
+
+/// An error and what it came from, outermost first.
+pub fn causes<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'e (dyn std::error::Error + 'static)| (*error).source())
+}
+
+/// An error and its causes on one line, for the log.
+pub fn trail(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// What a panic said, if it said anything.
+pub fn panic_words(panic: &(dyn Any + Send)) -> &str {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    words.unwrap_or("without words")
 }
 
 impl From<std::io::Error> for Error {

@@ -6,6 +6,8 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// How ids of one kind are written: what they begin with, and what follows.
 struct Shape {
     prefix: &'static str,
@@ -44,8 +46,6 @@ impl Shape {
         })
     }
 }
-
-const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The text can't be an id of this kind.
 #[derive(Debug, thiserror::Error)]

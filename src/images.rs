@@ -23,6 +23,15 @@ pub use recognise::{Kind, measure, recognise};
 /// The longest side in pixels of what is kept of an upload: the master, from which everything else is made.
 pub const MASTER_SIDE: u32 = 3_072;
 
+/// The longest side in pixels of a picture in a list: two for each one of a phone's third of the screen.
+pub const THUMBNAIL_SIDE: u32 = 480;
+
+/// JPEG quality of what is kept to be downloaded or worked with.
+pub const FINE: u8 = 92;
+
+/// JPEG quality of what is only seen in lists.
+pub const SMALL: u8 = 82;
+
 /// Width and height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {

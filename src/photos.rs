@@ -94,10 +94,7 @@ pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
 
 /// Removes a photo from a shoot that isn't submitted yet. The caller removes its files after this is committed.
 pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
-    let open = shoots::get(tx, shoot)?.state == shoots::State::Onboarding;
-    if !open {
-        return Err(Error::invalid("These photos are already submitted and can't be changed any more."));
-    }
+    shoots::get(tx, shoot)?.must_be_open()?;
     let removed = tx.execute(
         "delete from photos where id = :photo and shoot_id = :shoot",
         named_params! { ":photo": photo, ":shoot": shoot },

@@ -11,7 +11,7 @@ use crate::{
     generator::Backdrop,
     ids::{ResultId, ShootId},
     members::Member,
-    shoots::{self, Shoot},
+    shoots,
 };
 
 mod files;
@@ -159,15 +159,6 @@ pub fn unchoose(tx: &Tx, shoot: &ShootId) -> Result<()> {
     )?;
     tx.ring(Topic::Shoot(shoot.clone()));
     Ok(())
-}
-
-/// The organization's picture of a member: the favourite of their latest shoot, or else its first headshot.
-pub fn picture_of(view: &View, shoot: &Shoot) -> Result<Option<ResultId>> {
-    view.find(
-        "select id from results where shoot_id = :shoot order by favorite desc, position limit 1",
-        named_params! { ":shoot": shoot.id },
-        |row| row.get(0),
-    )
 }
 
 /// Forgets a deleted shoot's headshots, once their files are gone.

@@ -1,10 +1,8 @@
 //! HTTP and workers in one process.
 
 use std::{
-    fs::{DirBuilder, File, TryLockError},
+    fs::{File, TryLockError},
     net::TcpListener,
-    os::unix::fs::DirBuilderExt,
-    path::Path,
     sync::Arc,
 };
 
@@ -55,9 +53,9 @@ impl Server {
         let (place, storage, lock) = match mode {
             Mode::Dev => (Place::Memory, Storage::memory(), None),
             Mode::Serve => {
-                let lock = claim(&config.data)?;
+                let lock = claim(&config)?;
                 let storage = Storage::directory(config.data.join("photos"))?;
-                (Place::File(config.data.join("headroom.db")), storage, Some(lock))
+                (Place::File(config.database()), storage, Some(lock))
             }
         };
         let listener = TcpListener::bind(config.http.listen).map_err(|cause| {
@@ -139,37 +137,21 @@ impl Server {
     }
 }
 
-/// Makes the data directory if need be. Faces, addresses and mails with sign-in links lie in it, so nobody else on the machine
-/// may look into one we make.
-///
-/// # Errors
-/// It can't be made.
-pub fn make_data_directory(data: &Path) -> Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|cause| cannot_write(data, &cause))
-}
-
-fn cannot_write(data: &Path, cause: &std::io::Error) -> Error {
-    let shown = data.display();
-    Error::invalid(format!(
-        "The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."
-    ))
-}
-
-/// Takes the data directory, and sees to it that only one server uses it.
-fn claim(data: &Path) -> Result<File> {
-    let shown = data.display();
-    make_data_directory(data)?;
+/// Makes the data directory if need be, and sees to it that only one server uses it.
+fn claim(config: &Config) -> Result<File> {
+    config.make_data()?;
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(data.join("headroom.lock"))
-        .map_err(|cause| cannot_write(data, &cause))?;
+        .open(config.data.join("headroom.lock"))
+        .map_err(|cause| config.cannot_write_data(&cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::invalid(format!(
-            "Another Headroom server is using the data directory {shown}. Stop it first, or point --data elsewhere."
+            "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
+            config.data.display()
         ))),
-        Err(TryLockError::Error(cause)) => Err(cannot_write(data, &cause)),
+        Err(TryLockError::Error(cause)) => Err(config.cannot_write_data(&cause)),
     }
 }

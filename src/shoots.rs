@@ -170,7 +170,8 @@ impl Shoot {
         })
     }
 
-    fn must_be_open(&self) -> Result<()> {
+    /// Refuses a shoot whose photos are handed in: nothing about it can be changed any more.
+    pub fn must_be_open(&self) -> Result<()> {
         if self.state == State::Onboarding {
             Ok(())
         } else {

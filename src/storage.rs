@@ -7,7 +7,7 @@ use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, causes, trail},
     ids::{PhotoId, ResultId},
 };
 
@@ -195,15 +195,9 @@ fn unavailable(what: &'static str, cause: &(dyn std::error::Error + 'static)) ->
     })
 }
 
-/// An error and its causes on one line.
-fn trail(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 /// Whether somewhere beneath an error lies a full disk or a used-up quota.
 fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source())
+    causes(error)
         .filter_map(|error| error.downcast_ref::<io::Error>())
         .any(|error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
 }

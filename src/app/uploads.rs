@@ -13,7 +13,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     ids::{PhotoId, ShootId},
-    images::{self, Picture, Size},
+    images::{self, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
     photos::{self, LARGEST, NewPhoto, Photo},
     secrets::{Digest, Digesting},
     storage::{Folder, Key, PhotoFile, Storage},
@@ -21,15 +21,6 @@ use crate::{
 
 /// Photos decoded at the same time. Each may take a processor and, for the largest pictures, half a gigabyte.
 const AT_ONCE: usize = 2;
-
-/// Longest side of a photo in lists, in pixels.
-const THUMBNAIL: u32 = 480;
-
-/// JPEG quality of the master, from which headshots are made.
-const FINE: u8 = 92;
-
-/// JPEG quality of what is seen in lists.
-const SMALL: u8 = 82;
 
 /// Takes photos in.
 #[derive(Clone, Debug)]
@@ -150,7 +141,7 @@ fn develop(mut file: std::fs::File) -> Result<Developed> {
     drop(bytes);
     let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
     let (size, master) = (picture.size(), jpeg(&picture, FINE)?);
-    let thumbnail = jpeg(&images::shrink(picture, THUMBNAIL)?, SMALL)?;
+    let thumbnail = jpeg(&images::shrink(picture, THUMBNAIL_SIDE)?, SMALL)?;
     Ok(Developed { size, master, thumbnail })
 }
 

@@ -17,6 +17,9 @@ use crate::{
     secrets::{Digest, Token},
 };
 
+/// How exactly its last use is known: more often than this, a key isn't written.
+const USED_EVERY: Duration = Duration::from_secs(60);
+
 stored_as_text! {
     /// What a scope is about.
     pub enum Area {
@@ -176,9 +179,6 @@ impl Key {
         })
     }
 }
-
-/// How exactly its last use is known: more often than this, a key isn't written.
-const USED_EVERY: Duration = Duration::from_secs(60);
 
 /// How long a new key works.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,9 @@ use serde_json::json;
 use super::{Said, Station, table};
 use crate::{credits, error::Result, organizations};
 
+/// Rows the ledger shows; more can be asked for through the API.
+const ROWS: u32 = 1000;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Give an organization credits
@@ -26,9 +29,6 @@ pub(super) enum Command {
         org: String,
     },
 }
-
-/// Rows the ledger shows; more can be asked for through the API.
-const ROWS: u32 = 1000;
 
 pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
     match command {

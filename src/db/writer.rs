@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Bells, Topic, View};
 use crate::{
     clock::Clock,
-    error::{Error, Result},
+    error::{Error, Result, panic_words},
 };
 
 /// Changes that may wait; beyond it a caller is told to try again. [503]
@@ -100,8 +100,7 @@ where
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::internal(format!("a change panicked: {}", words.unwrap_or("without words")))
+    Error::internal(format!("a change panicked: {}", panic_words(panic)))
 }
 
 /// Nothing of the group is on disk. The cause is told to each of its callers, so it is shared as words.

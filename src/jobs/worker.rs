@@ -22,7 +22,7 @@ use tokio::{
 use super::schedule;
 use crate::{
     db::Db,
-    error::Result,
+    error::{Result, panic_words},
     queue::{self, Attempt, Job, Next, Queue, Runner, Source},
 };
 
@@ -211,8 +211,6 @@ struct Panicked(String);
 
 impl Panicked {
     fn new(panic: &Box<dyn Any + Send>) -> Self {
-        let words =
-            panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        Self(words.unwrap_or("without words").to_owned())
+        Self(panic_words(panic.as_ref()).to_owned())
     }
 }

@@ -17,6 +17,9 @@ use crate::{
     web::{answer::RequestId, assets, browser},
 };
 
+/// What the product calls itself where no organization speaks.
+const PRODUCT: &str = "Headroom";
+
 /// What every page carries, whoever looks at it.
 pub(super) struct Page {
     pub(super) title: String,
@@ -64,9 +67,6 @@ impl Page {
         Ok(Self { me: Some(me), ..Self::branded(view, request, title, &member.organization)? })
     }
 }
-
-/// What the product calls itself where no organization speaks.
-const PRODUCT: &str = "Headroom";
 
 /// Where the embedded files are.
 pub(super) struct Assets {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     db::{Db, Tx},
-    error::{Error, Result},
+    error::{Error, Result, causes},
 };
 
 /// How long a database that can't be written gets before the end of a run is offered to it again.
@@ -165,11 +165,6 @@ fn log(claim: &Claim, end: &End) {
             tracing::error!(%job, %queue, attempt, why, "a job was parked; it waits for someone to look");
         }
     }
-}
-
-/// The error and what it came from, outermost first.
-fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error: &&'e (dyn StdError + 'static)| (*error).source())
 }
 
 /// When the other side said to come back.

@@ -7,18 +7,9 @@ use crate::{
     error::{Error, Result},
     generator::Image,
     ids::ResultId,
-    images::{self, Area, Picture, Size},
+    images::{self, Area, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
     storage::{Folder, HeadshotFile, Key, Storage},
 };
-
-/// Longest side of a headshot in lists, in pixels: two for each one of a phone's third of the screen.
-const THUMBNAIL: u32 = 480;
-
-/// JPEG quality of what people download.
-const FINE: u8 = 92;
-
-/// JPEG quality of what they see in lists.
-const SMALL: u8 = 82;
 
 /// Stores the files of a headshot that isn't shown yet.
 ///
@@ -47,7 +38,7 @@ fn finish(bytes: &[u8]) -> Result<Finished> {
     let portrait = images::decode(bytes)?;
     let size = portrait.size();
     let square = images::crop(&portrait, head_square(size));
-    let thumbnail = images::shrink(portrait.clone(), THUMBNAIL)?;
+    let thumbnail = images::shrink(portrait.clone(), THUMBNAIL_SIDE)?;
     let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
     Ok(Finished {
         size,

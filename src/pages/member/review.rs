@@ -120,7 +120,7 @@ const SENT_AWAY: &str = "They are kept on this server without the place and the 
 /// Whether submitting would be refused for want of a credit.
 fn no_credit(view: &View, member: &Member) -> Result<bool> {
     match credits::must_have_one(view, &member.organization) {
-        Ok(()) => Ok(false),
+        Ok(_) => Ok(false),
         Err(Error::NoCredits) => Ok(true),
         Err(other) => Err(other),
     }

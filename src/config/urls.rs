@@ -1,0 +1,64 @@
+//! The addresses that links lead to.
+
+use std::net::SocketAddr;
+
+use url::Url;
+
+use super::Http;
+use crate::{
+    error::{Error, Result},
+    ids::InviteId,
+    secrets::Token,
+};
+
+/// What links begin with, known once the server listens.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    base: Url,
+}
+
+impl Urls {
+    /// For a server that listens at `address`.
+    pub fn new(http: &Http, address: SocketAddr) -> Result<Self> {
+        let base = match &http.base_url {
+            Some(base) => base.clone(),
+            None => Url::parse(&format!("http://{address}")).map_err(Error::internal)?,
+        };
+        Ok(Self { base })
+    }
+
+    /// What links begin with, without a slash at the end.
+    pub fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// Scheme, host and port, as browsers send them in `Origin`.
+    pub fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
+    /// Whether browsers reach the server over TLS.
+    pub fn secure(&self) -> bool {
+        self.base.scheme() == "https"
+    }
+
+    /// The full address of a page.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.base())
+    }
+
+    /// An invite's bare link, which asks for the address it was sent to. [002]
+    pub fn invite(&self, invite: &InviteId) -> String {
+        self.page(&format!("/auth/signup?invite={invite}"))
+    }
+
+    /// A link that signs in.
+    pub fn sign_in(&self, token: &Token) -> String {
+        self.page(&format!("/auth/link/{}", token.reveal()))
+    }
+
+    /// The link to the setup of an empty instance.
+    pub fn setup(&self, token: &Token) -> String {
+        self.page(&format!("/setup?token={}", token.reveal()))
+    }
+}
