@@ -31,7 +31,7 @@ async fn an_empty_instance_points_at_its_console() {
     for path in ["/", "/app", "/signin"] {
         let page = client.get(format!("{url}{path}")).send().await.unwrap();
         assert_eq!(page.status(), 200);
-        assert!(page.text().await.unwrap().contains("setup link on its console"), "{path}");
+        assert!(page.text().await.unwrap().contains("setup link to its console"), "{path}");
     }
     for path in ["/setup", "/setup?token=guess"] {
         let page = client.get(format!("{url}{path}")).send().await.unwrap().text().await.unwrap();

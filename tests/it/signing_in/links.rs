@@ -135,7 +135,7 @@ async fn an_invite_from_elsewhere_neither_moves_nor_locks_out() {
     // A member is warned before.
     let token = app.token_for("kim@acme.test");
     let shown = open(&app, &Caller::Nobody, &token).await;
-    assert!(shown.page.contains("You leave Acme") && !shown.page.contains("data-link-confirm"), "{}", shown.page);
+    assert!(shown.page.contains("You will leave Acme") && !shown.page.contains("data-link-confirm"), "{}", shown.page);
     // And who just signs in stays where they are.
     for (email, place) in [("ada@acme.test", "/app/admin"), ("kim@acme.test", "/team-member")] {
         app.submit(&Caller::Nobody, "/signin", &[("email", email)]).await;
