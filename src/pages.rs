@@ -18,6 +18,7 @@ mod dev;
 mod health;
 mod home;
 mod links;
+mod mails;
 mod member;
 mod setup;
 mod signin;

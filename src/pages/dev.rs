@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{CONTENT_SECURITY_POLICY, HeaderMap},
-    },
+    http::{StatusCode, header::HeaderMap},
     web::{self, Bytes, Data, Path, Query, ServiceConfig},
 };
 use askama::Template;
@@ -16,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    mails::{MailRow, OpenMail, framed},
     shown,
     view::{Page, Pager, When, counted},
 };
@@ -41,10 +39,6 @@ const WEBHOOKS_SHOWN: usize = 100;
 /// How far the clock moves at once at most: beyond it, dates stop making sense.
 const FARTHEST: std::time::Duration = std::time::Duration::from_secs(10 * 366 * 24 * 60 * 60);
 
-/// A mail is a page of its own, which can do nothing but be read and have its links opened elsewhere.
-const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
-    sandbox allow-popups allow-popups-to-escape-sandbox";
-
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/dev/outbox", "GET").route(get(outbox)))
@@ -65,21 +59,6 @@ struct DevOutbox {
     rows: Vec<MailRow>,
     count_words: String,
     pager: Pager,
-}
-
-struct OpenMail {
-    subject: String,
-    to: String,
-    at: When,
-    body_href: String,
-    text: String,
-}
-
-struct MailRow {
-    href: String,
-    subject: String,
-    to: String,
-    at: When,
 }
 
 #[derive(Template)]
@@ -124,34 +103,19 @@ async fn outbox(app: Data<App>, request: HttpRequest, which: Query<Which>) -> Re
 }
 
 fn opened(mail: Mail, now: Timestamp) -> OpenMail {
-    OpenMail {
-        subject: mail.subject,
-        to: mail.to.to_string(),
-        at: When::ago(mail.created_at, now),
-        body_href: format!("/dev/outbox/{}", mail.id),
-        text: mail.text.unwrap_or_default(),
-    }
+    let body_href = format!("/dev/outbox/{}", mail.id);
+    OpenMail::new(mail, body_href, now)
 }
 
 fn row(mail: Mail, now: Timestamp) -> MailRow {
-    MailRow {
-        href: format!("/dev/outbox?mail={}", mail.id),
-        subject: mail.subject,
-        to: mail.to.to_string(),
-        at: When::ago(mail.created_at, now),
-    }
+    let href = format!("/dev/outbox?mail={}", mail.id);
+    MailRow::new(mail, href, now)
 }
 
 /// `GET /dev/outbox/{mail}`: its HTML alone, for a frame.
 async fn mail_body(app: Data<App>, id: Path<String>) -> Result<HttpResponse> {
     let id: MailId = id.parse().map_err(|_| Error::NotFound("Mail"))?;
-    let html = app.db.read(|view| mail::get(view, &id))?.html.unwrap_or_default();
-    // Sign-in pages refuse frames, so its links open beside.
-    let html = html.replacen("<head>", r#"<head><base target="_blank">"#, 1);
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, MAIL_POLICY))
-        .body(html))
+    app.db.read(|view| mail::get(view, &id)).map(framed)
 }
 
 /// `GET /dev/outbox.json`

@@ -81,6 +81,11 @@ test('from an empty instance to a downloaded headshot', async () => {
   const text = await lead.locator('pre').textContent();
   const first = text.match(/http:\/\/\S+\/auth\/link\/\S+/)[0];
   await look(lead, 'walk', '08-outbox-mail');
+  const button = lead.frameLocator('iframe').getByRole('link').first();
+  const [beside] = await Promise.all([lead.waitForEvent('popup'), button.click()]);
+  await beside.waitForLoadState();
+  assert.match(await beside.locator('main').innerText(), /ada@acme\.test/, 'whoever is signed in is asked first');
+  await beside.close();
 
   // A mail scanner opens the link three times; the person's press still works.
   const scanner = await visitor(WIDE);

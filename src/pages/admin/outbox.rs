@@ -2,7 +2,6 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header,
     web::{Data, Path, Query, ServiceConfig},
 };
 use askama::Template;
@@ -17,14 +16,12 @@ use crate::{
     mail,
     members::Role,
     pages::{
+        mails::{MailRow, OpenMail, framed},
         shown,
-        view::{Page, Pager, When, counted},
+        view::{Page, Pager, counted},
     },
     web::{browser::Lead, get, resource},
 };
-
-/// A mail is someone else's page: it may look as it likes, and do nothing.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'self'";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -46,21 +43,6 @@ struct Outbox {
     rows: Vec<MailRow>,
     count_words: String,
     pager: Pager,
-}
-
-struct OpenMail {
-    subject: String,
-    to: String,
-    at: When,
-    body_href: String,
-    text: String,
-}
-
-struct MailRow {
-    href: String,
-    subject: String,
-    to: String,
-    at: When,
 }
 
 #[derive(Default, Deserialize)]
@@ -95,11 +77,9 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
             rows: slice
                 .rows
                 .into_iter()
-                .map(|mail| MailRow {
-                    href: address_of(&mail.id),
-                    subject: mail.subject,
-                    to: mail.to.to_string(),
-                    at: When::ago(mail.created_at, view.now),
+                .map(|mail| {
+                    let href = address_of(&mail.id);
+                    MailRow::new(mail, href, view.now)
                 })
                 .collect(),
             count_words: counted(mail::count_kept(view, organization)?, "mail"),
@@ -118,18 +98,12 @@ async fn open(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<MailId>
     let view = app.db.read(|view| {
         let mail = mail::of_organization(view, &lead.member.organization, &id)?;
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Outbox)?;
-        let open = OpenMail {
-            body_href: format!("{}/body", address_of(&mail.id)),
-            subject: mail.subject,
-            to: mail.to.to_string(),
-            at: When::ago(mail.created_at, view.now),
-            text: mail.text.unwrap_or_default(),
-        };
+        let body_href = format!("{}/body", address_of(&mail.id));
         Ok(Outbox {
             page,
             nav,
             sends: app.mailer.sends(),
-            open: Some(open),
+            open: Some(OpenMail::new(mail, body_href, view.now)),
             back: Section::Outbox.href().to_owned(),
             rows: Vec::new(),
             count_words: String::new(),
@@ -143,8 +117,5 @@ async fn open(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<MailId>
 async fn body(app: Data<App>, lead: Lead, id: Path<MailId>) -> Result<HttpResponse> {
     must_own(&lead)?;
     let mail = app.db.read(|view| mail::of_organization(view, &lead.member.organization, &id))?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .body(mail.html.unwrap_or_default()))
+    Ok(framed(mail))
 }

@@ -1,0 +1,56 @@
+//! Mails as pages show them: in the owner's outbox, and in development mode's.
+
+use actix_web::{HttpResponse, http::header};
+
+use super::view::When;
+use crate::{clock::Timestamp, mail::Mail};
+
+/// A mail is someone else's page: it may look as it likes and have its links opened elsewhere, and do nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
+    sandbox allow-popups allow-popups-to-escape-sandbox";
+
+/// A mail that is read.
+pub(super) struct OpenMail {
+    pub(super) subject: String,
+    pub(super) to: String,
+    pub(super) at: When,
+    pub(super) body_href: String,
+    pub(super) text: String,
+}
+
+impl OpenMail {
+    /// Whose HTML is found at `body_href`.
+    pub(super) fn new(mail: Mail, body_href: String, now: Timestamp) -> Self {
+        Self {
+            subject: mail.subject,
+            to: mail.to.to_string(),
+            at: When::ago(mail.created_at, now),
+            body_href,
+            text: mail.text.unwrap_or_default(),
+        }
+    }
+}
+
+/// A mail in a list.
+pub(super) struct MailRow {
+    pub(super) href: String,
+    pub(super) subject: String,
+    pub(super) to: String,
+    pub(super) at: When,
+}
+
+impl MailRow {
+    /// Which is read at `href`.
+    pub(super) fn new(mail: Mail, href: String, now: Timestamp) -> Self {
+        Self { href, subject: mail.subject, to: mail.to.to_string(), at: When::ago(mail.created_at, now) }
+    }
+}
+
+/// A mail's HTML alone, for a frame. Sign-in pages refuse frames, so its links open beside.
+pub(super) fn framed(mail: Mail) -> HttpResponse {
+    let html = mail.html.unwrap_or_default().replacen("<head>", r#"<head><base target="_blank">"#, 1);
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .body(html)
+}
