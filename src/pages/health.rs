@@ -35,7 +35,7 @@ async fn ready(app: Data<App>) -> HttpResponse {
     let failing: Vec<&str> = [
         ("database", app.db.write(|tx| tx.prove_writable()).await.is_ok()),
         ("disk", app.dev.is_some() || has_room(&app)),
-        ("queue", queues_move(&app)),
+        ("queue", queues_move(&app).await),
     ]
     .iter()
     .filter_map(|(check, ok)| (!ok).then_some(*check))
@@ -51,8 +51,9 @@ fn has_room(app: &App) -> bool {
     rustix::fs::statvfs(&app.config.data).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= LEAST_FREE)
 }
 
-fn queues_move(app: &App) -> bool {
+async fn queues_move(app: &App) -> bool {
     app.db
-        .read(queue::loads)
+        .scan(queue::loads)
+        .await
         .is_ok_and(|loads| loads.iter().all(|load| load.overdue.is_none_or(|wait| wait < LONGEST_WAIT)))
 }
