@@ -69,11 +69,7 @@ pub(super) fn not_set_up(app: &App, request: &HttpRequest) -> Result<Option<Http
 async fn brand(hex: Path<String>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
-        .insert_header(CacheControl(vec![
-            CacheDirective::Public,
-            CacheDirective::MaxAge(31_536_000),
-            CacheDirective::Extension("immutable".into(), None),
-        ]))
+        .insert_header(assets::for_good())
         .body(format!(":root {{ --brand: #{hex}; }}\n"))
 }
 

@@ -77,6 +77,15 @@ pub fn address(name: &str) -> &'static str {
     ASSETS.names.get(name).map_or("/assets/missing", String::as_str)
 }
 
+/// Browsers may keep it for a year, the longest there is, and need not ask again: another content has another address.
+pub fn for_good() -> CacheControl {
+    CacheControl(vec![
+        CacheDirective::Public,
+        CacheDirective::MaxAge(31_536_000),
+        CacheDirective::Extension("immutable".into(), None),
+    ])
+}
+
 /// `GET /assets/{name}`
 pub async fn get(request: HttpRequest, name: Path<String>) -> Result<HttpResponse> {
     let asset = ASSETS.files.get(name.as_str()).ok_or(Error::NotFound("Page"))?;
@@ -91,11 +100,7 @@ pub async fn get(request: HttpRequest, name: Path<String>) -> Result<HttpRespons
     };
     Ok(answer
         .content_type(asset.kind)
-        .insert_header(CacheControl(vec![
-            CacheDirective::Public,
-            CacheDirective::MaxAge(31_536_000),
-            CacheDirective::Extension("immutable".into(), None),
-        ]))
+        .insert_header(for_good())
         .insert_header((header::VARY, "accept-encoding"))
         .body(body.clone()))
 }
