@@ -14,7 +14,9 @@ create table organizations (
     pending_invites integer not null default 0 check (pending_invites >= 0),  -- kept: its invites in state pending
     all_invites     integer not null default 0,                               -- kept: its invites in any state
     changes         integer not null default 0,                               -- kept: grows whenever one of its lists would look different
-    created_at      integer not null
+    created_at      integer not null,
+    cors_origins    text not null default '[]' check (json_valid(cors_origins)),  -- sites whose scripts may call its API
+    embed_origins   text not null default '[]' check (json_valid(embed_origins))  -- sites that may show its members' pages in a frame
 ) strict;
 
 -- A division of an organization. [teams]
@@ -32,7 +34,9 @@ create table accounts (
     email         text unique check (email = lower(trim(email))),
     name          text check (length(name) between 1 and 200),
     password_hash text,
-    created_at    integer not null
+    created_at    integer not null,
+    -- Who looks after it: its person, the leads, or the product that embeds us; the last one's never sign in by an address.
+    kind          text not null default 'personal' check (kind in ('personal', 'managed', 'anonymous') and (kind != 'anonymous' or email is null))
 ) strict;
 
 -- An account's place in an organization: one place an account, one owner an organization. [members]
@@ -43,8 +47,10 @@ create table members (
     team_id         text references teams on delete set null,
     role            text not null check (role in ('owner', 'admin', 'member')),
     title           text,
-    created_at      integer not null
+    created_at      integer not null,
+    contact         text check (contact = lower(trim(contact)))               -- what an anonymous member is known by
 ) strict;
+create unique index members_by_contact on members (organization_id, contact) where contact is not null;
 create unique index members_one_owner on members (organization_id) where role = 'owner';
 create index members_by_organization on members (organization_id, created_at desc, id desc);
 create index members_by_team on members (team_id) where team_id is not null;
@@ -101,12 +107,14 @@ create table shoots (
     stage_at        integer not null,                                         -- since when it is in its state
     finished_at     integer,
     deleted_at      integer,
+    granted         integer not null default 0 check (granted in (0, 1)),     -- a retry: costs no credit
     check (state in ('onboarding', 'deleted') or (submitted_at is not null and consent is not null)),
     check ((state = 'deleted') = (deleted_at is not null)),
     check (state != 'ready' or finished_at is not null)
 ) strict;
 create index shoots_by_member on shoots (member_id, created_at desc);
 create index shoots_by_organization on shoots (organization_id, state);
+create index shoots_by_age on shoots (organization_id, created_at desc, id desc);
 create index shoots_by_stage on shoots (state, stage_at) where state in ('submitted', 'training', 'generating', 'failed');
 
 -- The states a shoot can be in, and every step it may take. [shoots]
@@ -168,6 +176,7 @@ create table results (
     liked      text not null default 'none' check (liked in ('none', 'liked', 'loved')),
     favorite   integer not null default 0 check (favorite in (0, 1)),
     created_at integer not null,
+    deleted_at integer,                                                       -- its files are gone; the row stays to say so
     unique (shoot_id, position)
 ) strict;
 create unique index results_one_favorite on results (shoot_id) where favorite = 1;
@@ -216,6 +225,41 @@ begin
     where id = old.organization_id;
 end;
 
+-- An open invite link: whoever has it, and an address of a domain it names, may join. [links]
+create table links (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    team_id         text references teams on delete set null,
+    domains         text not null default '[]' check (json_valid(domains)),   -- none: any
+    usage_limit     integer check (usage_limit > 0),
+    uses            integer not null default 0 check (uses <= usage_limit),   -- kept: who joined by it, also those who left again
+    created_by      text references members on delete set null,
+    created_at      integer not null,
+    expires_at      integer,
+    revoked_at      integer
+) strict;
+create index links_by_organization on links (organization_id, created_at desc, id desc);
+create index links_by_team on links (team_id) where team_id is not null;
+
+-- Someone joined by an open link. [links]
+create table link_uses (
+    id         integer primary key,
+    link_id    text not null references links on delete cascade,
+    member_id  text references members on delete set null,
+    created_at integer not null
+) strict;
+create index link_uses_by_link on link_uses (link_id, id desc);
+create unique index link_uses_once on link_uses (member_id, link_id) where member_id is not null;
+create trigger link_uses_counted after insert on link_uses
+begin
+    update links set uses = uses + 1 where id = new.link_id;
+end;
+create trigger links_admit_no_more before insert on link_uses
+when exists (select 1 from links where id = new.link_id and (revoked_at is not null or expires_at <= new.created_at))
+begin
+    select raise(abort, 'the link is closed');
+end;
+
 -- What else the lists of an organization show.
 create trigger organizations_changed after update of name, website, description on organizations
 begin
@@ -261,8 +305,8 @@ end;
 
 -- Members as lists show them: with their account, their team and how far their latest shoot is.
 create view people as
-select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.created_at, a.email, a.name, t.name as team_name,
-    s.id as shoot_id, s.state as shoot_state, s.failure,
+select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.created_at, a.kind, coalesce(a.email, m.contact) as email, a.name,
+    t.name as team_name, s.id as shoot_id, s.state as shoot_state, s.photos as shoot_photos, s.failure,
     case
         when s.id is null and m.role != 'member' then 'lead'
         when s.id is null then 'joined'
@@ -291,6 +335,7 @@ create table magic_links (
     expires_at      integer,
     code_expires_at integer,
     used_at         integer,
+    link_id         text references links on delete cascade,                  -- the open link it joins by
     check ((purpose = 'setup') = (email is null)),
     check (purpose != 'invite' or invite_id is not null),
     check ((token_digest is null) = (expires_at is null))
@@ -306,7 +351,8 @@ create table sessions (
     agent      text,
     created_at integer not null,
     seen_at    integer not null,
-    expires_at integer not null
+    expires_at integer not null,
+    embedded   integer not null default 0 check (embedded in (0, 1))          -- inside another product's page
 ) strict, without rowid;
 create index sessions_by_account on sessions (account_id);
 create index sessions_by_expiry on sessions (expires_at);
@@ -324,6 +370,38 @@ create table api_keys (
     last_used_at    integer
 ) strict;
 create index api_keys_by_organization on api_keys (organization_id, created_at desc);
+
+-- A signed URL, which opens an anonymous member's pages for a day. Kept as a digest only. [auth] [004]
+create table signed_urls (
+    digest     blob primary key check (length(digest) = 32),
+    member_id  text not null references members on delete cascade,
+    created_at integer not null,
+    expires_at integer not null
+) strict, without rowid;
+create index signed_urls_by_member on signed_urls (member_id);
+create index signed_urls_by_expiry on signed_urls (expires_at);
+
+-- A request that was answered, so that it can be answered the same again. [idempotency]
+create table idempotency (
+    organization_id text not null references organizations on delete cascade,
+    key             text not null check (length(key) between 1 and 255),
+    fingerprint     blob not null check (length(fingerprint) = 32),           -- of method, address and body
+    reply           blob not null,                                            -- sealed: it may hold a signed URL
+    created_at      integer not null,
+    primary key (organization_id, key)
+) strict, without rowid;
+create index idempotency_by_age on idempotency (created_at);
+
+-- Where an organization wants to hear of events; its oldest is "the webhook URL". [webhooks] [004]
+create table webhook_endpoints (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    url             text not null check (length(url) between 1 and 2000),
+    events          text not null default '[]' check (json_valid(events)),    -- none: all
+    secret          blob not null,                                            -- sealed
+    created_at      integer not null
+) strict;
+create index webhook_endpoints_by_organization on webhook_endpoints (organization_id, created_at, id);
 
 -- What happened to a shoot, in order: for the activity list and for whoever is to be told. [events]
 create table events (

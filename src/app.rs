@@ -9,6 +9,7 @@ use crate::{
     db::Db,
     generator::{Generator, sample::Sample},
     mail::Mailer,
+    secrets::ServerKey,
     storage::Storage,
 };
 
@@ -28,6 +29,8 @@ pub struct App {
     pub config: Config,
     /// The database; it carries the clock.
     pub db: Db,
+    /// The server's own key.
+    pub key: ServerKey,
     /// The files of photos and headshots.
     pub storage: Storage,
     /// Who makes the headshots.

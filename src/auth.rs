@@ -3,6 +3,7 @@
 mod keys;
 mod links;
 mod sessions;
+mod signed;
 
 pub use keys::{
     Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key,
@@ -16,3 +17,4 @@ pub use sessions::{
     Entered, FirstRun, Session, begin_session, browser, end_session, expire, keep_alive, set_up, use_password,
     wrong_password,
 };
+pub use signed::{look_at_signed_url, mint_signed_url, use_signed_url};

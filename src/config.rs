@@ -240,6 +240,11 @@ impl Config {
         self.data.join("headroom.db")
     }
 
+    /// The file of the server's own key.
+    pub fn key_file(&self) -> PathBuf {
+        self.data.join("headroom.key")
+    }
+
     /// Makes the data directory if need be.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ mod schema;
 mod writer;
 
 pub use bells::Topic;
-pub use paging::{Part, Slice};
+pub use paging::{Part, Slice, Window};
 pub use writer::Tx;
 
 use bells::Bells;

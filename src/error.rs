@@ -11,6 +11,15 @@ pub enum Error {
     /// The request itself is wrong: a missing field, a bad format, a taken name. Says what to change.
     #[error("{0}")]
     Invalid(Cow<'static, str>),
+    /// A whitelabel call names no address that can be written to. [004]
+    #[error("{0}")]
+    InvalidEmail(Cow<'static, str>),
+    /// A whitelabel call names an address that somebody here has. [004]
+    #[error("{0}")]
+    AlreadyExists(Cow<'static, str>),
+    /// A whitelabel call deletes what is deleted. [004]
+    #[error("Model is already deleted.")]
+    AlreadyDeleted,
     /// Nobody, or nobody we know, is asking.
     #[error("{0}")]
     Unauthorized(Cow<'static, str>),
@@ -23,6 +32,17 @@ pub enum Error {
     /// The balance is zero where a credit is needed. [002]
     #[error("Not enough credits. Add credits to your organization and try again.")]
     NoCredits,
+    /// The same where the oldest clients look for it: as a bad request. [004]
+    #[error("Not enough credits. Add credits to your organization and try again.")]
+    NoCreditsForModel,
+    /// A request with this `Idempotency-Key` is being worked on.
+    #[error("A request with this Idempotency-Key is still being answered. Repeat it in a moment.")]
+    KeyInFlight,
+    /// This `Idempotency-Key` belongs to another request.
+    #[error(
+        "This Idempotency-Key was used for another request. Use a new key for each request, and the same one only to repeat it."
+    )]
+    KeyReused,
     /// Too many invites are waiting for an answer. [002]
     #[error(
         "Too many pending invites: {used} of at most {cap} (twice your credits). Wait until some are accepted, revoke some, or add credits."

@@ -130,6 +130,14 @@ id!(
     InviteId, "", Hex
 );
 id!(
+    /// An open invite link.
+    LinkId, "", Hex
+);
+id!(
+    /// An address that webhooks go to.
+    EndpointId, "we_", Hex
+);
+id!(
     /// A request for, and the use of, a sign-in link.
     MagicLinkId, "", Hex
 );

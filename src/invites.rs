@@ -21,7 +21,7 @@ mod listing;
 mod pasted;
 mod tabs;
 
-pub use listing::{Listed, Page, Progress, list, page};
+pub use listing::{Listed, Progress, list, page};
 pub use pasted::{Asked, Line, MOST as MOST_PASTED, Verdict, check, invite_all};
 pub use tabs::{Counts, OnTab, Tab, Trouble, counts, open};
 

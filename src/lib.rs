@@ -31,4 +31,6 @@ pub mod shoots;
 pub mod storage;
 pub mod teams;
 pub mod web;
+pub mod webhooks;
+pub mod whitelabel;
 pub mod wire;

@@ -17,8 +17,10 @@ use crate::{
 };
 
 mod listing;
+mod others;
 
 pub use listing::{Filter, Listed, Stage, count, funnel, page};
+pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, leave_for_good};
 
 /// An e-mail address that can be written to. Kept in lower case, so equal means equal; `user+1@x` and `user@x` differ. [004]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -81,6 +83,18 @@ stored_as_text! {
     }
 }
 
+stored_as_text! {
+    /// Who looks after an account.
+    pub enum Kind {
+        /// Its person, who signs in by an address.
+        Personal = "personal",
+        /// The leads, for a person who may sign in too if there is an address.
+        Managed = "managed",
+        /// Another product, which lets its person in by signed URLs. [004]
+        Anonymous = "anonymous",
+    }
+}
+
 /// Someone's place in an organization.
 #[derive(Clone, Debug, Serialize)]
 pub struct Member {
@@ -94,10 +108,14 @@ pub struct Member {
     pub team: Option<TeamId>,
     /// What they may do.
     pub role: Role,
-    /// The account's address.
+    /// Who looks after their account.
+    pub kind: Kind,
+    /// The account's address; of someone anonymous the one they are known by.
     pub email: Option<Email>,
     /// The account's name.
     pub name: Option<String>,
+    /// Their job title.
+    pub title: Option<String>,
     /// Since when.
     pub created_at: Timestamp,
 }
@@ -125,8 +143,10 @@ impl Member {
             account: row.get("account_id")?,
             team: row.get("team_id")?,
             role: row.get("role")?,
+            kind: row.get("kind")?,
             email: row.get("email")?,
             name: row.get("name")?,
+            title: row.get("title")?,
             created_at: row.get("created_at")?,
         })
     }
@@ -240,7 +260,7 @@ pub fn join(
 /// The member with this id.
 pub fn get(view: &View, id: &MemberId) -> Result<Member> {
     view.find(
-        "select m.*, a.email, a.name from members m join accounts a on a.id = m.account_id where m.id = :id",
+        "select m.*, coalesce(a.email, m.contact) as email, a.name, a.kind from members m join accounts a on a.id = m.account_id where m.id = :id",
         named_params! { ":id": id },
         Member::from_row,
     )?
@@ -250,7 +270,7 @@ pub fn get(view: &View, id: &MemberId) -> Result<Member> {
 /// The place of an account, if it has one.
 pub fn of_account(view: &View, account: &AccountId) -> Result<Option<Member>> {
     view.find(
-        "select m.*, a.email, a.name from members m join accounts a on a.id = m.account_id where m.account_id = :account",
+        "select m.*, coalesce(a.email, m.contact) as email, a.name, a.kind from members m join accounts a on a.id = m.account_id where m.account_id = :account",
         named_params! { ":account": account },
         Member::from_row,
     )
@@ -259,17 +279,26 @@ pub fn of_account(view: &View, account: &AccountId) -> Result<Option<Member>> {
 /// The member of an organization with this address.
 pub fn by_email(view: &View, organization: &OrganizationId, email: &Email) -> Result<Option<Member>> {
     view.find(
-        "select m.*, a.email, a.name from accounts a join members m on m.account_id = a.id
-         where a.email = :email and m.organization_id = :organization",
+        "select m.*, a.email, a.name, a.kind from accounts a join members m on m.account_id = a.id
+         where a.email = :email and m.organization_id = :organization
+         union all
+         select m.*, m.contact as email, a.name, a.kind from members m join accounts a on a.id = m.account_id
+         where m.contact = :email and m.organization_id = :organization
+         limit 1",
         named_params! { ":email": email, ":organization": organization },
         Member::from_row,
     )
 }
 
+/// The member of an organization with this address, who must be there.
+pub fn named(view: &View, organization: &OrganizationId, email: &Email) -> Result<Member> {
+    by_email(view, organization, email)?.ok_or(Error::NotFound("Member"))
+}
+
 /// The organization's owner and admins, owner first.
 pub fn leads(view: &View, organization: &OrganizationId) -> Result<Vec<Member>> {
     view.all(
-        "select m.*, a.email, a.name from members m join accounts a on a.id = m.account_id
+        "select m.*, coalesce(a.email, m.contact) as email, a.name, a.kind from members m join accounts a on a.id = m.account_id
          where m.organization_id = :organization and m.role in ('owner', 'admin')
          order by m.role = 'owner' desc, m.created_at",
         named_params! { ":organization": organization },
@@ -321,7 +350,7 @@ pub fn leave(tx: &Tx, member: &MemberId) -> Result<()> {
 /// The member whose shoot this is.
 pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Option<Member>> {
     view.find(
-        "select m.*, a.email, a.name from shoots s join members m on m.id = s.member_id join accounts a on a.id = m.account_id
+        "select m.*, coalesce(a.email, m.contact) as email, a.name, a.kind from shoots s join members m on m.id = s.member_id join accounts a on a.id = m.account_id
          where s.id = :shoot",
         named_params! { ":shoot": shoot },
         Member::from_row,

@@ -2,12 +2,13 @@
 //! takes down; each module forgets its own.
 
 use crate::{
-    db::Tx,
+    db::{Topic, Tx},
     error::{Error, Result},
     ids::{InviteId, ShootId},
     invites::{self, Invite},
-    members::{self, Actor, Email, Role},
-    photos, results, shoots,
+    members::{self, Actor, Email, Kind, Member, Role},
+    photos, results,
+    shoots::{self, Shoot},
 };
 
 /// Takes an invite back, with the member and the shoot it led to. A credit comes back if generating has not begun. [002]
@@ -30,25 +31,81 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
         Some(id) => Some(members::get(tx, id)?),
         None => None,
     };
-    if member.as_ref().is_some_and(members::Member::leads) {
+    if member.as_ref().is_some_and(Member::leads) {
         return Err(Error::invalid(
             "This invite was accepted by someone who leads your organization now. Change their role first.",
         ));
     }
     invites::mark_revoked(tx, &invite)?;
-    let mut led_to = match &member {
-        Some(member) => shoots::of_member(tx, &member.id)?,
+    match (&member, &invite.shoot) {
+        (Some(member), _) => {
+            delete_shoots(tx, member, "Invite revoked")?;
+            members::forget(tx, member)?;
+        }
         // They left for another organization; what they had made here stayed.
-        None => invite.shoot.iter().map(|id| shoots::get(tx, id)).collect::<Result<_>>()?,
-    };
-    led_to.retain(|shoot| shoot.state != shoots::State::Deleted);
-    for shoot in led_to {
-        shoots::delete(tx, &shoot, "Invite revoked")?;
-    }
-    if let Some(member) = member {
-        members::forget(tx, &member)?;
+        (None, Some(left)) => {
+            let shoot = shoots::get(tx, left)?;
+            if shoot.state != shoots::State::Deleted {
+                shoots::delete(tx, &shoot, "Invite revoked")?;
+            }
+        }
+        (None, None) => {}
     }
     Ok(invite)
+}
+
+/// Deletes a shoot of an organization, whoever's it is. An anonymous member, who has nothing else here, goes with it. [004]
+///
+/// # Errors
+/// [`Error::AlreadyDeleted`] the second time.
+pub fn delete_shoot(tx: &Tx, by: &Actor, shoot: Shoot) -> Result<Shoot> {
+    by.must_be(Role::Admin)?;
+    if shoot.state == shoots::State::Deleted {
+        return Err(Error::AlreadyDeleted);
+    }
+    match members::of_shoot(tx, &shoot.id)?.filter(|member| member.kind == Kind::Anonymous) {
+        Some(member) => {
+            delete_shoots(tx, &member, "Model deleted")?;
+            members::forget(tx, &member)?;
+        }
+        None => shoots::delete(tx, &shoot, "Model deleted")?,
+    }
+    shoots::get(tx, &shoot.id)
+}
+
+/// Shoots beyond which a removal is left to the operator. [001]
+const MOST_SHOOTS: usize = 3;
+
+/// Removes a member from the organization: access ends at once, shoots and results go. A personal account survives without a
+/// place, a managed or anonymous one is deleted. [001]
+///
+/// # Errors
+/// Someone who leads the organization; a member with more than three shoots (deleted ones not counted), unless `forced`.
+pub fn remove(tx: &Tx, by: &Actor, member: &Member, forced: bool) -> Result<()> {
+    by.must_be(Role::Admin)?;
+    if member.leads() {
+        return Err(Error::invalid("This person leads your organization. Change their role first."));
+    }
+    let left = shoots::of_member(tx, &member.id)?.iter().filter(|shoot| shoot.state != shoots::State::Deleted).count();
+    if left > MOST_SHOOTS && !forced {
+        return Err(Error::invalid(format!(
+            "{} has {left} shoots. Someone with more than {MOST_SHOOTS} can only be removed by the operator of this server.",
+            member.called()
+        )));
+    }
+    delete_shoots(tx, member, "Member removed")?;
+    members::leave_for_good(tx, member)?;
+    tx.ring(Topic::Organization(by.organization.clone()));
+    Ok(())
+}
+
+fn delete_shoots(tx: &Tx, member: &Member, reason: &str) -> Result<()> {
+    for shoot in shoots::of_member(tx, &member.id)? {
+        if shoot.state != shoots::State::Deleted {
+            shoots::delete(tx, &shoot, reason)?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets what hung on a deleted shoot, after its files are gone.

@@ -11,6 +11,10 @@ use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
 
+mod server_key;
+
+pub use server_key::{Purpose, ServerKey};
+
 /// A text that is not shown in logs, debug output or printed configuration.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]

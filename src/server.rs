@@ -21,6 +21,7 @@ use crate::{
     jobs::{self, worker::Workers},
     mail::Mailer,
     organizations, pages,
+    secrets::ServerKey,
     storage::Storage,
     web::{answer, origin},
 };
@@ -50,12 +51,12 @@ impl Server {
     /// A taken port, a data directory that can't be written or that another server uses, a newer schema: one sentence each.
     pub fn build(config: Config, mode: Mode) -> Result<Self> {
         let clock = Clock::system();
-        let (place, storage, lock) = match mode {
-            Mode::Dev => (Place::Memory, Storage::memory(), None),
+        let (place, storage, key, lock) = match mode {
+            Mode::Dev => (Place::Memory, Storage::memory(), ServerKey::random(), None),
             Mode::Serve => {
                 let lock = claim(&config)?;
                 let storage = Storage::directory(config.data.join("photos"))?;
-                (Place::File(config.database()), storage, Some(lock))
+                (Place::File(config.database()), storage, ServerKey::kept_in(&config.key_file())?, Some(lock))
             }
         };
         let listener = TcpListener::bind(config.http.listen).map_err(|cause| {
@@ -70,6 +71,7 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         let app = App {
             db,
+            key,
             storage,
             generator: sample.clone(),
             mailer: Mailer::new(&config.mail)?,

@@ -18,8 +18,11 @@ use crate::{
     queue::{self, Job},
 };
 
+mod listing;
 mod own;
 mod stages;
+
+pub use listing::{Filter, Listed, count, listed, page};
 
 pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart, wake};
@@ -115,6 +118,8 @@ pub struct Shoot {
     pub gender: Option<Gender>,
     /// Made of test data: costs no credit.
     pub development: bool,
+    /// A retry that a lead granted: costs no credit either.
+    pub granted: bool,
     /// On which backdrops.
     pub backdrops: Vec<Backdrop>,
     /// How many photos it has.
@@ -151,6 +156,7 @@ impl Shoot {
             state: row.get("state")?,
             gender: row.get("gender")?,
             development: row.get("development")?,
+            granted: row.get("granted")?,
             // A backdrop that this version doesn't know any more is left out rather than losing the shoot.
             backdrops: serde_json::from_str::<Vec<String>>(&backdrops)
                 .unwrap_or_default()
@@ -186,6 +192,11 @@ pub fn get(view: &View, id: &ShootId) -> Result<Shoot> {
         .ok_or(Error::NotFound("Model"))
 }
 
+/// The shoot with this id, if it is this organization's.
+pub fn of_organization(view: &View, organization: &OrganizationId, id: &ShootId) -> Result<Shoot> {
+    Some(get(view, id)?).filter(|shoot| shoot.organization == *organization).ok_or(Error::NotFound("Model"))
+}
+
 /// A member's shoots, newest first, those deleted included.
 pub fn of_member(view: &View, member: &MemberId) -> Result<Vec<Shoot>> {
     view.all(
@@ -206,13 +217,43 @@ pub fn latest(view: &View, member: &MemberId) -> Result<Option<Shoot>> {
 
 /// Begins a shoot. Costs nothing yet.
 pub fn begin(tx: &Tx, organization: &OrganizationId, member: &MemberId, development: bool) -> Result<Shoot> {
+    insert(tx, organization, member, development, false)
+}
+
+/// Lets a member try once more, for no credit: whatever they had made is kept.
+///
+/// # Errors
+/// A shoot of theirs is on its way, so there is nothing to try again yet.
+pub fn grant_retry(tx: &Tx, organization: &OrganizationId, member: &MemberId) -> Result<Shoot> {
+    let before = latest(tx, member)?;
+    match &before {
+        Some(shoot) if matches!(shoot.state, State::Ready | State::Deleted) || shoot.gave_up() => {
+            insert(tx, organization, member, shoot.development, true)
+        }
+        Some(shoot) if shoot.state == State::Onboarding => {
+            Err(Error::invalid("This member is still adding photos, so there is nothing to retry yet."))
+        }
+        Some(_) => {
+            Err(Error::invalid("This member's headshots are being made. Wait until they are ready or have failed."))
+        }
+        None => Err(Error::invalid("This member has made no headshots yet, so there is nothing to retry.")),
+    }
+}
+
+fn insert(
+    tx: &Tx,
+    organization: &OrganizationId,
+    member: &MemberId,
+    development: bool,
+    granted: bool,
+) -> Result<Shoot> {
     let shoot = tx.one(
-        "insert into shoots (id, uid, organization_id, member_id, development, created_at, stage_at)
-         values (:id, :uid, :organization, :member, :development, :now, :now)
+        "insert into shoots (id, uid, organization_id, member_id, development, granted, created_at, stage_at)
+         values (:id, :uid, :organization, :member, :development, :granted, :now, :now)
          returning *",
         named_params! {
-            ":id": ShootId::new(), ":uid": ShootUid::new(), ":organization": organization,
-            ":member": member, ":development": development, ":now": tx.now,
+            ":id": ShootId::new(), ":uid": ShootUid::new(), ":organization": organization, ":member": member,
+            ":development": development, ":granted": granted, ":now": tx.now,
         },
         Shoot::from_row,
     )?;
@@ -276,7 +317,7 @@ pub fn submit(tx: &Tx, id: &ShootId) -> Result<Shoot> {
     if shoot.backdrops.is_empty() {
         return Err(Error::invalid("Choose a backdrop first."));
     }
-    if !shoot.development {
+    if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
     tx.execute(

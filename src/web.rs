@@ -10,6 +10,7 @@ pub mod browser;
 pub mod json;
 pub mod key;
 pub mod origin;
+pub mod paging;
 
 /// A route that answers any other method with 405 and says which it takes.
 pub fn resource(path: &str, allowed: &'static str) -> Resource {

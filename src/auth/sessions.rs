@@ -20,6 +20,9 @@ const IDLE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// Any session ends after this time.
 const LONGEST: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
+/// A session inside another product ends after this time: that product lets its people in anew by a signed URL.
+const LONGEST_EMBEDDED: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How exactly its last use is known: more often than this, a session isn't written.
 const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
 
@@ -45,23 +48,37 @@ pub struct Session {
     pub email: Option<Email>,
     /// Their place, if they have one.
     pub member: Option<Member>,
+    /// It was begun by a signed URL, inside another product.
+    pub embedded: bool,
     /// Whether its last use is long enough ago to be written down.
     pub stale: bool,
 }
 
 /// Signs an account in on a new browser.
 pub fn begin_session(tx: &Tx, account: &Account, agent: Option<&str>) -> Result<Entered> {
+    let session = keep(tx, &account.id, agent, false, tx.now + LONGEST)?;
+    let member = members::of_account(tx, &account.id)?;
+    Ok(Entered { session, account: account.id.clone(), member, joined: false })
+}
+
+/// Signs an anonymous member in inside another product's page.
+pub(super) fn begin_embedded_session(tx: &Tx, member: &Member, agent: Option<&str>) -> Result<Entered> {
+    let session = keep(tx, &member.account, agent, true, tx.now + LONGEST_EMBEDDED)?;
+    Ok(Entered { session, account: member.account.clone(), member: Some(member.clone()), joined: false })
+}
+
+fn keep(tx: &Tx, account: &AccountId, agent: Option<&str>, embedded: bool, expires_at: Timestamp) -> Result<Token> {
     let session = Token::new();
     let agent: Option<String> = agent.map(|agent| agent.chars().take(200).collect());
     tx.execute(
-        "insert into sessions (digest, account_id, agent, created_at, seen_at, expires_at)
-         values (:digest, :account, :agent, :now, :now, :expires_at)",
+        "insert into sessions (digest, account_id, agent, created_at, seen_at, expires_at, embedded)
+         values (:digest, :account, :agent, :now, :now, :expires_at, :embedded)",
         named_params! {
-            ":digest": session.digest(), ":account": account.id, ":agent": agent, ":now": tx.now, ":expires_at": tx.now + LONGEST,
+            ":digest": session.digest(), ":account": account, ":agent": agent, ":now": tx.now,
+            ":expires_at": expires_at, ":embedded": embedded,
         },
     )?;
-    let member = members::of_account(tx, &account.id)?;
-    Ok(Entered { session, account: account.id.clone(), member, joined: false })
+    Ok(session)
 }
 
 /// Signs in whoever has shown the password `kept` is of. Comparing takes long on purpose, so it comes before this, outside
@@ -82,15 +99,23 @@ pub fn wrong_password() -> Error {
 /// The browser with this cookie, if it is signed in.
 pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
     let found = view.find(
-        "select s.account_id, a.email, s.seen_at from sessions s
+        "select s.account_id, a.email, s.embedded, s.seen_at from sessions s
          join accounts a on a.id = s.account_id
          where s.digest = :digest and s.expires_at > :now and s.seen_at > :idle",
         named_params! { ":digest": Digest::of(cookie), ":now": view.now, ":idle": view.now - IDLE },
-        |row| Ok((row.get::<_, AccountId>(0)?, row.get::<_, Option<Email>>(1)?, row.get::<_, Timestamp>(2)?)),
+        |row| {
+            Ok(Session {
+                account: row.get("account_id")?,
+                email: row.get("email")?,
+                member: None,
+                embedded: row.get("embedded")?,
+                stale: view.now.since(row.get("seen_at")?) > SEEN_EVERY,
+            })
+        },
     )?;
-    let Some((account, email, seen_at)) = found else { return Ok(None) };
-    let member = members::of_account(view, &account)?;
-    Ok(Some(Session { account, email, member, stale: view.now.since(seen_at) > SEEN_EVERY }))
+    let Some(session) = found else { return Ok(None) };
+    let member = members::of_account(view, &session.account)?;
+    Ok(Some(Session { member, ..session }))
 }
 
 /// Writes down that a session was used.
@@ -108,7 +133,7 @@ pub fn end_session(tx: &Tx, cookie: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets sessions and links whose time is long over, a few at a time.
+/// Forgets sessions, links and signed URLs whose time is long over, a few at a time.
 pub fn expire(tx: &Tx) -> Result<usize> {
     let sessions = tx.execute(
         "delete from sessions where digest in (
@@ -122,7 +147,11 @@ pub fn expire(tx: &Tx) -> Result<usize> {
          )",
         named_params! { ":old": tx.now - LONGEST },
     )?;
-    Ok(sessions + links)
+    let signed_urls = tx.execute(
+        "delete from signed_urls where digest in (select digest from signed_urls where expires_at < :now limit 500)",
+        named_params! { ":now": tx.now },
+    )?;
+    Ok(sessions + links + signed_urls)
 }
 
 /// What the first person decides.

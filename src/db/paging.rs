@@ -51,6 +51,27 @@ impl<K> Part<K> {
     }
 }
 
+/// A part of a list as programs ask for it, newest first.
+#[derive(Clone, Debug)]
+pub struct Window<K> {
+    /// At most so many rows.
+    pub limit: u32,
+    /// From here on, for those who count.
+    pub offset: u32,
+    /// Behind this row, for those who follow a cursor. Costs the same at any depth.
+    pub after: Option<K>,
+}
+
+impl<K: Clone> Window<K> {
+    /// Reads it, and tells whether the list goes on behind it.
+    pub fn read<T>(&self, rows: impl FnOnce(&Self) -> Result<Vec<T>>) -> Result<(Vec<T>, bool)> {
+        let mut rows = rows(&Self { limit: self.limit + 1, ..self.clone() })?;
+        let more = rows.len() > self.limit as usize;
+        rows.truncate(self.limit as usize);
+        Ok((rows, more))
+    }
+}
+
 /// A part of a list, newest first.
 #[derive(Clone, Debug)]
 pub struct Slice<T> {

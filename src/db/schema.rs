@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Steps from version 1 on: the first turns version 1 into 2. Append only; what was released stays as it is.
-const MIGRATIONS: &[&str] = &[];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/2.sql")];
 
 /// Marks the file as ours ("HDRM"), so that another program's database is never migrated.
 const APPLICATION_ID: i32 = 0x4844_524d;
@@ -76,27 +76,58 @@ fn migrate(connection: &mut Connection, schema: &str, migrations: &[&str], name:
 mod tests {
     use super::*;
 
+    /// What the first version made.
+    const FIRST: &str = include_str!("../../tests/schemas/1.sql");
+
+    /// Everything in a database as it was declared, whatever its comments and its layout.
     fn shape(connection: &Connection) -> Vec<String> {
-        connection
-            .prepare("select type || ' ' || name || ': ' || coalesce(sql, '') from sqlite_schema order by 1")
-            .unwrap()
-            .query_map([], |row| row.get(0))
-            .unwrap()
-            .collect::<rusqlite::Result<_>>()
-            .unwrap()
+        let mut declared =
+            connection.prepare("select coalesce(sql, name) from sqlite_schema order by type, name").unwrap();
+        let rows = declared.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(|sql| {
+            let bare = sql
+                .unwrap()
+                .lines()
+                .map(|line| line.split("--").next().unwrap_or_default())
+                .collect::<Vec<_>>()
+                .join(" ");
+            bare.replace(',', " , ")
+                .replace('(', " ( ")
+                .replace(')', " ) ")
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect()
     }
 
     #[test]
-    fn an_old_database_ends_with_the_schema_of_a_new_one() {
-        let old = "create table a (x integer) strict;";
-        let new = "create table a (x integer) strict;\ncreate table b (y text) strict;";
-        let steps = ["create table b (y text) strict"];
+    fn a_database_of_the_first_version_ends_with_the_schema_of_a_new_one() {
         let mut migrated = Connection::open_in_memory().unwrap();
-        migrate(&mut migrated, old, &[], Path::new("m")).unwrap();
-        migrate(&mut migrated, new, &steps, Path::new("m")).unwrap();
+        migrate(&mut migrated, FIRST, &[], Path::new("old.db")).unwrap();
+        bring_up_to_date(&mut migrated, Path::new("old.db")).unwrap();
         let mut fresh = Connection::open_in_memory().unwrap();
-        migrate(&mut fresh, new, &steps, Path::new("f")).unwrap();
-        assert_eq!(shape(&migrated), shape(&fresh));
+        bring_up_to_date(&mut fresh, Path::new("new.db")).unwrap();
+        let (migrated, fresh) = (shape(&migrated), shape(&fresh));
+        let missing: Vec<_> = fresh.iter().filter(|one| !migrated.contains(one)).collect();
+        let beyond: Vec<_> = migrated.iter().filter(|one| !fresh.contains(one)).collect();
+        assert_eq!((missing, beyond), (vec![], vec![]));
+    }
+
+    #[test]
+    fn what_an_old_database_holds_is_kept() {
+        let mut old = Connection::open_in_memory().unwrap();
+        migrate(&mut old, FIRST, &[], Path::new("old.db")).unwrap();
+        old.execute_batch(
+            "insert into organizations (id, name, created_at) values ('org_1', 'Acme', 1);
+             insert into accounts (id, email, created_at) values ('a', 'kim@acme.test', 1);
+             insert into members (id, organization_id, account_id, role, created_at) values ('m', 'org_1', 'a', 'owner', 1);",
+        )
+        .unwrap();
+        bring_up_to_date(&mut old, Path::new("old.db")).unwrap();
+        let kept: (String, String) =
+            old.query_row("select email, kind from people", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(kept, ("kim@acme.test".to_owned(), "personal".to_owned()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use rusqlite::{Row, named_params};
 use super::State;
 use crate::{
     clock::Timestamp,
-    db::View,
+    db::{View, Window},
     error::Result,
     ids::{InviteId, OrganizationId, ShootId, TeamId},
     members::Email,
@@ -77,19 +77,8 @@ pub fn list(view: &View, organization: &OrganizationId) -> Result<Vec<Listed>> {
     )
 }
 
-/// A part of the list, newest first.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// At most so many.
-    pub limit: u32,
-    /// From here on, for those who count.
-    pub offset: u32,
-    /// Behind this invite, for those who follow a cursor. Costs the same at any depth.
-    pub after: Option<InviteId>,
-}
-
 /// One page of an organization's invites, newest first.
-pub fn page(view: &View, organization: &OrganizationId, page: &Page) -> Result<Vec<Listed>> {
+pub fn page(view: &View, organization: &OrganizationId, page: &Window<InviteId>) -> Result<Vec<Listed>> {
     match &page.after {
         Some(after) => view.all(
             "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at

@@ -186,8 +186,10 @@ fn about(shoot: &shoots::Shoot, kind: Kind, to: members::Email) -> Envelope {
     Envelope { kind, to, organization: Some(shoot.organization.clone()), invite: None }
 }
 
+/// Who can be told about a shoot. Anonymous members are told by the product they came from. [004]
 fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(members::Member, members::Email)>> {
-    Ok(members::of_shoot(view, shoot)?.and_then(|member| member.email.clone().map(|email| (member, email))))
+    let member = members::of_shoot(view, shoot)?.filter(|member| member.kind != members::Kind::Anonymous);
+    Ok(member.and_then(|member| member.email.clone().map(|email| (member, email))))
 }
 
 fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {

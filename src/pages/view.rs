@@ -289,7 +289,9 @@ pub(super) fn problem(error: &Error, id: &RequestId) -> String {
         }
         Error::NotFound(_) => ("There is nothing here", "Check the address, or start again from the beginning.", home),
         Error::TooMany { .. } | Error::InviteLimit { .. } => ("Too many tries", "Wait a little, then try again.", home),
-        Error::NoCredits => ("No credits left", "Ask the person who leads your organization to add credits.", home),
+        Error::NoCredits | Error::NoCreditsForModel => {
+            ("No credits left", "Ask the person who leads your organization to add credits.", home)
+        }
         Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again.", home),
         Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again.", home),
         Error::Internal(_) => (
@@ -297,9 +299,14 @@ pub(super) fn problem(error: &Error, id: &RequestId) -> String {
             "Try again. If it happens again, tell your administrator the id below.",
             home,
         ),
-        Error::Invalid(_) | Error::WrongMethod { .. } | Error::Unsupported(_) => {
-            ("That didn't work", "Go back, change what is wrong, and try again.", home)
-        }
+        Error::Invalid(_)
+        | Error::InvalidEmail(_)
+        | Error::AlreadyExists(_)
+        | Error::AlreadyDeleted
+        | Error::KeyInFlight
+        | Error::KeyReused
+        | Error::WrongMethod { .. }
+        | Error::Unsupported(_) => ("That didn't work", "Go back, change what is wrong, and try again.", home),
     };
     let what_it_means = match error {
         Error::NotFound(_) => "This page doesn't exist, or it is not yours to see.".to_owned(),

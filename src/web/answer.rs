@@ -49,12 +49,18 @@ impl Error {
     /// The status it has over HTTP.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_)
+            | Self::InvalidEmail(_)
+            | Self::AlreadyExists(_)
+            | Self::AlreadyDeleted
+            | Self::NoCreditsForModel => StatusCode::BAD_REQUEST,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::NoCredits => StatusCode::PAYMENT_REQUIRED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::KeyInFlight => StatusCode::CONFLICT,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InviteLimit { .. } | Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -67,8 +73,12 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "INVALID_REQUEST",
+            Self::InvalidEmail(_) => "INVALID_EMAIL",
+            Self::AlreadyExists(_) => "ALREADY_EXISTS",
+            Self::AlreadyDeleted => "ALREADY_DELETED",
             Self::Unauthorized(_) => "UNAUTHORIZED",
-            Self::NoCredits => "INSUFFICIENT_CREDITS",
+            Self::NoCredits | Self::NoCreditsForModel => "INSUFFICIENT_CREDITS",
+            Self::KeyInFlight | Self::KeyReused => "IDEMPOTENCY_CONFLICT",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::WrongMethod { .. } => "METHOD_NOT_ALLOWED",
@@ -122,6 +132,7 @@ impl Asked {
         match error {
             Error::TooMany { retry_after } => answer.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1))),
             Error::Unavailable(_) => answer.insert_header((header::RETRY_AFTER, 2)),
+            Error::KeyInFlight => answer.insert_header((header::RETRY_AFTER, 1)),
             Error::WrongMethod { allowed } => answer.insert_header((header::ALLOW, *allowed)),
             _ => &mut answer,
         };

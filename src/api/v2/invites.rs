@@ -6,20 +6,20 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use bytes::Bytes;
-use serde::Deserialize;
 
 use crate::{
     app::{App, replies::Reply},
     clock::Timestamp,
-    db::View,
+    db::{View, Window},
     error::{Error, Result},
     ids::{InviteId, OrganizationId},
-    invites::{self, Listed, Page},
+    invites::{self, Listed},
     members::Email,
     offboarding, organizations,
     web::{
         json::Json,
         key::{ApiKey, InvitesRead, InvitesWrite},
+        paging::Paging,
     },
     wire::{
         Pagination, Success,
@@ -27,52 +27,10 @@ use crate::{
     },
 };
 
-/// Rows in a page when nothing is said.
-const USUAL: u32 = 50;
-
-/// Most rows in a page.
-const MOST: i64 = 200;
-
-/// How to page, as a query string has it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Paging {
-    limit: Option<String>,
-    offset: Option<String>,
-    cursor: Option<String>,
-}
-
-impl Paging {
-    /// Nothing said: the whole list. [002]
-    fn parse(&self) -> Result<Option<Page>> {
-        let number = |name: &str, text: &Option<String>| match text {
-            None => Ok(None),
-            Some(text) => text
-                .trim()
-                .parse::<i64>()
-                .map(Some)
-                .map_err(|_| Error::invalid(format!("\"{name}\" has to be a whole number."))),
-        };
-        let after = match &self.cursor {
-            None => None,
-            Some(text) => Some(
-                text.parse::<InviteId>()
-                    .map_err(|_| Error::invalid("\"cursor\" has to be the nextCursor of an earlier page."))?,
-            ),
-        };
-        let (limit, offset) = (number("limit", &self.limit)?, number("offset", &self.offset)?);
-        if limit.is_none() && offset.is_none() && after.is_none() {
-            return Ok(None);
-        }
-        let limit = limit.map_or(USUAL, |limit| u32::try_from(limit.clamp(1, MOST)).unwrap_or(USUAL));
-        let offset = u32::try_from(offset.unwrap_or(0).max(0)).unwrap_or(u32::MAX);
-        Ok(Some(Page { limit, offset, after }))
-    }
-}
-
 /// `GET /api/v2/organization/invites`
 pub(super) async fn list(app: Data<App>, key: ApiKey<InvitesRead>, query: Query<Paging>) -> Result<HttpResponse> {
     let organization = key.key.organization;
-    let body = match query.parse()? {
+    let body = match query.asked()? {
         Some(page) => paged(&app, &organization, &page)?,
         None => app.db.scan(move |view| everything(view, &organization)).await?,
     };
@@ -88,7 +46,7 @@ fn everything(view: &View, organization: &OrganizationId) -> Result<Bytes> {
 }
 
 /// One page; the same bytes again for as long as nothing in the organization's lists has changed.
-fn paged(app: &App, organization: &OrganizationId, page: &Page) -> Result<Bytes> {
+fn paged(app: &App, organization: &OrganizationId, page: &Window<InviteId>) -> Result<Bytes> {
     let query = format!("{page:?}");
     app.db.read(|view| {
         let changes = organizations::changes(view, organization)?;
@@ -101,19 +59,11 @@ fn paged(app: &App, organization: &OrganizationId, page: &Page) -> Result<Bytes>
     })
 }
 
-fn one_page(view: &View, organization: &OrganizationId, page: &Page) -> Result<(Bytes, Option<Timestamp>)> {
-    let wanted = page.limit as usize;
-    let mut rows = invites::page(view, organization, &Page { limit: page.limit + 1, ..page.clone() })?;
-    let has_more = rows.len() > wanted;
-    rows.truncate(wanted);
+fn one_page(view: &View, organization: &OrganizationId, page: &Window<InviteId>) -> Result<(Bytes, Option<Timestamp>)> {
+    let (rows, more) = page.read(|page| invites::page(view, organization, page))?;
     let until = next_expiry(&rows, view.now);
-    let pagination = Pagination {
-        total: organizations::get(view, organization)?.all_invites,
-        limit: page.limit,
-        offset: page.offset,
-        has_more,
-        next_cursor: rows.last().filter(|_| has_more).map(|row| row.id.to_string()),
-    };
+    let total = organizations::get(view, organization)?.all_invites;
+    let pagination = Pagination::new(total, page, rows.last().filter(|_| more).map(|row| &row.id));
     let invites = rows.into_iter().map(|one| ListedInvite::new(one, view.now)).collect();
     Ok((written(Invites { invites, pagination: Some(pagination) })?, until))
 }

@@ -1,0 +1,389 @@
+-- Headroom's database. Times are milliseconds since 1970 in UTC; ids are opaque text. What a comment calls kept, a trigger keeps.
+-- Rules that must hold whatever the code does are written here; the module named at each table is the only one that writes it.
+
+-- An organization and what it has decided about itself. [organizations]
+create table organizations (
+    id              text primary key,
+    name            text not null check (length(name) between 1 and 200),
+    website         text,
+    description     text,
+    unlimited       integer not null default 0 check (unlimited in (0, 1)),   -- own hardware: no credit is ever asked for
+    whitelabel      integer not null default 0 check (whitelabel in (0, 1)),
+    accent          text check (accent glob '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
+    credits         integer not null default 0 check (credits >= 0),          -- kept: the sum of its ledger
+    pending_invites integer not null default 0 check (pending_invites >= 0),  -- kept: its invites in state pending
+    all_invites     integer not null default 0,                               -- kept: its invites in any state
+    changes         integer not null default 0,                               -- kept: grows whenever one of its lists would look different
+    created_at      integer not null
+) strict;
+
+-- A division of an organization. [teams]
+create table teams (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    name            text not null check (length(name) between 1 and 100),
+    created_at      integer not null
+) strict;
+create unique index teams_by_name on teams (organization_id, name collate nocase);
+
+-- Someone who can sign in. An address is stored in lower case, so equal means equal. [members]
+create table accounts (
+    id            text primary key,
+    email         text unique check (email = lower(trim(email))),
+    name          text check (length(name) between 1 and 200),
+    password_hash text,
+    created_at    integer not null
+) strict;
+
+-- An account's place in an organization: one place an account, one owner an organization. [members]
+create table members (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    account_id      text not null unique references accounts on delete cascade,
+    team_id         text references teams on delete set null,
+    role            text not null check (role in ('owner', 'admin', 'member')),
+    title           text,
+    created_at      integer not null
+) strict;
+create unique index members_one_owner on members (organization_id) where role = 'owner';
+create index members_by_organization on members (organization_id, created_at desc, id desc);
+create index members_by_team on members (team_id) where team_id is not null;
+
+-- The credits of an organization, as a book of account: rows are added, never changed. [credits]
+create table ledger (
+    id              integer primary key,
+    organization_id text not null references organizations on delete cascade,
+    kind            text not null check (kind in ('grant', 'consume', 'refund', 'adjust')),
+    amount          integer not null,
+    balance         integer not null check (balance >= 0),                    -- after this row
+    reason          text not null,
+    shoot_id        text references shoots on delete set null,
+    created_at      integer not null,
+    check (kind != 'consume' or amount in (-1, 0)),                           -- 0: unlimited credits
+    check (kind != 'refund' or amount in (1, 0)),
+    check (kind != 'grant' or amount > 0)
+) strict;
+create index ledger_by_organization on ledger (organization_id, id desc);
+create unique index ledger_takes_once on ledger (shoot_id) where kind = 'consume';
+create unique index ledger_gives_back_once on ledger (shoot_id) where kind = 'refund';
+create trigger ledger_adds_up before insert on ledger
+when new.balance != new.amount + (select credits from organizations where id = new.organization_id)
+begin
+    select raise(abort, 'the ledger does not add up');
+end;
+create trigger ledger_keeps_balance after insert on ledger
+begin
+    update organizations set credits = new.balance, changes = changes + 1 where id = new.organization_id;
+end;
+create trigger ledger_is_never_changed before update of id, organization_id, kind, amount, balance, reason, created_at on ledger
+begin
+    select raise(abort, 'the ledger is append-only');
+end;
+
+-- One person's headshots, from the first photo to the last result; the API's model. [shoots]
+create table shoots (
+    id              text primary key,
+    uid             text not null unique,
+    organization_id text not null references organizations on delete cascade,
+    member_id       text references members on delete set null,
+    state           text not null default 'onboarding' references shoot_states,
+    gender          text check (gender in ('male', 'female', 'person')),
+    development     integer not null default 0 check (development in (0, 1)),
+    backdrops       text not null default '[]' check (json_valid(backdrops)),
+    consent         text,                                                     -- the text agreed to
+    photos          integer not null default 0 check (photos between 0 and 30), -- kept: its photos
+    handle          text,                                                     -- what the generator calls it
+    progress        integer not null default 0 check (progress between 0 and 100),
+    restarts        integer not null default 0 check (restarts between 0 and 3),
+    failure         text,                                                     -- why the last try failed, in words
+    created_at      integer not null,
+    submitted_at    integer,
+    stage_at        integer not null,                                         -- since when it is in its state
+    finished_at     integer,
+    deleted_at      integer,
+    check (state in ('onboarding', 'deleted') or (submitted_at is not null and consent is not null)),
+    check ((state = 'deleted') = (deleted_at is not null)),
+    check (state != 'ready' or finished_at is not null)
+) strict;
+create index shoots_by_member on shoots (member_id, created_at desc);
+create index shoots_by_organization on shoots (organization_id, state);
+create index shoots_by_stage on shoots (state, stage_at) where state in ('submitted', 'training', 'generating', 'failed');
+
+-- The states a shoot can be in, and every step it may take. [shoots]
+create table shoot_states (state text primary key) strict, without rowid;
+insert into shoot_states values
+    ('onboarding'), ('submitted'), ('training'), ('generating'), ('failed'), ('ready'), ('deleted');
+create table shoot_steps (
+    before text not null references shoot_states,
+    after  text not null references shoot_states,
+    primary key (before, after)
+) strict, without rowid;
+insert into shoot_steps values
+    ('onboarding', 'submitted'), ('submitted', 'training'), ('training', 'generating'), ('generating', 'ready'),
+    ('submitted', 'failed'), ('training', 'failed'), ('generating', 'failed'), ('failed', 'submitted'),
+    ('onboarding', 'deleted'), ('submitted', 'deleted'), ('training', 'deleted'), ('generating', 'deleted'),
+    ('failed', 'deleted'), ('ready', 'deleted');
+create trigger shoots_step_legally before update of state on shoots
+when new.state != old.state
+    and not exists (select 1 from shoot_steps where before = old.state and after = new.state)
+begin
+    select raise(abort, 'a shoot can not take this step');
+end;
+create trigger shoots_begin_at_the_beginning before insert on shoots
+when new.state != 'onboarding'
+begin
+    select raise(abort, 'a shoot begins with onboarding');
+end;
+
+-- An uploaded picture. Its files are in the storage under its id. [photos]
+create table photos (
+    id         text primary key,
+    shoot_id   text not null references shoots on delete cascade,
+    name       text not null,                                                 -- the file's name where it came from, to show
+    width      integer not null check (width > 0),
+    height     integer not null check (height > 0),
+    bytes      integer not null check (bytes > 0),
+    digest     blob not null check (length(digest) = 32),                     -- SHA-256 of the uploaded file
+    created_at integer not null
+) strict;
+create index photos_by_shoot on photos (shoot_id, created_at, id);
+create unique index photos_once_a_shoot on photos (shoot_id, digest);
+create trigger photos_counted_in after insert on photos
+begin
+    update shoots set photos = photos + 1 where id = new.shoot_id;
+end;
+create trigger photos_counted_out after delete on photos
+begin
+    update shoots set photos = photos - 1 where id = old.shoot_id;
+end;
+
+-- A headshot; the API's photo. Its files are in the storage under its id. [results]
+create table results (
+    id         text primary key,
+    shoot_id   text not null references shoots on delete cascade,
+    position   integer not null,
+    backdrop   text not null,
+    width      integer not null check (width > 0),
+    height     integer not null check (height > 0),
+    liked      text not null default 'none' check (liked in ('none', 'liked', 'loved')),
+    favorite   integer not null default 0 check (favorite in (0, 1)),
+    created_at integer not null,
+    unique (shoot_id, position)
+) strict;
+create unique index results_one_favorite on results (shoot_id) where favorite = 1;
+
+-- A personal invite. It stays after it was used or revoked, so that lists can tell. [invites]
+create table invites (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    team_id         text references teams on delete set null,
+    email           text not null check (email = lower(trim(email))),
+    state           text not null default 'pending' check (state in ('pending', 'expired', 'accepted', 'revoked')),
+    invited_by      text references members on delete set null,
+    member_id       text references members on delete set null,
+    shoot_id        text references shoots on delete set null,
+    created_at      integer not null,
+    expires_at      integer not null,
+    accepted_at     integer,
+    revoked_at      integer,
+    check ((state = 'revoked') = (revoked_at is not null)),
+    check (state != 'accepted' or accepted_at is not null)
+) strict;
+create index invites_by_organization on invites (organization_id, created_at desc, id desc);
+create index invites_by_email on invites (email, created_at desc);
+-- Most invites have none of these; an index that holds the nulls looks useless to the query planner once it has counted.
+create index invites_by_member on invites (member_id) where member_id is not null;
+create index invites_by_shoot on invites (shoot_id) where shoot_id is not null;
+create index invites_by_team on invites (team_id) where team_id is not null;
+create unique index invites_one_pending on invites (organization_id, email) where state = 'pending';
+create index invites_pending_by_expiry on invites (organization_id, expires_at) where state = 'pending';
+create trigger invites_counted_in after insert on invites
+begin
+    update organizations
+    set all_invites = all_invites + 1, pending_invites = pending_invites + (new.state = 'pending'), changes = changes + 1
+    where id = new.organization_id;
+end;
+create trigger invites_recounted after update on invites
+begin
+    update organizations
+    set pending_invites = pending_invites + (new.state = 'pending') - (old.state = 'pending'), changes = changes + 1
+    where id = new.organization_id;
+end;
+create trigger invites_counted_out after delete on invites
+begin
+    update organizations
+    set all_invites = all_invites - 1, pending_invites = pending_invites - (old.state = 'pending'), changes = changes + 1
+    where id = old.organization_id;
+end;
+
+-- What else the lists of an organization show.
+create trigger organizations_changed after update of name, website, description on organizations
+begin
+    update organizations set changes = changes + 1 where id = new.id;
+end;
+create trigger teams_added after insert on teams
+begin
+    update organizations set changes = changes + 1 where id = new.organization_id;
+end;
+create trigger teams_changed after update on teams
+begin
+    update organizations set changes = changes + 1 where id = new.organization_id;
+end;
+create trigger teams_removed after delete on teams
+begin
+    update organizations set changes = changes + 1 where id = old.organization_id;
+end;
+create trigger members_added after insert on members
+begin
+    update organizations set changes = changes + 1 where id = new.organization_id;
+end;
+create trigger members_changed after update on members
+begin
+    update organizations set changes = changes + 1 where id = new.organization_id;
+end;
+create trigger members_removed after delete on members
+begin
+    update organizations set changes = changes + 1 where id = old.organization_id;
+end;
+create trigger accounts_changed after update of email, name on accounts
+begin
+    update organizations set changes = changes + 1
+    where id in (select organization_id from members where account_id = new.id);
+end;
+create trigger shoots_added after insert on shoots
+begin
+    update organizations set changes = changes + 1 where id = new.organization_id;
+end;
+create trigger shoots_changed after update of state, photos, member_id on shoots
+begin
+    update organizations set changes = changes + 1 where id = new.organization_id;
+end;
+
+-- Members as lists show them: with their account, their team and how far their latest shoot is.
+create view people as
+select m.id, m.organization_id, m.account_id, m.team_id, m.role, m.title, m.created_at, a.email, a.name, t.name as team_name,
+    s.id as shoot_id, s.state as shoot_state, s.failure,
+    case
+        when s.id is null and m.role != 'member' then 'lead'
+        when s.id is null then 'joined'
+        when s.state = 'onboarding' and s.photos = 0 then 'joined'
+        when s.state = 'onboarding' then 'uploading'
+        when s.state = 'ready' then 'finished'
+        when s.state = 'deleted' then 'deleted'
+        when s.state = 'failed' and s.restarts = 3 then 'failed'
+        else 'generating'
+    end as stage
+from members m
+join accounts a on a.id = m.account_id
+left join teams t on t.id = m.team_id
+left join shoots s on s.id = (select id from shoots where member_id = m.id order by created_at desc, id desc limit 1);
+
+-- A way in by mail: asked for, then sent, then used once. Tokens and codes are kept as digests only. [auth]
+create table magic_links (
+    id              text primary key,
+    purpose         text not null check (purpose in ('setup', 'invite', 'access')),
+    email           text check (email = lower(trim(email))),                  -- whom it is sent to
+    invite_id       text references invites on delete cascade,
+    token_digest    blob unique check (length(token_digest) = 32),
+    code_digest     blob check (length(code_digest) = 32),
+    tries           integer not null default 0 check (tries between 0 and 5), -- wrong codes so far
+    created_at      integer not null,
+    expires_at      integer,
+    code_expires_at integer,
+    used_at         integer,
+    check ((purpose = 'setup') = (email is null)),
+    check (purpose != 'invite' or invite_id is not null),
+    check ((token_digest is null) = (expires_at is null))
+) strict;
+create index magic_links_by_email on magic_links (email, created_at desc);
+create index magic_links_by_invite on magic_links (invite_id);
+create index magic_links_by_age on magic_links (created_at);
+
+-- A signed-in browser. The cookie is kept as a digest only. [auth]
+create table sessions (
+    digest     blob primary key check (length(digest) = 32),
+    account_id text not null references accounts on delete cascade,
+    agent      text,
+    created_at integer not null,
+    seen_at    integer not null,
+    expires_at integer not null
+) strict, without rowid;
+create index sessions_by_account on sessions (account_id);
+create index sessions_by_expiry on sessions (expires_at);
+
+-- A key to the API; belongs to exactly one organization. [auth] [004]
+create table api_keys (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    name            text not null check (length(name) between 1 and 100),
+    digest          blob not null check (length(digest) = 32),
+    scopes          text not null,
+    created_by      text references members on delete set null,
+    created_at      integer not null,
+    expires_at      integer,
+    last_used_at    integer
+) strict;
+create index api_keys_by_organization on api_keys (organization_id, created_at desc);
+
+-- What happened to a shoot, in order: for the activity list and for whoever is to be told. [events]
+create table events (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    shoot_id        text not null references shoots on delete cascade,
+    kind            text not null check (kind in ('created', 'moved', 'deleted', 'photos_ready', 'favorite_selected')),
+    state           text not null references shoot_states,                    -- the shoot's, just after
+    created_at      integer not null
+) strict;
+create index events_by_organization on events (organization_id, created_at desc);
+create index events_by_shoot on events (shoot_id, created_at);
+
+-- A mail: one row a job, however often the job runs. Bodies hold sign-in links, so a delivered mail keeps none. [mail]
+create table mails (
+    id              text primary key,
+    job_id          text not null unique,
+    organization_id text references organizations on delete cascade,
+    invite_id       text references invites on delete set null,
+    kind            text not null check (kind in ('invite', 'access', 'submitted', 'ready', 'failed')),
+    recipient       text not null,
+    subject         text not null,
+    text            text,
+    html            text,
+    state           text not null check (state in ('kept', 'sending', 'sent', 'deferred', 'refused')), -- kept: there is no SMTP server to send it by
+    answer          text,                                                     -- the mail server's last words
+    created_at      integer not null,
+    sent_at         integer
+) strict;
+create index mails_by_age on mails (created_at desc, id desc);
+create index mails_by_organization on mails (organization_id, created_at desc);
+create index mails_by_invite on mails (invite_id, created_at desc);
+create index mails_in_trouble on mails (organization_id, created_at desc) where state in ('refused', 'deferred');
+
+-- Work to be done, committed together with its cause. A run holds a lease; whoever lost it can't end the job. [queue]
+create table jobs (
+    id           text primary key,
+    queue        text not null check (queue in ('mail', 'shoots', 'housekeeping')),
+    payload      text not null check (json_valid(payload)),
+    state        text not null default 'waiting' check (state in ('waiting', 'running', 'done', 'parked')),
+    priority     integer not null default 0 check (priority in (0, 1)),       -- 1: someone waits in front of a screen
+    attempts     integer not null default 0 check (attempts >= 0),            -- begun so far, counted when claimed
+    max_attempts integer not null check (max_attempts > 0),
+    run_at       integer not null,
+    unique_key   text,                                                        -- at most one waiting or running job a key
+    worker       text,                                                        -- the start of a server that runs it
+    lease_until  integer,
+    last_error   text,
+    created_at   integer not null,
+    claimed_at   integer,
+    finished_at  integer,
+    check ((state = 'running') = (worker is not null and lease_until is not null)),
+    check ((state in ('done', 'parked')) = (finished_at is not null))
+) strict;
+create index jobs_due on jobs (queue, priority, run_at) where state = 'waiting';
+create index jobs_leased on jobs (lease_until, queue) where state = 'running';
+create index jobs_done on jobs (finished_at, queue) where state = 'done';
+create index jobs_parked on jobs (finished_at, queue) where state = 'parked';
+create unique index jobs_unique on jobs (queue, unique_key) where state in ('waiting', 'running');
+
+-- Written by health checks, to prove that writing works. [db]
+create table pulse (beats integer not null) strict;
+insert into pulse values (0);
