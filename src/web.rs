@@ -6,7 +6,9 @@ use crate::error::{Error, Result};
 
 pub mod answer;
 pub mod assets;
+pub mod audience;
 pub mod browser;
+pub mod frames;
 pub mod json;
 pub mod key;
 pub mod origin;

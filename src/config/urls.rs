@@ -15,6 +15,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: Url,
+    /// The same server under a name that isn't its own.
+    whitelabel: Url,
 }
 
 impl Urls {
@@ -24,7 +26,8 @@ impl Urls {
             Some(base) => base.clone(),
             None => Url::parse(&format!("http://{address}")).map_err(Error::internal)?,
         };
-        Ok(Self { base })
+        let whitelabel = http.whitelabel_url.clone().unwrap_or_else(|| base.clone());
+        Ok(Self { base, whitelabel })
     }
 
     /// What links begin with, without a slash at the end.
@@ -42,6 +45,22 @@ impl Urls {
         self.base.scheme() == "https"
     }
 
+    /// Whether they reach the brand-neutral host over TLS.
+    pub fn whitelabel_secure(&self) -> bool {
+        self.whitelabel.scheme() == "https"
+    }
+
+    /// Scheme, host and port of the brand-neutral host.
+    pub fn whitelabel_origin(&self) -> String {
+        self.whitelabel.origin().ascii_serialization()
+    }
+
+    /// Whether `host`, as a request names it, is the brand-neutral one and not the server's own.
+    pub fn is_neutral(&self, host: &str) -> bool {
+        let named = |url: &Url| url[url::Position::BeforeHost..url::Position::AfterPort].eq_ignore_ascii_case(host);
+        named(&self.whitelabel) && !named(&self.base)
+    }
+
     /// The full address of a page.
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.base())
@@ -55,6 +74,12 @@ impl Urls {
     /// A link that signs in.
     pub fn sign_in(&self, token: &Token) -> String {
         self.page(&format!("/auth/link/{}", token.reveal()))
+    }
+
+    /// A signed URL, which opens an anonymous member's pages inside another product. [004]
+    pub fn signed(&self, token: &Token) -> String {
+        let base = self.whitelabel.as_str().trim_end_matches('/');
+        format!("{base}/auth/social?token={}&anonymous=1", token.reveal())
     }
 
     /// The link to the setup of an empty instance.

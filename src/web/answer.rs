@@ -1,7 +1,7 @@
 //! Every answer leaves through here: refusals get their body, panics become refusals, and each answer its request id and the
 //! headers that keep a browser on the safe side.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::LazyLock};
 
 use actix_web::{
     HttpMessage, HttpResponse, ResponseError,
@@ -17,6 +17,10 @@ use actix_web::{
 };
 use futures::FutureExt;
 
+use super::{
+    audience::{Audience, Traces},
+    frames::Frames,
+};
 use crate::{
     app::{App, limits::Allowance},
     error::{Error, Result},
@@ -104,21 +108,22 @@ impl ResponseError for Error {
 }
 
 /// How a refusal is shown where people look; made by the pages, which lie above.
-pub type Page = fn(&Error, &RequestId) -> String;
+pub type Page = fn(&Error, &RequestId, &Audience) -> String;
 
 /// What has to be known of a request to refuse it, once the request itself is gone.
 struct Asked {
     id: RequestId,
     path: String,
     /// How a refusal is shown, where people look and not programs.
-    page: Option<Data<Page>>,
+    page: Option<(Data<Page>, Data<App>, Traces)>,
 }
 
 impl Asked {
     fn by(request: &ServiceRequest) -> Self {
         let by_path = ["/api", "/dev/"].iter().any(|door| request.path().starts_with(door));
         let by_program = by_path || super::json::wanted(request.headers());
-        let page = request.app_data::<Data<Page>>().cloned().filter(|_| !by_program);
+        let page = request.app_data::<Data<Page>>().zip(request.app_data::<Data<App>>()).filter(|_| !by_program);
+        let page = page.map(|(page, app)| (page.clone(), app.clone(), Traces::of(request, app)));
         Self { id: RequestId::of(request), path: request.path().to_owned(), page }
     }
 
@@ -143,7 +148,13 @@ impl Asked {
             _ => error.to_string(),
         };
         match &self.page {
-            Some(page) => answer.content_type("text/html; charset=utf-8").body(page(error, &self.id)),
+            Some((page, app, traces)) => {
+                let (audience, frames) = traces.audience(app);
+                if let Some(frames) = frames {
+                    answer.extensions_mut().insert(frames);
+                }
+                answer.content_type("text/html; charset=utf-8").body(page(error, &self.id, &audience))
+            }
             None => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
         }
     }
@@ -175,7 +186,8 @@ pub async fn every_answer(
                     allowance.write(response.headers_mut());
                 }
             }
-            finish(response.headers_mut(), &asked.id, secure);
+            let frames = response.request().extensions().get().cloned();
+            finish(response.response_mut(), &asked.id, secure, frames);
             Ok(response)
         }
         Ok(Err(error)) => Err(unattached(refuse_any(&asked, &error), &asked.id, secure)),
@@ -185,7 +197,7 @@ pub async fn every_answer(
 
 /// A refusal for when there is no request to answer to.
 fn unattached(mut response: HttpResponse, id: &RequestId, secure: bool) -> actix_web::Error {
-    finish(response.headers_mut(), id, secure);
+    finish(&mut response, id, secure, None);
     InternalError::from_response("refused", response).into()
 }
 
@@ -197,11 +209,14 @@ fn refuse_any(asked: &Asked, error: &actix_web::Error) -> HttpResponse {
     }
 }
 
-fn finish(headers: &mut HeaderMap, id: &RequestId, secure: bool) {
+/// `frames` come with the request, or else with the refusal that stands in for its page.
+fn finish<B>(response: &mut HttpResponse<B>, id: &RequestId, secure: bool, frames: Option<Frames>) {
+    let frames = frames.or_else(|| response.extensions().get().cloned());
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, value);
     }
-    keep_safe(headers, secure);
+    keep_safe(headers, secure, frames.as_ref());
 }
 
 /// What the HTTP library itself refused, in our words.
@@ -219,21 +234,37 @@ fn foreign_error(status: StatusCode) -> Error {
     }
 }
 
-fn keep_safe(headers: &mut HeaderMap, secure: bool) {
-    const PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
-        font-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What pages may do, but for who may frame them.
+const PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+    font-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors";
+
+/// The same for a page nobody may frame, which is nearly every one.
+static UNFRAMED: LazyLock<HeaderValue> = LazyLock::new(|| policy("'none'"));
+
+fn policy(ancestors: &str) -> HeaderValue {
+    // Sites are kept as browsers write them, so they fit into a header. If one ever did not, none may frame the page.
+    HeaderValue::from_str(&format!("{PAGES} {ancestors}")).unwrap_or_else(|_| UNFRAMED.clone())
+}
+
+fn keep_safe(headers: &mut HeaderMap, secure: bool, frames: Option<&Frames>) {
+    let fixed = HeaderValue::from_static;
+    // A page the other product opened in a window of its own has to stay within its reach: it may want to close it.
+    let opener = if frames.is_some() { "unsafe-none" } else { "same-origin" };
     let defaults = [
-        (header::CONTENT_SECURITY_POLICY, PAGES),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, frames.map_or_else(|| UNFRAMED.clone(), |frames| policy(frames.sources()))),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         // With `no-referrer` browsers say `Origin: null` about our own forms, and over plain HTTP nothing else vouches for them.
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=(), payment=()"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (header::REFERRER_POLICY, fixed("same-origin")),
+        (header::CACHE_CONTROL, fixed("no-store")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            fixed("camera=(self), geolocation=(), microphone=(), payment=()"),
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), fixed(opener)),
     ];
     for (name, value) in defaults {
         if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(name, value);
         }
     }
     if secure {

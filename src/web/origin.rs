@@ -35,12 +35,12 @@ fn from_own_page(request: &ServiceRequest) -> bool {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
             let urls = request.app_data::<Data<App>>().map(|app| &app.urls);
-            let ours = urls.map(Urls::origin);
+            let ours = urls.map(|urls: &Urls| [urls.origin(), urls.whitelabel_origin()]);
             // Behind no proxy the address bar and the Host header agree, whatever the base URL says. Behind one with TLS, a page
             // that came without it may be anybody's.
             let plain = urls.is_some_and(|urls| !urls.secure());
             let host = text(header::HOST.as_str()).filter(|_| plain).map(|host| format!("http://{host}"));
-            Some(origin) == ours.as_deref() || Some(origin) == host.as_deref()
+            ours.is_some_and(|ours| ours.iter().any(|one| one == origin)) || Some(origin) == host.as_deref()
         }
         (None, None) => true,
     }
