@@ -15,6 +15,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: Url,
+    /// The brand-neutral host of signed URLs.
+    whitelabel: Url,
 }
 
 impl Urls {
@@ -24,7 +26,8 @@ impl Urls {
             Some(base) => base.clone(),
             None => Url::parse(&format!("http://{address}")).map_err(Error::internal)?,
         };
-        Ok(Self { base })
+        let whitelabel = http.whitelabel_url.clone().unwrap_or_else(|| base.clone());
+        Ok(Self { base, whitelabel })
     }
 
     /// What links begin with, without a slash at the end.
@@ -50,6 +53,12 @@ impl Urls {
     /// An invite's bare link, which asks for the address it was sent to. [002]
     pub fn invite(&self, invite: &InviteId) -> String {
         self.page(&format!("/auth/signup?invite={invite}"))
+    }
+
+    /// A signed URL, which opens an anonymous member's pages. [004]
+    pub fn signed(&self, token: &Token) -> String {
+        let base = self.whitelabel.as_str().trim_end_matches('/');
+        format!("{base}/auth/social?token={}&anonymous=1", token.reveal())
     }
 
     /// A link that signs in.

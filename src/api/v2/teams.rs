@@ -12,13 +12,13 @@ use crate::{
         json::Json,
         key::{ApiKey, TeamsRead, TeamsWrite},
     },
-    wire::v2::{Message, NamedTeam, Organization, TeamMembers, Teams},
+    wire::v2::{Message, NamedTeam, Organization, Team, TeamMembers, Teams},
 };
 
 /// `GET /api/v2/organization/teams`
 pub(super) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<Json<Teams>> {
     let teams = app.db.read(|view| teams::list(view, &key.key.organization))?;
-    Ok(Json(Teams { teams }))
+    Ok(Json(Teams { teams: teams.into_iter().map(Team::from).collect() }))
 }
 
 /// `POST /api/v2/organization/teams`
