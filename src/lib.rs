@@ -13,6 +13,7 @@ pub mod db;
 pub mod error;
 pub mod events;
 pub mod generator;
+pub mod idempotency;
 pub mod ids;
 pub mod images;
 pub mod invites;

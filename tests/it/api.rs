@@ -1,6 +1,7 @@
 //! The API as a client meets it.
 
 mod errors;
+mod idempotency;
 mod invites;
 mod keys;
 mod organization;

@@ -71,34 +71,25 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(wishes: Wishes) -> Self {
-        let mut flags =
-            vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
-        flags.extend(wishes.settings);
-        let mode = match wishes.data {
-            Some(data) => {
-                flags.push(("data", data.display().to_string()));
-                Mode::Serve
-            }
-            None => Mode::Dev,
-        };
-        let server = Server::build(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode).unwrap();
-        let url = server.app().urls.base().to_owned();
-        let db = server.app().db.clone();
-        let (organization, key, session) = db.write(|tx| Ok(populate(tx, "Acme", "ada@acme.test"))).await.unwrap();
+        let server = build(wishes);
+        let (organization, key, session) =
+            server.app().db.write(|tx| Ok(populate(tx, "Acme", "ada@acme.test"))).await.unwrap();
+        Self::serve(server, organization, Caller::Key(key), Caller::Browser(session))
+    }
+
+    /// Stops the server and starts another one; with the same data directory, it knows what the first one knew.
+    pub(crate) async fn restart(mut self, wishes: Wishes) -> Self {
+        self.halt().await;
+        Self::serve(build(wishes), self.organization, self.lead, self.owner)
+    }
+
+    fn serve(server: Server, organization: OrganizationId, lead: Caller, owner: Caller) -> Self {
+        let (url, db) = (server.app().urls.base().to_owned(), server.app().db.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.run_until(async {
             let _ = stopped.await;
         }));
-        Self {
-            url,
-            db,
-            client: client(),
-            organization,
-            lead: Caller::Key(key),
-            owner: Caller::Browser(session),
-            stop: Some(stop),
-            serving: Some(serving),
-        }
+        Self { url, db, client: client(), organization, lead, owner, stop: Some(stop), serving: Some(serving) }
     }
 
     /// A second organization beside Acme, and a key of it.
@@ -226,11 +217,29 @@ impl TestApp {
 
     /// Stops the server as a signal would.
     pub(crate) async fn stop(mut self) {
+        self.halt().await;
+    }
+
+    async fn halt(&mut self) {
         drop(self.stop.take());
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap().unwrap();
         }
     }
+}
+
+fn build(wishes: Wishes) -> Server {
+    let mut flags =
+        vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
+    flags.extend(wishes.settings);
+    let mode = match wishes.data {
+        Some(data) => {
+            flags.push(("data", data.display().to_string()));
+            Mode::Serve
+        }
+        None => Mode::Dev,
+    };
+    Server::build(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode).unwrap()
 }
 
 fn client() -> reqwest::Client {

@@ -19,6 +19,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, InvitesRead, InvitesWrite},
+        once::Order,
         paging::Paging,
     },
     wire::{
@@ -84,12 +85,15 @@ fn written(invites: Invites) -> Result<Bytes> {
 pub(super) async fn create(
     app: Data<App>,
     key: ApiKey<InvitesWrite>,
-    Json(body): Json<CreateInvite>,
-) -> Result<Json<Invited>> {
-    let (by, new) = (key.key.actor(), body.parse()?);
-    let invite = app.db.write(move |tx| invites::invite(tx, &by, &new)).await?;
-    let link = app.urls.invite(&invite.id);
-    Ok(Json(Invited::new(invite, link)))
+    Order { body, once }: Order<CreateInvite>,
+) -> Result<HttpResponse> {
+    let (by, new, urls) = (key.key.actor(), body.parse()?, app.urls.clone());
+    once.answer(&app, &key.key.organization, move |tx| {
+        let invite = invites::invite(tx, &by, &new)?;
+        let link = urls.invite(&invite.id);
+        Ok(Invited::new(invite, link))
+    })
+    .await
 }
 
 /// `GET /api/v2/organization/invites/{email}`
@@ -106,10 +110,12 @@ pub(super) async fn show(app: Data<App>, key: ApiKey<InvitesRead>, email: Path<S
 pub(super) async fn revoke(
     app: Data<App>,
     key: ApiKey<InvitesWrite>,
-    Json(body): Json<RevokeInvite>,
-) -> Result<Json<Revoked>> {
+    Order { body, once }: Order<RevokeInvite>,
+) -> Result<HttpResponse> {
     let (by, email) = (key.key.actor(), body.parse()?);
-    let sent_back = email.clone();
-    app.db.write(move |tx| offboarding::revoke(tx, &by, &email)).await?;
-    Ok(Json(Revoked::new(sent_back)))
+    once.answer(&app, &key.key.organization, move |tx| {
+        offboarding::revoke(tx, &by, &email)?;
+        Ok(Revoked::new(email))
+    })
+    .await
 }

@@ -1,6 +1,9 @@
 //! Teams.
 
-use actix_web::web::{Data, Path};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
 
 use super::organization::described;
 use crate::{
@@ -11,6 +14,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, TeamsRead, TeamsWrite},
+        once::Order,
     },
     wire::v2::{Message, NamedTeam, Organization, Team, TeamMembers, Teams},
 };
@@ -25,16 +29,14 @@ pub(super) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<Json<
 pub(super) async fn create(
     app: Data<App>,
     key: ApiKey<TeamsWrite>,
-    Json(body): Json<NamedTeam>,
-) -> Result<Json<Organization>> {
+    Order { body, once }: Order<NamedTeam>,
+) -> Result<HttpResponse> {
     let (by, name) = (key.key.actor(), body.parse()?);
-    app.db
-        .write(move |tx| {
-            teams::create(tx, &by, &name)?;
-            described(tx, &by.organization)
-        })
-        .await
-        .map(Json)
+    once.answer(&app, &key.key.organization, move |tx| {
+        teams::create(tx, &by, &name)?;
+        described(tx, &by.organization)
+    })
+    .await
 }
 
 /// `PUT /api/v2/organization/teams/{id}`
@@ -71,11 +73,14 @@ pub(super) async fn add_members(
     app: Data<App>,
     key: ApiKey<TeamsWrite>,
     id: Path<String>,
-    Json(body): Json<TeamMembers>,
-) -> Result<Json<Message>> {
+    Order { body, once }: Order<TeamMembers>,
+) -> Result<HttpResponse> {
     let (by, team, emails) = (key.key.actor(), team(&id)?, body.parse()?);
-    app.db.write(move |tx| teams::add_members(tx, &by, &team, &emails)).await?;
-    Ok(Json(Message { message: "Members added to the team" }))
+    once.answer(&app, &key.key.organization, move |tx| {
+        teams::add_members(tx, &by, &team, &emails)?;
+        Ok(Message { message: "Members added to the team" })
+    })
+    .await
 }
 
 /// A text that can't be a team's id names a team that isn't there.
