@@ -60,12 +60,7 @@ pub fn favorite(view: &View, shoot: &ShootId) -> Result<Option<Headshot>> {
 }
 
 /// A headshot of this shoot of this organization. One whose files are gone, or are about to go, is marked as deleted.
-pub fn of_organization(
-    view: &View,
-    organization: &OrganizationId,
-    shoot: &ShootId,
-    id: &ResultId,
-) -> Result<Headshot> {
+pub fn of_organization(view: &View, organization: &OrganizationId, shoot: &ShootId, id: &ResultId) -> Result<Headshot> {
     view.find(
         "select r.*, coalesce(r.deleted_at, s.deleted_at) as deleted_at
          from results r join shoots s on s.id = r.shoot_id

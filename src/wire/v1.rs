@@ -13,8 +13,7 @@ use crate::{
     ids::{InviteId, OrganizationId, TeamId},
     invites::{self, Invite, Listed, Progress},
     members::Email,
-    organizations,
-    teams,
+    organizations, teams,
 };
 
 /// An organization with its teams, after they were changed.

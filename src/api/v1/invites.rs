@@ -1,7 +1,7 @@
 //! Invites, for clients of v1. [004]
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{Data, Path},
 };
 
@@ -14,7 +14,6 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, InvitesRead, InvitesWrite},
-        listed,
         once::Order,
     },
     wire::{
@@ -67,7 +66,7 @@ pub(crate) async fn revoke(
     responses((status = 200, description = "All invites.", body = Invites)),
     security(("apiKey" = ["invites:read"])),
 )]
-pub(crate) async fn list(app: Data<App>, request: HttpRequest, key: ApiKey<InvitesRead>) -> Result<HttpResponse> {
+pub(crate) async fn list(app: Data<App>, key: ApiKey<InvitesRead>) -> Result<Json<Invites>> {
     let (organization, urls) = (key.key.organization, app.urls.clone());
     let invites = app
         .db
@@ -81,7 +80,7 @@ pub(crate) async fn list(app: Data<App>, request: HttpRequest, key: ApiKey<Invit
                 .collect())
         })
         .await?;
-    listed(&request, Invites { invites })
+    Ok(Json(Invites { invites }))
 }
 
 /// Get an invite by id

@@ -30,13 +30,17 @@ use crate::{
     security(("apiKey" = ["teams:write"])),
     extensions(("x-refusals" = json!("INVALID_REQUEST"))),
 )]
-pub(crate) async fn create(app: Data<App>, key: ApiKey<TeamsWrite>, order: Order<NamedTeam>) -> Result<HttpResponse> {
-    let (by, name) = (key.key.actor(), order.body.parse()?);
-    let answer = order.once.answer(&app, &key.key.organization, move |tx| {
+pub(crate) async fn create(
+    app: Data<App>,
+    key: ApiKey<TeamsWrite>,
+    Order { body, once }: Order<NamedTeam>,
+) -> Result<HttpResponse> {
+    let (by, name) = (key.key.actor(), body.parse()?);
+    once.answer(&app, &key.key.organization, move |tx| {
         teams::create(tx, &by, &name)?;
         described(tx, &by.organization)
-    });
-    answer.await
+    })
+    .await
 }
 
 /// Rename a team
@@ -104,14 +108,14 @@ pub(crate) async fn add_members(
     app: Data<App>,
     key: ApiKey<TeamsWrite>,
     id: Path<String>,
-    order: Order<TeamMembers>,
+    Order { body, once }: Order<TeamMembers>,
 ) -> Result<HttpResponse> {
-    let (by, team, emails) = (key.key.actor(), team(&id)?, order.body.parse()?);
-    let answer = order.once.answer(&app, &key.key.organization, move |tx| {
+    let (by, team, emails) = (key.key.actor(), team(&id)?, body.parse()?);
+    once.answer(&app, &key.key.organization, move |tx| {
         teams::add_members(tx, &by, &team, &emails)?;
         described(tx, &by.organization)
-    });
-    answer.await
+    })
+    .await
 }
 
 fn described(view: &View, id: &OrganizationId) -> Result<DescribedOrganization> {

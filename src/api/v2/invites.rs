@@ -28,8 +28,17 @@ use crate::{
     },
 };
 
-/// `GET /api/v2/organization/invites`
-pub(super) async fn list(app: Data<App>, key: ApiKey<InvitesRead>, query: Query<Paging>) -> Result<HttpResponse> {
+/// List invites
+///
+/// Newest first: all of them or, with `limit`, `offset` or `cursor`, one page.
+#[utoipa::path(
+    get, path = "/api/v2/organization/invites", tag = "Invites", operation_id = "listInvites",
+    params(Paging),
+    responses((status = 200, description = "The invites.", body = Invites)),
+    security(("apiKey" = ["invites:read"])),
+    extensions(("x-refusals" = json!("INVALID_REQUEST"))),
+)]
+pub(crate) async fn list(app: Data<App>, key: ApiKey<InvitesRead>, query: Query<Paging>) -> Result<HttpResponse> {
     let organization = key.key.organization;
     let body = match query.asked()? {
         Some(page) => paged(&app, &organization, &page)?,
@@ -81,8 +90,18 @@ fn written(invites: Invites) -> Result<Bytes> {
     Ok(serde_json::to_vec(&Success::from(invites))?.into())
 }
 
-/// `POST /api/v2/organization/invites`
-pub(super) async fn create(
+/// Invite someone
+///
+/// They get a mail with a link that signs them in without a password. The invite lives for 30 days. It costs nothing yet: a
+/// credit is taken when they submit their photos. At most twice as many invites as you have credits can be pending.
+#[utoipa::path(
+    post, path = "/api/v2/organization/invites", tag = "Invites", operation_id = "createInvite",
+    request_body = CreateInvite,
+    responses((status = 200, description = "The invite was made and is being sent.", body = Invited)),
+    security(("apiKey" = ["invites:write"])),
+    extensions(("x-refusals" = json!("INVALID_REQUEST INSUFFICIENT_CREDITS NOT_FOUND INVITE_LIMIT_EXCEEDED"))),
+)]
+pub(crate) async fn create(
     app: Data<App>,
     key: ApiKey<InvitesWrite>,
     Order { body, once }: Order<CreateInvite>,
@@ -96,8 +115,18 @@ pub(super) async fn create(
     .await
 }
 
-/// `GET /api/v2/organization/invites/{email}`
-pub(super) async fn show(app: Data<App>, key: ApiKey<InvitesRead>, email: Path<String>) -> Result<Json<OneInvite>> {
+/// Get an invite by address
+///
+/// By the address that was invited, or by the one the person has now. If an address has several invites, the newest live one
+/// answers.
+#[utoipa::path(
+    get, path = "/api/v2/organization/invites/{email}", tag = "Invites", operation_id = "getInvite",
+    params(("email" = Email, Path, description = "The address.")),
+    responses((status = 200, description = "The invite.", body = OneInvite)),
+    security(("apiKey" = ["invites:read"])),
+    extensions(("x-refusals" = json!("NOT_FOUND"))),
+)]
+pub(crate) async fn show(app: Data<App>, key: ApiKey<InvitesRead>, email: Path<String>) -> Result<Json<OneInvite>> {
     let email: Email = email.parse().map_err(|_| Error::NotFound("Invite"))?;
     app.db.read(|view| {
         let invite = invites::live(view, &key.key.organization, &email)?.ok_or(Error::NotFound("Invite"))?;
@@ -106,8 +135,17 @@ pub(super) async fn show(app: Data<App>, key: ApiKey<InvitesRead>, email: Path<S
     })
 }
 
-/// `POST /api/v2/organization/invites/revoke`
-pub(super) async fn revoke(
+/// Revoke an invite
+///
+/// Takes it back for good, with the member and the model it led to. A credit comes back if generating has not begun.
+#[utoipa::path(
+    post, path = "/api/v2/organization/invites/revoke", tag = "Invites", operation_id = "revokeInvite",
+    request_body = RevokeInvite,
+    responses((status = 200, description = "The invite was revoked.", body = Revoked)),
+    security(("apiKey" = ["invites:write"])),
+    extensions(("x-refusals" = json!("INVALID_REQUEST NOT_FOUND"))),
+)]
+pub(crate) async fn revoke(
     app: Data<App>,
     key: ApiKey<InvitesWrite>,
     Order { body, once }: Order<RevokeInvite>,

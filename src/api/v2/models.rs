@@ -1,6 +1,9 @@
 //! Models: everyone's headshots in the making. [docs]
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, Query},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -123,13 +126,10 @@ pub(crate) async fn show(app: Data<App>, key: ApiKey<ModelsRead>, id: Path<Strin
 pub(crate) async fn create(
     app: Data<App>,
     key: ApiKey<ModelsWrite>,
-    order: Order<CreateModel>,
-) -> Result<actix_web::HttpResponse> {
-    let (by, new, urls) = (key.key.actor(), order.body.parse()?, app.urls.clone());
-    let organization = key.key.organization;
-    order
-        .once
-        .answer(&app, &organization, move |tx| Ok(OpenedModel::new(whitelabel::create(tx, &by, &new)?, &urls)))
+    Order { body, once }: Order<CreateModel>,
+) -> Result<HttpResponse> {
+    let (by, new, urls) = (key.key.actor(), body.parse()?, app.urls.clone());
+    once.answer(&app, &key.key.organization, move |tx| Ok(OpenedModel::new(whitelabel::create(tx, &by, &new)?, &urls)))
         .await
 }
 

@@ -101,14 +101,14 @@ pub(crate) async fn list_at(
 pub(crate) async fn add(
     app: Data<App>,
     key: ApiKey<OrganizationWrite>,
-    order: Order<AddMember>,
+    Order { body, once }: Order<AddMember>,
 ) -> Result<HttpResponse> {
-    let (by, new) = (key.key.actor(), order.body.parse()?);
-    let answer = order.once.answer(&app, &key.key.organization, move |tx| {
+    let (by, new) = (key.key.actor(), body.parse()?);
+    once.answer(&app, &key.key.organization, move |tx| {
         let member = shoots::add_on_behalf(tx, &by, &new)?;
         shown(tx, &member)
-    });
-    answer.await
+    })
+    .await
 }
 
 /// Change a member
@@ -179,14 +179,14 @@ pub(crate) async fn retry(
     app: Data<App>,
     key: ApiKey<OrganizationWrite>,
     email: Path<String>,
-    order: Order<Nothing>,
+    Order { once, .. }: Order<Nothing>,
 ) -> Result<HttpResponse> {
     let (by, email) = (key.key.actor(), address(&email)?);
-    let answer = order.once.answer(&app, &key.key.organization, move |tx| {
+    once.answer(&app, &key.key.organization, move |tx| {
         let member = shoots::let_retry(tx, &by, &email)?;
         shown(tx, &member)
-    });
-    answer.await
+    })
+    .await
 }
 
 /// A body that holds nothing.

@@ -182,11 +182,11 @@ pub(crate) async fn download(
     app: Data<App>,
     key: ApiKey<PhotosRead>,
     id: Path<String>,
-    order: Order<DownloadPhotos>,
+    Order { body, once }: Order<DownloadPhotos>,
 ) -> Result<HttpResponse> {
-    let (named, include) = order.body.parse()?;
+    let (named, include) = body.parse()?;
     let (organization, server_key, urls) = (key.key.organization.clone(), app.key.clone(), app.urls.clone());
-    let answer = order.once.answer(&app, &key.key.organization, move |tx| {
+    once.answer(&app, &key.key.organization, move |tx| {
         let shoot = shoot(tx, &organization, &id)?;
         let headshots = match &named {
             None => results::of_shoot(tx, &shoot.id)?.into_iter().map(|row| marked(row, &shoot)).collect(),
@@ -200,8 +200,8 @@ pub(crate) async fn download(
             return Err(Error::NotFound("Photo"));
         }
         Ok(Downloads::new(&there, include, &Signer::new(&server_key, &urls, tx.now)))
-    });
-    answer.await
+    })
+    .await
 }
 
 /// Which favorites to list.
@@ -236,8 +236,7 @@ pub(crate) async fn favorites(
         .db
         .scan(move |view| {
             let team = wanted.team_id.as_deref().map(|id| team(view, &organization, id)).transpose()?;
-            let (rows, more) =
-                window.read(|window| results::favorites(view, &organization, team.as_ref(), window))?;
+            let (rows, more) = window.read(|window| results::favorites(view, &organization, team.as_ref(), window))?;
             let next = rows.last().filter(|_| more).map(|row| &row.headshot.id);
             let total = results::count_favorites(view, &organization, team.as_ref())?;
             let pagination = Pagination::new(total, &window, next);

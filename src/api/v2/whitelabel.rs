@@ -35,12 +35,11 @@ use crate::{
 pub(crate) async fn create(
     app: Data<App>,
     key: ApiKey<ModelsWrite>,
-    order: Order<CreateModel>,
+    Order { body, once }: Order<CreateModel>,
 ) -> Result<HttpResponse> {
-    let (by, new, urls) = (key.key.actor(), order.body.parse()?, app.urls.clone());
-    let answer = order.once.answer(&app, &key.key.organization, move |tx| {
-        Ok(OpenedModel::new(whitelabel::create(tx, &by, &new)?, &urls))
-    });
+    let (by, new, urls) = (key.key.actor(), body.parse()?, app.urls.clone());
+    let answer = once
+        .answer(&app, &key.key.organization, move |tx| Ok(OpenedModel::new(whitelabel::create(tx, &by, &new)?, &urls)));
     answer.await.map_err(|refused| match refused {
         Error::NoCredits => Error::NoCreditsForModel,
         other => other,

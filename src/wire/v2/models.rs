@@ -8,11 +8,7 @@ use crate::{
     ids::{ShootId, ShootUid, TeamId},
     members::Email,
     shoots,
-    wire::{
-        Pagination,
-        schemas::ModelStatus,
-        status::Standing,
-    },
+    wire::{Pagination, schemas::ModelStatus, status::Standing},
 };
 
 /// One page of models, newest first.

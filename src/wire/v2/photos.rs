@@ -86,7 +86,14 @@ impl<'a> Signer<'a> {
 ///
 /// # Errors
 /// [`Error::Forbidden`] with what to do.
-pub fn must_open(key: &ServerKey, id: &ResultId, file: &str, expires: i64, signature: &str, now: Timestamp) -> Result<()> {
+pub fn must_open(
+    key: &ServerKey,
+    id: &ResultId,
+    file: &str,
+    expires: i64,
+    signature: &str,
+    now: Timestamp,
+) -> Result<()> {
     if !key.signed(Purpose::PhotoUrls, &signed_words(id, file, expires), signature) {
         return Err(Error::forbidden("This URL is not signed. Use the URLs of photos exactly as the API gives them."));
     }
@@ -105,7 +112,11 @@ fn signed_words(id: &ResultId, file: &str, expires: i64) -> String {
 pub struct PhotoUrls {
     /// The picture to show, 4:5; absent only for a deleted photo.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri", example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=…")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=…"
+    )]
     main: Option<String>,
     /// A small one, for lists. With `include=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
