@@ -14,15 +14,16 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, TeamsRead, TeamsWrite},
+        list::List,
         once::Order,
     },
     wire::v2::{Message, NamedTeam, Organization, TeamMembers, Teams},
 };
 
 /// `GET /api/v2/organization/teams`
-pub(super) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<Json<Teams>> {
+pub(super) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<List> {
     let teams = app.db.read(|view| teams::list(view, &key.key.organization))?;
-    Ok(Json(Teams { teams }))
+    List::of(Teams { teams })
 }
 
 /// `POST /api/v2/organization/teams`
