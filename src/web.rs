@@ -9,6 +9,7 @@ pub mod assets;
 pub mod browser;
 pub mod json;
 pub mod key;
+pub mod list;
 pub mod once;
 pub mod origin;
 pub mod paging;

@@ -6,4 +6,5 @@ mod invites;
 mod keys;
 mod organization;
 mod paging;
+mod tags;
 mod teams;

@@ -14,6 +14,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, InvitesRead, InvitesWrite},
+        list::List,
         once::Order,
     },
     wire::{
@@ -66,7 +67,7 @@ pub(crate) async fn revoke(
     responses((status = 200, description = "All invites.", body = Invites)),
     security(("apiKey" = ["invites:read"])),
 )]
-pub(crate) async fn list(app: Data<App>, key: ApiKey<InvitesRead>) -> Result<Json<Invites>> {
+pub(crate) async fn list(app: Data<App>, key: ApiKey<InvitesRead>) -> Result<List> {
     let (organization, urls) = (key.key.organization, app.urls.clone());
     let invites = app
         .db
@@ -80,7 +81,7 @@ pub(crate) async fn list(app: Data<App>, key: ApiKey<InvitesRead>) -> Result<Jso
                 .collect())
         })
         .await?;
-    Ok(Json(Invites { invites }))
+    List::of(Invites { invites })
 }
 
 /// Get an invite by id

@@ -2,13 +2,14 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::{self, ContentType},
     web::{Data, Path, Query},
 };
-use bytes::Bytes;
 
 use crate::{
-    app::{App, replies::Reply},
+    app::{
+        App,
+        replies::{Reply, Written},
+    },
     clock::Timestamp,
     db::{View, Window},
     error::{Error, Result},
@@ -19,11 +20,12 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, InvitesRead, InvitesWrite},
+        list::List,
         once::Order,
         paging::Paging,
     },
     wire::{
-        Pagination, Success,
+        Pagination,
         v2::{CreateInvite, Invited, Invites, ListedInvite, OneInvite, RevokeInvite, Revoked},
     },
 };
@@ -38,44 +40,45 @@ use crate::{
     security(("apiKey" = ["invites:read"])),
     extensions(("x-refusals" = json!("INVALID_REQUEST"))),
 )]
-pub(crate) async fn list(app: Data<App>, key: ApiKey<InvitesRead>, query: Query<Paging>) -> Result<HttpResponse> {
+pub(crate) async fn list(app: Data<App>, key: ApiKey<InvitesRead>, query: Query<Paging>) -> Result<List> {
     let organization = key.key.organization;
-    let body = match query.asked()? {
+    let written = match query.asked()? {
         Some(page) => paged(&app, &organization, &page)?,
         None => app.db.scan(move |view| everything(view, &organization)).await?,
     };
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .body(body))
+    Ok(List(written))
 }
 
-fn everything(view: &View, organization: &OrganizationId) -> Result<Bytes> {
+fn everything(view: &View, organization: &OrganizationId) -> Result<Written> {
     let invites = invites::list(view, organization)?.into_iter().map(|one| ListedInvite::new(one, view.now)).collect();
-    written(Invites { invites, pagination: None })
+    Written::of(Invites { invites, pagination: None })
 }
 
 /// One page; the same bytes again for as long as nothing in the organization's lists has changed.
-fn paged(app: &App, organization: &OrganizationId, page: &Window<InviteId>) -> Result<Bytes> {
+fn paged(app: &App, organization: &OrganizationId, page: &Window<InviteId>) -> Result<Written> {
     let query = format!("{page:?}");
     app.db.read(|view| {
         let changes = organizations::changes(view, organization)?;
-        if let Some(body) = app.replies.find(organization, &query, changes, view.now) {
-            return Ok(body);
+        if let Some(written) = app.replies.find(organization, &query, changes, view.now) {
+            return Ok(written);
         }
-        let (body, until) = one_page(view, organization, page)?;
-        app.replies.keep(organization, &query, Reply { changes, until, body: body.clone() });
-        Ok(body)
+        let (written, until) = one_page(view, organization, page)?;
+        app.replies.keep(organization, &query, Reply { changes, until, written: written.clone() });
+        Ok(written)
     })
 }
 
-fn one_page(view: &View, organization: &OrganizationId, page: &Window<InviteId>) -> Result<(Bytes, Option<Timestamp>)> {
+fn one_page(
+    view: &View,
+    organization: &OrganizationId,
+    page: &Window<InviteId>,
+) -> Result<(Written, Option<Timestamp>)> {
     let (rows, more) = page.read(|page| invites::page(view, organization, page))?;
     let until = next_expiry(&rows, view.now);
     let total = organizations::get(view, organization)?.all_invites;
     let pagination = Pagination::new(total, page, rows.last().filter(|_| more).map(|row| &row.id));
     let invites = rows.into_iter().map(|one| ListedInvite::new(one, view.now)).collect();
-    Ok((written(Invites { invites, pagination: Some(pagination) })?, until))
+    Ok((Written::of(Invites { invites, pagination: Some(pagination) })?, until))
 }
 
 /// When the first of these invites expires: from then on the page reads differently.
@@ -84,10 +87,6 @@ fn next_expiry(rows: &[Listed], now: Timestamp) -> Option<Timestamp> {
         .filter(|row| row.state == invites::State::Pending && row.expires_at > now)
         .map(|row| row.expires_at)
         .min()
-}
-
-fn written(invites: Invites) -> Result<Bytes> {
-    Ok(serde_json::to_vec(&Success::from(invites))?.into())
 }
 
 /// Invite someone

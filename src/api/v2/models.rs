@@ -18,6 +18,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, ModelsRead, ModelsWrite},
+        list::List,
         once::Order,
         paging::Paging,
     },
@@ -82,7 +83,7 @@ pub(crate) async fn list(
     key: ApiKey<ModelsRead>,
     wanted: Query<Wanted>,
     paging: Query<Paging>,
-) -> Result<Json<Models>> {
+) -> Result<List> {
     let (organization, window) = (key.key.organization, paging.window()?);
     app.db
         .scan(move |view| {
@@ -90,10 +91,9 @@ pub(crate) async fn list(
             let (rows, more) = window.read(|window| shoots::page(view, &organization, &filter, window))?;
             let next = rows.last().filter(|_| more).map(|row| &row.shoot.id);
             let pagination = Pagination::new(shoots::count(view, &organization, &filter)?, &window, next);
-            Ok(Models { models: rows.into_iter().map(Model::from).collect(), pagination })
+            List::of(Models { models: rows.into_iter().map(Model::from).collect(), pagination })
         })
         .await
-        .map(Json)
 }
 
 /// Get a model

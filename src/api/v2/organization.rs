@@ -12,6 +12,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, OrganizationRead},
+        list::List,
         paging::Paging,
     },
     wire::{
@@ -55,11 +56,7 @@ pub(crate) async fn credits(app: Data<App>, key: ApiKey<OrganizationRead>) -> Re
     security(("apiKey" = ["organization:read"])),
     extensions(("x-refusals" = json!("INVALID_REQUEST"))),
 )]
-pub(crate) async fn ledger(
-    app: Data<App>,
-    key: ApiKey<OrganizationRead>,
-    paging: Query<Paging>,
-) -> Result<Json<Ledger>> {
+pub(crate) async fn ledger(app: Data<App>, key: ApiKey<OrganizationRead>, paging: Query<Paging>) -> Result<List> {
     let (organization, window) = (key.key.organization, paging.window()?);
     app.db
         .scan(move |view| {
@@ -67,10 +64,9 @@ pub(crate) async fn ledger(
             let next = rows.last().filter(|_| more).map(|row| &row.id);
             let total = i64::from(credits::totals(view, &organization)?.entries);
             let pagination = Pagination::new(total, &window, next);
-            Ok(Ledger { entries: rows.into_iter().map(Entry::from).collect(), pagination })
+            List::of(Ledger { entries: rows.into_iter().map(Entry::from).collect(), pagination })
         })
         .await
-        .map(Json)
 }
 
 /// The organization with its teams, as several calls answer it.

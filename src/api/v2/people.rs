@@ -16,6 +16,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, OrganizationRead, OrganizationWrite},
+        list::List,
         once::Order,
         paging::Paging,
     },
@@ -50,7 +51,7 @@ pub(crate) async fn list(
     key: ApiKey<OrganizationRead>,
     wanted: Query<Wanted>,
     paging: Query<Paging>,
-) -> Result<Json<TeamPage>> {
+) -> Result<List> {
     let (organization, window) = (key.key.organization, paging.window()?);
     let stages = wanted.status.as_deref().map(v2::stages).transpose()?;
     app.db
@@ -58,10 +59,9 @@ pub(crate) async fn list(
             let (rows, more) = window.read(|window| members::window(view, &organization, stages, window))?;
             let next = rows.last().filter(|_| more).map(|row| &row.id);
             let pagination = Pagination::new(members::count_at(view, &organization, stages)?, &window, next);
-            Ok(TeamPage { members: rows.into_iter().map(TeamMember::from).collect(), pagination })
+            List::of(TeamPage { members: rows.into_iter().map(TeamMember::from).collect(), pagination })
         })
         .await
-        .map(Json)
 }
 
 /// List members who stand somewhere
@@ -74,17 +74,13 @@ pub(crate) async fn list(
     security(("apiKey" = ["organization:read"])),
     extensions(("x-refusals" = json!("NOT_FOUND"))),
 )]
-pub(crate) async fn list_at(
-    app: Data<App>,
-    key: ApiKey<OrganizationRead>,
-    status: Path<String>,
-) -> Result<Json<TeamAt>> {
+pub(crate) async fn list_at(app: Data<App>, key: ApiKey<OrganizationRead>, status: Path<String>) -> Result<List> {
     let organization = key.key.organization;
     let stages = v2::stages(&status).map_err(|_| Error::NotFound("Endpoint"))?;
     let everyone = Window { limit: u32::MAX, offset: 0, after: None };
     let rows = app.db.scan(move |view| members::window(view, &organization, Some(stages), &everyone)).await?;
     let members: Vec<TeamMember> = rows.into_iter().map(TeamMember::from).collect();
-    Ok(Json(TeamAt { count: members.len(), members }))
+    List::of(TeamAt { count: members.len(), members })
 }
 
 /// Add a member on their behalf

@@ -18,6 +18,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, PhotosRead},
+        list::List,
         once::Order,
         paging::Paging,
     },
@@ -91,19 +92,17 @@ pub(crate) async fn list(
     wanted: Query<Wanted>,
     including: Query<Including>,
     paging: Query<Paging>,
-) -> Result<Json<Photos>> {
+) -> Result<List> {
     let (filter, include, window) = (wanted.parse()?, including.parse()?, paging.window()?);
-    app.db
-        .read(|view| {
-            let shoot = shoot(view, &key.key.organization, &id)?;
-            let (rows, more) = window.read(|window| results::page(view, &shoot.id, &filter, window))?;
-            let next = rows.last().filter(|_| more).map(|row| &row.id);
-            let pagination = Pagination::new(results::count(view, &shoot.id, &filter)?, &window, next);
-            let signer = signer(&app, view);
-            let photos = rows.into_iter().map(|row| Photo::new(&marked(row, &shoot), include, &signer)).collect();
-            Ok(Photos { photos, pagination })
-        })
-        .map(Json)
+    app.db.read(|view| {
+        let shoot = shoot(view, &key.key.organization, &id)?;
+        let (rows, more) = window.read(|window| results::page(view, &shoot.id, &filter, window))?;
+        let next = rows.last().filter(|_| more).map(|row| &row.id);
+        let pagination = Pagination::new(results::count(view, &shoot.id, &filter)?, &window, next);
+        let signer = signer(&app, view);
+        let photos = rows.into_iter().map(|row| Photo::new(&marked(row, &shoot), include, &signer)).collect();
+        List::of(Photos { photos, pagination })
+    })
 }
 
 /// The files of a deleted shoot's headshots are gone, or about to go.
@@ -230,7 +229,7 @@ pub(crate) async fn favorites(
     wanted: Query<OfTeam>,
     including: Query<Including>,
     paging: Query<Paging>,
-) -> Result<Json<Favorites>> {
+) -> Result<List> {
     let (organization, include, window) = (key.key.organization, including.parse()?, paging.window()?);
     let (chosen, pagination, now) = app
         .db
@@ -245,5 +244,5 @@ pub(crate) async fn favorites(
         .await?;
     let signer = Signer::new(&app.key, &app.urls, now);
     let photos = chosen.into_iter().map(|one| MembersPhoto::new(one, include, &signer)).collect();
-    Ok(Json(Favorites { photos, pagination }))
+    List::of(Favorites { photos, pagination })
 }

@@ -14,6 +14,7 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, TeamsRead, TeamsWrite},
+        list::List,
         once::Order,
     },
     wire::v2::{Message, NamedTeam, Organization, Team, TeamMembers, Teams},
@@ -27,9 +28,9 @@ use crate::{
     responses((status = 200, description = "All teams.", body = Teams)),
     security(("apiKey" = ["teams:read"])),
 )]
-pub(crate) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<Json<Teams>> {
+pub(crate) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<List> {
     let teams = app.db.read(|view| teams::list(view, &key.key.organization))?;
-    Ok(Json(Teams { teams: teams.into_iter().map(Team::from).collect() }))
+    List::of(Teams { teams: teams.into_iter().map(Team::from).collect() })
 }
 
 /// Create a team
