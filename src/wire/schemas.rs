@@ -10,13 +10,18 @@ use utoipa::{
     },
 };
 
-use super::status::{Standing, Words};
+use super::{
+    events,
+    status::{Standing, Words},
+};
 use crate::{
     clock::Timestamp,
     credits,
-    ids::{InviteId, LinkId, MemberId, OrganizationId, ResultId, ShootId, ShootUid, TeamId},
+    events::Kind,
+    ids::{EventId, InviteId, LinkId, MemberId, OrganizationId, ResultId, ShootId, ShootUid, TeamId},
     members::Email,
     results::Liked,
+    shoots::Gender,
 };
 
 /// Declares texts of one shape: what they mean, what they match, and an example.
@@ -39,6 +44,7 @@ texts! {
     TeamId, "A team.", "^team_[0-9a-f]{24}$", "team_507f1f77bcf86cd799439012";
     MemberId, "A member; the API's user id.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439013";
     InviteId, "An invite.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439014";
+    EventId, "An event.", "^evt_[0-9a-f-]{36}$", "evt_018d0c1e-5f3a-7c3e-9a51-0242ac120002";
     LinkId, "An open invite link.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439015";
     ShootId, "A model.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439011";
     ShootUid, "What a model is called towards other systems.", "^anon_[0-9a-f]{24}$", "anon_507f1f77bcf86cd799439016";
@@ -104,7 +110,22 @@ macro_rules! stored {
     };
 }
 
+/// The names of events.
+#[derive(Debug)]
+pub struct EventName;
+
+impl PartialSchema for EventName {
+    fn schema() -> RefOr<Schema> {
+        let names = Kind::ALL.iter().map(|kind| events::name(*kind));
+        let text = ObjectBuilder::new().schema_type(Type::String).description(Some("What happened."));
+        text.enum_values(Some(names)).examples(["model.created"]).into()
+    }
+}
+
+impl ToSchema for EventName {}
+
 stored! {
+    Gender as "Trigger", "How the member wants to be portrayed.";
     Liked as "LikedStatus", "What the member thinks of a photo.";
     credits::Kind as "LedgerKind", "Why the balance changed: credits given, photos submitted, a credit that came back, a correction.";
 }

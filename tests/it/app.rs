@@ -306,7 +306,7 @@ impl Answer {
         let json = self.json();
         assert_eq!((self.status.as_u16(), json["code"].as_str()), (status, Some(code)), "{json}");
         let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["code", "error", "success"], "{json}");
+        assert_eq!(keys, ["success", "error", "code"], "{json}");
         assert_eq!(json["success"], false);
         let sentence = json["error"].as_str().unwrap();
         assert!(sentence.ends_with('.') || sentence.ends_with("found"), "not a sentence: {sentence}");

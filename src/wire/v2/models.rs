@@ -59,12 +59,13 @@ pub struct Model {
 
 impl From<shoots::Listed> for Model {
     fn from(listed: shoots::Listed) -> Self {
-        let shoots::Listed { shoot, email, name, team } = listed;
+        let title = listed.title();
+        let shoots::Listed { shoot, email, team, .. } = listed;
         let (team_id, team_name) = team.unzip();
         Self {
             id: shoot.id,
             uid: shoot.uid,
-            title: name.or(email.as_ref().map(ToString::to_string)).unwrap_or_else(|| "Former member".to_owned()),
+            title,
             email,
             status: Standing::model(shoot.state),
             team_id,
