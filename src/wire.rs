@@ -1,6 +1,7 @@
 //! What other programs were promised, word for word: one struct a reply, and the one table that translates where a person
 //! stands into each promise's vocabulary.
 
+pub mod links;
 pub mod status;
 pub mod v2;
 

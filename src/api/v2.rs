@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig, delete, post, put};
 use super::{get, resource};
 
 mod invites;
+mod links;
 mod organization;
 mod teams;
 
@@ -21,6 +22,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             .service(resource("/teams/{id}/add-members", "POST").route(post().to(teams::add_members)))
             .service(resource("/invites", "GET, POST").route(get(invites::list)).route(post().to(invites::create)))
             .service(resource("/invites/revoke", "POST").route(post().to(invites::revoke)))
-            .service(resource("/invites/{email}", "GET").route(get(invites::show))),
+            .service(resource("/invites/{email}", "GET").route(get(invites::show)))
+            .service(resource("/links", "GET, POST").route(get(links::list)).route(post().to(links::create)))
+            .service(resource("/links/{id}", "DELETE").route(delete().to(links::revoke))),
     );
 }

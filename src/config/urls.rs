@@ -7,7 +7,7 @@ use url::Url;
 use super::Http;
 use crate::{
     error::{Error, Result},
-    ids::InviteId,
+    ids::{InviteId, LinkId},
     secrets::Token,
 };
 
@@ -50,6 +50,11 @@ impl Urls {
     /// An invite's bare link, which asks for the address it was sent to. [002]
     pub fn invite(&self, invite: &InviteId) -> String {
         self.page(&format!("/auth/signup?invite={invite}"))
+    }
+
+    /// An open invite link. [000]
+    pub fn join(&self, link: &LinkId) -> String {
+        self.page(&format!("/organization/join/{link}"))
     }
 
     /// A link that signs in.

@@ -3,6 +3,7 @@
 mod errors;
 mod invites;
 mod keys;
+mod links;
 mod organization;
 mod paging;
 mod teams;
