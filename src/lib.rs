@@ -18,6 +18,7 @@ pub mod ids;
 pub mod images;
 pub mod invites;
 pub mod jobs;
+pub mod links;
 pub mod mail;
 pub mod members;
 pub mod offboarding;

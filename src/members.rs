@@ -257,6 +257,25 @@ pub fn join(
     get(tx, &id)
 }
 
+/// Gives an account a place in an organization as a member, whatever place it has: one here it keeps, one elsewhere it gives
+/// up. [000]
+///
+/// # Errors
+/// It owns another organization, which has to be handed over first.
+pub fn move_in(tx: &Tx, organization: &OrganizationId, account: &AccountId, team: Option<&TeamId>) -> Result<Member> {
+    match of_account(tx, account)? {
+        Some(here) if here.organization == *organization => return Ok(here),
+        Some(elsewhere) if elsewhere.role == Role::Owner => {
+            return Err(Error::forbidden(
+                "You own another organization here. Hand it over to someone else first, then open this invite again.",
+            ));
+        }
+        Some(elsewhere) => leave(tx, &elsewhere.id)?,
+        None => {}
+    }
+    join(tx, organization, account, team, Role::Member)
+}
+
 /// The member with this id.
 pub fn get(view: &View, id: &MemberId) -> Result<Member> {
     view.find(

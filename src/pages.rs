@@ -17,6 +17,7 @@ pub mod demo;
 mod dev;
 mod health;
 mod home;
+mod join;
 mod links;
 mod mails;
 mod member;
@@ -36,6 +37,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(setup::routes)
         .configure(signin::routes)
         .configure(links::routes)
+        .configure(join::routes)
         .configure(admin::routes)
         .configure(member::routes)
         .default_service(web::to(nothing_here));

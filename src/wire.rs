@@ -2,6 +2,7 @@
 //! stands into each promise's vocabulary.
 
 pub mod events;
+pub mod links;
 pub mod schemas;
 pub mod status;
 pub mod v1;

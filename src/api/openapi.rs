@@ -32,6 +32,7 @@ mod webhooks;
     paths(
         v2::organization::show, v2::organization::credits, v2::organization::ledger,
         v2::invites::list, v2::invites::create, v2::invites::show, v2::invites::revoke,
+        v2::links::list, v2::links::create, v2::links::revoke,
         v2::people::list, v2::people::list_at, v2::people::add, v2::people::change, v2::people::remove, v2::people::retry,
         v2::teams::list, v2::teams::create, v2::teams::rename, v2::teams::delete, v2::teams::add_members,
         v2::models::list, v2::models::show, v2::models::create, v2::models::delete,

@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig, delete, patch, post, put};
 use super::{get, resource};
 
 pub(super) mod invites;
+pub(super) mod links;
 pub(super) mod models;
 pub(super) mod organization;
 pub(super) mod people;
@@ -48,6 +49,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             .service(resource("/photos/favorites", "GET").route(get(photos::favorites)))
             .service(resource("/whitelabel/model/create", "POST").route(post().to(whitelabel::create)))
             .service(resource("/whitelabel/model/get/{id}", "GET").route(get(whitelabel::show)))
-            .service(resource("/whitelabel/model/delete/{id}", "DELETE").route(delete().to(whitelabel::delete))),
+            .service(resource("/whitelabel/model/delete/{id}", "DELETE").route(delete().to(whitelabel::delete)))
+            .service(resource("/links", "GET, POST").route(get(links::list)).route(post().to(links::create)))
+            .service(resource("/links/{id}", "DELETE").route(delete().to(links::revoke))),
     );
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::Http;
 use crate::{
     error::{Error, Result},
-    ids::InviteId,
+    ids::{InviteId, LinkId},
     secrets::Token,
 };
 
@@ -59,6 +59,11 @@ impl Urls {
     pub fn signed(&self, token: &Token) -> String {
         let base = self.whitelabel.as_str().trim_end_matches('/');
         format!("{base}/auth/social?token={}&anonymous=1", token.reveal())
+    }
+
+    /// An open invite link. [000]
+    pub fn join(&self, link: &LinkId) -> String {
+        self.page(&format!("/organization/join/{link}"))
     }
 
     /// A link that signs in.

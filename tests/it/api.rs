@@ -4,6 +4,7 @@ mod errors;
 mod idempotency;
 mod invites;
 mod keys;
+mod links;
 mod organization;
 mod paging;
 mod tags;

@@ -25,6 +25,7 @@ use serde_json::Value;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 pub(crate) const INVITES: &str = "/api/v2/organization/invites";
+pub(crate) const LINKS: &str = "/api/v2/organization/links";
 pub(crate) const TEAMS: &str = "/api/v2/organization/teams";
 
 /// How long anything may take before a test gives up on it; far more than it should.
@@ -213,6 +214,22 @@ impl TestApp {
 
     pub(crate) fn credits(&self) -> i64 {
         self.db.read(|view| Ok(organizations::get(view, &self.organization)?.credits)).unwrap()
+    }
+
+    /// Brings the balance to zero through the ledger, as submissions would.
+    pub(crate) async fn spend_all(&self) {
+        let organization = self.organization.clone();
+        self.db
+            .write(move |tx| {
+                let member = members::leads(tx, &organization)?.remove(0);
+                while organizations::get(tx, &organization)?.credits > 0 {
+                    let shoot = headroom::shoots::begin(tx, &organization, &member.id, false)?;
+                    credits::take(tx, &organization, &shoot.id)?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
     }
 
     /// Stops the server as a signal would.
