@@ -13,6 +13,7 @@ use utoipa::{
 use super::{
     events,
     status::{Standing, Words},
+    v2::{Include, PhotoStatus},
 };
 use crate::{
     clock::Timestamp,
@@ -126,6 +127,8 @@ impl ToSchema for EventName {}
 
 stored! {
     Gender as "Trigger", "How the member wants to be portrayed.";
+    Include as "Include", "Which URLs a photo comes with: only the one to show, or all of them.";
+    PhotoStatus as "PhotoStatus", "Whether a photo can still be seen, or its files are gone.";
     Liked as "LikedStatus", "What the member thinks of a photo.";
     credits::Kind as "LedgerKind", "Why the balance changed: credits given, photos submitted, a credit that came back, a correction.";
 }

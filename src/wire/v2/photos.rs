@@ -26,7 +26,6 @@ const ROUNDED_TO: i64 = 60_000;
 
 stored_as_text! {
     /// Which URLs a photo comes with.
-    #[derive(ToSchema)]
     pub enum Include {
         /// Only the one to show.
         Main = "main",
@@ -37,7 +36,6 @@ stored_as_text! {
 
 stored_as_text! {
     /// Whether a photo can still be seen.
-    #[derive(ToSchema)]
     pub enum PhotoStatus {
         /// It can.
         Active = "active",
@@ -115,20 +113,32 @@ pub struct PhotoUrls {
     #[schema(
         nullable = false,
         format = "uri",
-        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=…"
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=SIGNATURE"
     )]
     main: Option<String>,
     /// A small one, for lists. With `include=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/thumbnail.jpg?expires=1705401000000&signature=SIGNATURE"
+    )]
     thumbnail: Option<String>,
     /// The head, cut to a square. With `include=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/square.jpg?expires=1705401000000&signature=SIGNATURE"
+    )]
     square: Option<String>,
     /// The largest there is. With `include=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=SIGNATURE"
+    )]
     original: Option<String>,
 }
 
