@@ -1,4 +1,5 @@
 //! The API for programs: one file a resource.
+#![expect(unused_qualifications, reason = "the macros that describe operations write paths out")]
 
 use actix_web::{HttpResponse, web};
 
@@ -7,11 +8,20 @@ use crate::{
     web::{get, resource},
 };
 
+mod files;
+pub mod openapi;
+mod v1;
 mod v2;
 
 /// All of it.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::scope("/api").configure(v2::routes).default_service(web::to(nothing_here)));
+    config.configure(openapi::routes).service(
+        web::scope("/api")
+            .configure(v1::routes)
+            .configure(v2::routes)
+            .configure(files::routes)
+            .default_service(web::to(nothing_here)),
+    );
 }
 
 async fn nothing_here() -> Result<HttpResponse, Error> {

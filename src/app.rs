@@ -14,11 +14,13 @@ use crate::{
 };
 
 pub mod catcher;
+pub mod in_flight;
 pub mod limits;
 pub mod replies;
 pub mod uploads;
 
 use catcher::Catcher;
+use in_flight::InFlight;
 use limits::Limits;
 use replies::Replies;
 use uploads::Uploads;
@@ -41,6 +43,8 @@ pub struct App {
     pub urls: Urls,
     /// How often one may ask.
     pub limits: Limits,
+    /// Changes with an `Idempotency-Key` under way.
+    pub in_flight: InFlight,
     /// Replies that are still true.
     pub replies: Replies,
     /// Photos on their way in.

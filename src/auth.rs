@@ -1,10 +1,12 @@
 //! Who is asking: sign-in links and codes, sessions of browsers, keys of programs, and the first run.
 
+mod joining;
 mod keys;
 mod links;
 mod sessions;
 mod signed;
 
+pub use joining::ask_to_join;
 pub use keys::{
     Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key,
     program,

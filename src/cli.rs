@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::Value;
 
 use crate::{
+    api::openapi,
     clock::Clock,
     config::{Config, Sources, Urls},
     db::{Db, Place},
@@ -74,6 +75,8 @@ enum Command {
         /// Whose
         email: String,
     },
+    /// Print the OpenAPI document of the API
+    Openapi,
     /// Show the effective configuration, or begin a file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -139,6 +142,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
     match command {
         Command::Serve(args) => serve::serve(&common, args).map(|()| None),
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
+        Command::Openapi => openapi(&common).map(Some),
         Command::Config(command) => config(&common, &command).map(Some),
         Command::Org(command) => organizations::run(&Station::open(&common)?, command).map(Some),
         Command::Key(command) => keys::run(&Station::open(&common)?, command).map(Some),
@@ -147,6 +151,13 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
+}
+
+/// As a server with this configuration serves it.
+fn openapi(common: &Common) -> Result<Said> {
+    let config = load(common, &Sources::default())?;
+    let urls = Urls::new(&config.http, config.http.listen)?;
+    Ok(Said::new(openapi::document(urls.base()), openapi::printed(urls.base())))
 }
 
 fn config(common: &Common, command: &ConfigCommand) -> Result<Said> {

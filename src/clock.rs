@@ -1,6 +1,6 @@
 //! The time. Everything below the doors is handed a [`Timestamp`]; only the doors and the database ask the [`Clock`].
 
-use std::{fmt, ops, sync::Arc, time::Duration};
+use std::{fmt, ops, str::FromStr, sync::Arc, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -58,11 +58,17 @@ impl Serialize for Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = chrono::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text).map(|time| Self(time.timestamp_millis()))
+    }
+}
+
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        let time = DateTime::parse_from_rfc3339(&text).map_err(de::Error::custom)?;
-        Ok(Self(time.timestamp_millis()))
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    db::{Part, Slice, Tx, View, stored_as_text},
+    db::{Part, Slice, Tx, View, Window, stored_as_text},
     error::{Error, Result},
     ids::{OrganizationId, ShootId},
     organizations::{self, Organization},
@@ -103,11 +103,14 @@ pub fn give_back(tx: &Tx, organization: &OrganizationId, shoot: &ShootId, reason
     Ok(())
 }
 
-/// The rows before `before` (or the last ones), newest first.
-pub fn ledger(view: &View, organization: &OrganizationId, before: Option<i64>, limit: u32) -> Result<Vec<Entry>> {
+/// One page of the ledger, newest first.
+pub fn ledger(view: &View, organization: &OrganizationId, window: &Window<i64>) -> Result<Vec<Entry>> {
     view.all(
-        "select * from ledger where organization_id = :organization and id < :before order by id desc limit :limit",
-        named_params! { ":organization": organization, ":before": before.unwrap_or(i64::MAX), ":limit": limit },
+        "select * from ledger where organization_id = :organization and id < :before order by id desc limit :limit offset :offset",
+        named_params! {
+            ":organization": organization, ":before": window.after.unwrap_or(i64::MAX), ":limit": window.limit,
+            ":offset": window.offset,
+        },
         Entry::from_row,
     )
 }

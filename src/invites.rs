@@ -11,7 +11,7 @@ use crate::{
     db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{InviteId, MemberId, OrganizationId, ShootId, TeamId},
-    members::{self, Account, Actor, Email, Member, Role},
+    members::{self, Account, Actor, Change, Email, Member, Role},
     organizations,
     queue::{self, Job},
     shoots, teams,
@@ -189,26 +189,33 @@ pub fn accept(tx: &Tx, id: &InviteId) -> Result<(Account, Member)> {
         return Err(Error::invalid("This invite can't be accepted any more. Ask for a new one."));
     }
     let account = members::account_for(tx, &invite.email)?;
-    let member = match members::of_account(tx, &account.id)? {
-        Some(here) if here.organization == invite.organization => here,
-        Some(elsewhere) if elsewhere.role == Role::Owner => {
-            return Err(Error::forbidden(
-                "You own another organization here. Hand it over to someone else first, then open this invite again.",
-            ));
-        }
-        Some(elsewhere) => {
-            members::leave(tx, &elsewhere.id)?;
-            members::join(tx, &invite.organization, &account.id, invite.team.as_ref(), Role::Member)?
-        }
-        None => members::join(tx, &invite.organization, &account.id, invite.team.as_ref(), Role::Member)?,
-    };
+    let member = members::move_in(tx, &invite.organization, &account.id, invite.team.as_ref())?;
     let shoot = shoots::begin(tx, &invite.organization, &member.id, false)?;
+    mark_accepted(tx, &invite, &member, Some(&shoot.id))?;
+    Ok((account, member))
+}
+
+/// Someone who was invited has come in another way. Their open invite is accepted by that: it neither waits for an answer any
+/// more nor asks again. Its team is theirs, unless the other way led into one.
+pub fn accept_along(tx: &Tx, member: &Member) -> Result<()> {
+    let Some(email) = &member.email else { return Ok(()) };
+    let Some(invite) = live(tx, &member.organization, email)?.filter(|invite| invite.open(tx.now)) else {
+        return Ok(());
+    };
+    if member.team.is_none() && invite.team.is_some() {
+        members::change(tx, &member.id, &Change { team: Some(invite.team.clone()), ..Change::default() })?;
+    }
+    let shoot = shoots::latest(tx, &member.id)?;
+    mark_accepted(tx, &invite, member, shoot.as_ref().map(|shoot| &shoot.id))
+}
+
+fn mark_accepted(tx: &Tx, invite: &Invite, member: &Member, shoot: Option<&ShootId>) -> Result<()> {
     tx.execute(
         "update invites set state = 'accepted', accepted_at = :now, member_id = :member, shoot_id = :shoot where id = :id",
-        named_params! { ":now": tx.now, ":member": member.id, ":shoot": shoot.id, ":id": id },
+        named_params! { ":now": tx.now, ":member": member.id, ":shoot": shoot, ":id": invite.id },
     )?;
     tx.ring(Topic::Organization(invite.organization.clone()));
-    Ok((account, member))
+    Ok(())
 }
 
 /// The invite with this id.

@@ -19,7 +19,7 @@ use crate::{
 mod listing;
 mod others;
 
-pub use listing::{Filter, Listed, Stage, count, funnel, page};
+pub use listing::{Filter, Listed, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, leave_for_good};
 
 /// An e-mail address that can be written to. Kept in lower case, so equal means equal; `user+1@x` and `user@x` differ. [004]
@@ -255,6 +255,25 @@ pub fn join(
         named_params! { ":id": id, ":organization": organization, ":account": account, ":team": team, ":role": role, ":now": tx.now },
     )?;
     get(tx, &id)
+}
+
+/// Gives an account a place in an organization as a member, whatever place it has: one here it keeps, one elsewhere it gives
+/// up. [000]
+///
+/// # Errors
+/// It owns another organization, which has to be handed over first.
+pub fn move_in(tx: &Tx, organization: &OrganizationId, account: &AccountId, team: Option<&TeamId>) -> Result<Member> {
+    match of_account(tx, account)? {
+        Some(here) if here.organization == *organization => return Ok(here),
+        Some(elsewhere) if elsewhere.role == Role::Owner => {
+            return Err(Error::forbidden(
+                "You own another organization here. Hand it over to someone else first, then open this invite again.",
+            ));
+        }
+        Some(elsewhere) => leave(tx, &elsewhere.id)?,
+        None => {}
+    }
+    join(tx, organization, account, team, Role::Member)
 }
 
 /// The member with this id.

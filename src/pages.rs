@@ -18,6 +18,7 @@ mod dev;
 mod embedded;
 mod health;
 mod home;
+mod join;
 mod links;
 mod mails;
 mod member;
@@ -40,6 +41,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(setup::routes)
         .configure(signin::routes)
         .configure(links::routes)
+        .configure(join::routes)
         .configure(embedded::routes)
         .configure(admin::routes)
         .configure(member::routes)

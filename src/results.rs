@@ -15,8 +15,10 @@ use crate::{
 };
 
 mod files;
+mod listing;
 
 pub use files::store;
+pub use listing::{Chosen, Filter, count, count_favorites, favorite, favorites, of_organization, page};
 
 stored_as_text! {
     /// What the member thinks of a headshot.
@@ -51,6 +53,8 @@ pub struct Headshot {
     pub favorite: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its files went; the row stays to say so.
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl Headshot {
@@ -65,6 +69,7 @@ impl Headshot {
             liked: row.get("liked")?,
             favorite: row.get("favorite")?,
             created_at: row.get("created_at")?,
+            deleted_at: row.get("deleted_at")?,
         })
     }
 }
@@ -104,16 +109,20 @@ pub fn deliver(tx: &Tx, shoot: &ShootId, made: &[NewHeadshot]) -> Result<shoots:
 /// A shoot's headshots in their order.
 pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Vec<Headshot>> {
     view.all(
-        "select * from results where shoot_id = :shoot order by position",
+        "select * from results where shoot_id = :shoot and deleted_at is null order by position",
         named_params! { ":shoot": shoot },
         Headshot::from_row,
     )
 }
 
-/// The headshot with this id.
+/// The headshot with this id, as long as it has its files.
 pub fn get(view: &View, id: &ResultId) -> Result<Headshot> {
-    view.find("select * from results where id = :id", named_params! { ":id": id }, Headshot::from_row)?
-        .ok_or(Error::NotFound("Photo"))
+    view.find(
+        "select * from results where id = :id and deleted_at is null",
+        named_params! { ":id": id },
+        Headshot::from_row,
+    )?
+    .ok_or(Error::NotFound("Photo"))
 }
 
 /// The headshot, for someone who may see it. To all others there is none.
@@ -161,8 +170,11 @@ pub fn unchoose(tx: &Tx, shoot: &ShootId) -> Result<()> {
     Ok(())
 }
 
-/// Forgets a deleted shoot's headshots, once their files are gone.
+/// Forgets a deleted shoot's headshots, once their files are gone; of each a tombstone stays.
 pub fn forget(tx: &Tx, shoot: &ShootId) -> Result<()> {
-    tx.execute("delete from results where shoot_id = :shoot", named_params! { ":shoot": shoot })?;
+    tx.execute(
+        "update results set deleted_at = :now, liked = 'none', favorite = 0 where shoot_id = :shoot and deleted_at is null",
+        named_params! { ":now": tx.now, ":shoot": shoot },
+    )?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     api,
-    app::{App, Dev, limits::Limits, replies::Replies, uploads::Uploads},
+    app::{App, Dev, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
     auth,
     clock::Clock,
     config::{Config, Urls},
@@ -76,6 +76,7 @@ impl Server {
             generator: sample.clone(),
             mailer: Mailer::new(&config.mail)?,
             limits: Limits::new(&config.http, clock, mode == Mode::Dev),
+            in_flight: InFlight::default(),
             replies: Replies::default(),
             uploads: Uploads::new(if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() }),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),

@@ -18,10 +18,12 @@ use crate::{
     queue::{self, Job},
 };
 
+mod behalf;
 mod listing;
 mod own;
 mod stages;
 
+pub use behalf::{add_on_behalf, let_retry};
 pub use listing::{Filter, Listed, count, listed, page};
 
 pub use own::{introduce, own_open, own_results, submit_once};
@@ -218,26 +220,6 @@ pub fn latest(view: &View, member: &MemberId) -> Result<Option<Shoot>> {
 /// Begins a shoot. Costs nothing yet.
 pub fn begin(tx: &Tx, organization: &OrganizationId, member: &MemberId, development: bool) -> Result<Shoot> {
     insert(tx, organization, member, development, false)
-}
-
-/// Lets a member try once more, for no credit: whatever they had made is kept.
-///
-/// # Errors
-/// A shoot of theirs is on its way, so there is nothing to try again yet.
-pub fn grant_retry(tx: &Tx, organization: &OrganizationId, member: &MemberId) -> Result<Shoot> {
-    let before = latest(tx, member)?;
-    match &before {
-        Some(shoot) if matches!(shoot.state, State::Ready | State::Deleted) || shoot.gave_up() => {
-            insert(tx, organization, member, shoot.development, true)
-        }
-        Some(shoot) if shoot.state == State::Onboarding => {
-            Err(Error::invalid("This member is still adding photos, so there is nothing to retry yet."))
-        }
-        Some(_) => {
-            Err(Error::invalid("This member's headshots are being made. Wait until they are ready or have failed."))
-        }
-        None => Err(Error::invalid("This member has made no headshots yet, so there is nothing to retry.")),
-    }
 }
 
 fn insert(

@@ -40,6 +40,20 @@ pub enum HeadshotFile {
     Thumbnail,
 }
 
+impl HeadshotFile {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Portrait, Self::Square, Self::Thumbnail];
+
+    /// What it is called in addresses and in the storage, without its ending.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portrait => "portrait",
+            Self::Square => "square",
+            Self::Thumbnail => "thumbnail",
+        }
+    }
+}
+
 /// All files of one upload or one headshot.
 #[derive(Clone, Copy, Debug)]
 pub enum Folder<'a> {

@@ -7,7 +7,7 @@ use crate::{
     db::{Tx, View},
     error::{Error, Result},
     ids::{OrganizationId, TeamId},
-    members::{self, Actor, Email, Role},
+    members::{self, Actor, Change, Email, Member, Role},
 };
 
 /// A division of an organization.
@@ -92,6 +92,19 @@ pub fn add_members(tx: &Tx, by: &Actor, team: &TeamId, emails: &[Email]) -> Resu
     by.must_be(Role::Admin)?;
     must_exist(tx, &by.organization, team)?;
     members::assign(tx, &by.organization, emails, team)
+}
+
+/// Changes a member's team or job title.
+///
+/// # Errors
+/// There is no such member, or the team isn't the organization's.
+pub fn change_member(tx: &Tx, by: &Actor, email: &Email, change: &Change) -> Result<Member> {
+    by.must_be(Role::Admin)?;
+    let member = members::named(tx, &by.organization, email)?;
+    if let Some(Some(team)) = &change.team {
+        must_exist(tx, &by.organization, team)?;
+    }
+    members::change(tx, &member.id, change)
 }
 
 /// Refuses a team that isn't this organization's.

@@ -11,6 +11,8 @@ pub mod browser;
 pub mod frames;
 pub mod json;
 pub mod key;
+pub mod list;
+pub mod once;
 pub mod origin;
 pub mod paging;
 

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use rusqlite::{Row, named_params};
 
-use super::sessions::{Entered, begin_session};
+use super::{
+    joining,
+    sessions::{Entered, begin_session},
+};
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
-    ids::{InviteId, MagicLinkId, OrganizationId},
+    ids::{InviteId, LinkId, MagicLinkId, OrganizationId},
     invites::{self, Invite},
+    links::{self, Link},
     members::{self, Account, Email, Member},
     organizations,
     queue::{self, Job},
@@ -57,8 +61,10 @@ pub struct Minted {
     pub code: Code,
     /// Whom it is for.
     pub email: Email,
-    /// The invite it accepts, if it isn't a way back.
+    /// The invite it accepts, if it does.
     pub invite: Option<Invite>,
+    /// The open link it joins by, if it does.
+    pub link: Option<Link>,
     /// Until when the link works.
     pub expires_at: Timestamp,
 }
@@ -68,11 +74,11 @@ pub struct Minted {
 pub enum Way {
     /// To the setup of an empty instance.
     Setup,
-    /// Into an organization, by accepting its invite.
+    /// Into an organization, by accepting its invite or by its open link.
     Invite {
         /// Who may go.
         email: Email,
-        /// Whose invite it is.
+        /// Whose invite or link it is.
         organization: OrganizationId,
         /// The other organization they give up for it.
         leaving: Option<String>,
@@ -90,7 +96,11 @@ pub enum Way {
         why: Gone,
         /// Into which organization it led.
         organization: Option<OrganizationId>,
+        /// The open link it would have joined by.
+        link: Option<LinkId>,
     },
+    /// To an open link that lets nobody in any more.
+    Closed(Link),
 }
 
 /// Why a link leads nowhere.
@@ -104,35 +114,58 @@ pub enum Gone {
     Revoked,
 }
 
-struct Link {
+/// A row of `magic_links`.
+pub(super) struct MagicLink {
     id: MagicLinkId,
     purpose: Purpose,
-    email: Option<Email>,
+    pub(super) email: Option<Email>,
     invite: Option<InviteId>,
+    /// The open link it joins by.
+    pub(super) joins_by: Option<LinkId>,
     expires_at: Option<Timestamp>,
     used_at: Option<Timestamp>,
 }
 
-impl Link {
+/// What a sign-in link does besides signing in.
+#[derive(Clone, Copy)]
+pub(super) enum Toward<'a> {
+    /// Nothing: it is a way back.
+    Back,
+    /// It accepts this invite.
+    Invite(&'a InviteId),
+    /// It joins by this open link.
+    Link(&'a LinkId),
+}
+
+impl MagicLink {
     fn from_row(row: &Row) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
             purpose: row.get("purpose")?,
             email: row.get("email")?,
             invite: row.get("invite_id")?,
+            joins_by: row.get("link_id")?,
             expires_at: row.get("expires_at")?,
             used_at: row.get("used_at")?,
         })
+    }
+
+    fn toward(&self) -> Toward<'_> {
+        match (&self.invite, &self.joins_by) {
+            (Some(invite), _) => Toward::Invite(invite),
+            (None, Some(link)) => Toward::Link(link),
+            (None, None) => Toward::Back,
+        }
     }
 }
 
 /// Someone wants a link sent to an address. What happens here is the same for every address, so that neither the answer nor
 /// its time tells who is known; the job that sends the mail finds out.
 pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
-    send_link(tx, email, None)
+    send_link(tx, email, Toward::Back)
 }
 
-fn send_link(tx: &Tx, email: &Email, invite: Option<&InviteId>) -> Result<()> {
+pub(super) fn send_link(tx: &Tx, email: &Email, toward: Toward) -> Result<()> {
     let lately: i64 = tx.one(
         "select count(*) from magic_links where email = :email and created_at > :since",
         named_params! { ":email": email, ":since": tx.now - ASKED_WITHIN },
@@ -141,17 +174,22 @@ fn send_link(tx: &Tx, email: &Email, invite: Option<&InviteId>) -> Result<()> {
     if lately >= ASKED_AT_MOST {
         return Ok(());
     }
-    let id = ask(tx, email, invite)?;
+    let id = ask(tx, email, toward)?;
     queue::push(tx, Job::AccessMail(id))?;
     Ok(())
 }
 
-fn ask(tx: &Tx, email: &Email, invite: Option<&InviteId>) -> Result<MagicLinkId> {
+fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
     let id = MagicLinkId::new();
-    let purpose = if invite.is_some() { Purpose::Invite } else { Purpose::Access };
+    let (purpose, invite, link) = match toward {
+        Toward::Back => (Purpose::Access, None, None),
+        Toward::Invite(invite) => (Purpose::Invite, Some(invite), None),
+        Toward::Link(link) => (Purpose::Access, None, Some(link)),
+    };
     tx.execute(
-        "insert into magic_links (id, purpose, email, invite_id, created_at) values (:id, :purpose, :email, :invite, :now)",
-        named_params! { ":id": id, ":purpose": purpose, ":email": email, ":invite": invite, ":now": tx.now },
+        "insert into magic_links (id, purpose, email, invite_id, link_id, created_at)
+         values (:id, :purpose, :email, :invite, :link, :now)",
+        named_params! { ":id": id, ":purpose": purpose, ":email": email, ":invite": invite, ":link": link, ":now": tx.now },
     )?;
     Ok(id)
 }
@@ -162,7 +200,7 @@ pub fn ask_for_invite(tx: &Tx, invite: &InviteId, email: &Email) -> Result<()> {
     if invite.email != *email {
         return Err(Error::invalid("This invite was sent to another address. Enter the one it was sent to."));
     }
-    send_link(tx, email, Some(&invite.id))
+    send_link(tx, email, Toward::Invite(&invite.id))
 }
 
 /// Makes the link of an invite mail. None if the invite can't be accepted any more.
@@ -171,25 +209,34 @@ pub fn mint_invite(tx: &Tx, id: &InviteId) -> Result<Option<Minted>> {
     if !invite.open(tx.now) {
         return Ok(None);
     }
-    let link = ask(tx, &invite.email, Some(&invite.id))?;
-    mint(tx, &link, invite.email.clone(), Some(invite)).map(Some)
+    let link = ask(tx, &invite.email, Toward::Invite(&invite.id))?;
+    let minted = mint(tx, &link, invite.email.clone())?;
+    Ok(Some(Minted { invite: Some(invite), ..minted }))
 }
 
-/// Makes the link that someone asked for. None if the address is unknown: neither an account nor invited.
+/// Makes the link that someone asked for. None if the address is unknown: neither an account, nor invited, nor on its way in
+/// by an open link.
 pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
-    let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, Link::from_row)?;
-    let Some(email) = link.email else { return Ok(None) };
+    let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
+    let Some(email) = link.email.clone() else { return Ok(None) };
     // A second run of the same job: the first one's mail may have left, and its link has to go on working.
-    let id = &if link.expires_at.is_none() { link.id } else { ask(tx, &email, link.invite.as_ref())? };
+    let id = &if link.expires_at.is_none() { link.id.clone() } else { ask(tx, &email, link.toward())? };
+    if let Some(open) = &link.joins_by
+        && let Some(open) = joining::still_outside(tx, id, open, &email)?
+    {
+        let minted = if open.revoked_at.is_some() { None } else { Some(mint(tx, id, email)?) };
+        return Ok(minted.map(|minted| Minted { link: Some(open), ..minted }));
+    }
     if let Some(invite) = waiting_for(tx, link.invite.as_ref(), &email)? {
         tx.execute(
             "update magic_links set purpose = 'invite', invite_id = :invite where id = :id",
             named_params! { ":invite": invite.id, ":id": id },
         )?;
-        return mint(tx, id, email, Some(invite)).map(Some);
+        let minted = mint(tx, id, email)?;
+        return Ok(Some(Minted { invite: Some(invite), ..minted }));
     }
     match members::account_by_email(tx, &email)? {
-        Some(_) => mint(tx, id, email, None).map(Some),
+        Some(_) => mint(tx, id, email).map(Some),
         None => Ok(None),
     }
 }
@@ -206,7 +253,7 @@ fn waiting_for(tx: &Tx, followed: Option<&InviteId>, email: &Email) -> Result<Op
     }
 }
 
-fn place_of(view: &View, email: &Email) -> Result<Option<Member>> {
+pub(super) fn place_of(view: &View, email: &Email) -> Result<Option<Member>> {
     match members::account_by_email(view, email)? {
         Some(account) => members::of_account(view, &account.id),
         None => Ok(None),
@@ -215,7 +262,7 @@ fn place_of(view: &View, email: &Email) -> Result<Option<Member>> {
 
 /// Makes a link for the operator to hand over, as for a locked-out owner. None if the address has no account.
 pub fn mint_for_operator(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
-    let id = ask(tx, email, None)?;
+    let id = ask(tx, email, Toward::Back)?;
     mint_access(tx, &id)
 }
 
@@ -230,7 +277,7 @@ pub fn mint_setup(tx: &Tx) -> Result<Token> {
     Ok(token)
 }
 
-fn mint(tx: &Tx, id: &MagicLinkId, email: Email, invite: Option<Invite>) -> Result<Minted> {
+fn mint(tx: &Tx, id: &MagicLinkId, email: Email) -> Result<Minted> {
     let (token, code) = (Token::new(), Code::new());
     let digest = token.digest();
     let expires_at = tx.now + LINK_LIFETIME;
@@ -243,7 +290,7 @@ fn mint(tx: &Tx, id: &MagicLinkId, email: Email, invite: Option<Invite>) -> Resu
             ":code_expires_at": tx.now + CODE_LIFETIME, ":id": id,
         },
     )?;
-    Ok(Minted { token, code, email, invite, expires_at })
+    Ok(Minted { token, code, email, invite: None, link: None, expires_at })
 }
 
 /// Where a token leads. Changes nothing, however often it is asked.
@@ -251,38 +298,47 @@ pub fn look(view: &View, token: &str) -> Result<Way> {
     let link = view.find(
         "select * from magic_links where token_digest = :digest",
         named_params! { ":digest": Digest::of(token) },
-        Link::from_row,
+        MagicLink::from_row,
     )?;
-    let nowhere = |why, organization| Ok(Way::Gone { why, organization });
-    let Some(link) = link else { return nowhere(Gone::Expired, None) };
-    if let Some(why) = gone(view, &link)? {
-        return nowhere(why, organization_of(view, &link)?);
+    let nowhere = |why, organization, link| Ok(Way::Gone { why, organization, link });
+    let Some(link) = link else { return nowhere(Gone::Expired, None, None) };
+    // A used one stays a used one: its person is in, whatever became of the link they came by.
+    if link.used_at.is_none()
+        && let Some(closed) = joining::closed(view, &link)?
+    {
+        return Ok(Way::Closed(closed));
     }
-    match (link.purpose, link.email, link.invite) {
+    let organization = organization_of(view, &link)?;
+    if let Some(why) = gone(view, &link)? {
+        return nowhere(why, organization, link.joins_by);
+    }
+    match (link.purpose, link.email, organization) {
         (Purpose::Setup, ..) => Ok(Way::Setup),
-        (Purpose::Invite, Some(email), Some(invite)) => {
-            let invite = invites::get(view, &invite)?;
-            let leaving = match place_of(view, &email)?.filter(|here| here.organization != invite.organization) {
+        (_, Some(email), Some(organization)) => {
+            let leaving = match place_of(view, &email)?.filter(|here| here.organization != organization) {
                 Some(elsewhere) => Some(organizations::get(view, &elsewhere.organization)?.name),
                 None => None,
             };
-            Ok(Way::Invite { email, organization: invite.organization, leaving })
+            Ok(Way::Invite { email, organization, leaving })
         }
-        (_, Some(email), _) => {
+        (_, Some(email), None) => {
             let member = place_of(view, &email)?;
             Ok(Way::Access { email, organization: member.map(|member| member.organization) })
         }
-        (_, None, _) => nowhere(Gone::Expired, None),
+        (_, None, _) => nowhere(Gone::Expired, None, None),
     }
 }
 
-/// The organization whose invite it was.
-fn organization_of(view: &View, link: &Link) -> Result<Option<OrganizationId>> {
-    let invite = link.invite.as_ref().map(|id| invites::get(view, id)).transpose()?;
-    Ok(invite.map(|invite| invite.organization))
+/// The organization whose invite or open link it is.
+fn organization_of(view: &View, link: &MagicLink) -> Result<Option<OrganizationId>> {
+    Ok(match link.toward() {
+        Toward::Back => None,
+        Toward::Invite(id) => Some(invites::get(view, id)?.organization),
+        Toward::Link(id) => Some(links::get(view, id)?.organization),
+    })
 }
 
-fn gone(view: &View, link: &Link) -> Result<Option<Gone>> {
+fn gone(view: &View, link: &MagicLink) -> Result<Option<Gone>> {
     if let Some(id) = &link.invite
         && invites::get(view, id)?.state == invites::State::Revoked
     {
@@ -297,14 +353,14 @@ fn gone(view: &View, link: &Link) -> Result<Option<Gone>> {
 /// Uses a link up and signs its person in. Of many tries at once, one succeeds.
 ///
 /// # Errors
-/// [`Error::Unauthorized`] if the link leads nowhere any more; or what [`invites::accept`] refuses.
+/// [`Error::Unauthorized`] if the link leads nowhere any more; or what [`invites::accept`] or [`links::accept`] refuses.
 pub fn use_token(tx: &Tx, token: &str, agent: Option<&str>) -> Result<Entered> {
     let link = tx.find(
         "update magic_links set used_at = :now
          where token_digest = :digest and used_at is null and expires_at > :now and purpose != 'setup'
          returning *",
         named_params! { ":now": tx.now, ":digest": Digest::of(token) },
-        Link::from_row,
+        MagicLink::from_row,
     )?;
     let link =
         link.ok_or_else(|| Error::Unauthorized("This link was used or is too old. Ask for a fresh one.".into()))?;
@@ -340,18 +396,22 @@ pub fn use_code(tx: &Tx, email: &Email, digits: &str, agent: Option<&str>) -> Re
     let link = tx.one(
         "update magic_links set used_at = :now where id = :id returning *",
         named_params! { ":now": tx.now, ":id": id },
-        Link::from_row,
+        MagicLink::from_row,
     )?;
     enter(tx, link, agent).map(Ok)
 }
 
-fn enter(tx: &Tx, link: Link, agent: Option<&str>) -> Result<Entered> {
+fn enter(tx: &Tx, link: MagicLink, agent: Option<&str>) -> Result<Entered> {
     if gone(tx, &link)? == Some(Gone::Revoked) {
         return Err(Error::Unauthorized("This invite was taken back. Ask the person who invited you.".into()));
     }
-    let joined = match &link.invite {
-        Some(id) => accept_once(tx, id)?,
-        None => None,
+    if let Some(sentence) = joining::closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
+        return Err(Error::Unauthorized(sentence.into()));
+    }
+    let joined = match (link.toward(), &link.email) {
+        (Toward::Invite(id), _) => accept_once(tx, id)?,
+        (Toward::Link(id), Some(email)) => joining::join(tx, id, email)?,
+        _ => None,
     };
     let has_joined = joined.is_some();
     let account = match (joined, &link.email) {

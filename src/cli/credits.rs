@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{Said, Station, table};
-use crate::{credits, error::Result, organizations};
+use crate::{credits, db::Window, error::Result, organizations};
 
 /// Rows the ledger shows; more can be asked for through the API.
 const ROWS: u32 = 1000;
@@ -44,7 +44,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         Command::Ledger { org } => {
             let (organization, entries) = station.db.read(|view| {
                 let organization = organizations::named(view, &org)?;
-                let entries = credits::ledger(view, &organization.id, None, ROWS)?;
+                let entries = credits::ledger(view, &organization.id, &Window { limit: ROWS, offset: 0, after: None })?;
                 Ok((organization, entries))
             })?;
             let rows: Vec<_> = entries

@@ -7,7 +7,7 @@ use url::Url;
 use super::Http;
 use crate::{
     error::{Error, Result},
-    ids::InviteId,
+    ids::{InviteId, LinkId},
     secrets::Token,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: Url,
-    /// The same server under a name that isn't its own.
+    /// The brand-neutral host of signed URLs.
     whitelabel: Url,
 }
 
@@ -71,15 +71,20 @@ impl Urls {
         self.page(&format!("/auth/signup?invite={invite}"))
     }
 
-    /// A link that signs in.
-    pub fn sign_in(&self, token: &Token) -> String {
-        self.page(&format!("/auth/link/{}", token.reveal()))
-    }
-
-    /// A signed URL, which opens an anonymous member's pages inside another product. [004]
+    /// A signed URL, which opens an anonymous member's pages. [004]
     pub fn signed(&self, token: &Token) -> String {
         let base = self.whitelabel.as_str().trim_end_matches('/');
         format!("{base}/auth/social?token={}&anonymous=1", token.reveal())
+    }
+
+    /// An open invite link. [000]
+    pub fn join(&self, link: &LinkId) -> String {
+        self.page(&format!("/organization/join/{link}"))
+    }
+
+    /// A link that signs in.
+    pub fn sign_in(&self, token: &Token) -> String {
+        self.page(&format!("/auth/link/{}", token.reveal()))
     }
 
     /// The link to the setup of an empty instance.

@@ -36,6 +36,8 @@ pub struct Listed {
     pub team: Option<(TeamId, String)>,
     /// How far the person is, once they accepted.
     pub progress: Option<Progress>,
+    /// Whether somebody accepted it, even if it was revoked since.
+    pub accepted: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// Until when it can be accepted.
@@ -59,6 +61,7 @@ impl Listed {
             progress,
             created_at: row.get(8)?,
             expires_at: row.get(9)?,
+            accepted: row.get(10)?,
         })
     }
 }
@@ -66,7 +69,7 @@ impl Listed {
 /// All of an organization's invites, newest first. [002]
 pub fn list(view: &View, organization: &OrganizationId) -> Result<Vec<Listed>> {
     view.all(
-        "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
+        "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null
          from invites i
          left join teams t on t.id = i.team_id
          left join shoots s on s.id = i.shoot_id
@@ -81,7 +84,7 @@ pub fn list(view: &View, organization: &OrganizationId) -> Result<Vec<Listed>> {
 pub fn page(view: &View, organization: &OrganizationId, page: &Window<InviteId>) -> Result<Vec<Listed>> {
     match &page.after {
         Some(after) => view.all(
-            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
+            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null
              from invites i
              left join teams t on t.id = i.team_id
              left join shoots s on s.id = i.shoot_id
@@ -93,7 +96,7 @@ pub fn page(view: &View, organization: &OrganizationId, page: &Window<InviteId>)
             Listed::from_row,
         ),
         None => view.all(
-            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at
+            "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null
              from invites i
              left join teams t on t.id = i.team_id
              left join shoots s on s.id = i.shoot_id

@@ -79,7 +79,7 @@ impl Tab {
             limit,
             |after, limit| {
                 view.all(
-                    "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at,
+                    "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null,
                          m.state as mail_state, m.answer, m.created_at as mailed_at, p.role
                      from invites i
                      left join teams t on t.id = i.team_id
@@ -103,7 +103,7 @@ impl Tab {
             },
             |before, limit| {
                 view.all(
-                    "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at,
+                    "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null,
                          m.state as mail_state, m.answer, m.created_at as mailed_at, p.role
                      from invites i
                      left join teams t on t.id = i.team_id

@@ -6,6 +6,7 @@ use crate::{
     app::App,
     auth,
     error::Result,
+    idempotency,
     ids::{PhotoId, ResultId, ShootId},
     offboarding, photos, queue, results,
     shoots::{self, State},
@@ -40,13 +41,14 @@ pub(super) async fn purge_files(app: &App, id: ShootId) -> Result<()> {
     app.db.write(move |tx| offboarding::forget_pictures(tx, &id)).await
 }
 
-/// Old sessions, links and finished jobs go; shoots that overran their time fail, and so restart.
+/// Old sessions, links, kept replies and finished jobs go; shoots that overran their time fail, and so restart.
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
     for id in app.db.read(shoots::overdue)? {
         app.db.write(move |tx| shoots::wake(tx, &id)).await?;
     }
     while app.db.write(auth::expire).await? > 0 {}
+    while app.db.write(idempotency::expire).await? > 0 {}
     loop {
         let gone = app.db.write(|tx| queue::forget_finished(tx, tx.now - FINISHED_JOBS, BATCH)).await?;
         if gone == 0 {

@@ -25,7 +25,8 @@ const ACCENT: &str = "#2f5d50";
 pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result<()> {
     let (urls, host) = (app.urls.clone(), host(app));
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
-        let Some(Minted { token, code, email, invite: Some(invite), expires_at }) = auth::mint_invite(tx, &id)? else {
+        let Some(Minted { token, code, email, invite: Some(invite), expires_at, .. }) = auth::mint_invite(tx, &id)?
+        else {
             return Ok(None);
         };
         let shared = shared(tx, &invite.organization, &host)?;
@@ -51,15 +52,17 @@ pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result
     .await
 }
 
-/// Lets someone in who asked for it; nothing if nobody here has that address.
+/// Lets someone in who asked for it; nothing if nobody here has that address and no open link admits it.
 pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> Result<()> {
     let (urls, host) = (app.urls.clone(), host(app));
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
-        let Some(Minted { token, code, email, invite, expires_at }) = auth::mint_access(tx, &link)? else {
+        let Some(Minted { token, code, email, invite, link, expires_at }) = auth::mint_access(tx, &link)? else {
             return Ok(None);
         };
-        let organization = match invite {
-            Some(invite) => Some(invite.organization),
+        let joins = link.is_some();
+        let into = invite.map(|invite| invite.organization).or(link.map(|link| link.organization));
+        let organization = match into {
+            Some(organization) => Some(organization),
             None => match members::account_by_email(tx, &email)? {
                 Some(account) => members::of_account(tx, &account.id)?.map(|member| member.organization),
                 None => None,
@@ -71,6 +74,7 @@ pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> R
         };
         let mail = Access {
             shared,
+            joins,
             link: urls.sign_in(&token),
             code: spaced(code.reveal()),
             valid_until: clock_time(expires_at),

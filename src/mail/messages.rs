@@ -84,9 +84,15 @@ mail! {
 }
 
 mail! {
-    /// Lets someone in again.
+    /// Lets someone in who asked for it: back, or for the first time by an open invite link.
     Access("mail/access.html", "mail/access.txt", AccessText),
-    subject |mail| format!("Sign in to {}", mail.shared.organization);
+    subject |mail| if mail.joins {
+        format!("Your headshots at {}", mail.shared.organization)
+    } else {
+        format!("Sign in to {}", mail.shared.organization)
+    };
+    /// They join by it.
+    joins: bool,
     /// Signs them in.
     link: String,
     /// `481 502`
@@ -158,7 +164,8 @@ mod tests {
             product: true,
             host: "headshots.acme.test".to_owned(),
         };
-        let mail = Access { shared, link: "https://x".into(), code: "481 502".into(), valid_until: "14:05 UTC".into() };
+        let (link, code, valid_until) = ("https://x".into(), "481 502".into(), "14:05 UTC".into());
+        let mail = Access { shared, joins: false, link, code, valid_until };
         let message = mail.message().unwrap();
         assert!(!message.subject.contains(['\r', '\n']));
         assert!(message.text.contains("481 502") && message.html.contains("481 502"));

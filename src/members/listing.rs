@@ -4,7 +4,7 @@ use rusqlite::{Row, named_params};
 
 use crate::{
     clock::Timestamp,
-    db::{Part, Slice, View, stored_as_text},
+    db::{Part, Slice, View, Window, stored_as_text},
     error::Result,
     ids::{MemberId, OrganizationId, ShootId, TeamId},
     members::{Email, Role},
@@ -41,10 +41,16 @@ pub struct Listed {
     pub email: Option<Email>,
     /// Their name.
     pub name: Option<String>,
+    /// What they do.
+    pub title: Option<String>,
+    /// Their team.
+    pub team_id: Option<TeamId>,
     /// Their team's name.
     pub team: Option<String>,
     /// Their latest shoot.
     pub shoot: Option<ShootId>,
+    /// The state it is in, in its own words.
+    pub shoot_state: Option<String>,
     /// How far it is.
     pub stage: Stage,
     /// Why its last try failed.
@@ -60,8 +66,11 @@ impl Listed {
             role: row.get("role")?,
             email: row.get("email")?,
             name: row.get("name")?,
+            title: row.get("title")?,
+            team_id: row.get("team_id")?,
             team: row.get("team_name")?,
             shoot: row.get("shoot_id")?,
+            shoot_state: row.get("shoot_state")?,
             stage: row.get("stage")?,
             failure: row.get("failure")?,
             created_at: row.get("created_at")?,
@@ -155,6 +164,55 @@ pub fn count(view: &View, organization: &OrganizationId, filter: &Filter) -> Res
         },
         |row| row.get(0),
     )
+}
+
+/// The member as a list would show them.
+pub fn listed(view: &View, id: &MemberId) -> Result<Listed> {
+    view.one("select * from people where id = :id", named_params! { ":id": id }, Listed::from_row)
+}
+
+/// The members at these stages, or all of them, as programs page through them: newest first.
+pub fn window(
+    view: &View,
+    organization: &OrganizationId,
+    stages: Option<&[Stage]>,
+    window: &Window<MemberId>,
+) -> Result<Vec<Listed>> {
+    view.all(
+        "select p.* from people p
+         where p.organization_id = :organization
+           and (:stages is null or p.stage in (select value from json_each(:stages)))
+           and (:after is null or (p.created_at, p.id) <
+               (select created_at, id from members where id = :after and organization_id = :organization))
+         order by p.created_at desc, p.id desc
+         limit :limit offset :offset",
+        named_params! {
+            ":organization": organization, ":stages": as_list(stages)?, ":after": window.after, ":limit": window.limit,
+            ":offset": window.offset,
+        },
+        Listed::from_row,
+    )
+}
+
+/// How many members are at these stages, or at all.
+pub fn count_at(view: &View, organization: &OrganizationId, stages: Option<&[Stage]>) -> Result<i64> {
+    let Some(stages) = as_list(stages)? else {
+        return view.one(
+            "select count(*) from members where organization_id = :organization",
+            named_params! { ":organization": organization },
+            |row| row.get(0),
+        );
+    };
+    view.one(
+        "select count(*) from people
+         where organization_id = :organization and stage in (select value from json_each(:stages))",
+        named_params! { ":organization": organization, ":stages": stages },
+        |row| row.get(0),
+    )
+}
+
+fn as_list(stages: Option<&[Stage]>) -> Result<Option<String>> {
+    Ok(stages.map(serde_json::to_string).transpose()?)
 }
 
 /// How many members are at each stage.

@@ -13,7 +13,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    shown, shown_with, signin, to,
+    join, shown, shown_with,
+    signin::{self, Door},
+    to,
     view::{Field, Page},
 };
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
     auth::{self, Gone, Session, Way},
     db::View,
     error::{Error, Result},
-    ids::{InviteId, OrganizationId},
+    ids::{InviteId, LinkId, OrganizationId},
     invites::{self, Invite, State},
     members::{Email, Member},
     secrets::Token,
@@ -31,10 +33,13 @@ use crate::{
     },
 };
 
+/// Where a fresh link is asked for by who is known here.
+const FRESH: &str = "/auth/link/fresh";
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/auth/link", "GET, POST").route(get(forgotten)).route(web::post().to(enter)))
-        .service(resource("/auth/link/fresh", "POST").route(web::post().to(fresh)))
+        .service(resource(FRESH, "POST").route(web::post().to(fresh)))
         .service(resource("/auth/link/{token}", "GET").route(get(look)))
         .service(resource("/auth/signup", "GET, POST").route(get(ask_address)).route(web::post().to(mail_invite)));
 }
@@ -68,6 +73,8 @@ struct LinkOther {
 struct LinkExpired {
     page: Page,
     used: bool,
+    /// Where the address goes.
+    ask: String,
     email: Field,
 }
 
@@ -148,7 +155,7 @@ async fn enter(
 }
 
 fn nowhere(app: &App, token: &str) -> Result<bool> {
-    app.db.read(|view| Ok(matches!(auth::look(view, token)?, Way::Gone { .. })))
+    app.db.read(|view| Ok(matches!(auth::look(view, token)?, Way::Gone { .. } | Way::Closed(_))))
 }
 
 /// Who is signed in, if the link isn't theirs.
@@ -165,8 +172,11 @@ fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status:
         let (email, organization, leaving) = match way {
             Way::Invite { email, organization, leaving } => (email, Some(organization), leaving),
             Way::Access { email, organization } => (email, organization, None),
-            Way::Gone { why, organization } => return gone(view, request, why, organization.as_ref()),
-            Way::Setup => return gone(view, request, Gone::Expired, None),
+            Way::Gone { why, organization, link } => {
+                return gone(view, request, why, organization.as_ref(), link.as_ref());
+            }
+            Way::Closed(link) => return join::closed(view, request, &link),
+            Way::Setup => return gone(view, request, Gone::Expired, None, None),
         };
         let fresh = Token::new();
         let (masked_email, token, nonce) = (email.hinted(), token.to_owned(), fresh.reveal().to_owned());
@@ -200,14 +210,23 @@ fn page_for(view: &View, request: &HttpRequest, title: &str, organization: Optio
     }
 }
 
-fn gone(view: &View, request: &HttpRequest, why: Gone, organization: Option<&OrganizationId>) -> Result<HttpResponse> {
+fn gone(
+    view: &View,
+    request: &HttpRequest,
+    why: Gone,
+    organization: Option<&OrganizationId>,
+    link: Option<&LinkId>,
+) -> Result<HttpResponse> {
     let page = |title| page_for(view, request, title, organization);
     match why {
         Gone::Revoked => shown(request, &InviteRevoked { page: page("This invite was revoked")? }),
         Gone::Used | Gone::Expired => {
             let used = why == Gone::Used;
             let page = page(if used { "This link was used" } else { "This link has expired" })?;
-            shown(request, &LinkExpired { page, used, email: Field::default() })
+            // Who has not joined yet is known to the open link's own page only.
+            let ask =
+                link.filter(|_| !used).map_or_else(|| FRESH.to_owned(), |link| format!("/organization/join/{link}"));
+            shown(request, &LinkExpired { page, used, ask, email: Field::default() })
         }
     }
 }
@@ -215,10 +234,11 @@ fn gone(view: &View, request: &HttpRequest, why: Gone, organization: Option<&Org
 /// `POST /auth/link/fresh`: a link is too old, and its person asks for another.
 async fn fresh(app: Data<App>, request: HttpRequest, form: Form<Asked>) -> Result<HttpResponse> {
     match form.email.parse() {
-        Ok(email) => signin::send(&app, &request, email, "/team-access").await,
+        Ok(email) => signin::send(&app, &request, email, Door::TeamAccess).await,
         Err(error) => {
             let page = Page::open(&request, "This link has expired");
-            let again = LinkExpired { page, used: false, email: Field::wrong(&form.email, &error) };
+            let again =
+                LinkExpired { page, used: false, ask: FRESH.to_owned(), email: Field::wrong(&form.email, &error) };
             shown_with(&request, error.status(), &again)
         }
     }
@@ -256,7 +276,7 @@ async fn mail_invite(app: Data<App>, request: HttpRequest, asked: Form<Asked>) -
         Err(Error::Invalid(_)) => again(Field::new(email.as_str()), true),
         other => {
             other?;
-            signin::sent(&request, &email, "/team-access")
+            signin::sent(&app, &request, &email, &Door::TeamAccess)
         }
     }
 }

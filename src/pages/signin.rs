@@ -17,6 +17,8 @@ use crate::{
     auth::{self, Entered},
     db::Tx,
     error::{Error, Result},
+    ids::LinkId,
+    links,
     members::{self, Email},
     secrets::PasswordHash,
     web::{
@@ -58,7 +60,38 @@ struct CheckMail {
     email: String,
     code_error: Option<String>,
     /// The page to ask again on.
-    again: &'static str,
+    again: String,
+    /// Whoever asks there gets a mail, known or not.
+    joins: bool,
+}
+
+/// The page that an address was typed on.
+#[derive(Clone)]
+pub(super) enum Door {
+    SignIn,
+    TeamAccess,
+    /// An open invite link.
+    Join(LinkId),
+}
+
+impl Door {
+    /// The one at this path; a path that is none of theirs is never repeated.
+    fn at(path: &str) -> Self {
+        let link = path.strip_prefix("/organization/join/").and_then(|id| id.parse().ok());
+        match (path, link) {
+            (_, Some(link)) => Self::Join(link),
+            ("/team-access", _) => Self::TeamAccess,
+            _ => Self::SignIn,
+        }
+    }
+
+    fn path(&self) -> String {
+        match self {
+            Self::SignIn => "/signin".to_owned(),
+            Self::TeamAccess => "/team-access".to_owned(),
+            Self::Join(link) => format!("/organization/join/{link}"),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -74,6 +107,7 @@ struct Filled {
     email: String,
     password: String,
     code: String,
+    again: String,
 }
 
 /// `GET /signin`, `GET /signin?with=password`
@@ -90,7 +124,7 @@ async fn ask(app: Data<App>, request: HttpRequest, visitor: Visitor, how: Query<
 /// `POST /signin`
 async fn mail(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Result<HttpResponse> {
     match form.email.parse() {
-        Ok(email) => send(&app, &request, email, "/signin").await,
+        Ok(email) => send(&app, &request, email, Door::SignIn).await,
         Err(error) => {
             let again = SignIn { email: Field::wrong(&form.email, &error), ..sign_in(&request, false) };
             shown_with(&request, error.status(), &again)
@@ -133,10 +167,10 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
 async fn by_code(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>) -> Result<HttpResponse> {
     let email: Email = form.email.parse()?;
     app.limits.person(&request, email.as_str())?;
-    let of = email.clone();
+    let (of, door) = (email.clone(), Door::at(&form.again));
     match enter(&app, &request, move |tx, agent| auth::use_code(tx, &of, &form.code, agent)).await {
         Err(error @ Error::Unauthorized(_)) => {
-            let again = CheckMail { code_error: Some(error.to_string()), ..check_mail(&request, &email, "/signin") };
+            let again = CheckMail { code_error: Some(error.to_string()), ..check_mail(&app, &request, &email, &door)? };
             shown_with(&request, error.status(), &again)
         }
         other => land(&app, &other?),
@@ -151,7 +185,7 @@ async fn ask_member(request: HttpRequest) -> Result<HttpResponse> {
 /// `POST /team-access`
 async fn mail_member(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Result<HttpResponse> {
     match form.email.parse() {
-        Ok(email) => send(&app, &request, email, "/team-access").await,
+        Ok(email) => send(&app, &request, email, Door::TeamAccess).await,
         Err(error) => shown_with(&request, error.status(), &team_access(&request, Field::wrong(&form.email, &error))),
     }
 }
@@ -171,16 +205,16 @@ async fn leave(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// Has a link mailed to whoever has this address, if anyone; the answer is the same for all.
-pub(super) async fn send(app: &App, request: &HttpRequest, email: Email, again: &'static str) -> Result<HttpResponse> {
+pub(super) async fn send(app: &App, request: &HttpRequest, email: Email, door: Door) -> Result<HttpResponse> {
     app.limits.person(request, email.as_str())?;
     let to = email.clone();
     app.db.write(move |tx| auth::ask_for_access(tx, &to)).await?;
-    sent(request, &email, again)
+    sent(app, request, &email, &door)
 }
 
 /// The page after a link was asked for.
-pub(super) fn sent(request: &HttpRequest, email: &Email, again: &'static str) -> Result<HttpResponse> {
-    shown(request, &check_mail(request, email, again))
+pub(super) fn sent(app: &App, request: &HttpRequest, email: &Email, door: &Door) -> Result<HttpResponse> {
+    shown(request, &check_mail(app, request, email, door)?)
 }
 
 /// Signs someone in by what `proof` finds; the session this browser had before ends with it.
@@ -220,6 +254,14 @@ fn team_access(request: &HttpRequest, email: Field) -> TeamAccess {
     TeamAccess { page: Page::open(request, "Back to your headshots"), email }
 }
 
-fn check_mail(request: &HttpRequest, email: &Email, again: &'static str) -> CheckMail {
-    CheckMail { page: Page::open(request, "Check your mail"), email: email.to_string(), code_error: None, again }
+fn check_mail(app: &App, request: &HttpRequest, email: &Email, door: &Door) -> Result<CheckMail> {
+    const TITLE: &str = "Check your mail";
+    let page = match door {
+        Door::Join(link) => {
+            app.db.read(|view| Page::branded(view, request, TITLE, &links::get(view, link)?.organization))?
+        }
+        Door::SignIn | Door::TeamAccess => Page::open(request, TITLE),
+    };
+    let (email, again, joins) = (email.to_string(), door.path(), matches!(door, Door::Join(_)));
+    Ok(CheckMail { page, email, code_error: None, again, joins })
 }

@@ -24,6 +24,12 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// What to call it: the member's name, or else their address.
+    pub fn title(&self) -> String {
+        let address = || self.email.as_ref().map(ToString::to_string);
+        self.name.clone().or_else(address).unwrap_or_else(|| "Former member".to_owned())
+    }
+
     fn from_row(row: &Row) -> rusqlite::Result<Self> {
         let team: Option<TeamId> = row.get("team_id")?;
         Ok(Self {

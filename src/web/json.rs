@@ -25,22 +25,31 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = request.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or("?").to_owned());
-        let payload = payload.take();
-        Box::pin(async move {
-            if kind.as_deref().is_some_and(|kind| !is_json(kind)) {
-                return Err(Error::Unsupported("The body has to be JSON: send Content-Type: application/json.".into()));
-            }
-            let body = collect(payload).await?;
-            // serde takes a list for an object as well, its values in the order of the keys.
-            if body.trim_ascii_start().first().is_some_and(|first| *first == b'[') {
-                return Err(Error::invalid("The body has to be a JSON object, not a list."));
-            }
-            serde_json::from_slice(&body)
-                .map(Self)
-                .map_err(|cause| Error::invalid(format!("The body can't be read as JSON: {cause}.")))
-        })
+        let body = body(request, payload);
+        Box::pin(async move { parse(&body.await?).map(Self) })
     }
+}
+
+/// The bytes of a body that says it is JSON, or says nothing.
+pub(super) fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Vec<u8>>> + use<> {
+    let kind = request.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or("?").to_owned());
+    let payload = payload.take();
+    async move {
+        if kind.as_deref().is_some_and(|kind| !is_json(kind)) {
+            return Err(Error::Unsupported("The body has to be JSON: send Content-Type: application/json.".into()));
+        }
+        collect(payload).await
+    }
+}
+
+/// Reads a body. An empty one is an object with nothing in it: not every change needs words.
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    // serde takes a list for an object as well, its values in the order of the keys.
+    if body.trim_ascii_start().first().is_some_and(|first| *first == b'[') {
+        return Err(Error::invalid("The body has to be a JSON object, not a list."));
+    }
+    serde_json::from_slice(body).map_err(|cause| Error::invalid(format!("The body can't be read as JSON: {cause}.")))
 }
 
 async fn collect(mut payload: Payload) -> Result<Vec<u8>> {

@@ -43,10 +43,14 @@ macro_rules! scopes {
 
 scopes! {
     OrganizationRead: Organization, Read;
+    OrganizationWrite: Organization, Write;
     TeamsRead: Teams, Read;
     TeamsWrite: Teams, Write;
     InvitesRead: Invites, Read;
     InvitesWrite: Invites, Write;
+    ModelsRead: Models, Read;
+    ModelsWrite: Models, Write;
+    PhotosRead: Photos, Read;
 }
 
 impl<S: Scope> FromRequest for ApiKey<S> {

@@ -3,6 +3,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::{
     db::Window,
@@ -17,10 +18,16 @@ const USUAL: u32 = 50;
 const MOST: i64 = 200;
 
 /// How to page, as a query string has it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Paging {
+    /// How many at most; less than 1 counts as 1, more than 200 as 200.
+    #[param(value_type = Option<i64>, default = 50)]
     limit: Option<String>,
+    /// How many to leave out before.
+    #[param(value_type = Option<i64>, default = 0)]
     offset: Option<String>,
+    /// The `nextCursor` of the page before. Costs the same at any depth, and shows nothing twice when rows are added meanwhile.
     cursor: Option<String>,
 }
 

@@ -32,11 +32,15 @@ pub enum Standing {
 }
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Words {
     /// In API v2's invites. [002]
     pub v2_invite: &'static str,
-    /// As a model's status. [004]
+    /// In API v1's invites. [004]
+    pub v1_invite: &'static str,
+    /// In the lists of members; nothing for who is none.
+    pub member: Option<&'static str>,
+    /// As a model's status; nothing while there is no model. [004]
     pub model: Option<&'static str>,
 }
 
@@ -57,21 +61,37 @@ impl Standing {
 
     /// The words for it.
     pub const fn words(self) -> Words {
-        const fn row(v2_invite: &'static str, model: Option<&'static str>) -> Words {
-            Words { v2_invite, model }
+        const fn row(
+            v2_invite: &'static str,
+            v1_invite: &'static str,
+            member: Option<&'static str>,
+            model: Option<&'static str>,
+        ) -> Words {
+            Words { v2_invite, v1_invite, member, model }
         }
+        const MAKING: &str = "generating-headshots";
         match self {
-            Self::Invited => row("pending", None),
-            Self::SignedUp => row("accepted", Some("onboarding")),
-            Self::Uploading => row("uploading", Some("onboarding")),
-            Self::Submitted => row("generating", Some("waiting")),
-            Self::Training => row("generating", Some("pending")),
-            Self::Generating => row("generating", Some("generatingHeadshots")),
-            Self::Failed => row("generating", Some("failed")),
-            Self::Ready => row("completed", Some("active")),
-            Self::Deleted => row("deleted", Some("deleted")),
-            Self::Revoked => row("revoked", None),
+            Self::Invited => row("pending", "pending-invite", None, None),
+            Self::SignedUp => row("accepted", "waiting-for-upload", Some("accepted"), Some("onboarding")),
+            Self::Uploading => row("uploading", "waiting-for-upload", Some("pending"), Some("onboarding")),
+            Self::Submitted => row("generating", MAKING, Some("pending"), Some("waiting")),
+            Self::Training => row("generating", MAKING, Some("pending"), Some("pending")),
+            Self::Generating => row("generating", MAKING, Some("pending"), Some("generatingHeadshots")),
+            Self::Failed => row("generating", MAKING, Some("pending"), Some("failed")),
+            Self::Ready => row("completed", "active", Some("finished"), Some("active")),
+            Self::Deleted => row("deleted", "deleted", None, Some("deleted")),
+            Self::Revoked => row("revoked", "revoked", None, None),
         }
+    }
+
+    /// The words for a shoot as a model's status. [004]
+    pub fn model(state: shoots::State) -> &'static str {
+        Self::of_shoot(state, false).words().model.unwrap_or_default()
+    }
+
+    /// The state a shoot is in that has this status as a model.
+    pub fn state_of_model(status: &str) -> Option<shoots::State> {
+        shoots::State::ALL.iter().copied().find(|state| Self::model(*state) == status)
     }
 
     /// Where the person of an invite stands.
@@ -108,25 +128,36 @@ pub fn expired(state: invites::State, expires_at: Timestamp, now: Timestamp) -> 
 mod tests {
     use super::*;
 
-    /// The contract's table, row by row.
+    /// The contract's table, row by row: v2 invite, v1 invite, member, model.
     #[test]
     fn the_words_are_the_contracts() {
-        let table: Vec<_> =
-            Standing::ALL.iter().map(|one| (one.words().v2_invite, one.words().model.unwrap_or("–"))).collect();
-        assert_eq!(
-            table,
-            [
-                ("pending", "–"),
-                ("accepted", "onboarding"),
-                ("uploading", "onboarding"),
-                ("generating", "waiting"),
-                ("generating", "pending"),
-                ("generating", "generatingHeadshots"),
-                ("generating", "failed"),
-                ("completed", "active"),
-                ("deleted", "deleted"),
-                ("revoked", "–"),
-            ]
-        );
+        let row = |standing: Standing| {
+            let Words { v2_invite, v1_invite, member, model } = standing.words();
+            (v2_invite, v1_invite, member.unwrap_or("–"), model.unwrap_or("–"))
+        };
+        let table = [
+            (Standing::Invited, ("pending", "pending-invite", "–", "–")),
+            (Standing::SignedUp, ("accepted", "waiting-for-upload", "accepted", "onboarding")),
+            (Standing::Uploading, ("uploading", "waiting-for-upload", "pending", "onboarding")),
+            (Standing::Submitted, ("generating", "generating-headshots", "pending", "waiting")),
+            (Standing::Training, ("generating", "generating-headshots", "pending", "pending")),
+            (Standing::Generating, ("generating", "generating-headshots", "pending", "generatingHeadshots")),
+            (Standing::Failed, ("generating", "generating-headshots", "pending", "failed")),
+            (Standing::Ready, ("completed", "active", "finished", "active")),
+            (Standing::Deleted, ("deleted", "deleted", "–", "deleted")),
+            (Standing::Revoked, ("revoked", "revoked", "–", "–")),
+        ];
+        assert_eq!(table.map(|(standing, _)| standing), Standing::ALL);
+        for (standing, words) in table {
+            assert_eq!(row(standing), words, "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn a_models_status_names_one_state() {
+        for state in shoots::State::ALL {
+            assert_eq!(Standing::state_of_model(Standing::model(*state)), Some(*state));
+        }
+        assert_eq!(Standing::state_of_model("accepted"), None);
     }
 }

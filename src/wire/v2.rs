@@ -1,8 +1,9 @@
 //! API v2: what a request may hold and what each reply holds, to the key. [002]
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::{Pagination, status::Standing};
+use super::{Pagination, schemas::InviteStatus, status::Standing};
 use crate::{
     clock::Timestamp,
     error::{Error, Result},
@@ -10,56 +11,93 @@ use crate::{
     invites::{self, Invite, Listed, NewInvite, Progress},
     members::Email,
     organizations,
-    teams::{Team, TeamName},
+    teams::{self, TeamName},
     wire,
 };
 
+mod ledger;
+mod models;
+mod people;
+mod photos;
+
+pub use ledger::{Entry, Ledger};
+pub use models::{Model, Models, OneModel};
+pub use people::{AddMember, ChangeMember, OneMember, Removed, TeamAt, TeamMember, TeamPage, stages};
+pub use photos::{
+    Download, DownloadPhotos, Downloads, FavoritePhoto, Favorites, Include, MembersPhoto, OnePhoto, Photo, PhotoMember,
+    PhotoStatus, PhotoUrls, Photos, Signer, must_open,
+};
+
+/// A team.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Team {
+    id: TeamId,
+    /// Unique in its organization.
+    #[schema(example = "Marketing")]
+    name: String,
+}
+
+impl From<teams::Team> for Team {
+    fn from(team: teams::Team) -> Self {
+        Self { id: team.id, name: team.name }
+    }
+}
+
 /// An organization with its teams.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Organization {
     organization: OrganizationBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct OrganizationBody {
     uid: OrganizationId,
+    #[schema(example = "Acme")]
     name: String,
+    /// Its web site, or null.
+    #[schema(required, example = "https://acme.com")]
     website: Option<String>,
+    /// By name.
     teams: Vec<Team>,
 }
 
 impl Organization {
     /// From what is stored.
-    pub fn new(organization: organizations::Organization, teams: Vec<Team>) -> Self {
+    pub fn new(organization: organizations::Organization, teams: Vec<teams::Team>) -> Self {
         let organizations::Organization { id, name, website, .. } = organization;
+        let teams = teams.into_iter().map(Team::from).collect();
         Self { organization: OrganizationBody { uid: id, name, website, teams } }
     }
 }
 
 /// The balance.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Credits {
     /// Credits left; 999999 for an organization that needs none.
+    #[schema(example = 100, minimum = 0)]
     pub credits: i64,
 }
 
 /// All teams.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Teams {
     /// By name.
     pub teams: Vec<Team>,
 }
 
 /// A sentence about what was done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Message {
     /// It.
+    #[schema(value_type = String, example = "Members added to the team")]
     pub message: &'static str,
 }
 
 /// What names a team.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct NamedTeam {
+    /// Unique in the organization.
+    #[schema(required, value_type = String, min_length = 1, max_length = 100, example = "Marketing")]
     name: Option<String>,
 }
 
@@ -71,8 +109,10 @@ impl NamedTeam {
 }
 
 /// Whom to put into a team.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct TeamMembers {
+    /// Addresses of members: all of them are put into the team or, if one is nobody's here, none.
+    #[schema(required, value_type = Vec<String>, min_items = 1, example = json!(["user1@example.com", "user2@example.com"]))]
     emails: Option<Vec<String>>,
 }
 
@@ -87,10 +127,14 @@ impl TeamMembers {
 }
 
 /// Whom to invite.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateInvite {
+    /// Whom to invite.
+    #[schema(required, value_type = String, format = Email, example = "user@example.com")]
     email: Option<String>,
+    /// A team of the organization.
+    #[schema(value_type = Option<TeamId>)]
     team_id: Option<String>,
 }
 
@@ -109,8 +153,10 @@ impl CreateInvite {
 }
 
 /// Which invite to revoke.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct RevokeInvite {
+    /// Whose invite to revoke.
+    #[schema(required, value_type = String, format = Email, example = "user@example.com")]
     email: Option<String>,
 }
 
@@ -122,19 +168,24 @@ impl RevokeInvite {
 }
 
 /// What the caller sent, said back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Input {
     email: Email,
 }
 
 /// An invite was made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Invited {
     input: Input,
+    #[schema(value_type = String, example = "Invite sent")]
     message: &'static str,
+    /// The invite's bare link, which asks for the address it was sent to.
+    #[schema(format = "uri", example = "https://headshots.acme.com/auth/signup?invite=507f1f77bcf86cd799439014")]
     link: String,
     id: InviteId,
+    /// The team, or null.
+    #[schema(required)]
     team_id: Option<TeamId>,
 }
 
@@ -146,8 +197,9 @@ impl Invited {
 }
 
 /// An invite was revoked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Revoked {
+    #[schema(value_type = String, example = "Invite revoked")]
     message: &'static str,
     input: Input,
 }
@@ -160,26 +212,36 @@ impl Revoked {
 }
 
 /// A list of invites.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Invites {
     /// Newest first.
     pub invites: Vec<ListedInvite>,
     /// Where in the list; absent if this is all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub pagination: Option<Pagination>,
 }
 
 /// An invite in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedInvite {
     email: Email,
+    #[schema(value_type = InviteStatus)]
     status: &'static str,
+    /// Present, and true, only for a pending invite whose 30 days are over.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     expired: Option<bool>,
+    /// The person's model; absent as long as there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     model_id: Option<ShootId>,
+    /// The team, or null.
+    #[schema(required)]
     team_id: Option<TeamId>,
+    /// What the team is called now, or null.
+    #[schema(required, example = "Marketing")]
     team_name: Option<String>,
     created_at: Timestamp,
 }
@@ -218,20 +280,27 @@ fn shown_model(state: invites::State, progress: Option<Progress>) -> Option<Shoo
 }
 
 /// One invite.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct OneInvite {
     invite: OneInviteBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OneInviteBody {
     email: Email,
+    #[schema(value_type = InviteStatus)]
     status: &'static str,
+    /// Present, and true, only for a pending invite whose 30 days are over.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     expired: Option<bool>,
+    /// The person's model; absent as long as there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     model_id: Option<ShootId>,
+    /// The team, or null.
+    #[schema(required)]
     team_id: Option<TeamId>,
 }
 

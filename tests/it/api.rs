@@ -1,8 +1,11 @@
 //! The API as a client meets it.
 
 mod errors;
+mod idempotency;
 mod invites;
 mod keys;
+mod links;
 mod organization;
 mod paging;
+mod tags;
 mod teams;

@@ -25,6 +25,7 @@ use serde_json::Value;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 pub(crate) const INVITES: &str = "/api/v2/organization/invites";
+pub(crate) const LINKS: &str = "/api/v2/organization/links";
 pub(crate) const TEAMS: &str = "/api/v2/organization/teams";
 
 /// How long anything may take before a test gives up on it; far more than it should.
@@ -73,34 +74,25 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(wishes: Wishes) -> Self {
-        let mut flags =
-            vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
-        flags.extend(wishes.settings);
-        let mode = match wishes.data {
-            Some(data) => {
-                flags.push(("data", data.display().to_string()));
-                Mode::Serve
-            }
-            None => Mode::Dev,
-        };
-        let server = Server::build(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode).unwrap();
-        let url = server.app().urls.base().to_owned();
-        let db = server.app().db.clone();
-        let (organization, key, session) = db.write(|tx| Ok(populate(tx, "Acme", "ada@acme.test"))).await.unwrap();
+        let server = build(wishes);
+        let (organization, key, session) =
+            server.app().db.write(|tx| Ok(populate(tx, "Acme", "ada@acme.test"))).await.unwrap();
+        Self::serve(server, organization, Caller::Key(key), Caller::Browser(session))
+    }
+
+    /// Stops the server and starts another one; with the same data directory, it knows what the first one knew.
+    pub(crate) async fn restart(mut self, wishes: Wishes) -> Self {
+        self.halt().await;
+        Self::serve(build(wishes), self.organization, self.lead, self.owner)
+    }
+
+    fn serve(server: Server, organization: OrganizationId, lead: Caller, owner: Caller) -> Self {
+        let (url, db) = (server.app().urls.base().to_owned(), server.app().db.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.run_until(async {
             let _ = stopped.await;
         }));
-        Self {
-            url,
-            db,
-            client: client(),
-            organization,
-            lead: Caller::Key(key),
-            owner: Caller::Browser(session),
-            stop: Some(stop),
-            serving: Some(serving),
-        }
+        Self { url, db, client: client(), organization, lead, owner, stop: Some(stop), serving: Some(serving) }
     }
 
     /// A second organization beside Acme, and a key of it.
@@ -227,13 +219,47 @@ impl TestApp {
         self.db.read(|view| Ok(organizations::get(view, &self.organization)?.credits)).unwrap()
     }
 
+    /// Brings the balance to zero through the ledger, as submissions would.
+    pub(crate) async fn spend_all(&self) {
+        let organization = self.organization.clone();
+        self.db
+            .write(move |tx| {
+                let member = members::leads(tx, &organization)?.remove(0);
+                while organizations::get(tx, &organization)?.credits > 0 {
+                    let shoot = headroom::shoots::begin(tx, &organization, &member.id, false)?;
+                    credits::take(tx, &organization, &shoot.id)?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+
     /// Stops the server as a signal would.
     pub(crate) async fn stop(mut self) {
+        self.halt().await;
+    }
+
+    async fn halt(&mut self) {
         drop(self.stop.take());
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap().unwrap();
         }
     }
+}
+
+fn build(wishes: Wishes) -> Server {
+    let mut flags =
+        vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
+    flags.extend(wishes.settings);
+    let mode = match wishes.data {
+        Some(data) => {
+            flags.push(("data", data.display().to_string()));
+            Mode::Serve
+        }
+        None => Mode::Dev,
+    };
+    Server::build(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode).unwrap()
 }
 
 fn client() -> reqwest::Client {
@@ -300,7 +326,7 @@ impl Answer {
         let json = self.json();
         assert_eq!((self.status.as_u16(), json["code"].as_str()), (status, Some(code)), "{json}");
         let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["code", "error", "success"], "{json}");
+        assert_eq!(keys, ["success", "error", "code"], "{json}");
         assert_eq!(json["success"], false);
         let sentence = json["error"].as_str().unwrap();
         assert!(sentence.ends_with('.') || sentence.ends_with("found"), "not a sentence: {sentence}");

@@ -3,7 +3,7 @@
 use headroom::{
     config::{Config, Sources},
     credits,
-    db::Part,
+    db::{Part, Window},
     invites, members, organizations,
     pages::demo,
     server::{Mode, Server},
@@ -101,7 +101,7 @@ async fn the_demo_organization_has_someone_at_every_step() {
         .read(|view| {
             let people = members::page(view, &id, &members::Filter::default(), &Part::Newest, 100)?.rows;
             let stages: Vec<String> = people.iter().rev().map(|person| person.stage.to_string()).collect();
-            let ledger = credits::ledger(view, &id, None, 100)?;
+            let ledger = credits::ledger(view, &id, &Window { limit: 100, offset: 0, after: None })?;
             let organization = organizations::get(view, &id)?;
             let pending = invites::live(view, &id, &"ben@northlight.example".parse()?)?;
             Ok((organization, stages, ledger, pending))

@@ -14,7 +14,7 @@ use reqwest::Method;
 
 use crate::{
     app::{Answer, Caller, TestApp, Wishes},
-    studio::{PHOTOS, gather, headshots, portrait, spend_all, submit, told, upload},
+    studio::{PHOTOS, gather, headshots, portrait, submit, told, upload},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -207,7 +207,7 @@ async fn without_a_credit_someone_embedded_is_asked_to_come_back() {
     let path = format!("/auth/social?token={}&anonymous=1", opened.token.reveal());
     let guest = let_in(&app.get(&Caller::Nobody, &path).await);
     gather(&app, &guest).await;
-    spend_all(&app).await;
+    app.spend_all().await;
     let refused = submit(&app, &guest).await;
     assert_eq!(refused.status, 402);
     is_theirs(&refused, "without a credit");

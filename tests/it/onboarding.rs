@@ -4,7 +4,7 @@ use headroom::{members, shoots, shoots::State};
 
 use crate::{
     app::{Caller, TestApp, Wishes},
-    studio::{REVIEW, gather, portrait, shoot, spend_all, submit, told, upload},
+    studio::{REVIEW, gather, portrait, shoot, submit, told, upload},
 };
 
 const START: &str = "/team-member/onboarding";
@@ -95,7 +95,7 @@ async fn without_a_credit_the_photos_are_kept() {
     let app = TestApp::start().await;
     let (kim, id) = app.member("kim@acme.test").await;
     gather(&app, &kim).await;
-    spend_all(&app).await;
+    app.spend_all().await;
 
     let refused = submit(&app, &kim).await;
     assert_eq!(refused.status, 402);

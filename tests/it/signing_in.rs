@@ -1,10 +1,12 @@
-//! The doors: mailed links, codes, passwords, bare invite links, and where people land.
+//! The doors: mailed links, codes, passwords, bare and open invite links, and where people land.
 
 use reqwest::Method;
 
 use crate::app::{Answer, Caller, TestApp};
 
+mod crowds;
 mod invites;
+mod joining;
 mod links;
 mod words;
 

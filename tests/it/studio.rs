@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 use headroom::{
-    credits,
     generator::{Backdrop, Handle},
     ids::{ResultId, ShootId},
-    members,
     photos::{self, Photo},
     results::{self, Headshot, NewHeadshot},
     shoots::{self, Shoot},
@@ -60,20 +58,6 @@ pub(crate) async fn gather(app: &TestApp, who: &Caller) {
 /// Hands in what was gathered.
 pub(crate) async fn submit(app: &TestApp, who: &Caller) -> Answer {
     app.submit(who, REVIEW, &[("consent", "yes")]).await
-}
-
-/// Leaves the organization without a credit: its owner's shoots took them all.
-pub(crate) async fn spend_all(app: &TestApp) {
-    let (organization, left) = (app.organization.clone(), app.credits());
-    let spent = app.db.write(move |tx| {
-        let owner = &members::leads(tx, &organization)?[0];
-        for _ in 0..left {
-            let other = shoots::begin(tx, &organization, &owner.id, false)?;
-            credits::take(tx, &organization, &other.id)?;
-        }
-        Ok(())
-    });
-    spent.await.unwrap();
 }
 
 /// Everything the waiting page is told, until the stream ends.

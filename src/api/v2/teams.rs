@@ -1,6 +1,9 @@
 //! Teams.
 
-use actix_web::web::{Data, Path};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
 
 use super::organization::described;
 use crate::{
@@ -11,34 +14,58 @@ use crate::{
     web::{
         json::Json,
         key::{ApiKey, TeamsRead, TeamsWrite},
+        list::List,
+        once::Order,
     },
-    wire::v2::{Message, NamedTeam, Organization, TeamMembers, Teams},
+    wire::v2::{Message, NamedTeam, Organization, Team, TeamMembers, Teams},
 };
 
-/// `GET /api/v2/organization/teams`
-pub(super) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<Json<Teams>> {
+/// List teams
+///
+/// By name.
+#[utoipa::path(
+    get, path = "/api/v2/organization/teams", tag = "Teams", operation_id = "listTeams",
+    responses((status = 200, description = "All teams.", body = Teams)),
+    security(("apiKey" = ["teams:read"])),
+)]
+pub(crate) async fn list(app: Data<App>, key: ApiKey<TeamsRead>) -> Result<List> {
     let teams = app.db.read(|view| teams::list(view, &key.key.organization))?;
-    Ok(Json(Teams { teams }))
+    List::of(Teams { teams: teams.into_iter().map(Team::from).collect() })
 }
 
-/// `POST /api/v2/organization/teams`
-pub(super) async fn create(
+/// Create a team
+///
+/// Its name has to be new in the organization.
+#[utoipa::path(
+    post, path = "/api/v2/organization/teams", tag = "Teams", operation_id = "createTeam",
+    request_body = NamedTeam,
+    responses((status = 200, description = "The organization, with the team.", body = Organization)),
+    security(("apiKey" = ["teams:write"])),
+    extensions(("x-refusals" = json!("INVALID_REQUEST"))),
+)]
+pub(crate) async fn create(
     app: Data<App>,
     key: ApiKey<TeamsWrite>,
-    Json(body): Json<NamedTeam>,
-) -> Result<Json<Organization>> {
+    Order { body, once }: Order<NamedTeam>,
+) -> Result<HttpResponse> {
     let (by, name) = (key.key.actor(), body.parse()?);
-    app.db
-        .write(move |tx| {
-            teams::create(tx, &by, &name)?;
-            described(tx, &by.organization)
-        })
-        .await
-        .map(Json)
+    once.answer(&app, &key.key.organization, move |tx| {
+        teams::create(tx, &by, &name)?;
+        described(tx, &by.organization)
+    })
+    .await
 }
 
-/// `PUT /api/v2/organization/teams/{id}`
-pub(super) async fn rename(
+/// Rename a team
+#[utoipa::path(
+    put, path = "/api/v2/organization/teams/{id}", tag = "Teams", operation_id = "renameTeam",
+    params(("id" = TeamId, Path, description = "The team.")),
+    request_body = NamedTeam,
+    responses((status = 200, description = "The organization, with the team renamed.", body = Organization)),
+    security(("apiKey" = ["teams:write"])),
+    extensions(("x-refusals" = json!("INVALID_REQUEST NOT_FOUND"))),
+)]
+pub(crate) async fn rename(
     app: Data<App>,
     key: ApiKey<TeamsWrite>,
     id: Path<String>,
@@ -54,8 +81,17 @@ pub(super) async fn rename(
         .map(Json)
 }
 
-/// `DELETE /api/v2/organization/teams/{id}`
-pub(super) async fn delete(app: Data<App>, key: ApiKey<TeamsWrite>, id: Path<String>) -> Result<Json<Organization>> {
+/// Delete a team
+///
+/// Its members stay in the organization, with no team.
+#[utoipa::path(
+    delete, path = "/api/v2/organization/teams/{id}", tag = "Teams", operation_id = "deleteTeam",
+    params(("id" = TeamId, Path, description = "The team.")),
+    responses((status = 200, description = "The organization, without the team.", body = Organization)),
+    security(("apiKey" = ["teams:write"])),
+    extensions(("x-refusals" = json!("NOT_FOUND"))),
+)]
+pub(crate) async fn delete(app: Data<App>, key: ApiKey<TeamsWrite>, id: Path<String>) -> Result<Json<Organization>> {
     let (by, team) = (key.key.actor(), team(&id)?);
     app.db
         .write(move |tx| {
@@ -66,16 +102,29 @@ pub(super) async fn delete(app: Data<App>, key: ApiKey<TeamsWrite>, id: Path<Str
         .map(Json)
 }
 
-/// `POST /api/v2/organization/teams/{id}/members`, also at `…/add-members`
-pub(super) async fn add_members(
+/// Add members to a team
+///
+/// All of them or, if one address belongs to no member, none. Also at `…/add-members`, as in v1.
+#[utoipa::path(
+    post, path = "/api/v2/organization/teams/{id}/members", tag = "Teams", operation_id = "addTeamMembers",
+    params(("id" = TeamId, Path, description = "The team.")),
+    request_body = TeamMembers,
+    responses((status = 200, description = "They are in the team.", body = Message)),
+    security(("apiKey" = ["teams:write"])),
+    extensions(("x-refusals" = json!("INVALID_REQUEST NOT_FOUND"))),
+)]
+pub(crate) async fn add_members(
     app: Data<App>,
     key: ApiKey<TeamsWrite>,
     id: Path<String>,
-    Json(body): Json<TeamMembers>,
-) -> Result<Json<Message>> {
+    Order { body, once }: Order<TeamMembers>,
+) -> Result<HttpResponse> {
     let (by, team, emails) = (key.key.actor(), team(&id)?, body.parse()?);
-    app.db.write(move |tx| teams::add_members(tx, &by, &team, &emails)).await?;
-    Ok(Json(Message { message: "Members added to the team" }))
+    once.answer(&app, &key.key.organization, move |tx| {
+        teams::add_members(tx, &by, &team, &emails)?;
+        Ok(Message { message: "Members added to the team" })
+    })
+    .await
 }
 
 /// A text that can't be a team's id names a team that isn't there.

@@ -37,12 +37,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// Where a headshot's file is seen.
 pub(super) fn address(id: &ResultId, file: HeadshotFile) -> String {
-    let name = match file {
-        HeadshotFile::Portrait => "portrait",
-        HeadshotFile::Square => "square",
-        HeadshotFile::Thumbnail => "thumbnail",
-    };
-    format!("/team-member/headshots/{id}/{name}.jpg")
+    format!("/team-member/headshots/{id}/{}.jpg", file.name())
 }
 
 /// Where it is taken along.

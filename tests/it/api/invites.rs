@@ -96,7 +96,7 @@ async fn checks_come_in_their_order() {
         .await
         .unwrap();
     app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.ok();
-    spend_all(&app).await;
+    app.spend_all().await;
     let no_team = "team_0123456789abcdef01234567";
 
     for body in [json!([]), json!("kim"), json!({ "email": 7 }), json!({ "teamId": no_team })] {
@@ -110,22 +110,6 @@ async fn checks_come_in_their_order() {
     }
     app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.refused(400, "INVALID_REQUEST");
     app.post(&app.lead, INVITES, &json!({ "email": "new@acme.test" })).await.refused(402, "INSUFFICIENT_CREDITS");
-}
-
-/// Brings the balance to zero through the ledger, as submissions would.
-async fn spend_all(app: &TestApp) {
-    let organization = app.organization.clone();
-    app.db
-        .write(move |tx| {
-            let member = headroom::members::leads(tx, &organization)?.remove(0);
-            while headroom::organizations::get(tx, &organization)?.credits > 0 {
-                let shoot = headroom::shoots::begin(tx, &organization, &member.id, false)?;
-                headroom::credits::take(tx, &organization, &shoot.id)?;
-            }
-            Ok(())
-        })
-        .await
-        .unwrap();
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ async fn post(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> Answer {
     app.submit(&Caller::Nobody, path, fields).await
 }
 
-fn code_for(app: &TestApp, email: &str) -> String {
+pub(super) fn code_for(app: &TestApp, email: &str) -> String {
     let mail = app.outbox().into_iter().find(|mail| mail.to.as_str() == email).expect("a mail");
     let text = mail.text.expect("a mail that is kept");
     let digits = |line: &&str| line.trim().len() == 7 && line.trim().chars().all(|c| c.is_ascii_digit() || c == ' ');
@@ -150,6 +150,7 @@ async fn forms_of_any_shape_are_refused_calmly() {
         "/auth/link",
         "/auth/link/fresh",
         "/auth/signup",
+        "/organization/join/507f1f77bcf86cd799439011",
         "/setup",
     ];
     for path in paths {
