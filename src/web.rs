@@ -1,8 +1,12 @@
 //! What all doors share: who is asking, how a refusal looks, and where a request may come from.
 
-use actix_web::{HttpResponse, Resource, Responder, guard, http::Method, web};
+use actix_web::{
+    HttpRequest, HttpResponse, Resource, Responder, guard,
+    http::{Method, header},
+    web,
+};
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 pub mod answer;
 pub mod assets;
@@ -13,14 +17,22 @@ pub mod list;
 pub mod once;
 pub mod origin;
 pub mod paging;
+pub mod sender;
 
-/// A route that answers any other method with 405 and says which it takes.
-pub fn resource(path: &str, allowed: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move || wrong_method(allowed)))
+/// An address that takes these methods, separated by commas. It tells them to whoever asks with `OPTIONS`, and to whoever
+/// comes with another one, beside the 405. `HEAD` goes with `GET`, as [`get`] has it, and needs no mention.
+pub fn resource(path: &str, methods: &str) -> Resource {
+    let allowed = format!("{}, OPTIONS", methods.replace("GET", "GET, HEAD"));
+    web::resource(path).default_service(web::to(move |request: HttpRequest| {
+        let allowed = allowed.clone();
+        async move {
+            if request.method() == Method::OPTIONS { Ok(options(allowed)) } else { Err(Error::WrongMethod { allowed }) }
+        }
+    }))
 }
 
-async fn wrong_method(allowed: &'static str) -> Result<HttpResponse> {
-    Err(Error::WrongMethod { allowed })
+fn options(allowed: String) -> HttpResponse {
+    HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish()
 }
 
 /// `GET`, and `HEAD` with it: the server sends the same answer without its body.

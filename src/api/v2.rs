@@ -12,6 +12,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/v2/organization")
             .service(resource("", "GET").route(get(organization::show)))
+            .service(resource("/", "GET").route(get(organization::show)))
             .service(resource("/credits", "GET").route(get(organization::credits)))
             .service(resource("/teams", "GET, POST").route(get(teams::list)).route(post().to(teams::create)))
             .service(

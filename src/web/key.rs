@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Data};
 use futures::future::{Ready, ready};
 
+use super::sender::Sender;
 use crate::{
     app::App,
     auth::{self, Access, Area, Key},
@@ -78,7 +79,7 @@ pub fn authenticate(request: &HttpRequest) -> Result<Key> {
         ));
     };
     let allowance = app.limits.organization(&key.organization);
-    request.extensions_mut().insert(allowance.clone());
+    Sender::of(request).counted(allowance.clone());
     allowance.must_be_left()?;
     if key.stale(now) {
         let (db, id) = (app.db.clone(), key.id.clone());
