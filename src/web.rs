@@ -1,16 +1,13 @@
 //! What all doors share: who is asking, how a refusal looks, and where a request may come from.
 
-use actix_web::{
-    HttpRequest, HttpResponse, Resource, Responder, guard,
-    http::{Method, header},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, Resource, Responder, guard, http::Method, web};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 pub mod answer;
 pub mod assets;
 pub mod browser;
+mod cors;
 pub mod json;
 pub mod key;
 pub mod list;
@@ -23,16 +20,15 @@ pub mod sender;
 /// comes with another one, beside the 405. `HEAD` goes with `GET`, as [`get`] has it, and needs no mention.
 pub fn resource(path: &str, methods: &str) -> Resource {
     let allowed = format!("{}, OPTIONS", methods.replace("GET", "GET, HEAD"));
-    web::resource(path).default_service(web::to(move |request: HttpRequest| {
-        let allowed = allowed.clone();
-        async move {
-            if request.method() == Method::OPTIONS { Ok(options(allowed)) } else { Err(Error::WrongMethod { allowed }) }
-        }
-    }))
+    web::resource(path).default_service(web::to(move |request| no_route(request, allowed.clone())))
 }
 
-fn options(allowed: String) -> HttpResponse {
-    HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish()
+async fn no_route(request: HttpRequest, allowed: String) -> Result<HttpResponse> {
+    if request.method() == Method::OPTIONS {
+        cors::options(&request, &allowed)
+    } else {
+        Err(Error::WrongMethod { allowed })
+    }
 }
 
 /// `GET`, and `HEAD` with it: the server sends the same answer without its body.

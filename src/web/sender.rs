@@ -3,8 +3,12 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use actix_web::{HttpMessage, http::header::HeaderMap};
+use actix_web::{
+    HttpMessage,
+    http::header::{HeaderMap, HeaderValue},
+};
 
+use super::cors;
 use crate::app::limits::{Allowance, Limits};
 
 /// The sender of one request to the API; clones are the same.
@@ -14,6 +18,8 @@ pub struct Sender(Rc<RefCell<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     allowance: Option<Allowance>,
+    /// The site their script is on, which may read the answer.
+    site: Option<HeaderValue>,
 }
 
 impl Sender {
@@ -27,12 +33,20 @@ impl Sender {
         self.0.borrow_mut().allowance = Some(allowance);
     }
 
+    /// Their script is on this site, which their organization lists.
+    pub fn is_on(&self, site: HeaderValue) {
+        self.0.borrow_mut().site = Some(site);
+    }
+
     /// Tells them in the headers of an answer.
     pub fn tell(&self, limits: &Limits, headers: &mut HeaderMap) {
         let known = self.0.borrow();
         match &known.allowance {
             Some(allowance) => allowance.write(headers),
             None => limits.untouched().write(headers),
+        }
+        if let Some(site) = &known.site {
+            cors::let_read(headers, site);
         }
     }
 }
