@@ -133,6 +133,29 @@ pub fn changes(view: &View, id: &OrganizationId) -> Result<i64> {
     view.one("select changes from organizations where id = :id", named_params! { ":id": id }, |row| row.get(0))
 }
 
+/// Whether scripts on this site, named as browsers name it, may call the organization's API.
+pub fn lets_call(view: &View, id: &OrganizationId, origin: &str) -> Result<bool> {
+    view.one(
+        "select exists (
+             select 1 from organizations, json_each(organizations.cors_origins) as listed
+             where organizations.id = :id and listed.value = :origin
+         )",
+        named_params! { ":id": id, ":origin": origin },
+        |row| row.get(0),
+    )
+}
+
+/// Whether they may call that of any organization.
+pub fn any_lets_call(view: &View, origin: &str) -> Result<bool> {
+    view.one(
+        "select exists (
+             select 1 from organizations, json_each(organizations.cors_origins) as listed where listed.value = :origin
+         )",
+        named_params! { ":origin": origin },
+        |row| row.get(0),
+    )
+}
+
 /// All organizations, oldest first.
 pub fn list(view: &View) -> Result<Vec<Organization>> {
     view.all("select * from organizations order by created_at, id", [], Organization::from_row)

@@ -15,12 +15,14 @@ use crate::{app::App, config::Urls, error::Error};
 /// the form has to carry what a cookie of this site's own page holds.
 const PROVES_ITSELF: &str = "/auth/link";
 
-/// Refuses a change that another site's page asked for. Programs, which send no such headers and no cookies, pass.
+/// Refuses a change that another site's page asked for. Programs, which send no such headers and no cookies, pass. So do
+/// scripts on other sites that call the API: it takes no cookie, only a key, which no browser sends by itself.
 pub async fn own_pages_only<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    if request.method().is_safe() || request.path() == PROVES_ITSELF || from_own_page(&request) {
+    let by_key = request.path().starts_with("/api/");
+    if by_key || request.method().is_safe() || request.path() == PROVES_ITSELF || from_own_page(&request) {
         return next.call(request).await;
     }
     Err(Error::forbidden(

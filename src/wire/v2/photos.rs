@@ -262,7 +262,7 @@ impl MembersPhoto {
 #[serde(rename_all = "camelCase")]
 pub struct DownloadPhotos {
     /// Ids of photos of this model; all of them if it is left out.
-    #[schema(value_type = Option<Vec<ResultId>>, nullable = false, max_items = 100)]
+    #[schema(value_type = Option<Vec<ResultId>>, nullable = false, min_items = 1, max_items = 100)]
     photo_ids: Option<Vec<String>>,
     /// `main` for one URL a photo, `all` for every size.
     #[schema(nullable = false)]
