@@ -6,6 +6,7 @@ mod idempotency;
 mod invites;
 mod keys;
 mod links;
+mod openapi;
 mod organization;
 mod paging;
 mod tags;

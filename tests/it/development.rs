@@ -24,7 +24,7 @@ async fn the_outbox_shows_every_mail() {
     let newest = &mails[0];
     assert_eq!(newest["to"], "lee@acme.test");
     let keys: Vec<&String> = newest.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["createdAt", "html", "id", "links", "subject", "text", "to"]);
+    assert_eq!(keys, ["id", "to", "subject", "createdAt", "links", "text", "html"]);
     let link = newest["links"][0].as_str().unwrap();
     assert_eq!(link, format!("{}/auth/link/{}", app.url, app.token_for("lee@acme.test")));
 
