@@ -23,6 +23,7 @@ pub mod mail;
 pub mod members;
 pub mod offboarding;
 pub mod organizations;
+pub mod outbound;
 pub mod pages;
 pub mod photos;
 pub mod queue;

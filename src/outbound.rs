@@ -1,0 +1,175 @@
+//! The one way out over HTTP. Where it may lead is decided here: not into private networks, unless the operator allows it, and
+//! not back to ourselves. The address that is judged is the address that is connected to, because the client asks our resolver.
+
+use std::{
+    error::Error as _,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use url::{Host, Url};
+
+use crate::{
+    config::Config,
+    error::{Error, Result, trail},
+};
+
+mod addresses;
+mod resolver;
+
+use addresses::Guard;
+use resolver::Resolver;
+pub use resolver::{Lookup, SystemLookup};
+
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long the whole of it may take, from the first byte sent to the last one read. [docs]
+const WHOLE: Duration = Duration::from_secs(10);
+
+/// What is read of an answer, in bytes.
+const READ: usize = 4096;
+
+/// The way out.
+#[derive(Clone, Debug)]
+pub struct Outbound {
+    client: reqwest::Client,
+    guard: Arc<Guard>,
+    lookup: Arc<dyn Lookup>,
+}
+
+/// What to post.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// Where to.
+    pub url: Url,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: String,
+}
+
+/// What came of it. Someone else's failure is an outcome, not an error of ours.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The answer, if there was one.
+    pub answer: Result<Answer, Trouble>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What the other side answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// When it wants to be asked again.
+    pub retry_after: Option<String>,
+    /// The first 4 KiB of its body.
+    pub body: Vec<u8>,
+}
+
+/// Why there was no answer, in words for whoever owns the other side.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Trouble(pub String);
+
+impl Outbound {
+    /// As configured. `listening` is where we ourselves listen.
+    ///
+    /// # Errors
+    /// No certificates to trust can be found.
+    pub fn new(config: &Config, own: &[&str], development: bool) -> Result<Self> {
+        Self::with_lookup(config, own, development, Arc::new(SystemLookup))
+    }
+
+    /// The same, with names looked up elsewhere.
+    pub fn with_lookup(config: &Config, own: &[&str], development: bool, lookup: Arc<dyn Lookup>) -> Result<Self> {
+        // Whoever comes first installs it; all of us want the same one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let own = if development { Vec::new() } else { own.iter().filter_map(|url| Url::parse(url).ok()).collect() };
+        let guard = Arc::new(Guard::new(config.webhooks.allow.clone(), own));
+        let client = reqwest::Client::builder()
+            .dns_resolver(Resolver::new(guard.clone(), lookup.clone()))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .user_agent("Headroom-Webhooks/1")
+            .build()
+            .map_err(Error::internal)?;
+        Ok(Self { client, guard, lookup })
+    }
+
+    /// Refuses an address that nothing will be posted to, as far as it can be told now: each connection is judged again.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with what is wrong with it.
+    pub async fn must_be_allowed(&self, url: &Url) -> Result<()> {
+        self.guard.judge(url)?;
+        let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+        match self.lookup.lookup(name).await {
+            Ok(found) => self.guard.judge_all(name, &found).map(drop),
+            // It may be known tomorrow; until then, attempts say so.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Posts. Never fails: what went wrong is the outcome.
+    pub async fn post(&self, post: &Post) -> Outcome {
+        let begun = Instant::now();
+        let answer = match self.guard.judge(&post.url) {
+            Ok(()) => match tokio::time::timeout(WHOLE, self.send(post)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(Trouble(format!("No answer within {} seconds.", WHOLE.as_secs()))),
+            },
+            Err(refused) => Err(Trouble(refused.to_string())),
+        };
+        Outcome { answer, took: begun.elapsed() }
+    }
+
+    async fn send(&self, post: &Post) -> Result<Answer, Trouble> {
+        let begun = Instant::now();
+        let request = self.client.post(post.url.clone()).headers(post.headers.clone()).body(post.body.clone());
+        let mut response = request.send().await.map_err(|error| in_words(&error))?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.map(|value| value.chars().take(100).collect());
+        let mut body = Vec::new();
+        // The status is what counts. A body that drips is cut where the time ends, and a torn one where it tears.
+        while body.len() < READ {
+            let left = WHOLE.saturating_sub(begun.elapsed() + Duration::from_millis(100));
+            match tokio::time::timeout(left, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk[..chunk.len().min(READ - body.len())]),
+                Ok(Ok(None) | Err(_)) | Err(_) => break,
+            }
+        }
+        Ok(Answer { status, retry_after, body })
+    }
+}
+
+/// What a failure means to the owner of the other side.
+fn in_words(error: &reqwest::Error) -> Trouble {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(refused) = inner.downcast_ref::<resolver::Refused>() {
+            return Trouble(refused.to_string());
+        }
+        cause = inner.source();
+    }
+    let details = trail(error.source().unwrap_or(error));
+    let details: String = details.chars().take(300).collect();
+    let words = if error.is_timeout() {
+        format!("Connecting took longer than {} seconds.", CONNECT.as_secs())
+    } else if error.is_connect() {
+        format!("Could not connect: {details}.")
+    } else {
+        format!("The connection broke: {details}.")
+    };
+    Trouble(words)
+}
+
+/// An address of the internet, as a connection would go to it.
+type Found = Vec<SocketAddr>;
