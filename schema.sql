@@ -399,9 +399,54 @@ create table webhook_endpoints (
     url             text not null check (length(url) between 1 and 2000),
     events          text not null default '[]' check (json_valid(events)),    -- none: all
     secret          blob not null,                                            -- sealed
-    created_at      integer not null
+    created_at      integer not null,
+    old_secret      blob,                                                     -- sealed; signs beside the new one for a while
+    old_until       integer,
+    failing_since   integer,                                                  -- the first failure after the last success
+    disabled_at     integer,
+    disabled_why    text check (disabled_why in ('failures', 'gone', 'lead') and disabled_at is not null)
 ) strict;
 create index webhook_endpoints_by_organization on webhook_endpoints (organization_id, created_at, id);
+
+-- An event on its way to an endpoint. Those of one model wait for each other. [webhooks]
+create table deliveries (
+    id          text primary key,
+    endpoint_id text not null references webhook_endpoints on delete cascade,
+    host        text not null,                                                -- of the endpoint: nobody waits for another host
+    event_id    text not null,
+    event       text not null,                                                -- its name in the API
+    shoot_id    text references shoots on delete set null,
+    place       integer not null,                                             -- in the order of its model's events
+    body        text,                                                         -- gone with its model, once it is over
+    state       text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed')),
+    attempts    integer not null default 0 check (attempts >= 0),             -- in this round: a replay begins a new one
+    next_at     integer,
+    created_at  integer not null,
+    finished_at integer,
+    check ((state = 'waiting') = (next_at is not null)),
+    check ((state = 'waiting') = (finished_at is null)),
+    check (state != 'waiting' or body is not null)
+) strict;
+create unique index deliveries_once on deliveries (endpoint_id, event_id);
+create index deliveries_due on deliveries (host, next_at) where state = 'waiting';
+create index deliveries_in_order on deliveries (endpoint_id, shoot_id, place) where state = 'waiting';
+create index deliveries_by_endpoint on deliveries (endpoint_id, created_at desc, id desc);
+create index deliveries_by_shoot on deliveries (shoot_id) where shoot_id is not null;
+create index deliveries_by_age on deliveries (created_at);
+
+-- One try to deliver: what was sent, what came back. [webhooks]
+create table delivery_attempts (
+    id          integer primary key,
+    delivery_id text not null references deliveries on delete cascade,
+    headers     text not null check (json_valid(headers)),                    -- as sent
+    status      integer,                                                      -- of the answer, if there was one
+    trouble     text,                                                         -- why there was none
+    reply       blob check (length(reply) <= 4096),
+    took        integer not null check (took >= 0),                           -- milliseconds
+    created_at  integer not null,
+    check ((status is null) = (trouble is not null))
+) strict;
+create index delivery_attempts_by_delivery on delivery_attempts (delivery_id, id);
 
 -- What happened to a shoot, in order: for the activity list and for whoever is to be told. [events]
 create table events (
@@ -410,10 +455,15 @@ create table events (
     shoot_id        text not null references shoots on delete cascade,
     kind            text not null check (kind in ('created', 'moved', 'deleted', 'photos_ready', 'favorite_selected')),
     state           text not null references shoot_states,                    -- the shoot's, just after
-    created_at      integer not null
+    created_at      integer not null,
+    title           text,                                                     -- what the shoot was called then; gone with it
+    gender          text,
+    told            integer not null default 1 check (told in (0, 1)),        -- deliveries are made of it
+    place           integer not null default 0                                -- in the order of its shoot's events
 ) strict;
 create index events_by_organization on events (organization_id, created_at desc);
 create index events_by_shoot on events (shoot_id, created_at);
+create index events_untold on events (shoot_id, place) where told = 0;
 
 -- A mail: one row a job, however often the job runs. Bodies hold sign-in links, so a delivered mail keeps none. [mail]
 create table mails (
@@ -421,7 +471,7 @@ create table mails (
     job_id          text not null unique,
     organization_id text references organizations on delete cascade,
     invite_id       text references invites on delete set null,
-    kind            text not null check (kind in ('invite', 'access', 'submitted', 'ready', 'failed')),
+    kind            text not null check (kind in ('invite', 'access', 'submitted', 'ready', 'failed', 'endpoint')),
     recipient       text not null,
     subject         text not null,
     text            text,
@@ -439,7 +489,7 @@ create index mails_in_trouble on mails (organization_id, created_at desc) where 
 -- Work to be done, committed together with its cause. A run holds a lease; whoever lost it can't end the job. [queue]
 create table jobs (
     id           text primary key,
-    queue        text not null check (queue in ('mail', 'shoots', 'housekeeping')),
+    queue        text not null check (queue in ('mail', 'webhooks', 'shoots', 'housekeeping')),
     payload      text not null check (json_valid(payload)),
     state        text not null default 'waiting' check (state in ('waiting', 'running', 'done', 'parked')),
     priority     integer not null default 0 check (priority in (0, 1)),       -- 1: someone waits in front of a screen

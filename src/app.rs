@@ -9,18 +9,21 @@ use crate::{
     db::Db,
     generator::{Generator, sample::Sample},
     mail::Mailer,
+    outbound::Outbound,
     secrets::ServerKey,
     storage::Storage,
 };
 
 pub mod catcher;
 pub mod in_flight;
+pub mod lanes;
 pub mod limits;
 pub mod replies;
 pub mod uploads;
 
 use catcher::Catcher;
 use in_flight::InFlight;
+use lanes::Lanes;
 use limits::Limits;
 use replies::Replies;
 use uploads::Uploads;
@@ -47,6 +50,10 @@ pub struct App {
     pub in_flight: InFlight,
     /// Replies that are still true.
     pub replies: Replies,
+    /// The way out over HTTP.
+    pub outbound: Outbound,
+    /// Deliveries under way.
+    pub lanes: Lanes,
     /// Photos on their way in.
     pub uploads: Uploads,
     /// What only development mode has.

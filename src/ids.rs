@@ -166,6 +166,10 @@ id!(
     EventId, "evt_", Uuid
 );
 id!(
+    /// An event on its way to an endpoint.
+    DeliveryId, "", Hex
+);
+id!(
     /// A mail, sent or to be sent.
     MailId, "", Hex
 );

@@ -14,7 +14,8 @@ use crate::{
     members::{self, Account, Actor, Change, Email, Member, Role},
     organizations,
     queue::{self, Job},
-    shoots, teams,
+    shoots::{self, Shoot},
+    teams,
 };
 
 mod listing;
@@ -258,6 +259,16 @@ pub fn progress(view: &View, invite: &Invite) -> Result<Option<Progress>> {
     let Some(id) = &invite.shoot else { return Ok(None) };
     let shoot = shoots::get(view, id)?;
     Ok(Some(Progress { shoot: shoot.id, state: shoot.state, has_photos: shoot.photos > 0 }))
+}
+
+/// Until when the person of a shoot can begin: as long as their invite could be accepted, or as an invite of that day could.
+pub fn expiry_of(view: &View, shoot: &Shoot) -> Result<Timestamp> {
+    let by_invite = view.find(
+        "select expires_at from invites where shoot_id = :shoot",
+        named_params! { ":shoot": shoot.id },
+        |row| row.get(0),
+    )?;
+    Ok(by_invite.unwrap_or(shoot.created_at + LIFETIME))
 }
 
 /// The newest invite of any organization that this address can accept now.

@@ -13,6 +13,7 @@ mod housekeeping;
 mod mails;
 mod schedule;
 mod shoot;
+mod webhooks;
 pub mod worker;
 
 /// Does a job.
@@ -24,6 +25,9 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::SubmittedMail(shoot) => mails::submitted(app, &attempt, shoot).await.map(Next::from),
         Job::ReadyMail(shoot) => mails::ready(app, &attempt, shoot).await.map(Next::from),
         Job::FailedMail(shoot) => mails::failed(app, &attempt, shoot).await.map(Next::from),
+        Job::EndpointMail(endpoint) => mails::endpoint(app, &attempt, endpoint).await.map(Next::from),
+        Job::Tell(event) => webhooks::tell(app, event).await.map(Next::from),
+        Job::Deliver(delivery) => webhooks::deliver(app, delivery).await,
         Job::Shoot(shoot) => shoot::move_on(app, shoot).await,
         Job::PurgeFiles(shoot) => housekeeping::purge_files(app, shoot).await.map(Next::from),
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),

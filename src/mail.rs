@@ -14,7 +14,7 @@ use crate::{
 mod messages;
 mod smtp;
 
-pub use messages::{Access, Failed, Invitation, Message, Ready, Shared, Submitted};
+pub use messages::{Access, EndpointOff, Failed, Invitation, Message, Ready, Shared, Submitted};
 pub use smtp::{Delivery, Mailer};
 
 stored_as_text! {
@@ -30,6 +30,8 @@ stored_as_text! {
         Ready = "ready",
         /// A shoot failed for good; goes to the leads.
         Failed = "failed",
+        /// A webhook endpoint was switched off; goes to the leads.
+        Endpoint = "endpoint",
     }
 }
 

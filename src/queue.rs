@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
-    ids::{InviteId, JobId, MagicLinkId, ShootId},
+    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, ShootId},
 };
 
 mod acknowledge;
@@ -42,6 +42,12 @@ pub enum Job {
     ReadyMail(ShootId),
     /// Tells someone that their shoot failed.
     FailedMail(ShootId),
+    /// Tells someone that a webhook endpoint of theirs was switched off.
+    EndpointMail(EndpointId),
+    /// Makes deliveries of an event.
+    Tell(EventId),
+    /// Delivers what is due at the host of this delivery.
+    Deliver(DeliveryId),
     /// Moves a shoot on, as far as it goes today.
     Shoot(ShootId),
     /// Removes the files of a deleted shoot.
@@ -58,7 +64,9 @@ impl Job {
             | Self::AccessMail(_)
             | Self::SubmittedMail(_)
             | Self::ReadyMail(_)
-            | Self::FailedMail(_) => Queue::Mail,
+            | Self::FailedMail(_)
+            | Self::EndpointMail(_) => Queue::Mail,
+            Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
             Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,
         }
@@ -78,6 +86,8 @@ stored_as_text! {
     pub enum Queue {
         /// Everything sent by mail.
         Mail = "mail",
+        /// Events on their way to other programs.
+        Webhooks = "webhooks",
         /// Shoots on their way to headshots.
         Shoots = "shoots",
         /// Whatever nobody waits for.

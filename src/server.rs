@@ -20,7 +20,9 @@ use crate::{
     generator::sample::Sample,
     jobs::{self, worker::Workers},
     mail::Mailer,
-    organizations, pages,
+    organizations,
+    outbound::Outbound,
+    pages,
     secrets::ServerKey,
     storage::Storage,
     web::{answer, origin},
@@ -69,7 +71,11 @@ impl Server {
         let db = Db::open(&place, clock.clone())?;
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
         let (stop, stopping) = watch::channel(false);
+        let own = [urls.base().to_owned(), urls.whitelabel_origin()];
+        let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev)?;
         let app = App {
+            outbound,
+            lanes: Default::default(),
             db,
             key,
             storage,

@@ -323,7 +323,8 @@ pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
          where id = :id",
         named_params! { ":now": tx.now, ":id": shoot.id },
     )?;
-    let gone = get(tx, &shoot.id)?;
+    // What is told of it last is what it was.
+    let gone = Shoot { gender: shoot.gender, ..get(tx, &shoot.id)? };
     tell(tx, &gone, Kind::Moved)?;
     tell(tx, &gone, Kind::Deleted)?;
     queue::push(tx, Job::PurgeFiles(shoot.id.clone()))?;
@@ -372,5 +373,8 @@ fn step(tx: &Tx, shoot: &Shoot, after: State) -> Result<Shoot> {
 
 /// Tells what happened to a shoot.
 pub fn tell(tx: &Tx, shoot: &Shoot, kind: Kind) -> Result<()> {
-    events::tell(tx, &Event { organization: &shoot.organization, shoot: &shoot.id, kind, state: shoot.state.as_str() })
+    let title = listed(tx, &shoot.organization, &shoot.id)?.title();
+    let gender = shoot.gender.map(Gender::as_str);
+    let (organization, state) = (&shoot.organization, shoot.state.as_str());
+    events::tell(tx, &Event { organization, shoot: &shoot.id, kind, state, title, gender })
 }

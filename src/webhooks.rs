@@ -1,31 +1,103 @@
-//! Where an organization hears of events.
+//! Webhooks: where an organization hears of events, and the deliveries that tell it.
+
+use std::time::Duration;
 
 use rusqlite::{Row, named_params};
-use url::Url;
+use url::{Position, Url};
 
 use crate::{
     clock::Timestamp,
-    db::{Tx, View},
+    db::{Tx, View, stored_as_text},
     error::{Error, Result},
+    events::Kind,
     ids::{EndpointId, OrganizationId},
     members::{Actor, Role},
-    secrets::{Purpose, ServerKey, Token},
+    queue::{self, Job},
+    secrets::{Purpose, ServerKey},
 };
+
+mod deliveries;
+mod log;
+mod signing;
+
+pub use deliveries::{Due, Message, Verdict, add, due, host_of, record};
+pub use log::{
+    Attempt, Delivery, Filter, State, attempts, count, delivery, expire, forget_deleted, log, overdue, replay,
+    replay_failed, wake,
+};
+pub use signing::headers;
+
+/// Endpoints an organization has at most.
+const MOST: usize = 10;
+
+/// How long a secret that was replaced goes on signing beside the new one. [docs]
+const OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
+
+stored_as_text! {
+    /// Why an endpoint is switched off.
+    pub enum Why {
+        /// It has failed for five days and never worked meanwhile.
+        Failures = "failures",
+        /// It answered 410: it is gone for good.
+        Gone = "gone",
+        /// A lead wanted it so.
+        Lead = "lead",
+    }
+}
 
 /// An address that events are posted to.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Which.
     pub id: EndpointId,
+    /// Whose.
+    pub organization: OrganizationId,
     /// The address.
     pub url: String,
+    /// What it wants to hear of; everything if nothing is named.
+    pub events: Vec<Kind>,
+    /// The first failure after the last success.
+    pub failing_since: Option<Timestamp>,
+    /// Since when it is switched off, and why.
+    pub disabled: Option<(Timestamp, Why)>,
+    /// Until when a secret that was replaced goes on signing.
+    pub old_until: Option<Timestamp>,
     /// Since when.
     pub created_at: Timestamp,
 }
 
 impl Endpoint {
+    /// Whether it wants to hear of this.
+    pub fn wants(&self, kind: Kind) -> bool {
+        self.events.is_empty() || self.events.contains(&kind)
+    }
+
+    /// Host and port: nobody waits for what is slow elsewhere.
+    pub fn host(&self) -> String {
+        let url = Url::parse(&self.url);
+        url.map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned()).unwrap_or_default()
+    }
+
+    /// Refuses one that is switched off.
+    pub fn must_be_on(&self) -> Result<()> {
+        match self.disabled {
+            None => Ok(()),
+            Some(_) => Err(Error::invalid("This endpoint is switched off. Switch it on first.")),
+        }
+    }
+
     fn from_row(row: &Row) -> rusqlite::Result<Self> {
-        Ok(Self { id: row.get("id")?, url: row.get("url")?, created_at: row.get("created_at")? })
+        let disabled: Option<Timestamp> = row.get("disabled_at")?;
+        Ok(Self {
+            id: row.get("id")?,
+            organization: row.get("organization_id")?,
+            url: row.get("url")?,
+            events: serde_json::from_str(&row.get::<_, String>("events")?).unwrap_or_default(),
+            failing_since: row.get("failing_since")?,
+            disabled: disabled.zip(row.get("disabled_why")?),
+            old_until: row.get("old_until")?,
+            created_at: row.get("created_at")?,
+        })
     }
 }
 
@@ -61,38 +133,142 @@ pub struct Made {
     pub secret: String,
 }
 
-/// Makes `target` the organization's webhook URL: its first endpoint, which is made or moved there, with a new secret. [004]
+/// Makes `target` the organization's webhook URL: its first endpoint, which is made, or moved there with a new secret. [004]
 pub fn set_url(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target) -> Result<Made> {
+    let Some(endpoint) = first(tx, &by.organization)? else { return create(tx, by, key, target, &[]) };
     by.must_be(Role::Admin)?;
-    let secret = format!("whsec_{}", Token::new().reveal());
-    let sealed = key.seal(Purpose::WebhookSecrets, secret.as_bytes())?;
-    let id = first(tx, &by.organization)?.map(|endpoint| endpoint.id);
-    let endpoint = match id {
-        Some(id) => tx.one(
-            "update webhook_endpoints set url = :url, secret = :secret where id = :id returning *",
-            named_params! { ":url": target.as_str(), ":secret": sealed, ":id": id },
-            Endpoint::from_row,
-        )?,
-        None => tx.one(
-            "insert into webhook_endpoints (id, organization_id, url, secret, created_at)
-             values (:id, :organization, :url, :secret, :now) returning *",
-            named_params! {
-                ":id": EndpointId::new(), ":organization": by.organization, ":url": target.as_str(),
-                ":secret": sealed, ":now": tx.now,
-            },
-            Endpoint::from_row,
-        )?,
-    };
-    Ok(Made { endpoint, secret })
+    let (secret, sealed) = new_secret(key)?;
+    tx.execute(
+        "update webhook_endpoints set secret = :secret, old_secret = null, old_until = null where id = :id",
+        named_params! { ":secret": sealed, ":id": endpoint.id },
+    )?;
+    Ok(Made { endpoint: change(tx, by, &endpoint.id, target, &endpoint.events)?, secret })
 }
 
 /// Removes the organization's webhook URL, if it has one.
 pub fn remove_url(tx: &Tx, by: &Actor) -> Result<()> {
+    match first(tx, &by.organization)? {
+        Some(endpoint) => remove(tx, by, &endpoint.id),
+        None => by.must_be(Role::Admin),
+    }
+}
+
+/// Makes an endpoint that hears of these events, or of everything if none is named.
+pub fn create(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target, events: &[Kind]) -> Result<Made> {
     by.must_be(Role::Admin)?;
-    if let Some(endpoint) = first(tx, &by.organization)? {
-        tx.execute("delete from webhook_endpoints where id = :id", named_params! { ":id": endpoint.id })?;
+    if endpoints(tx, &by.organization)?.len() >= MOST {
+        return Err(Error::invalid(format!("An organization has at most {MOST} endpoints. Remove one first.")));
+    }
+    let (secret, sealed) = new_secret(key)?;
+    let endpoint = tx.one(
+        "insert into webhook_endpoints (id, organization_id, url, events, secret, created_at)
+         values (:id, :organization, :url, :events, :secret, :now) returning *",
+        named_params! {
+            ":id": EndpointId::new(), ":organization": by.organization, ":url": target.as_str(),
+            ":events": serde_json::to_string(events)?, ":secret": sealed, ":now": tx.now,
+        },
+        Endpoint::from_row,
+    )?;
+    Ok(Made { endpoint, secret })
+}
+
+/// Moves an endpoint, or has it hear of other events. What waits for it goes to where it is now.
+pub fn change(tx: &Tx, by: &Actor, id: &EndpointId, target: &Target, events: &[Kind]) -> Result<Endpoint> {
+    by.must_be(Role::Admin)?;
+    of_organization(tx, &by.organization, id)?;
+    let endpoint = tx.one(
+        "update webhook_endpoints set url = :url, events = :events, failing_since = null where id = :id returning *",
+        named_params! { ":url": target.as_str(), ":events": serde_json::to_string(events)?, ":id": id },
+        Endpoint::from_row,
+    )?;
+    tx.execute(
+        "update deliveries set host = :host where endpoint_id = :id and state = 'waiting'",
+        named_params! { ":host": endpoint.host(), ":id": id },
+    )?;
+    Ok(endpoint)
+}
+
+/// Removes an endpoint, with all that waits for it and its log.
+pub fn remove(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<()> {
+    by.must_be(Role::Admin)?;
+    of_organization(tx, &by.organization, id)?;
+    tx.execute("delete from webhook_endpoints where id = :id", named_params! { ":id": id })?;
+    Ok(())
+}
+
+/// Gives an endpoint a new secret. The old one goes on signing beside it for a day, so that receivers can be changed in peace.
+pub fn rotate(tx: &Tx, by: &Actor, key: &ServerKey, id: &EndpointId) -> Result<Made> {
+    by.must_be(Role::Admin)?;
+    of_organization(tx, &by.organization, id)?;
+    let (secret, sealed) = new_secret(key)?;
+    let endpoint = tx.one(
+        "update webhook_endpoints set old_secret = secret, old_until = :until, secret = :secret where id = :id returning *",
+        named_params! { ":until": tx.now + OVERLAP, ":secret": sealed, ":id": id },
+        Endpoint::from_row,
+    )?;
+    Ok(Made { endpoint, secret })
+}
+
+/// Switches an endpoint on again.
+pub fn enable(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<Endpoint> {
+    by.must_be(Role::Admin)?;
+    of_organization(tx, &by.organization, id)?;
+    tx.one(
+        "update webhook_endpoints set disabled_at = null, disabled_why = null, failing_since = null where id = :id returning *",
+        named_params! { ":id": id },
+        Endpoint::from_row,
+    )
+}
+
+/// Switches an endpoint off, as a lead wants it.
+pub fn switch_off(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<Endpoint> {
+    by.must_be(Role::Admin)?;
+    of_organization(tx, &by.organization, id)?.must_be_on()?;
+    disable(tx, id, Why::Lead)?;
+    of_organization(tx, &by.organization, id)
+}
+
+/// Switches an endpoint off. What waits for it is given up, and can be delivered once it is on again. Who didn't do it
+/// themselves is told by mail.
+fn disable(tx: &Tx, id: &EndpointId, why: Why) -> Result<()> {
+    tx.execute(
+        "update webhook_endpoints set disabled_at = :now, disabled_why = :why where id = :id",
+        named_params! { ":now": tx.now, ":why": why, ":id": id },
+    )?;
+    tx.execute(
+        "update deliveries set state = 'failed', next_at = null, finished_at = :now where endpoint_id = :id and state = 'waiting'",
+        named_params! { ":now": tx.now, ":id": id },
+    )?;
+    if why != Why::Lead {
+        queue::push(tx, Job::EndpointMail(id.clone()))?;
     }
     Ok(())
+}
+
+fn new_secret(key: &ServerKey) -> Result<(String, Vec<u8>)> {
+    let secret = signing::new_secret();
+    let sealed = key.seal(Purpose::WebhookSecrets, secret.as_bytes())?;
+    Ok((secret, sealed))
+}
+
+/// An organization's endpoints, oldest first.
+pub fn endpoints(view: &View, organization: &OrganizationId) -> Result<Vec<Endpoint>> {
+    view.all(
+        "select * from webhook_endpoints where organization_id = :organization order by created_at, id",
+        named_params! { ":organization": organization },
+        Endpoint::from_row,
+    )
+}
+
+/// The endpoint with this id.
+pub fn get(view: &View, id: &EndpointId) -> Result<Endpoint> {
+    view.find("select * from webhook_endpoints where id = :id", named_params! { ":id": id }, Endpoint::from_row)?
+        .ok_or(Error::NotFound("Endpoint"))
+}
+
+/// The endpoint with this id, if it is this organization's.
+pub fn of_organization(view: &View, organization: &OrganizationId, id: &EndpointId) -> Result<Endpoint> {
+    Some(get(view, id)?).filter(|one| one.organization == *organization).ok_or(Error::NotFound("Endpoint"))
 }
 
 /// The organization's oldest endpoint: "the webhook URL" of the contract. [004]

@@ -59,6 +59,8 @@ const WRITERS: &[(&str, &str)] = &[
     ("link_uses", "links"),
     ("idempotency", "idempotency"),
     ("webhook_endpoints", "webhooks"),
+    ("deliveries", "webhooks"),
+    ("delivery_attempts", "webhooks"),
     ("events", "events"),
     ("mails", "mail"),
     ("jobs", "queue"),

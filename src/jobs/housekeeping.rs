@@ -6,11 +6,12 @@ use crate::{
     app::App,
     auth,
     error::Result,
-    idempotency,
+    events, idempotency,
     ids::{PhotoId, ResultId, ShootId},
     offboarding, photos, queue, results,
     shoots::{self, State},
     storage::Folder,
+    webhooks,
 };
 
 /// Finished jobs are kept so long, to be looked at.
@@ -41,14 +42,23 @@ pub(super) async fn purge_files(app: &App, id: ShootId) -> Result<()> {
     app.db.write(move |tx| offboarding::forget_pictures(tx, &id)).await
 }
 
-/// Old sessions, links, kept replies and finished jobs go; shoots that overran their time fail, and so restart.
+/// Old sessions, links, kept replies, deliveries and finished jobs go; shoots that overran their time fail, and so restart.
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
     for id in app.db.read(shoots::overdue)? {
         app.db.write(move |tx| shoots::wake(tx, &id)).await?;
     }
+    for id in app.db.read(events::overdue)? {
+        app.db.write(move |tx| events::wake(tx, &id)).await?;
+    }
+    for id in app.db.read(webhooks::overdue)? {
+        app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
+    }
     while app.db.write(auth::expire).await? > 0 {}
     while app.db.write(idempotency::expire).await? > 0 {}
+    while app.db.write(webhooks::expire).await? > 0 {}
+    while app.db.write(webhooks::forget_deleted).await? > 0 {}
+    while app.db.write(events::forget_deleted).await? > 0 {}
     loop {
         let gone = app.db.write(|tx| queue::forget_finished(tx, tx.now - FINISHED_JOBS, BATCH)).await?;
         if gone == 0 {

@@ -7,12 +7,16 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
-    ids::{InviteId, MagicLinkId, OrganizationId, ShootId},
-    mail::{self, Access, Delivery, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot, Submitted},
+    ids::{EndpointId, InviteId, MagicLinkId, OrganizationId, ShootId},
+    mail::{
+        self, Access, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot,
+        Submitted,
+    },
     members, organizations,
     queue::Attempt,
     results,
     shoots::{self, State},
+    webhooks::{self, Why},
 };
 
 /// What goes out: to whom, and which words.
@@ -151,6 +155,36 @@ pub(super) async fn failed(app: &App, attempt: &Attempt, id: ShootId) -> Result<
                 link: urls.page("/app/admin/members"),
             };
             Ok(Some((about(&shoot, Kind::Failed, to), mail.message()?)))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Tells each lead that a webhook endpoint was switched off.
+pub(super) async fn endpoint(app: &App, attempt: &Attempt, id: EndpointId) -> Result<()> {
+    let leads = app.db.read(|view| match webhooks::get(view, &id) {
+        Ok(endpoint) => members::leads(view, &endpoint.organization),
+        // Removed since.
+        Err(Error::NotFound(_)) => Ok(Vec::new()),
+        Err(other) => Err(other),
+    })?;
+    for (nth, lead) in leads.into_iter().enumerate() {
+        let Some(to) = lead.email else { continue };
+        let (id, urls, host) = (id.clone(), app.urls.clone(), host(app));
+        deliver(app, Slot::new(&attempt.job, nth), move |tx| {
+            let endpoint = webhooks::get(tx, &id)?;
+            let why = match endpoint.disabled {
+                Some((_, Why::Gone)) => "It answered 410, which means that it is gone for good.",
+                Some((_, Why::Failures)) => "It has failed for five days, and worked not once meanwhile.",
+                // On again, or meant to be off: nothing to tell.
+                Some((_, Why::Lead)) | None => return Ok(None),
+            };
+            let shared = shared(tx, &endpoint.organization, &host)?;
+            let mail = EndpointOff { shared, url: endpoint.url, why, link: urls.page("/app/admin/webhooks") };
+            let envelope =
+                Envelope { kind: Kind::Endpoint, to, organization: Some(endpoint.organization), invite: None };
+            Ok(Some((envelope, mail.message()?)))
         })
         .await?;
     }

@@ -147,6 +147,18 @@ mail! {
     link: String,
 }
 
+mail! {
+    /// To the leads: a webhook endpoint was switched off.
+    EndpointOff("mail/endpoint.html", "mail/endpoint.txt", EndpointOffText),
+    subject |_| "A webhook endpoint was switched off".to_owned();
+    /// Its address.
+    url: String,
+    /// A sentence on why.
+    why: &'static str,
+    /// Where to switch it on again.
+    link: String,
+}
+
 /// Names come from people; a line break in one would begin a header of its own.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    events::Kind,
-    ids::{EventId, OrganizationId, ShootId, ShootUid},
-    shoots::{self, Gender},
+    events::{Kind, Untold},
+    ids::{EndpointId, EventId, OrganizationId, ShootId, ShootUid},
+    shoots::{Gender, Shoot},
+    webhooks::Endpoint,
 };
 
 /// What happened to a model.
@@ -73,35 +74,70 @@ pub const fn name(kind: Kind) -> &'static str {
 }
 
 impl ModelEvent {
-    /// Of this event; `state` is where the shoot stood just after it, wherever it stands by now.
-    pub fn new(
-        id: EventId,
-        created_at: Timestamp,
-        kind: Kind,
-        state: shoots::State,
-        listed: shoots::Listed,
-        invite_expires_at: Timestamp,
-    ) -> Self {
-        let title = listed.title();
-        let shoot = listed.shoot;
+    /// As it was when it happened, however long ago that is: what the shoot became since is for later events.
+    pub fn new(told: &Untold, shoot: Shoot, invite_expires_at: Timestamp) -> Self {
+        let by_then = |at: &Timestamp| *at <= told.created_at;
+        let state = told.state.parse().unwrap_or(shoot.state);
         Self {
-            id,
-            created_at,
-            event: name(kind),
+            id: told.id.clone(),
+            created_at: told.created_at,
+            event: name(told.kind),
             object_type: "model",
             object: ModelObject {
                 id: shoot.id,
                 uid: shoot.uid,
-                title,
-                trigger: shoot.gender,
+                title: told.title.clone(),
+                trigger: told.gender.as_deref().and_then(|gender| gender.parse().ok()),
                 status: Standing::model(state),
                 is_development: shoot.development.then_some(true),
-                finished_at: shoot.finished_at,
-                deleted_at: shoot.deleted_at,
+                finished_at: shoot.finished_at.filter(by_then),
+                deleted_at: shoot.deleted_at.filter(by_then),
                 invite_expires_at,
                 created_at: shoot.created_at,
                 organization: shoot.organization,
             },
         }
+    }
+}
+
+/// The name of the event that tries an endpoint out.
+pub const TEST: &str = "webhook.test";
+
+/// The name of the event that tells of an endpoint that was switched off.
+pub const DISABLED: &str = "endpoint.disabled";
+
+/// Something about an endpoint itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointEvent {
+    /// The same each time this event is delivered.
+    id: EventId,
+    /// When it happened.
+    created_at: Timestamp,
+    /// `webhook.test` or `endpoint.disabled`.
+    #[schema(value_type = String, example = "webhook.test")]
+    event: &'static str,
+    /// What kind of thing `object` is: always `endpoint`.
+    #[schema(value_type = String, example = "endpoint")]
+    object_type: &'static str,
+    object: EndpointObject,
+}
+
+/// An endpoint.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndpointObject {
+    #[serde(rename = "_id")]
+    id: EndpointId,
+    #[schema(format = "uri", example = "https://acme.com/webhooks")]
+    url: String,
+    organization: OrganizationId,
+}
+
+impl EndpointEvent {
+    /// Of this endpoint.
+    pub fn new(id: EventId, created_at: Timestamp, event: &'static str, endpoint: &Endpoint) -> Self {
+        let Endpoint { id: endpoint, url, organization, .. } = endpoint.clone();
+        let object = EndpointObject { id: endpoint, url, organization };
+        Self { id, created_at, event, object_type: "endpoint", object }
     }
 }

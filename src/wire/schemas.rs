@@ -19,7 +19,10 @@ use crate::{
     clock::Timestamp,
     credits,
     events::Kind,
-    ids::{EventId, InviteId, LinkId, MemberId, OrganizationId, ResultId, ShootId, ShootUid, TeamId},
+    ids::{
+        DeliveryId, EndpointId, EventId, InviteId, LinkId, MemberId, OrganizationId, ResultId, ShootId, ShootUid,
+        TeamId,
+    },
     links::DomainName,
     members::Email,
     results::Liked,
@@ -46,6 +49,8 @@ texts! {
     TeamId, "A team.", "^team_[0-9a-f]{24}$", "team_507f1f77bcf86cd799439012";
     MemberId, "A member; the API's user id.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439013";
     InviteId, "An invite.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439014";
+    EndpointId, "A webhook endpoint.", "^we_[0-9a-f]{24}$", "we_507f1f77bcf86cd799439018";
+    DeliveryId, "A delivery.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439019";
     EventId, "An event.", "^evt_[0-9a-f-]{36}$", "evt_018d0c1e-5f3a-7c3e-9a51-0242ac120002";
     LinkId, "An open invite link.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439015";
     ShootId, "A model.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439011";

@@ -1,0 +1,238 @@
+//! Deliveries: an event on its way to an endpoint, tried until it arrives or its schedule is over. Those of one model keep their
+//! order; those of one host keep nobody else waiting.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use rusqlite::{Row, named_params};
+
+use super::{Endpoint, Why, disable};
+use crate::{
+    clock::Timestamp,
+    db::{Tx, View},
+    error::Result,
+    ids::{DeliveryId, EndpointId, EventId, ShootId},
+    outbound::Outcome,
+    queue::{self, Job},
+};
+
+/// A receiver that says when to come back is believed up to this.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// An endpoint that has failed for so long, and never worked meanwhile, is switched off.
+const FAILING_AT_MOST: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+
+/// What endpoints are to be told.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Which event; the same for each attempt and each endpoint.
+    pub event: EventId,
+    /// Its name in the API.
+    pub name: &'static str,
+    /// About which shoot.
+    pub shoot: Option<ShootId>,
+    /// Its place among that shoot's events.
+    pub place: i64,
+    /// What is posted, to the byte.
+    pub body: String,
+}
+
+/// Adds a delivery that is first tried at `first`. An event goes to an endpoint once.
+pub fn add(tx: &Tx, endpoint: &Endpoint, message: &Message, first: Timestamp) -> Result<Option<DeliveryId>> {
+    let id = DeliveryId::new();
+    let added = tx.execute(
+        "insert into deliveries (id, endpoint_id, host, event_id, event, shoot_id, place, body, next_at, created_at)
+         values (:id, :endpoint, :host, :event_id, :event, :shoot, :place, :body, :next, :now)
+         on conflict (endpoint_id, event_id) do nothing",
+        named_params! {
+            ":id": id, ":endpoint": endpoint.id, ":host": endpoint.host(), ":event_id": message.event, ":event": message.name,
+            ":shoot": message.shoot, ":place": message.place, ":body": message.body, ":next": first, ":now": tx.now,
+        },
+    )?;
+    if added == 0 {
+        return Ok(None);
+    }
+    queue::push_at(tx, Job::Deliver(id.clone()), first)?;
+    Ok(Some(id))
+}
+
+/// The host a delivery goes to, as long as it waits.
+pub fn host_of(view: &View, id: &DeliveryId) -> Result<Option<String>> {
+    view.find("select host from deliveries where id = :id and state = 'waiting'", named_params! { ":id": id }, |row| {
+        row.get(0)
+    })
+}
+
+/// A delivery that is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Which.
+    pub id: DeliveryId,
+    /// To where.
+    pub endpoint: EndpointId,
+    /// The address.
+    pub url: String,
+    /// Of which event.
+    pub event: EventId,
+    /// What is posted.
+    pub body: String,
+    /// Tries so far.
+    pub attempts: u32,
+    secret: Vec<u8>,
+    old_secret: Option<Vec<u8>>,
+}
+
+impl Due {
+    /// The secrets that sign it, sealed: the present one first.
+    pub fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        [Some(self.secret.as_slice()), self.old_secret.as_deref()].into_iter().flatten()
+    }
+
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            endpoint: row.get("endpoint_id")?,
+            url: row.get("url")?,
+            event: row.get("event_id")?,
+            body: row.get("body")?,
+            attempts: row.get("attempts")?,
+            secret: row.get("secret")?,
+            old_secret: row.get("old_secret")?,
+        })
+    }
+}
+
+/// What is due at a host, the longest due first; of each model only what comes next.
+pub fn due(view: &View, host: &str, limit: usize) -> Result<Vec<Due>> {
+    view.all(
+        "select d.id, d.endpoint_id, d.event_id, d.body, d.attempts, e.url, e.secret,
+             case when e.old_until > :now then e.old_secret end as old_secret
+         from deliveries d join webhook_endpoints e on e.id = d.endpoint_id
+         where d.host = :host and d.state = 'waiting' and d.next_at <= :now
+           and not exists (
+               select 1 from deliveries b
+               where b.endpoint_id = d.endpoint_id and b.shoot_id = d.shoot_id and b.state = 'waiting' and b.place < d.place
+           )
+         order by d.next_at
+         limit :limit",
+        named_params! { ":host": host, ":now": view.now, ":limit": i64::try_from(limit).unwrap_or(i64::MAX) },
+        Due::from_row,
+    )
+}
+
+/// What an attempt led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It arrived.
+    Delivered,
+    /// It is tried again then.
+    Later(Timestamp),
+    /// It is given up.
+    GivenUp,
+    /// It is given up, and its endpoint was switched off.
+    Disabled(Why),
+}
+
+/// Writes an attempt down, with what it leads to.
+pub fn record(
+    tx: &Tx,
+    due: &Due,
+    headers: &[(&'static str, String)],
+    outcome: &Outcome,
+    schedule: &[Duration],
+) -> Result<Verdict> {
+    let answer = outcome.answer.as_ref();
+    let sent: serde_json::Map<_, _> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+    tx.execute(
+        "insert into delivery_attempts (delivery_id, headers, status, trouble, reply, took, created_at)
+         values (:delivery, :headers, :status, :trouble, :reply, :took, :now)",
+        named_params! {
+            ":delivery": due.id, ":headers": serde_json::to_string(&sent)?, ":status": answer.ok().map(|answer| answer.status),
+            ":trouble": answer.err().map(ToString::to_string), ":reply": answer.ok().map(|answer| &answer.body),
+            ":took": i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX), ":now": tx.now,
+        },
+    )?;
+    match answer {
+        Ok(answer) if (200..300).contains(&answer.status) => {
+            finish(tx, &due.id, "delivered")?;
+            tx.execute(
+                "update webhook_endpoints set failing_since = null where id = :id and failing_since is not null",
+                named_params! { ":id": due.endpoint },
+            )?;
+            Ok(Verdict::Delivered)
+        }
+        Ok(answer) if answer.status == 410 => {
+            finish(tx, &due.id, "failed")?;
+            disable(tx, &due.endpoint, Why::Gone)?;
+            Ok(Verdict::Disabled(Why::Gone))
+        }
+        other => {
+            let wished = other.ok().and_then(|answer| answer.retry_after.as_deref());
+            failed(tx, due, wished.and_then(|text| wait_of(text, tx.now)), schedule)
+        }
+    }
+}
+
+fn failed(tx: &Tx, due: &Due, wished: Option<Duration>, schedule: &[Duration]) -> Result<Verdict> {
+    let since: Timestamp = tx.one(
+        "update webhook_endpoints set failing_since = coalesce(failing_since, :now) where id = :id returning failing_since",
+        named_params! { ":now": tx.now, ":id": due.endpoint },
+        |row| row.get(0),
+    )?;
+    if tx.now.since(since) > FAILING_AT_MOST {
+        finish(tx, &due.id, "failed")?;
+        disable(tx, &due.endpoint, Why::Failures)?;
+        return Ok(Verdict::Disabled(Why::Failures));
+    }
+    let Some(pause) = schedule.get(due.attempts as usize + 1) else {
+        finish(tx, &due.id, "failed")?;
+        return Ok(Verdict::GivenUp);
+    };
+    let next = tx.now + jittered(*pause).max(wished.unwrap_or_default().min(LONGEST_WAIT));
+    tx.execute(
+        "update deliveries set attempts = attempts + 1, next_at = :next where id = :id",
+        named_params! { ":next": next, ":id": due.id },
+    )?;
+    queue::push_at(tx, Job::Deliver(due.id.clone()), next)?;
+    Ok(Verdict::Later(next))
+}
+
+fn finish(tx: &Tx, id: &DeliveryId, state: &str) -> Result<()> {
+    tx.execute(
+        "update deliveries set state = :state, attempts = attempts + 1, next_at = null, finished_at = :now where id = :id",
+        named_params! { ":state": state, ":now": tx.now, ":id": id },
+    )?;
+    Ok(())
+}
+
+/// Up to a fifth more, so that what failed together doesn't come back together.
+fn jittered(pause: Duration) -> Duration {
+    pause + pause.mul_f64(rand::random::<f64>() / 5.0)
+}
+
+/// What a `Retry-After` asks for: seconds, or a date.
+fn wait_of(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    Some(Timestamp::from_millis(date.timestamp_millis()).since(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receiver_may_say_when_in_seconds_or_as_a_date() {
+        let now = Timestamp::from_millis(1_445_412_420_000);
+        assert_eq!(wait_of(" 120 ", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait_of("Wed, 21 Oct 2015 07:28:00 GMT", now), Some(Duration::from_secs(60)));
+        assert_eq!(wait_of("Wed, 21 Oct 2015 07:00:00 GMT", now), Some(Duration::ZERO));
+        for nonsense in ["", "-1", "soon", "1e9"] {
+            assert_eq!(wait_of(nonsense, now), None, "{nonsense}");
+        }
+    }
+}
