@@ -404,7 +404,7 @@ create table webhook_endpoints (
     old_until       integer,
     failing_since   integer,                                                  -- the first failure after the last success
     disabled_at     integer,
-    disabled_why    text check (disabled_why in ('failures', 'gone', 'lead') and disabled_at is not null)
+    disabled_why    text check (disabled_why is null or (disabled_why in ('failures', 'gone', 'lead') and disabled_at is not null))
 ) strict;
 create index webhook_endpoints_by_organization on webhook_endpoints (organization_id, created_at, id);
 

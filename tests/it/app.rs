@@ -47,6 +47,7 @@ pub(crate) enum Caller {
 pub(crate) struct TestApp {
     pub(crate) url: String,
     pub(crate) db: Db,
+    pub(crate) key: headroom::secrets::ServerKey,
     pub(crate) client: reqwest::Client,
     /// The organization everything happens in.
     pub(crate) organization: OrganizationId,
@@ -88,11 +89,12 @@ impl TestApp {
 
     fn serve(server: Server, organization: OrganizationId, lead: Caller, owner: Caller) -> Self {
         let (url, db) = (server.app().urls.base().to_owned(), server.app().db.clone());
+        let key = server.app().key.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.run_until(async {
             let _ = stopped.await;
         }));
-        Self { url, db, client: client(), organization, lead, owner, stop: Some(stop), serving: Some(serving) }
+        Self { url, db, key, client: client(), organization, lead, owner, stop: Some(stop), serving: Some(serving) }
     }
 
     /// A second organization beside Acme, and a key of it.
@@ -249,8 +251,12 @@ impl TestApp {
 }
 
 fn build(wishes: Wishes) -> Server {
-    let mut flags =
-        vec![("listen", "127.0.0.1:0".to_owned()), ("rate_limit", "0".to_owned()), ("dev_shoot", "1s".to_owned())];
+    let mut flags = vec![
+        ("listen", "127.0.0.1:0".to_owned()),
+        ("rate_limit", "0".to_owned()),
+        ("dev_shoot", "1s".to_owned()),
+        ("webhook_allow", "127.0.0.0/8".to_owned()),
+    ];
     flags.extend(wishes.settings);
     let mode = match wishes.data {
         Some(data) => {

@@ -19,3 +19,4 @@ mod setup;
 mod shoots;
 mod signing_in;
 mod studio;
+mod webhooks;

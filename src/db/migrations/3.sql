@@ -4,7 +4,7 @@ alter table webhook_endpoints add column old_until integer;
 alter table webhook_endpoints add column failing_since integer;
 alter table webhook_endpoints add column disabled_at integer;
 alter table webhook_endpoints add column
-    disabled_why text check (disabled_why in ('failures', 'gone', 'lead') and disabled_at is not null);
+    disabled_why text check (disabled_why is null or (disabled_why in ('failures', 'gone', 'lead') and disabled_at is not null));
 
 -- An event on its way to an endpoint. Those of one model wait for each other. [webhooks]
 create table deliveries (
