@@ -7,5 +7,6 @@ mod keys;
 mod links;
 mod organization;
 mod paging;
+mod seeds;
 mod tags;
 mod teams;
