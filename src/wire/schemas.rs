@@ -13,6 +13,7 @@ use utoipa::{
 use super::{
     events,
     status::{Standing, Words},
+    v2::{Include, PhotoStatus},
 };
 use crate::{
     clock::Timestamp,
@@ -127,5 +128,7 @@ impl ToSchema for EventName {}
 stored! {
     Gender as "Trigger", "How the member wants to be portrayed.";
     Liked as "LikedStatus", "What the member thinks of a photo.";
+    PhotoStatus as "PhotoStatus", "Whether a photo can still be seen, or its files are gone.";
+    Include as "Include", "`main` for the picture to show, `all` for every size.";
     credits::Kind as "LedgerKind", "Why the balance changed: credits given, photos submitted, a credit that came back, a correction.";
 }

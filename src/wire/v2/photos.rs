@@ -26,7 +26,6 @@ const ROUNDED_TO: i64 = 60_000;
 
 stored_as_text! {
     /// Which URLs a photo comes with.
-    #[derive(ToSchema)]
     pub enum Include {
         /// Only the one to show.
         Main = "main",
@@ -37,7 +36,6 @@ stored_as_text! {
 
 stored_as_text! {
     /// Whether a photo can still be seen.
-    #[derive(ToSchema)]
     pub enum PhotoStatus {
         /// It can.
         Active = "active",
