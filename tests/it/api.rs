@@ -1,11 +1,14 @@
 //! The API as a client meets it.
 
 mod errors;
+mod every;
 mod idempotency;
 mod invites;
+mod isolation;
 mod keys;
 mod links;
 mod models;
+mod operations;
 mod organization;
 mod paging;
 mod people;

@@ -104,14 +104,25 @@ impl TestApp {
 
     /// A second organization beside Acme, and a key of it.
     pub(crate) async fn stranger(&self) -> (OrganizationId, Caller) {
-        let (organization, key, _) = self.db.write(|tx| Ok(populate(tx, "Globex", "hank@globex.test"))).await.unwrap();
+        self.organization("Globex", "hank@globex.test").await
+    }
+
+    /// One more organization, and a key of it.
+    pub(crate) async fn organization(&self, name: &str, owner: &str) -> (OrganizationId, Caller) {
+        let (name, owner) = (name.to_owned(), owner.to_owned());
+        let (organization, key, _) = self.db.write(move |tx| Ok(populate(tx, &name, &owner))).await.unwrap();
         (organization, Caller::Key(key))
     }
 
     /// A key of Acme with these scopes only.
     pub(crate) async fn key(&self, scopes: &str, lifetime: Lifetime) -> Caller {
+        self.key_of(&self.organization, scopes, lifetime).await
+    }
+
+    /// A key of an organization with these scopes only.
+    pub(crate) async fn key_of(&self, organization: &OrganizationId, scopes: &str, lifetime: Lifetime) -> Caller {
         let new = NewKey { name: "Test".to_owned(), scopes: scopes.parse().unwrap(), lifetime };
-        let by = Actor::operator(self.organization.clone());
+        let by = Actor::operator(organization.clone());
         Caller::Key(self.db.write(move |tx| auth::make_key(tx, &by, &new)).await.unwrap().text)
     }
 

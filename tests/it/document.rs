@@ -61,6 +61,17 @@ impl Operation {
         self.method.to_uppercase().parse().unwrap()
     }
 
+    /// The scope that a key needs for it.
+    pub(crate) fn scope(&self) -> &'static str {
+        self.said["security"][0]["apiKey"][0].as_str().expect("a scope")
+    }
+
+    /// Whether its address may have this in its query.
+    pub(crate) fn asks(&self, name: &str) -> bool {
+        let parameters = self.said["parameters"].as_array();
+        parameters.into_iter().flatten().any(|one| one["in"] == "query" && one["name"] == name)
+    }
+
     /// The fields its body may have, or nothing if it takes none.
     pub(crate) fn fields(&self) -> Option<&'static Map<String, Value>> {
         let body = self.said.pointer("/requestBody/content/application~1json/schema")?;
