@@ -13,6 +13,7 @@ mod organization;
 mod paging;
 mod people;
 mod photos;
+mod races;
 mod seeds;
 mod tags;
 mod teams;
