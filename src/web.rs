@@ -8,6 +8,7 @@ pub mod answer;
 pub mod assets;
 pub mod browser;
 pub mod json;
+pub mod kept;
 pub mod key;
 pub mod list;
 pub mod once;
