@@ -7,5 +7,6 @@ mod keys;
 mod links;
 mod organization;
 mod paging;
+mod reference;
 mod tags;
 mod teams;
