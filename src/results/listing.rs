@@ -112,7 +112,9 @@ pub fn favorites(
          left join teams t on t.id = m.team_id
          where s.organization_id = :organization and s.state = 'ready'
            and (:team is null or m.team_id = :team)
-           and (:after is null or (r.created_at, r.id) < (select created_at, id from results where id = :after))
+           and (:after is null or (r.created_at, r.id) <
+               (select o.created_at, o.id from results o join shoots os on os.id = o.shoot_id
+                where o.id = :after and os.organization_id = :organization))
          order by r.created_at desc, r.id desc
          limit :limit offset :offset",
         named_params! {

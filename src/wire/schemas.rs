@@ -20,6 +20,7 @@ use crate::{
     credits,
     events::Kind,
     ids::{EventId, InviteId, LinkId, MemberId, OrganizationId, ResultId, ShootId, ShootUid, TeamId},
+    links::DomainName,
     members::Email,
     results::Liked,
     shoots::Gender,
@@ -50,6 +51,7 @@ texts! {
     ShootId, "A model.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439011";
     ShootUid, "What a model is called towards other systems.", "^anon_[0-9a-f]{24}$", "anon_507f1f77bcf86cd799439016";
     ResultId, "A photo.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439017";
+    DomainName, "What stands behind the @ of an address.", "^@?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}$", "acme.com";
     Timestamp, "A moment in UTC, to the millisecond.", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", "2024-01-15T10:30:00.000Z";
     Email, "An e-mail address, in lower case.", "^[^@]+@[^@]+$", "kim@acme.com";
 }

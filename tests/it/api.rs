@@ -1,12 +1,24 @@
 //! The API as a client meets it.
 
+mod cors;
 mod errors;
+mod every;
 mod idempotency;
 mod invites;
+mod isolation;
 mod keys;
 mod links;
+mod models;
+mod openapi;
+mod operations;
 mod organization;
 mod paging;
 mod reference;
+mod people;
+mod photos;
+mod races;
+mod seeds;
 mod tags;
 mod teams;
+mod walk;
+mod whitelabel;
