@@ -76,19 +76,12 @@ struct Reference {
     version: String,
     /// Requests a minute; 0 is no limit.
     rate_limit: u32,
-    brand: Brand,
     guide: &'static [(&'static str, &'static str)],
     groups: Vec<Group>,
     webhooks: Option<Webhooks>,
     scopes: Vec<Scope>,
     advice: &'static [Advice],
     snippets: Snippets,
-}
-
-/// Whose page it is: the product's own.
-struct Brand {
-    name: &'static str,
-    logo: Option<&'static str>,
 }
 
 /// A scope, and the operations it opens, by anchor and name.
@@ -116,7 +109,6 @@ impl Reference {
             base: base.to_owned(),
             version: document["info"]["version"].as_str().unwrap_or_default().to_owned(),
             rate_limit,
-            brand: Brand { name: "Headroom", logo: None },
             guide: GUIDE,
             webhooks: Webhooks::of(&document),
             scopes: scopes(&groups),
