@@ -19,4 +19,6 @@ pub use sessions::{
     Entered, FirstRun, Session, begin_session, browser, end_session, expire, keep_alive, set_up, use_password,
     wrong_password,
 };
-pub use signed::{look_at_signed_url, mint_signed_url, use_signed_url};
+pub use signed::{
+    look_at_signed_url, mint_signed_url, organization_of_embedded, organization_of_signed_url, use_signed_url,
+};

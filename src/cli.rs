@@ -15,6 +15,7 @@ use crate::{
     config::{Config, Sources, Urls},
     db::{Db, Place},
     error::{Error, Result},
+    secrets::ServerKey,
 };
 
 mod credits;
@@ -22,6 +23,7 @@ mod invites;
 mod keys;
 mod organizations;
 mod serve;
+mod webhooks;
 
 /// Self-hosted professional headshots for a whole organization.
 #[derive(Debug, Parser)]
@@ -65,6 +67,9 @@ enum Command {
     /// Send, list and revoke invites
     #[command(subcommand)]
     Invite(invites::Command),
+    /// Set where events are posted to
+    #[command(subcommand)]
+    Webhook(webhooks::Command),
     /// Print a sign-in link, for a locked-out owner or an instance without mail
     Signin {
         /// Whose
@@ -143,6 +148,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Key(command) => keys::run(&Station::open(&common)?, command).map(Some),
         Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
+        Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
 }
@@ -189,6 +195,7 @@ fn load(common: &Common, more: &Sources) -> Result<Config> {
 struct Station {
     db: Db,
     urls: Urls,
+    key_file: PathBuf,
 }
 
 impl Station {
@@ -197,7 +204,12 @@ impl Station {
         config.make_data()?;
         let urls = Urls::new(&config.http, config.http.listen)?;
         let db = Db::open(&Place::File(config.database()), Clock::system())?;
-        Ok(Self { db, urls })
+        Ok(Self { db, urls, key_file: config.key_file() })
+    }
+
+    /// The server's key, which is the first thing a server makes; a command may come before it.
+    fn key(&self) -> Result<ServerKey> {
+        ServerKey::kept_in(&self.key_file)
     }
 }
 

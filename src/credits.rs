@@ -1,6 +1,8 @@
 //! Credits: one buys one person's headshots. The balance is the sum of an append-only ledger; `schema.sql` refuses a
 //! negative one, a second debit of one shoot, and any change to a row.
 
+use std::{fmt, str::FromStr};
+
 use rusqlite::{Row, named_params};
 use serde::Serialize;
 
@@ -63,6 +65,25 @@ impl Entry {
     }
 }
 
+/// A place in the ledger, as programs that page through it hand it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position(pub i64);
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:024x}", self.0)
+    }
+}
+
+impl FromStr for Position {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let place = i64::from_str_radix(text, 16).ok().map(Self).filter(|place| place.to_string() == text);
+        place.ok_or_else(|| Error::invalid(format!("\"{text:.50}\" is no place in the ledger.")))
+    }
+}
+
 /// Gives credits and answers the new balance.
 pub fn grant(tx: &Tx, organization: &OrganizationId, amount: i64, reason: &str) -> Result<i64> {
     if !(1..=LARGEST_GRANT).contains(&amount) {
@@ -104,11 +125,11 @@ pub fn give_back(tx: &Tx, organization: &OrganizationId, shoot: &ShootId, reason
 }
 
 /// One page of the ledger, newest first.
-pub fn ledger(view: &View, organization: &OrganizationId, window: &Window<i64>) -> Result<Vec<Entry>> {
+pub fn ledger(view: &View, organization: &OrganizationId, window: &Window<Position>) -> Result<Vec<Entry>> {
     view.all(
         "select * from ledger where organization_id = :organization and id < :before order by id desc limit :limit offset :offset",
         named_params! {
-            ":organization": organization, ":before": window.after.unwrap_or(i64::MAX), ":limit": window.limit,
+            ":organization": organization, ":before": window.after.map_or(i64::MAX, |place| place.0), ":limit": window.limit,
             ":offset": window.offset,
         },
         Entry::from_row,

@@ -63,7 +63,7 @@ pub enum Error {
     #[error("This address takes {allowed} only.")]
     WrongMethod {
         /// The methods it takes, separated by commas.
-        allowed: &'static str,
+        allowed: String,
     },
     /// The body is larger than we take.
     #[error("{0}")]

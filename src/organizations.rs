@@ -11,6 +11,10 @@ use crate::{
     ids::OrganizationId,
 };
 
+mod origins;
+
+pub use origins::Origins;
+
 /// What the API shows as the balance of an organization with unlimited credits.
 pub const UNLIMITED: i64 = 999_999;
 
@@ -31,6 +35,10 @@ pub struct Organization {
     pub whitelabel: bool,
     /// Its colour on pages, as `#rrggbb`.
     pub accent: Option<String>,
+    /// Sites whose scripts may call its API.
+    pub cors_origins: Origins,
+    /// Sites that may show its members' pages in a frame.
+    pub embed_origins: Origins,
     /// The sum of its ledger.
     pub credits: i64,
     /// Invites that wait for an answer; those past their time may still be among them.
@@ -56,6 +64,8 @@ impl Organization {
             unlimited: row.get("unlimited")?,
             whitelabel: row.get("whitelabel")?,
             accent: row.get("accent")?,
+            cors_origins: row.get("cors_origins")?,
+            embed_origins: row.get("embed_origins")?,
             credits: row.get("credits")?,
             pending_invites: row.get("pending_invites")?,
             all_invites: row.get("all_invites")?,
@@ -123,6 +133,29 @@ pub fn changes(view: &View, id: &OrganizationId) -> Result<i64> {
     view.one("select changes from organizations where id = :id", named_params! { ":id": id }, |row| row.get(0))
 }
 
+/// Whether scripts on this site, named as browsers name it, may call the organization's API.
+pub fn lets_call(view: &View, id: &OrganizationId, origin: &str) -> Result<bool> {
+    view.one(
+        "select exists (
+             select 1 from organizations, json_each(organizations.cors_origins) as listed
+             where organizations.id = :id and listed.value = :origin
+         )",
+        named_params! { ":id": id, ":origin": origin },
+        |row| row.get(0),
+    )
+}
+
+/// Whether they may call that of any organization.
+pub fn any_lets_call(view: &View, origin: &str) -> Result<bool> {
+    view.one(
+        "select exists (
+             select 1 from organizations, json_each(organizations.cors_origins) as listed where listed.value = :origin
+         )",
+        named_params! { ":origin": origin },
+        |row| row.get(0),
+    )
+}
+
 /// All organizations, oldest first.
 pub fn list(view: &View) -> Result<Vec<Organization>> {
     view.all("select * from organizations order by created_at, id", [], Organization::from_row)
@@ -174,13 +207,42 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
             tx.execute("update organizations set whitelabel = ?2 where id = ?1", params(switch(key, value)?.into()))?
         }
         "accent" => tx.execute("update organizations set accent = ?2 where id = ?1", params(accent(value)?.into()))?,
+        "cors_origins" => tx.execute(
+            "update organizations set cors_origins = :origins where id = :id",
+            named_params! { ":id": id, ":origins": value.parse::<Origins>()? },
+        )?,
+        "embed_origins" => tx.execute(
+            "update organizations set embed_origins = :origins where id = :id",
+            named_params! { ":id": id, ":origins": value.parse::<Origins>()? },
+        )?,
         _ => {
             return Err(Error::invalid(format!(
-                "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent."
+                "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, \
+                 cors_origins, embed_origins."
             )));
         }
     };
     if changed == 0 { Err(Error::NotFound("Organization")) } else { Ok(()) }
+}
+
+/// How an organization is embedded elsewhere.
+#[derive(Clone, Debug)]
+pub struct Embedding {
+    /// Whether it is.
+    pub whitelabel: bool,
+    /// The sites that may show its anonymous members' pages in a frame.
+    pub embed_origins: Origins,
+    /// The sites whose scripts may call its API.
+    pub cors_origins: Origins,
+}
+
+/// Changes all of it at once.
+pub fn set_embedding(tx: &Tx, id: &OrganizationId, new: &Embedding) -> Result<()> {
+    tx.execute(
+        "update organizations set whitelabel = :whitelabel, embed_origins = :embed, cors_origins = :cors where id = :id",
+        named_params! { ":id": id, ":whitelabel": new.whitelabel, ":embed": new.embed_origins, ":cors": new.cors_origins },
+    )?;
+    Ok(())
 }
 
 /// A web address as a person types it; without a scheme it is taken for https. An empty one is none.

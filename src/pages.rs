@@ -9,21 +9,25 @@ use askama::Template;
 
 use crate::{
     error::{Error, Result},
-    web::{answer::RequestId, assets, get, resource},
+    web::{assets, get, resource},
 };
 
 mod admin;
 pub mod demo;
 mod dev;
+mod embedded;
 mod health;
 mod home;
 mod join;
 mod links;
 mod mails;
 mod member;
+mod problem;
 mod setup;
 mod signin;
 mod view;
+
+pub use problem::problem;
 
 /// All of them; those of development mode only there.
 pub fn routes(config: &mut web::ServiceConfig, development: bool) {
@@ -38,6 +42,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(signin::routes)
         .configure(links::routes)
         .configure(join::routes)
+        .configure(embedded::routes)
         .configure(admin::routes)
         .configure(member::routes)
         .default_service(web::to(nothing_here));
@@ -63,9 +68,4 @@ fn shown_with(request: &HttpRequest, status: StatusCode, view: &impl Template) -
 /// On to another page, after a form was posted.
 fn to(path: impl AsRef<str>) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path.as_ref())).finish()
-}
-
-/// The page of a refusal: what happened, what it means, what to do.
-pub fn problem(error: &Error, id: &RequestId) -> String {
-    view::problem(error, id)
 }

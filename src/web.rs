@@ -1,26 +1,36 @@
 //! What all doors share: who is asking, how a refusal looks, and where a request may come from.
 
-use actix_web::{HttpResponse, Resource, Responder, guard, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, Responder, guard, http::Method, web};
 
 use crate::error::{Error, Result};
 
 pub mod answer;
 pub mod assets;
+pub mod audience;
 pub mod browser;
+mod cors;
+pub mod frames;
 pub mod json;
 pub mod key;
 pub mod list;
 pub mod once;
 pub mod origin;
 pub mod paging;
+pub mod sender;
 
-/// A route that answers any other method with 405 and says which it takes.
-pub fn resource(path: &str, allowed: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move || wrong_method(allowed)))
+/// An address that takes these methods, separated by commas. It tells them to whoever asks with `OPTIONS`, and to whoever
+/// comes with another one, beside the 405. `HEAD` goes with `GET`, as [`get`] has it, and needs no mention.
+pub fn resource(path: &str, methods: &str) -> Resource {
+    let allowed = format!("{}, OPTIONS", methods.replace("GET", "GET, HEAD"));
+    web::resource(path).default_service(web::to(move |request| no_route(request, allowed.clone())))
 }
 
-async fn wrong_method(allowed: &'static str) -> Result<HttpResponse> {
-    Err(Error::WrongMethod { allowed })
+async fn no_route(request: HttpRequest, allowed: String) -> Result<HttpResponse> {
+    if request.method() == Method::OPTIONS {
+        cors::options(&request, &allowed)
+    } else {
+        Err(Error::WrongMethod { allowed })
+    }
 }
 
 /// `GET`, and `HEAD` with it: the server sends the same answer without its body.

@@ -45,6 +45,11 @@ impl Target {
             Error::invalid(format!("\"{text:.100}\" is not a web address, such as https://acme.com/webhooks."))
         })
     }
+
+    /// As it is kept.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
 }
 
 /// An endpoint that was made just now: the only moment its secret can be read.
@@ -65,14 +70,14 @@ pub fn set_url(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target) -> Result<
     let endpoint = match id {
         Some(id) => tx.one(
             "update webhook_endpoints set url = :url, secret = :secret where id = :id returning *",
-            named_params! { ":url": target.0.as_str(), ":secret": sealed, ":id": id },
+            named_params! { ":url": target.as_str(), ":secret": sealed, ":id": id },
             Endpoint::from_row,
         )?,
         None => tx.one(
             "insert into webhook_endpoints (id, organization_id, url, secret, created_at)
              values (:id, :organization, :url, :secret, :now) returning *",
             named_params! {
-                ":id": EndpointId::new(), ":organization": by.organization, ":url": target.0.as_str(),
+                ":id": EndpointId::new(), ":organization": by.organization, ":url": target.as_str(),
                 ":secret": sealed, ":now": tx.now,
             },
             Endpoint::from_row,

@@ -6,10 +6,12 @@ use crate::{
     error::{Error, Result},
     ids::{OrganizationId, ShootId, TeamId},
     members::{self, Actor, Email, Kind, Member, Role},
-    offboarding, organizations,
-    secrets::Token,
+    offboarding,
+    organizations::{self, Embedding},
+    secrets::{ServerKey, Token},
     shoots::{self, Shoot, State},
-    teams, webhooks,
+    teams,
+    webhooks::{self, Made, Target},
 };
 
 /// For whom a model is to be made.
@@ -77,6 +79,27 @@ pub fn delete(tx: &Tx, by: &Actor, id: &ShootId) -> Result<Shoot> {
     let shoot = shoots::of_organization(tx, &by.organization, id)?;
     let theirs = shoot.state == State::Deleted || anonymous(tx, &shoot)?.is_some();
     if theirs { offboarding::delete_shoot(tx, by, shoot) } else { Err(Error::NotFound("Model")) }
+}
+
+/// What a lead decides about embedding.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether, and where.
+    pub embedding: Embedding,
+    /// Where events are posted to, if anywhere.
+    pub webhook: Option<Target>,
+}
+
+/// Changes it. With a webhook URL that wasn't the organization's before comes its secret, which can be read only now.
+pub fn save(tx: &Tx, by: &Actor, key: &ServerKey, new: &Settings) -> Result<Option<Made>> {
+    by.must_be(Role::Admin)?;
+    organizations::set_embedding(tx, &by.organization, &new.embedding)?;
+    let before = webhooks::first(tx, &by.organization)?;
+    match &new.webhook {
+        None => webhooks::remove_url(tx, by).map(|()| None),
+        Some(same) if before.is_some_and(|before| before.url == same.as_str()) => Ok(None),
+        Some(target) => webhooks::set_url(tx, by, key, target).map(Some),
+    }
 }
 
 fn anonymous(view: &View, shoot: &Shoot) -> Result<Option<Member>> {

@@ -44,12 +44,16 @@ impl<T> From<T> for Success<T> {
 #[serde(rename_all = "camelCase")]
 pub struct Pagination {
     /// How long the whole list is.
+    #[schema(example = 1, minimum = 0)]
     pub total: i64,
     /// How long a part is at most.
+    #[schema(example = 50, minimum = 1, maximum = 200)]
     pub limit: u32,
     /// How much of the list comes before this part, for those who count.
+    #[schema(example = 0)]
     pub offset: u32,
     /// Whether more follows.
+    #[schema(example = false)]
     pub has_more: bool,
     /// Goes into `cursor` for the next part, which then costs the same at any depth.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -151,6 +151,37 @@ fn keys_credits_and_invites_work_beside_a_running_server() {
 }
 
 #[test]
+fn embedding_is_set_up_beside_a_running_server_or_before_one() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let set = [
+        "org",
+        "set",
+        "Acme",
+        "whitelabel=on",
+        "embed_origins=https://app.acme.test, http://localhost:3000",
+        "cors_origins=https://tools.acme.test",
+    ];
+    let organization = json(data, &set)["organization"].take();
+    assert_eq!(organization["embed_origins"], serde_json::json!(["https://app.acme.test", "http://localhost:3000"]));
+    assert_eq!(organization["cors_origins"], serde_json::json!(["https://tools.acme.test"]));
+    assert!(refused(data, &["org", "set", "Acme", "embed_origins=acme.test"]).contains("such as https://app.acme.com"));
+
+    let made = json(data, &["webhook", "set", "--org", "acme", "https://acme.test/hooks"]);
+    assert!(made["secret"].as_str().unwrap().starts_with("whsec_"), "{made}");
+    let server = Server::start(data, &["serve"]);
+    let moved = json(data, &["webhook", "set", "--org", "Acme", "https://acme.test/other"]);
+    assert_eq!(moved["id"], made["id"]);
+    assert_ne!(moved["secret"], made["secret"]);
+    drop(server);
+    let words = run(data, &["webhook", "set", "--org", "Acme", "https://acme.test/other"]).stdout;
+    let words = String::from_utf8(words).unwrap();
+    assert!(words.contains("whsec_") && words.contains("(shown only now)"), "{words}");
+    assert!(refused(data, &["webhook", "set", "--org", "Acme", "acme.test"]).contains("is not a web address"));
+}
+
+#[test]
 fn a_locked_out_owner_gets_a_link() {
     let data = TempDir::new().unwrap();
     let data = data.path();
@@ -262,7 +293,7 @@ fn wrong_usage_is_told_apart_from_refusal() {
 fn development_mode_says_where_everything_is() {
     let data = TempDir::new().unwrap();
     let server = Server::start(data.path(), &["dev", "--seconds", "2"]);
-    for key in ["url", "organization", "apiKey", "ownerSignIn", "outbox", "clock"] {
+    for key in ["url", "organization", "apiKey", "ownerSignIn", "outbox", "clock", "signedUrl"] {
         assert!(server.said[key].is_string(), "{key}");
     }
     let credits =

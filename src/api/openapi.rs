@@ -51,6 +51,7 @@ mod webhooks;
         (name = "Models", description = "A model is one person's headshots in the making, from the first photo to the last result."),
         (name = "Photos", description = "Finished headshots, with URLs that open them for a day."),
         (name = "Whitelabel", description = "Headshots inside your own product, without an account: a signed URL lets your user in."),
+        (name = "Webhooks", description = "What is posted to your endpoints when something happens to a model."),
         (name = "API v1", description = "What older clients call. It goes on working; new clients use v2."),
     ),
 )]

@@ -11,15 +11,15 @@ use actix_web::{
     http::header::{HeaderMap, HeaderName, HeaderValue},
 };
 use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
+    NotUntil, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock, QuantaInstant},
     middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
 };
 use ipnet::IpNet;
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, Timestamp},
     config::Http,
     error::{Error, Result},
     ids::OrganizationId,
@@ -32,6 +32,9 @@ const TRIES_BY_ADDRESS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// Tries at a door for one account in a minute, from wherever.
 const TRIES_BY_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
+
+/// What the limit of an organization is called towards its programs.
+const POLICY: &str = "\"organization\"";
 
 /// All limits of one server.
 #[derive(Debug)]
@@ -65,17 +68,17 @@ impl Limits {
         let Some((limiter, limit)) = &self.organizations else { return Allowance::unlimited() };
         let (remaining, wait) = match limiter.check_key(organization) {
             Ok(snapshot) => (snapshot.remaining_burst_capacity(), None),
-            Err(not_yet) => (0, Some(not_yet.wait_time_from(DefaultClock::default().now()))),
+            Err(not_yet) => (0, Some(wait(&not_yet))),
         };
         // One request comes back every 60 s / limit, so this is when all are.
         let whole = Duration::from_secs(60).mul_f64(f64::from(limit - remaining) / f64::from(*limit));
-        Allowance(Some(Counted { limit: *limit, remaining, reset: (self.clock.now() + whole).to_string(), wait }))
+        Allowance(Some(Counted { limit: *limit, remaining, reset: self.clock.now() + whole, wait }))
     }
 
     /// What is left to someone who has not asked for anything that counts.
     pub fn untouched(&self) -> Allowance {
         let Some((_, limit)) = &self.organizations else { return Allowance::unlimited() };
-        Allowance(Some(Counted { limit: *limit, remaining: *limit, reset: self.clock.now().to_string(), wait: None }))
+        Allowance(Some(Counted { limit: *limit, remaining: *limit, reset: self.clock.now(), wait: None }))
     }
 
     /// Counts a person's try at a door, by where they are and by the account they name.
@@ -105,8 +108,14 @@ impl Limits {
     }
 }
 
-fn counted(result: Result<(), governor::NotUntil<governor::clock::QuantaInstant>>) -> Result<()> {
-    result.map_err(|not_yet| Error::TooMany { retry_after: not_yet.wait_time_from(DefaultClock::default().now()) })
+fn counted(result: Result<(), NotUntil<QuantaInstant>>) -> Result<()> {
+    result.map_err(|not_yet| Error::TooMany { retry_after: wait(&not_yet) })
+}
+
+/// How long until one may ask again, in whole seconds, rounded up: who has waited as told is not told to wait again.
+fn wait(not_yet: &NotUntil<QuantaInstant>) -> Duration {
+    let exact = not_yet.wait_time_from(DefaultClock::default().now());
+    Duration::from_secs(exact.as_secs() + u64::from(exact.subsec_nanos() > 0))
 }
 
 /// Where a request comes from: the connection's address or, behind trusted proxies, the last one they did not add
@@ -140,7 +149,7 @@ pub struct Allowance(Option<Counted>);
 struct Counted {
     limit: u32,
     remaining: u32,
-    reset: String,
+    reset: Timestamp,
     wait: Option<Duration>,
 }
 
@@ -157,13 +166,22 @@ impl Allowance {
         }
     }
 
-    /// Says it in the headers. [docs]
+    /// Says it in the headers: in those that were promised [docs], and in those of draft-ietf-httpapi-ratelimit-headers-11.
     pub fn write(&self, headers: &mut HeaderMap) {
-        let Some(counted) = &self.0 else { return };
-        headers.insert(HeaderName::from_static("x-ratelimit-limit"), counted.limit.into());
-        headers.insert(HeaderName::from_static("x-ratelimit-remaining"), counted.remaining.into());
-        if let Ok(reset) = HeaderValue::from_str(&counted.reset) {
-            headers.insert(HeaderName::from_static("x-ratelimit-reset"), reset);
+        let Some(Counted { limit, remaining, reset, wait }) = &self.0 else { return };
+        // The draft asks in how many seconds nobody gets more than what remains. Requests come back one by one.
+        let next = wait.map_or_else(|| 60_u32.div_ceil(*limit).into(), |wait| wait.as_secs());
+        let said = [
+            (HeaderName::from_static("x-ratelimit-limit"), limit.to_string()),
+            (HeaderName::from_static("x-ratelimit-remaining"), remaining.to_string()),
+            (HeaderName::from_static("x-ratelimit-reset"), reset.to_string()),
+            (HeaderName::from_static("ratelimit-policy"), format!("{POLICY};q={limit};w=60")),
+            (HeaderName::from_static("ratelimit"), format!("{POLICY};r={remaining};t={next}")),
+        ];
+        for (name, value) in said {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
         }
     }
 }

@@ -133,11 +133,12 @@ pub fn end_session(tx: &Tx, cookie: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets sessions, links and signed URLs whose time is long over, a few at a time.
+/// Forgets sessions, links and signed URLs whose time is long over, a few at a time. What opened pages inside another product
+/// stays a while longer: it still tells whose pages they were.
 pub fn expire(tx: &Tx) -> Result<usize> {
     let sessions = tx.execute(
         "delete from sessions where digest in (
-             select digest from sessions where expires_at < :now or seen_at < :idle limit 500
+             select digest from sessions where (expires_at < :now and embedded = 0) or seen_at < :idle limit 500
          )",
         named_params! { ":now": tx.now, ":idle": tx.now - IDLE },
     )?;
@@ -148,8 +149,8 @@ pub fn expire(tx: &Tx) -> Result<usize> {
         named_params! { ":old": tx.now - LONGEST },
     )?;
     let signed_urls = tx.execute(
-        "delete from signed_urls where digest in (select digest from signed_urls where expires_at < :now limit 500)",
-        named_params! { ":now": tx.now },
+        "delete from signed_urls where digest in (select digest from signed_urls where expires_at < :idle limit 500)",
+        named_params! { ":idle": tx.now - IDLE },
     )?;
     Ok(sessions + links + signed_urls)
 }

@@ -8,7 +8,7 @@ use super::sessions::{Entered, begin_embedded_session};
 use crate::{
     db::{Tx, View},
     error::{Error, Result},
-    ids::MemberId,
+    ids::{MemberId, OrganizationId},
     members::{self, Kind, Member},
     secrets::{Digest, Token},
 };
@@ -39,6 +39,25 @@ pub fn look_at_signed_url(view: &View, token: &str) -> Result<Member> {
     let member =
         member.ok_or_else(|| Error::Unauthorized("This link is too old. Open it anew from where you came.".into()))?;
     members::get(view, &member)
+}
+
+/// The organization a signed URL was made for, also when it is too old by now: whoever opens it late still sees whose it was.
+pub fn organization_of_signed_url(view: &View, token: &str) -> Result<Option<OrganizationId>> {
+    view.find(
+        "select m.organization_id from signed_urls u join members m on m.id = u.member_id where u.digest = :digest",
+        named_params! { ":digest": Digest::of(token) },
+        |row| row.get(0),
+    )
+}
+
+/// The organization inside whose product a session was begun, also when it is over by now.
+pub fn organization_of_embedded(view: &View, cookie: &str) -> Result<Option<OrganizationId>> {
+    view.find(
+        "select m.organization_id from sessions s join members m on m.account_id = s.account_id
+         where s.digest = :digest and s.embedded = 1",
+        named_params! { ":digest": Digest::of(cookie) },
+        |row| row.get(0),
+    )
 }
 
 /// Signs an anonymous member in by a signed URL. The session sees that one member's pages, and nothing else.

@@ -38,7 +38,7 @@ pub(super) enum Command {
     },
     /// List all organizations
     List,
-    /// Change settings: name, website, description, unlimited, whitelabel, accent
+    /// Change settings: name, website, description, unlimited, whitelabel, accent, cors_origins, embed_origins
     Set {
         /// Id or exact name
         org: String,

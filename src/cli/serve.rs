@@ -74,12 +74,12 @@ pub(super) fn dev(common: &Common, args: DevArgs) -> Result<()> {
         let url = server.app().urls.base();
         let said = json!({
             "url": url, "organization": demo.organization, "apiKey": demo.api_key, "ownerSignIn": demo.sign_in,
-            "outbox": format!("{url}/dev/outbox"), "clock": format!("{url}/dev/clock"),
+            "outbox": format!("{url}/dev/outbox"), "clock": format!("{url}/dev/clock"), "signedUrl": demo.signed_url,
         });
         let words = format!(
             "Headroom listens on {url}, in development mode: everything is in memory and gone when it stops.\n\n  \
-             sign in as the owner  {}\n  API key               {}\n  mails                 {url}/dev/outbox\n",
-            demo.sign_in, demo.api_key
+             sign in as the owner  {}\n  API key               {}\n  someone embedded      {}\n  mails                 {url}/dev/outbox\n",
+            demo.sign_in, demo.api_key, demo.signed_url
         );
         run(server, common.json, &said, &words).await
     })

@@ -45,6 +45,22 @@ impl Urls {
         self.base.scheme() == "https"
     }
 
+    /// Whether they reach the brand-neutral host over TLS.
+    pub fn whitelabel_secure(&self) -> bool {
+        self.whitelabel.scheme() == "https"
+    }
+
+    /// Scheme, host and port of the brand-neutral host.
+    pub fn whitelabel_origin(&self) -> String {
+        self.whitelabel.origin().ascii_serialization()
+    }
+
+    /// Whether `host`, as a request names it, is the brand-neutral one and not the server's own.
+    pub fn is_neutral(&self, host: &str) -> bool {
+        let named = |url: &Url| url[url::Position::BeforeHost..url::Position::AfterPort].eq_ignore_ascii_case(host);
+        named(&self.whitelabel) && !named(&self.base)
+    }
+
     /// The full address of a page.
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.base())

@@ -15,6 +15,7 @@ use crate::{
 mod add_member;
 mod api_keys;
 mod credits;
+mod embedding;
 mod invites_list;
 mod members_list;
 mod outbox;
@@ -43,6 +44,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             .configure(teams::routes)
             .configure(credits::routes)
             .configure(api_keys::routes)
+            .configure(embedding::routes)
             .configure(outbox::routes),
     );
 }

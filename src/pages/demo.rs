@@ -18,8 +18,11 @@ use crate::{
     organizations::{self, NewOrganization, OrganizationName},
     photos,
     results::{self, Liked, NewHeadshot},
+    secrets::{ServerKey, Token},
     shoots::{self, Gender},
     teams::{self, TeamName},
+    webhooks::{self, Target},
+    whitelabel::{self, NewModel, Opened},
 };
 
 /// The one photo there is: everybody uploads parts of it.
@@ -30,6 +33,7 @@ const CREDITS: i64 = 25;
 const SUBMITTED: i64 = 2;
 
 const OWNER: &str = "nora@northlight.example";
+const EMBEDDED: &str = "guest@lumen.example";
 const ACCENT: &str = "#8a4b2f";
 const BACKDROPS: [Backdrop; 4] = [Backdrop::Grey, Backdrop::Navy, Backdrop::Office, Backdrop::Garden];
 
@@ -44,6 +48,8 @@ pub struct Demo {
     pub api_key: String,
     /// Signs its owner in, once.
     pub sign_in: String,
+    /// Opens the pages of someone from another product, for a day.
+    pub signed_url: String,
 }
 
 /// How far somebody is.
@@ -100,7 +106,11 @@ pub async fn make(app: &App) -> Result<Demo> {
         }
         go_on(app, person.step, shoot).await?;
     }
+    let catcher = Target::parse(&app.urls.page("/dev/webhooks"))?;
+    let (by, sealed_with) = (studio.actor.clone(), app.key.clone());
+    let opened = app.db.write(move |tx| embed(tx, &by, &sealed_with, &catcher)).await?;
     Ok(Demo {
+        signed_url: app.urls.signed(&opened.token),
         organization: studio.actor.organization,
         api_key: studio.api_key,
         sign_in: app.urls.sign_in(&studio.sign_in),
@@ -111,7 +121,7 @@ struct Studio {
     actor: Actor,
     teams: Vec<TeamId>,
     api_key: String,
-    sign_in: crate::secrets::Token,
+    sign_in: Token,
 }
 
 fn found(tx: &Tx) -> Result<Studio> {
@@ -134,6 +144,13 @@ fn found(tx: &Tx) -> Result<Studio> {
     let api_key = auth::make_key(tx, &actor, &key)?.text;
     let minted = auth::mint_for_operator(tx, &email)?.ok_or_else(|| Error::internal("the owner has no account"))?;
     Ok(Studio { actor, teams, api_key, sign_in: minted.token })
+}
+
+/// Points the webhook URL at our own catcher, and makes a model for someone from another product.
+fn embed(tx: &Tx, by: &Actor, key: &ServerKey, catcher: &Target) -> Result<Opened> {
+    webhooks::set_url(tx, by, key, catcher)?;
+    let new = NewModel { email: EMBEDDED.parse()?, team: None, development: true };
+    whitelabel::create(tx, by, &new)
 }
 
 /// Invites someone and, if they are that far, lets them accept.

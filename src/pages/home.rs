@@ -13,7 +13,11 @@ use crate::{
     error::Result,
     members::{Email, Member},
     organizations,
-    web::{assets, browser::Visitor, get, resource},
+    web::{
+        assets,
+        browser::{self, Visitor},
+        get, resource,
+    },
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -21,6 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/", "GET").route(get(show)))
         .service(resource("/app", "GET").route(get(show)))
         .service(resource("/brand/{hex:[0-9a-f]{6}}.css", "GET").route(get(brand)))
+        .service(resource("/brand/{hex:[0-9a-f]{6}}.svg", "GET").route(get(brand_icon)))
         .service(resource("/favicon.ico", "GET").route(get(icon)));
 }
 
@@ -41,6 +46,10 @@ struct NoPlace {
 /// `GET /`, `GET /app`
 async fn show(app: Data<App>, request: HttpRequest, Visitor(visitor): Visitor) -> Result<HttpResponse> {
     let Some(session) = visitor else {
+        // Who came from another product belongs where that product sent them.
+        if browser::embedded(&request, &app)?.is_some() {
+            return Ok(to("/team-member"));
+        }
         return Ok(not_set_up(&app, &request)?.unwrap_or_else(|| to("/signin")));
     };
     match of(session.member.as_ref()) {
@@ -71,6 +80,14 @@ async fn brand(hex: Path<String>) -> HttpResponse {
         .content_type("text/css; charset=utf-8")
         .insert_header(assets::for_good())
         .body(format!(":root {{ --brand: #{hex}; }}\n"))
+}
+
+/// `GET /brand/{hex}.svg`: the browser's picture for an organization's pages, where ours has no place.
+async fn brand_icon(hex: Path<String>) -> HttpResponse {
+    let icon = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 28 28\"><rect width=\"28\" height=\"28\" rx=\"7\" fill=\"#{hex}\"/></svg>"
+    );
+    HttpResponse::Ok().content_type("image/svg+xml").insert_header(assets::for_good()).body(icon)
 }
 
 /// `GET /favicon.ico`, for what asks without reading a page.

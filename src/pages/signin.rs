@@ -241,6 +241,8 @@ pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
         member => to(home::of(member.as_ref()).unwrap_or("/app")),
     };
     response.add_cookie(&browser::signed_in(app, &entered.session)).map_err(Error::internal)?;
+    // Who came last is who the member's pages are of.
+    response.add_cookie(&browser::let_out(app)).map_err(Error::internal)?;
     Ok(response)
 }
 

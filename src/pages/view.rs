@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse, cookie::Cookie};
-use askama::Template;
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web::Data};
 use url::form_urlencoded;
 
 use crate::{
@@ -12,13 +11,16 @@ use crate::{
     db::View,
     error::{Error, Result},
     ids::OrganizationId,
-    members::{Email, Member},
-    organizations,
-    web::{answer::RequestId, assets, browser},
+    members::{Email, Kind, Member},
+    organizations::{self, Organization},
+    web::{assets, audience::on_neutral_host, browser},
 };
 
 /// What the product calls itself where no organization speaks.
 const PRODUCT: &str = "Headroom";
+
+/// The colour of pages whose organization has none.
+const UNCOLOURED: &str = "1a6b75";
 
 /// What every page carries, whoever looks at it.
 pub(super) struct Page {
@@ -34,11 +36,12 @@ pub(super) struct Page {
 impl Page {
     /// For whoever comes along.
     pub(super) fn open(request: &HttpRequest, title: impl Into<String>) -> Self {
-        Self { flash: flash(request), ..Self::plain(title) }
+        let brand = if neutral(request) { Brand::nobodys() } else { Brand::ours() };
+        Self { flash: flash(request), ..Self::plain(title, brand) }
     }
 
-    fn plain(title: impl Into<String>) -> Self {
-        let brand = Brand { name: PRODUCT.to_owned(), logo: None, stylesheet: None, product: true };
+    /// Without anything that a request would tell.
+    pub(super) fn plain(title: impl Into<String>, brand: Brand) -> Self {
         Self { title: title.into(), assets: Assets::find(), flash: None, brand, me: None }
     }
 
@@ -49,34 +52,41 @@ impl Page {
         title: impl Into<String>,
         organization: &OrganizationId,
     ) -> Result<Self> {
-        let organization = organizations::get(view, organization)?;
-        let stylesheet = organization.accent.map(|accent| format!("/brand/{}.css", accent.trim_start_matches('#')));
-        let brand = Brand { name: organization.name, logo: None, stylesheet, product: true };
+        let brand = Brand { product: !neutral(request), ..Brand::of(organizations::get(view, organization)?) };
         Ok(Self { brand, ..Self::open(request, title) })
     }
 
-    /// For someone who belongs to an organization.
+    /// For someone who belongs to an organization. Who came from another product has no account here to speak of.
     pub(super) fn of(view: &View, request: &HttpRequest, title: impl Into<String>, member: &Member) -> Result<Self> {
-        let me = Me {
+        let mut page = Self::branded(view, request, title, &member.organization)?;
+        if member.kind == Kind::Anonymous {
+            page.brand.product = false;
+            return Ok(page);
+        }
+        page.me = Some(Me {
             name: member.called().to_owned(),
             email: member.email.as_ref().map(Email::to_string).unwrap_or_default(),
             initials: initials(member.called()),
             photo: None,
             leads: member.leads(),
-        };
-        Ok(Self { me: Some(me), ..Self::branded(view, request, title, &member.organization)? })
+        });
+        Ok(page)
     }
+}
+
+/// Whether the page is looked at under a name that isn't ours.
+fn neutral(request: &HttpRequest) -> bool {
+    request.app_data::<Data<App>>().is_some_and(|app| on_neutral_host(request, app))
 }
 
 /// Where the embedded files are.
 pub(super) struct Assets {
     pub(super) css: &'static str,
-    pub(super) icon: &'static str,
 }
 
 impl Assets {
     fn find() -> Self {
-        Self { css: assets::address("headroom.css"), icon: assets::address("favicon.svg") }
+        Self { css: assets::address("pages.css") }
     }
 
     /// Where a module is, by its name.
@@ -92,8 +102,43 @@ pub(super) struct Brand {
     pub(super) logo: Option<String>,
     /// A style sheet that sets `--brand` and nothing else: pages carry no inline style.
     pub(super) stylesheet: Option<String>,
-    /// Whether the product's own name may show.
+    /// The browser's picture for the page.
+    pub(super) icon: String,
+    /// Whether the product's own name and mark may show.
     pub(super) product: bool,
+}
+
+impl Brand {
+    /// The product's.
+    pub(super) fn ours() -> Self {
+        let icon = assets::address("favicon.svg").to_owned();
+        Self { name: PRODUCT.to_owned(), logo: None, stylesheet: None, icon, product: true }
+    }
+
+    /// An organization's, and nobody else's.
+    pub(super) fn of(organization: Organization) -> Self {
+        let Organization { name, accent, .. } = organization;
+        let colour = accent.as_deref().map(|accent| accent.trim_start_matches('#'));
+        let stylesheet = colour.map(|colour| format!("/brand/{colour}.css"));
+        let icon = format!("/brand/{}.svg", colour.unwrap_or(UNCOLOURED));
+        Self { name, logo: None, stylesheet, icon, product: false }
+    }
+
+    /// Of an organization that isn't known.
+    pub(super) fn nobodys() -> Self {
+        let icon = format!("/brand/{UNCOLOURED}.svg");
+        Self { name: "Headshots".to_owned(), logo: None, stylesheet: None, icon, product: false }
+    }
+
+    /// Where its name leads from a page outside of any other.
+    pub(super) fn home(&self) -> &'static str {
+        if self.product { "/" } else { "/team-member" }
+    }
+
+    /// What stands for it where there is no logo.
+    pub(super) fn initial(&self) -> String {
+        initials(&self.name).chars().take(1).collect()
+    }
 }
 
 /// The person signed in.
@@ -237,7 +282,7 @@ pub(super) fn initials(name: &str) -> String {
     }
 }
 
-const FLASH: &str = "headroom_said";
+const FLASH: &str = "said";
 
 /// What the last action had to say.
 fn flash(request: &HttpRequest) -> Option<String> {
@@ -263,65 +308,6 @@ pub(super) fn said(request: &HttpRequest, response: &mut HttpResponse) {
         // A cookie that can't be written stays a minute.
         let _ = response.add_cookie(&gone);
     }
-}
-
-#[derive(Template)]
-#[template(path = "bare/error.html")]
-struct Problem {
-    page: Page,
-    what_happened: String,
-    what_it_means: String,
-    what_to_do: String,
-    next: Link,
-    request_id: String,
-}
-
-/// The page of a refusal.
-pub(super) fn problem(error: &Error, id: &RequestId) -> String {
-    let home = Link::new("/app", "Go to the start page");
-    let sign_in = Link::new("/signin", "Sign in");
-    let (what_happened, what_to_do, next) = match error {
-        Error::Unauthorized(_) => {
-            ("Sign in first", "Sign in with your work address, then open this page again.", sign_in)
-        }
-        Error::Forbidden(_) => {
-            ("You don't have access", "If you think it should be, ask the person who leads your organization.", home)
-        }
-        Error::NotFound(_) => ("There is nothing here", "Check the address, or start again from the beginning.", home),
-        Error::TooMany { .. } | Error::InviteLimit { .. } => ("Too many tries", "Wait a little, then try again.", home),
-        Error::NoCredits | Error::NoCreditsForModel => {
-            ("No credits left", "Ask the person who leads your organization to add credits.", home)
-        }
-        Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again.", home),
-        Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again.", home),
-        Error::Internal(_) => (
-            "Something went wrong on our side",
-            "Try again. If it happens again, tell your administrator the id below.",
-            home,
-        ),
-        Error::Invalid(_)
-        | Error::InvalidEmail(_)
-        | Error::AlreadyExists(_)
-        | Error::AlreadyDeleted
-        | Error::KeyInFlight
-        | Error::KeyReused
-        | Error::WrongMethod { .. }
-        | Error::Unsupported(_) => ("That didn't work", "Go back, change what is wrong, and try again.", home),
-    };
-    let what_it_means = match error {
-        Error::NotFound(_) => "This page doesn't exist, or it is not yours to see.".to_owned(),
-        Error::Internal(_) => "It is not your fault, and what you saved before is safe.".to_owned(),
-        other => other.to_string(),
-    };
-    let problem = Problem {
-        page: Page::plain(what_happened),
-        what_happened: what_happened.to_owned(),
-        what_it_means,
-        what_to_do: what_to_do.to_owned(),
-        next,
-        request_id: id.as_str().to_owned(),
-    };
-    problem.render().unwrap_or_else(|_| error.to_string())
 }
 
 #[cfg(test)]

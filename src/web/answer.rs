@@ -1,7 +1,7 @@
 //! Every answer leaves through here: refusals get their body, panics become refusals, and each answer its request id and the
 //! headers that keep a browser on the safe side.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::LazyLock};
 
 use actix_web::{
     HttpMessage, HttpResponse, ResponseError,
@@ -17,8 +17,13 @@ use actix_web::{
 };
 use futures::FutureExt;
 
+use super::{
+    audience::{Audience, Traces},
+    frames::Frames,
+    sender::Sender,
+};
 use crate::{
-    app::{App, limits::Allowance},
+    app::App,
     error::{Error, Result},
     wire::Refusal,
 };
@@ -104,22 +109,48 @@ impl ResponseError for Error {
 }
 
 /// How a refusal is shown where people look; made by the pages, which lie above.
-pub type Page = fn(&Error, &RequestId) -> String;
+pub type Page = fn(&Error, &RequestId, &Audience) -> String;
 
 /// What has to be known of a request to refuse it, once the request itself is gone.
 struct Asked {
     id: RequestId,
     path: String,
     /// How a refusal is shown, where people look and not programs.
-    page: Option<Data<Page>>,
+    page: Option<(Data<Page>, Traces)>,
+    /// Who asks, of the API only.
+    sender: Option<Sender>,
+    app: Option<Data<App>>,
 }
 
 impl Asked {
     fn by(request: &ServiceRequest) -> Self {
         let by_path = ["/api", "/dev/"].iter().any(|door| request.path().starts_with(door));
         let by_program = by_path || super::json::wanted(request.headers());
-        let page = request.app_data::<Data<Page>>().cloned().filter(|_| !by_program);
-        Self { id: RequestId::of(request), path: request.path().to_owned(), page }
+        let app = request.app_data::<Data<App>>().cloned();
+        let page = request.app_data::<Data<Page>>().zip(app.as_ref()).filter(|_| !by_program);
+        let page = page.map(|(page, app)| (page.clone(), Traces::of(request, app)));
+        let sender = request.path().starts_with("/api").then(|| Sender::of(request));
+        Self { id: RequestId::of(request), path: request.path().to_owned(), page, sender, app }
+    }
+
+    /// Gives an answer the headers that each one has. `frames` come with the request, or else with the refusal that stands in
+    /// for its page.
+    fn finish<B>(&self, response: &mut HttpResponse<B>, frames: Option<Frames>) {
+        let frames = frames.or_else(|| response.extensions().get().cloned());
+        let headers = response.headers_mut();
+        if let (Some(sender), Some(app)) = (&self.sender, &self.app) {
+            sender.tell(&app.limits, headers);
+        }
+        if let Ok(value) = HeaderValue::from_str(self.id.as_str()) {
+            headers.insert(REQUEST_ID, value);
+        }
+        keep_safe(headers, self.app.as_ref().is_some_and(|app| app.urls.secure()), frames.as_ref());
+    }
+
+    /// Finishes a refusal for when there is no request to answer to.
+    fn unattached(&self, mut response: HttpResponse) -> actix_web::Error {
+        self.finish(&mut response, None);
+        InternalError::from_response("refused", response).into()
     }
 
     /// Gives a refusal the body that fits where it was asked.
@@ -133,7 +164,7 @@ impl Asked {
             Error::TooMany { retry_after } => answer.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1))),
             Error::Unavailable(_) => answer.insert_header((header::RETRY_AFTER, 2)),
             Error::KeyInFlight => answer.insert_header((header::RETRY_AFTER, 1)),
-            Error::WrongMethod { allowed } => answer.insert_header((header::ALLOW, *allowed)),
+            Error::WrongMethod { allowed } => answer.insert_header((header::ALLOW, allowed.as_str())),
             _ => &mut answer,
         };
         let sentence = match error {
@@ -142,8 +173,14 @@ impl Asked {
             }
             _ => error.to_string(),
         };
-        match &self.page {
-            Some(page) => answer.content_type("text/html; charset=utf-8").body(page(error, &self.id)),
+        match self.page.as_ref().zip(self.app.as_ref()) {
+            Some(((page, traces), app)) => {
+                let (audience, frames) = traces.audience(app);
+                if let Some(frames) = frames {
+                    answer.extensions_mut().insert(frames);
+                }
+                answer.content_type("text/html; charset=utf-8").body(page(error, &self.id, &audience))
+            }
             None => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
         }
     }
@@ -156,7 +193,6 @@ pub async fn every_answer(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let asked = Asked::by(&request);
     request.extensions_mut().insert(asked.id.clone());
-    let secure = request.app_data::<Data<App>>().is_some_and(|app| app.urls.secure());
     // The routes need the request for themselves alone, so after a panic there is none left to answer to.
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     match answered {
@@ -167,26 +203,13 @@ pub async fn every_answer(
                 Some(refusal) => response.into_response(refusal),
                 None => response,
             };
-            if asked.path.starts_with("/api") {
-                let counted = response.request().extensions().get::<Allowance>().cloned();
-                let allowance =
-                    counted.or_else(|| response.request().app_data::<Data<App>>().map(|app| app.limits.untouched()));
-                if let Some(allowance) = allowance {
-                    allowance.write(response.headers_mut());
-                }
-            }
-            finish(response.headers_mut(), &asked.id, secure);
+            let frames = response.request().extensions().get().cloned();
+            asked.finish(response.response_mut(), frames);
             Ok(response)
         }
-        Ok(Err(error)) => Err(unattached(refuse_any(&asked, &error), &asked.id, secure)),
-        Err(_) => Err(unattached(asked.refuse(&Error::internal("a handler panicked")), &asked.id, secure)),
+        Ok(Err(error)) => Err(asked.unattached(refuse_any(&asked, &error))),
+        Err(_) => Err(asked.unattached(asked.refuse(&Error::internal("a handler panicked")))),
     }
-}
-
-/// A refusal for when there is no request to answer to.
-fn unattached(mut response: HttpResponse, id: &RequestId, secure: bool) -> actix_web::Error {
-    finish(response.headers_mut(), id, secure);
-    InternalError::from_response("refused", response).into()
 }
 
 /// Refuses what went wrong, in our terms.
@@ -195,13 +218,6 @@ fn refuse_any(asked: &Asked, error: &actix_web::Error) -> HttpResponse {
         Some(error) => asked.refuse(error),
         None => asked.refuse(&foreign_error(error.as_response_error().status_code())),
     }
-}
-
-fn finish(headers: &mut HeaderMap, id: &RequestId, secure: bool) {
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        headers.insert(REQUEST_ID, value);
-    }
-    keep_safe(headers, secure);
 }
 
 /// What the HTTP library itself refused, in our words.
@@ -219,24 +235,83 @@ fn foreign_error(status: StatusCode) -> Error {
     }
 }
 
-fn keep_safe(headers: &mut HeaderMap, secure: bool) {
-    const PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
-        font-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What pages may do, but for who may frame them.
+const PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
+    font-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors";
+
+/// The same for a page nobody may frame, which is nearly every one.
+static UNFRAMED: LazyLock<HeaderValue> = LazyLock::new(|| policy("'none'"));
+
+fn policy(ancestors: &str) -> HeaderValue {
+    // Sites are kept as browsers write them, so they fit into a header. If one ever did not, none may frame the page.
+    HeaderValue::from_str(&format!("{PAGES} {ancestors}")).unwrap_or_else(|_| UNFRAMED.clone())
+}
+
+fn keep_safe(headers: &mut HeaderMap, secure: bool, frames: Option<&Frames>) {
+    let fixed = HeaderValue::from_static;
+    // A page the other product opened in a window of its own has to stay within its reach: it may want to close it.
+    let opener = if frames.is_some() { "unsafe-none" } else { "same-origin" };
     let defaults = [
-        (header::CONTENT_SECURITY_POLICY, PAGES),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, frames.map_or_else(|| UNFRAMED.clone(), |frames| policy(frames.sources()))),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         // With `no-referrer` browsers say `Origin: null` about our own forms, and over plain HTTP nothing else vouches for them.
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=(), payment=()"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (header::REFERRER_POLICY, fixed("same-origin")),
+        (header::CACHE_CONTROL, fixed("no-store")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            fixed("camera=(self), geolocation=(), microphone=(), payment=()"),
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), fixed(opener)),
     ];
     for (name, value) in defaults {
         if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(name, value);
         }
     }
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        App as Actix,
+        http::Method,
+        middleware::from_fn,
+        test::{TestRequest, init_service, read_body, try_call_service},
+        web,
+    };
+
+    use super::*;
+
+    async fn panics() -> HttpResponse {
+        panic!("on purpose")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_answered_like_any_failure_and_the_next_request_works() {
+        let server = init_service(
+            Actix::new()
+                .route("/api/panics", web::route().to(panics))
+                .route("/api/works", web::get().to(HttpResponse::Ok))
+                .wrap(from_fn(every_answer)),
+        )
+        .await;
+        for method in [Method::GET, Method::POST, Method::OPTIONS] {
+            let request =
+                TestRequest::with_uri("/api/panics").method(method).insert_header((REQUEST_ID, "request-0001"));
+            let refused = try_call_service(&server, request.to_request()).await.unwrap_err();
+            let answer = refused.as_response_error().error_response();
+            assert_eq!(answer.headers().get(REQUEST_ID).unwrap(), "request-0001");
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((&body["success"], &body["code"]), (&false.into(), &"INTERNAL_ERROR".into()));
+            assert!(body["error"].as_str().unwrap().contains("request-0001"), "{body}");
+        }
+        let works = try_call_service(&server, TestRequest::with_uri("/api/works").to_request()).await.unwrap();
+        assert_eq!(works.status(), StatusCode::OK);
+        assert_eq!(read_body(works).await.len(), 0);
     }
 }

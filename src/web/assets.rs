@@ -52,7 +52,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
             _ => assets.add(name.trim_start_matches("img/"), file.data.into_owned(), "image/svg+xml"),
         }
     }
-    assets.add("headroom.css", style, "text/css; charset=utf-8");
+    assets.add("pages.css", style, "text/css; charset=utf-8");
     assets
 });
 

@@ -9,6 +9,7 @@ use actix_web::{
 };
 use futures::future::{Ready, ready};
 
+use super::frames;
 use crate::{
     app::App,
     auth::{self, Session},
@@ -47,7 +48,7 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(session(request).map(Self))
+        ready(app(request).and_then(|app| session(request, app)).map(Self))
     }
 }
 
@@ -75,19 +76,51 @@ impl FromRequest for Lead {
     }
 }
 
+fn app(request: &HttpRequest) -> Result<&Data<App>> {
+    request.app_data::<Data<App>>().ok_or_else(|| Error::internal("a route without its app"))
+}
+
 fn member(request: &HttpRequest) -> Result<Member> {
-    let session = session(request)?.ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?;
+    let session = session(request, app(request)?)?;
     session
+        .ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?
         .member
         .ok_or_else(|| Error::forbidden("You don't belong to an organization any more. Ask its lead for a new invite."))
 }
 
-fn session(request: &HttpRequest) -> Result<Option<Session>> {
-    let app = request.app_data::<Data<App>>().ok_or_else(|| Error::internal("a route without its app"))?;
-    let Some(cookie) = request.cookie(cookie_name(app)) else { return Ok(None) };
-    let session = app.db.read(|view| auth::browser(view, cookie.value()))?;
+/// Where members are.
+const MEMBER_PAGES: &str = "/team-member";
+
+/// Whether a path is one of the member's pages.
+pub fn is_member_page(path: &str) -> bool {
+    path.strip_prefix(MEMBER_PAGES).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The session that counts here. A session inside another product counts on the member's pages, and before any other one: who
+/// has just opened a signed URL sees what it is of. Everywhere else it counts for nothing, so a lead's pages go on working.
+fn session(request: &HttpRequest, app: &Data<App>) -> Result<Option<Session>> {
+    if is_member_page(request.path())
+        && let Some(session) = embedded(request, app)?
+    {
+        if let Some(member) = &session.member {
+            app.db.read(|view| frames::allow(request, app, view, &member.organization))?;
+        }
+        return Ok(Some(session));
+    }
+    kept_in(app, cookie_of(request, app), false)
+}
+
+/// The session inside another product, if there is one.
+pub fn embedded(request: &HttpRequest, app: &Data<App>) -> Result<Option<Session>> {
+    kept_in(app, embedded_cookie_of(request, app), true)
+}
+
+fn kept_in(app: &Data<App>, cookie: Option<String>, embedded: bool) -> Result<Option<Session>> {
+    let Some(cookie) = cookie else { return Ok(None) };
+    let found = app.db.read(|view| auth::browser(view, &cookie))?;
+    let session = found.filter(|session| session.embedded == embedded);
     if session.as_ref().is_some_and(|session| session.stale) {
-        let (db, cookie) = (app.db.clone(), cookie.value().to_owned());
+        let db = app.db.clone();
         actix_web::rt::spawn(async move {
             if let Err(error) = db.write(move |tx| auth::keep_alive(tx, &cookie)).await {
                 tracing::warn!(error = error.trail(), "could not write down that a session was used");
@@ -100,6 +133,11 @@ fn session(request: &HttpRequest) -> Result<Option<Session>> {
 /// The cookie's text, for signing out.
 pub fn cookie_of(request: &HttpRequest, app: &App) -> Option<String> {
     request.cookie(cookie_name(app)).map(|cookie| cookie.value().to_owned())
+}
+
+/// The same of a session inside another product.
+pub fn embedded_cookie_of(request: &HttpRequest, app: &App) -> Option<String> {
+    request.cookie(embedded_name(app)).map(|cookie| cookie.value().to_owned())
 }
 
 /// What the browser called itself.
@@ -115,6 +153,39 @@ pub fn signed_in(app: &App, session: &Token) -> Cookie<'static> {
 /// The cookie that takes it back.
 pub fn signed_out(app: &App) -> Cookie<'static> {
     kept(app, cookie_name(app), String::new(), Duration::ZERO)
+}
+
+/// The cookie of a session inside another product, as the text of its header. On a page of another site a browser keeps it
+/// only for that site, apart from what it keeps for any other, and also where it blocks the cookies of third parties.
+pub fn let_in(request: &HttpRequest, app: &App, session: &Token) -> String {
+    let mut cookie = kept(app, embedded_name(app), session.reveal().to_owned(), EMBEDDED_KEPT);
+    let apart = app.urls.whitelabel_secure() || framed_by_another_name(request);
+    cookie.set_secure(apart);
+    cookie.set_same_site(if apart { SameSite::None } else { SameSite::Lax });
+    // The cookie library doesn't know this attribute yet.
+    if apart { format!("{cookie}; Partitioned") } else { cookie.to_string() }
+}
+
+/// Without TLS browsers keep such a cookie for the machine itself only. That is development: a page on `localhost` frames
+/// `127.0.0.1`, which is another site. Another port alone is the same one, and needs none of it.
+fn framed_by_another_name(request: &HttpRequest) -> bool {
+    let says = |name: &str, wanted: &str| request.headers().get(name).is_some_and(|value| value == wanted);
+    says("sec-fetch-site", "cross-site") && says("sec-fetch-dest", "iframe")
+}
+
+/// The cookie that takes it back.
+pub fn let_out(app: &App) -> Cookie<'static> {
+    let mut cookie = kept(app, embedded_name(app), String::new(), Duration::ZERO);
+    cookie.set_secure(app.urls.whitelabel_secure());
+    cookie
+}
+
+/// Longer than the session: whoever comes back too late is told so by a page that isn't ours either.
+const EMBEDDED_KEPT: Duration = Duration::days(14);
+
+/// Names nobody: it is seen inside other products.
+fn embedded_name(app: &App) -> &'static str {
+    if app.urls.whitelabel_secure() { "__Host-embedded" } else { "embedded" }
 }
 
 /// What ties a page to the form that is posted from it: kept beside the page, and never sent along by another site.

@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Data};
 use futures::future::{Ready, ready};
 
+use super::{cors, sender::Sender};
 use crate::{
     app::App,
     auth::{self, Access, Area, Key},
@@ -74,15 +75,23 @@ pub fn authenticate(request: &HttpRequest) -> Result<Key> {
         app.limits.address(request)?;
         return Err(Error::Unauthorized("The API key is missing. Send it as: Authorization: Bearer API_KEY.".into()));
     };
-    let Some((key, now)) = app.db.read(|view| Ok(auth::program(view, text.trim())?.map(|key| (key, view.now))))? else {
+    let found = app.db.read(|view| {
+        let Some(key) = auth::program(view, text.trim())? else { return Ok(None) };
+        let site = cors::listed(view, &key.organization, request)?;
+        Ok(Some((key, site, view.now)))
+    })?;
+    let Some((key, site, now)) = found else {
         // Guessing keys is slow.
         app.limits.address(request)?;
         return Err(Error::Unauthorized(
             "This API key is unknown, expired or deleted. Make a new one under API.".into(),
         ));
     };
-    let allowance = app.limits.organization(&key.organization);
-    request.extensions_mut().insert(allowance.clone());
+    let (sender, allowance) = (Sender::of(request), app.limits.organization(&key.organization));
+    sender.counted(allowance.clone());
+    if let Some(site) = site {
+        sender.is_on(site);
+    }
     allowance.must_be_left()?;
     if key.stale(now) {
         let (db, id) = (app.db.clone(), key.id.clone());

@@ -15,12 +15,14 @@ use crate::{app::App, config::Urls, error::Error};
 /// the form has to carry what a cookie of this site's own page holds.
 const PROVES_ITSELF: &str = "/auth/link";
 
-/// Refuses a change that another site's page asked for. Programs, which send no such headers and no cookies, pass.
+/// Refuses a change that another site's page asked for. Programs, which send no such headers and no cookies, pass. So do
+/// scripts on other sites that call the API: it takes no cookie, only a key, which no browser sends by itself.
 pub async fn own_pages_only<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    if request.method().is_safe() || request.path() == PROVES_ITSELF || from_own_page(&request) {
+    let by_key = request.path().starts_with("/api/");
+    if by_key || request.method().is_safe() || request.path() == PROVES_ITSELF || from_own_page(&request) {
         return next.call(request).await;
     }
     Err(Error::forbidden(
@@ -35,12 +37,12 @@ fn from_own_page(request: &ServiceRequest) -> bool {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
             let urls = request.app_data::<Data<App>>().map(|app| &app.urls);
-            let ours = urls.map(Urls::origin);
+            let ours = urls.map(|urls: &Urls| [urls.origin(), urls.whitelabel_origin()]);
             // Behind no proxy the address bar and the Host header agree, whatever the base URL says. Behind one with TLS, a page
             // that came without it may be anybody's.
             let plain = urls.is_some_and(|urls| !urls.secure());
             let host = text(header::HOST.as_str()).filter(|_| plain).map(|host| format!("http://{host}"));
-            Some(origin) == ours.as_deref() || Some(origin) == host.as_deref()
+            ours.is_some_and(|ours| ours.iter().any(|one| one == origin)) || Some(origin) == host.as_deref()
         }
         (None, None) => true,
     }

@@ -27,7 +27,8 @@ pub struct Paging {
     /// How many to leave out before.
     #[param(value_type = Option<i64>, default = 0)]
     offset: Option<String>,
-    /// The `nextCursor` of the page before. Costs the same at any depth, and shows nothing twice when rows are added meanwhile.
+    /// The `nextCursor` of the page before. Unlike `offset`, it costs the same at any depth, and shows nothing twice when rows are added meanwhile.
+    #[param(pattern = "^[0-9a-f]{24}$")]
     cursor: Option<String>,
 }
 

@@ -17,7 +17,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub struct CreateLink {
     /// Only addresses of these domains may join; any if it is left out.
-    #[schema(max_items = 20, example = json!(["acme.com"]))]
+    #[schema(value_type = Option<Vec<DomainName>>, max_items = 20)]
     domains: Option<Vec<String>>,
     /// How many people may join by it; any number if it is left out.
     #[schema(minimum = 1, maximum = 4294967295_i64, example = 50)]
@@ -108,7 +108,6 @@ pub struct OpenLink {
     #[schema(format = "uri", example = "https://headshots.acme.com/organization/join/507f1f77bcf86cd799439015")]
     url: String,
     /// Only addresses of these may join; any if there is none.
-    #[schema(value_type = Vec<String>, example = json!(["acme.com"]))]
     domains: Vec<DomainName>,
     /// How many people may join by it, or null.
     #[schema(required, minimum = 1, example = 50)]

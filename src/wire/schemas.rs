@@ -20,6 +20,7 @@ use crate::{
     credits,
     events::Kind,
     ids::{EventId, InviteId, LinkId, MemberId, OrganizationId, ResultId, ShootId, ShootUid, TeamId},
+    links::DomainName,
     members::Email,
     results::Liked,
     shoots::Gender,
@@ -50,6 +51,7 @@ texts! {
     ShootId, "A model.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439011";
     ShootUid, "What a model is called towards other systems.", "^anon_[0-9a-f]{24}$", "anon_507f1f77bcf86cd799439016";
     ResultId, "A photo.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439017";
+    DomainName, "What stands behind the @ of an address.", "^@?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}$", "acme.com";
     Timestamp, "A moment in UTC, to the millisecond.", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", "2024-01-15T10:30:00.000Z";
     Email, "An e-mail address, in lower case.", "^[^@]+@[^@]+$", "kim@acme.com";
 }
@@ -127,8 +129,8 @@ impl ToSchema for EventName {}
 
 stored! {
     Gender as "Trigger", "How the member wants to be portrayed.";
-    Liked as "LikedStatus", "What the member thinks of a photo.";
+    Include as "Include", "Which URLs a photo comes with: only the one to show, or all of them.";
     PhotoStatus as "PhotoStatus", "Whether a photo can still be seen, or its files are gone.";
-    Include as "Include", "`main` for the picture to show, `all` for every size.";
+    Liked as "LikedStatus", "What the member thinks of a photo.";
     credits::Kind as "LedgerKind", "Why the balance changed: credits given, photos submitted, a credit that came back, a correction.";
 }

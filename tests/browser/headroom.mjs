@@ -22,8 +22,8 @@ export function command(data, ...args) {
 }
 
 /** A running server: `said` is the line it printed when it was ready. */
-export async function start({ args = ['dev', '--seconds', '2'], env = {}, cwd = tmpdir() } = {}) {
-  const child = spawn(binary, [...args, '--listen', '127.0.0.1:0', '--json'], {
+export async function start({ args = ['dev', '--seconds', '2'], env = {}, cwd = tmpdir(), port = 0 } = {}) {
+  const child = spawn(binary, [...args, '--listen', `127.0.0.1:${port}`, '--json'], {
     cwd,
     env: { PATH: process.env.PATH, HEADROOM_LOG: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,11 +39,11 @@ export async function start({ args = ['dev', '--seconds', '2'], env = {}, cwd = 
 }
 
 /** Debian's Chromium, without what would reach for the network. */
-export function browser() {
+export function browser(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...more],
   });
 }
 

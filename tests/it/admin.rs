@@ -4,6 +4,7 @@ mod add_member;
 mod api_keys;
 mod credits;
 mod door;
+mod embedding;
 mod invites;
 mod members;
 mod outbox;

@@ -1,5 +1,6 @@
 //! The API as a client meets it.
 
+mod cors;
 mod errors;
 mod every;
 mod idempotency;
@@ -8,6 +9,7 @@ mod isolation;
 mod keys;
 mod links;
 mod models;
+mod openapi;
 mod operations;
 mod organization;
 mod paging;

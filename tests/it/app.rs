@@ -45,6 +45,8 @@ pub(crate) enum Caller {
     Key(String),
     /// A browser with this session.
     Browser(String),
+    /// A browser with this session inside another product.
+    Embedded(String),
     /// Nobody we know.
     Nobody,
 }
@@ -156,6 +158,7 @@ impl TestApp {
         match caller {
             Caller::Key(key) => request.bearer_auth(key),
             Caller::Browser(session) => request.header("cookie", format!("headroom={session}")),
+            Caller::Embedded(session) => request.header("cookie", format!("embedded={session}")),
             Caller::Nobody => request,
         }
     }

@@ -7,6 +7,7 @@ use headroom::{
     invites, members, organizations,
     pages::demo,
     server::{Mode, Server},
+    webhooks,
 };
 use serde_json::json;
 
@@ -23,7 +24,7 @@ async fn the_outbox_shows_every_mail() {
     let newest = &mails[0];
     assert_eq!(newest["to"], "lee@acme.test");
     let keys: Vec<&String> = newest.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["createdAt", "html", "id", "links", "subject", "text", "to"]);
+    assert_eq!(keys, ["id", "to", "subject", "createdAt", "links", "text", "html"]);
     let link = newest["links"][0].as_str().unwrap();
     assert_eq!(link, format!("{}/auth/link/{}", app.url, app.token_for("lee@acme.test")));
 
@@ -115,6 +116,9 @@ async fn the_demo_organization_has_someone_at_every_step() {
 
     let url = server.app().urls.base().to_owned();
     assert!(made.sign_in.starts_with(&format!("{url}/auth/link/")));
+    assert!(made.signed_url.starts_with(&format!("{url}/auth/social?token=")), "{}", made.signed_url);
+    let endpoint = db.read(|view| webhooks::first(view, &made.organization)).unwrap().unwrap();
+    assert_eq!(endpoint.url, format!("{url}/dev/webhooks"));
     tokio::spawn(server.run_until(std::future::pending()));
     let client = reqwest::Client::new();
     let answer = Answer::of(client.get(format!("{url}{INVITES}")).bearer_auth(&made.api_key)).await.ok();

@@ -11,6 +11,7 @@ mod api;
 mod app;
 mod development;
 mod document;
+mod embedding;
 mod headshots;
 mod onboarding;
 mod photos;

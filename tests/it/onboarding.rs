@@ -1,6 +1,6 @@
 //! From accepting to waiting: four steps that can be left and taken up again, and one credit.
 
-use headroom::{credits, members, shoots, shoots::State};
+use headroom::{members, shoots, shoots::State};
 
 use crate::{
     app::{Caller, TestApp, Wishes},
@@ -95,18 +95,7 @@ async fn without_a_credit_the_photos_are_kept() {
     let app = TestApp::start().await;
     let (kim, id) = app.member("kim@acme.test").await;
     gather(&app, &kim).await;
-    let organization = app.organization.clone();
-    app.db
-        .write(move |tx| {
-            let owner = &members::leads(tx, &organization)?[0];
-            for _ in 0..100 {
-                let other = shoots::begin(tx, &organization, &owner.id, false)?;
-                credits::take(tx, &organization, &other.id)?;
-            }
-            Ok(())
-        })
-        .await
-        .unwrap();
+    app.spend_all().await;
 
     let refused = submit(&app, &kim).await;
     assert_eq!(refused.status, 402);

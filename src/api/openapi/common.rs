@@ -92,6 +92,8 @@ fn headers() -> Value {
         "X-RateLimit-Limit": number("Requests your organization may make in a minute; absent if there is no limit."),
         "X-RateLimit-Remaining": number("How many of them are left."),
         "X-RateLimit-Reset": text("When all of them are left again, as an ISO time."),
+        "RateLimit-Policy": text("The same limit in the words of the IETF's draft: `\"organization\";q=300;w=60`."),
+        "RateLimit": text("What is left of it: `\"organization\";r=299;t=1`, with the seconds until the next request comes back."),
         "Retry-After": number("Seconds after which asking again makes sense."),
         "ETag": text("What this reply is called, for `If-None-Match`."),
         "Idempotent-Replayed": text("`true` if this is the reply to an earlier request with the same `Idempotency-Key`."),
@@ -132,7 +134,14 @@ fn complete(method: &str, operation: &mut Value) {
         refused.push(("UNSUPPORTED_MEDIA_TYPE", 415));
     }
     let list = method == "get" && lists(operation);
-    let mut headers = vec!["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
+    let mut headers = vec![
+        "X-Request-Id",
+        "X-RateLimit-Limit",
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
+        "RateLimit-Policy",
+        "RateLimit",
+    ];
     if list {
         parameters(operation, "IfNoneMatch");
         operation["responses"]["304"] =

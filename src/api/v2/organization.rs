@@ -4,7 +4,7 @@ use actix_web::web::{Data, Query};
 
 use crate::{
     app::App,
-    credits,
+    credits::{self, Position},
     db::View,
     error::Result,
     ids::OrganizationId,
@@ -61,9 +61,9 @@ pub(crate) async fn ledger(app: Data<App>, key: ApiKey<OrganizationRead>, paging
     app.db
         .scan(move |view| {
             let (rows, more) = window.read(|window| credits::ledger(view, &organization, window))?;
-            let next = rows.last().filter(|_| more).map(|row| &row.id);
+            let next = rows.last().filter(|_| more).map(|row| Position(row.id));
             let total = i64::from(credits::totals(view, &organization)?.entries);
-            let pagination = Pagination::new(total, &window, next);
+            let pagination = Pagination::new(total, &window, next.as_ref());
             List::of(Ledger { entries: rows.into_iter().map(Entry::from).collect(), pagination })
         })
         .await

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Nav, Section, frame};
+use super::{Nav, Section, embedding::EmbeddingForm, frame};
 use crate::{
     app::App,
     auth::{self, Access, Area, Key, Lifetime, NewKey, Scopes, Shown},
@@ -35,6 +35,8 @@ struct ApiKeys {
     nav: Nav,
     /// Shown once, on the page that answers the form.
     fresh: Option<FreshKey>,
+    /// The same, of a new webhook URL.
+    webhook_secret: Option<String>,
     keys: Vec<KeyRow>,
     name: Field,
     scopes: Vec<Scope>,
@@ -42,8 +44,36 @@ struct ApiKeys {
     expiries: Vec<Choice>,
     base_url: String,
     samples: Vec<Sample>,
+    embedding: EmbeddingForm,
     /// `?delete=ID`
     confirm: Option<Confirm>,
+}
+
+/// Where embedding is on the page.
+pub(super) const EMBEDDING: &str = "/app/admin/api#embedding";
+
+/// What the page shows beside what is kept.
+#[derive(Default)]
+pub(super) struct Showing {
+    typed: Typed,
+    fresh: Option<Shown>,
+    deleting: Option<KeyId>,
+    /// What was typed about embedding and can't stay.
+    embedding: Option<EmbeddingForm>,
+    /// Of a webhook URL that was set just now.
+    webhook_secret: Option<String>,
+}
+
+impl Showing {
+    /// The form of embedding once more.
+    pub(super) fn again(embedding: EmbeddingForm) -> Self {
+        Self { embedding: Some(embedding), ..Self::default() }
+    }
+
+    /// The secret of a webhook URL, once.
+    pub(super) fn secret(secret: String) -> Self {
+        Self { webhook_secret: Some(secret), ..Self::default() }
+    }
 }
 
 struct FreshKey {
@@ -102,18 +132,17 @@ struct Asked {
 
 /// `GET /app/admin/api`
 async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
-    screen(&app, &request, &lead, Typed::default(), None, asked.delete, StatusCode::OK)
+    screen(&app, &request, &lead, Showing { deleting: asked.delete, ..Showing::default() }, StatusCode::OK)
 }
 
-fn screen(
+pub(super) fn screen(
     app: &App,
     request: &HttpRequest,
     lead: &Lead,
-    typed: Typed,
-    fresh: Option<Shown>,
-    deleting: Option<KeyId>,
+    showing: Showing,
     status: StatusCode,
 ) -> Result<HttpResponse> {
+    let Showing { typed, fresh, deleting, embedding, webhook_secret } = showing;
     let base_url = app.urls.page("/api/v2");
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Api)?;
@@ -139,6 +168,11 @@ fn screen(
                 .collect(),
             samples: Sample::all(&base_url),
             base_url,
+            embedding: match embedding {
+                Some(typed) => typed,
+                None => EmbeddingForm::saved(view, &lead.member.organization)?,
+            },
+            webhook_secret,
             confirm,
         })
     })?;
@@ -236,15 +270,15 @@ async fn make(
         Ok(given) => given,
         Err(error) => {
             let typed = typed(Field::new(name), Some(error.to_string()));
-            return screen(&app, &request, &lead, typed, None, None, error.status());
+            return screen(&app, &request, &lead, Showing { typed, ..Showing::default() }, error.status());
         }
     };
     let (by, new) = (lead.actor(), NewKey { name: name.clone(), scopes: scopes_given, lifetime });
     match app.db.write(move |tx| auth::make_key(tx, &by, &new)).await {
-        Ok(made) => screen(&app, &request, &lead, Typed::default(), Some(made), None, StatusCode::OK),
+        Ok(made) => screen(&app, &request, &lead, Showing { fresh: Some(made), ..Showing::default() }, StatusCode::OK),
         Err(error @ Error::Invalid(_)) => {
             let typed = typed(Field::wrong(name, &error), None);
-            screen(&app, &request, &lead, typed, None, None, error.status())
+            screen(&app, &request, &lead, Showing { typed, ..Showing::default() }, error.status())
         }
         Err(error) => Err(error),
     }

@@ -12,7 +12,7 @@ use crate::{
     db::View,
     error::Result,
     ids::{ResultId, ShootId},
-    members::{self, Member},
+    members::{self, Kind, Member},
     pages::{
         shown, to,
         view::{Page, When, counted},
@@ -74,22 +74,23 @@ struct Deleted {
     page: Page,
     expired: bool,
     at: When,
-    /// Whom to ask: a name or `your organization`.
-    ask: String,
+    /// Whom to ask: a name or `your organization`. Nobody, if it isn't for them to say.
+    ask: Option<String>,
 }
 
 /// `GET /team-member`
 async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     app.db.read(|view| {
-        let content = match Place::of(view, &who.member)? {
-            Place::Results(shoots) => match shoots.as_slice() {
-                [one] => Shown::Results(grid(view, one, None)?),
-                several => Shown::Shoots(several.iter().map(|shoot| card(view, shoot)).collect::<Result<_>>()?),
-            },
+        let shoots = match Place::of(view, &who.member)? {
+            Place::Results(shoots) => shoots,
             Place::Deleted(shoot) => return shown(&request, &deleted(view, &request, &who.member, &shoot)?),
             elsewhere => return Ok(to(elsewhere.address())),
         };
         let page = Page::of(view, &request, "Your headshots", &who.member)?;
+        let content = match shoots.as_slice() {
+            [one] => Shown::Results(grid(view, &page.brand.name, one, None)?),
+            several => Shown::Shoots(several.iter().map(|shoot| card(view, shoot)).collect::<Result<_>>()?),
+        };
         shown(&request, &Dashboard { page, shown: content })
     })
 }
@@ -100,7 +101,8 @@ async fn show_one(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<
         let shoot = shoots::own_results(view, &id, &who.member)?;
         let page = Page::of(view, &request, "Your headshots", &who.member)?;
         let back = (grid_address(view, &who.member, &shoot.id)? != HOME).then_some(HOME);
-        shown(&request, &Dashboard { page, shown: Shown::Results(grid(view, &shoot, back)?) })
+        let content = Shown::Results(grid(view, &page.brand.name, &shoot, back)?);
+        shown(&request, &Dashboard { page, shown: content })
     })
 }
 
@@ -112,13 +114,13 @@ pub(super) fn grid_address(view: &View, member: &Member, shoot: &ShootId) -> Res
     })
 }
 
-fn grid(view: &View, shoot: &Shoot, back: Option<&'static str>) -> Result<Results> {
+fn grid(view: &View, organization: &str, shoot: &Shoot, back: Option<&'static str>) -> Result<Results> {
     let headshots = results::of_shoot(view, &shoot.id)?;
     let count = counted(headshots.len() as u64, "headshot");
     let words = if headshots.iter().any(|headshot| headshot.favorite) {
-        format!("{count}. The one with the star is the one your organization uses.")
+        format!("{count}. The one with the star is the one {organization} uses.")
     } else {
-        format!("{count}. Mark your favourite with the star: it is the one your organization uses.")
+        format!("{count}. Mark your favourite with the star: it is the one {organization} uses.")
     };
     let tile = |headshot: Headshot| HeadshotTile {
         thumbnail: download::address(&headshot.id, HeadshotFile::Thumbnail),
@@ -153,11 +155,17 @@ pub(super) fn alt(headshot: &Headshot) -> String {
 }
 
 fn deleted(view: &View, request: &HttpRequest, member: &Member, shoot: &Shoot) -> Result<Deleted> {
-    let leads = members::leads(view, &member.organization)?;
+    let ask = match member.kind {
+        Kind::Anonymous => None,
+        _ => {
+            let leads = members::leads(view, &member.organization)?;
+            Some(leads.first().map_or("your organization", |lead| lead.called()).to_owned())
+        }
+    };
     Ok(Deleted {
         page: Page::of(view, request, "Your headshots are gone", member)?,
         expired: false,
         at: When::day(shoot.deleted_at.unwrap_or(shoot.stage_at)),
-        ask: leads.first().map_or("your organization", |lead| lead.called()).to_owned(),
+        ask,
     })
 }

@@ -19,7 +19,7 @@ use crate::{
     credits,
     db::View,
     error::{Error, Result},
-    members::Member,
+    members::{Kind, Member},
     pages::{
         shown_with, to,
         view::{Choice, Page, counted},
@@ -44,6 +44,8 @@ struct OnboardingReview {
     count_words: String,
     backdrops: Vec<Choice>,
     what_happens: &'static str,
+    /// Beside the member.
+    who_else: String,
     consent: &'static str,
     consent_error: Option<&'static str>,
     no_credit: bool,
@@ -96,8 +98,14 @@ fn answer(
     };
     let Some(shoot) = &draft.shoot else { return Ok(to(HOME)) };
     let photos = list(view, &shoot.id)?;
+    let page = Page::of(view, request, "Review", member)?;
+    let who_else = match member.kind {
+        Kind::Anonymous => page.brand.name.clone(),
+        _ => "the people who lead your organization".to_owned(),
+    };
     let page = OnboardingReview {
-        page: Page::of(view, request, "Review", member)?,
+        page,
+        who_else,
         steps: draft.line(Step::Review, member),
         name: member.called().to_owned(),
         count_words: counted(photos.len() as u64, "photo"),
@@ -112,10 +120,10 @@ fn answer(
 }
 
 const STAYS_HERE: &str = "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here; \
-    nothing leaves the server. You and the people who lead your organization can see them.";
+    nothing leaves the server.";
 
 const SENT_AWAY: &str = "They are kept on this server without the place and the camera data a phone adds, and sent to the service that makes \
-    the headshots. You and the people who lead your organization can see them.";
+    the headshots.";
 
 /// Whether submitting would be refused for want of a credit.
 fn no_credit(view: &View, member: &Member) -> Result<bool> {

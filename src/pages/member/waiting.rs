@@ -17,7 +17,7 @@ use crate::{
     db::{Topic, View},
     error::{Error, Result},
     ids::ShootId,
-    members::Member,
+    members::{Kind, Member},
     pages::{
         shown, to,
         view::{Page, about},
@@ -61,7 +61,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
         let page = Waiting {
             page: Page::of(view, &request, "Your headshots are on their way", &who.member)?,
             live: "/team-member/waiting/events",
-            told: Told::of(view, &shoot)?,
+            told: Told::of(view, &shoot, &who.member)?,
             email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         };
         shown(&request, &page)
@@ -88,7 +88,7 @@ impl Told {
     /// How things stand for a member now.
     fn now(view: &View, member: &Member) -> Result<Self> {
         match Place::of(view, member)? {
-            Place::Waiting(shoot) => Self::of(view, &shoot),
+            Place::Waiting(shoot) => Self::of(view, &shoot, member),
             elsewhere => Ok(Self {
                 state: State::Ready.as_str(),
                 percent: 100,
@@ -106,7 +106,7 @@ impl Told {
         Ok(format!("data: {}\n\n", serde_json::to_string(self)?).into())
     }
 
-    fn of(view: &View, shoot: &Shoot) -> Result<Self> {
+    fn of(view: &View, shoot: &Shoot, member: &Member) -> Result<Self> {
         let stopped = shoot.gave_up();
         let (position, estimate) =
             if stopped { (String::new(), String::new()) } else { (position(view, shoot)?, estimate(view, shoot)?) };
@@ -116,23 +116,28 @@ impl Told {
             position,
             estimate,
             title: if stopped { "Your headshots could not be made" } else { "Your headshots are developing" },
-            words: words(shoot),
+            words: words(shoot, member),
             stopped,
             next: None,
         })
     }
 }
 
-fn words(shoot: &Shoot) -> String {
+fn words(shoot: &Shoot, member: &Member) -> String {
     match shoot.state {
         State::Submitted => "Your photos have arrived and are waiting for their turn.".to_owned(),
         State::Training => "Your photos are being studied: the face, the light, the angles.".to_owned(),
         State::Generating => "Your headshots are being made, one after another.".to_owned(),
         State::Failed if shoot.gave_up() => {
             let why = shoot.failure.as_deref().unwrap_or("Something went wrong each time.");
-            format!(
-                "{why} The credit was given back, and the people who lead your organization have been told. Ask them for a retry."
-            )
+            // Credits and leads are nothing to someone whom another product sent.
+            let then = match member.kind {
+                Kind::Anonymous => "To try again, ask the people you came from.",
+                _ => {
+                    "The credit was given back, and the people who lead your organization have been told. Ask them for a retry."
+                }
+            };
+            format!("{why} {then}")
         }
         State::Failed => {
             "Something went wrong on the way. It starts again by itself; there is nothing for you to do.".to_owned()

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
-    members::{Member, PersonName},
+    members::{Kind, Member, PersonName},
     pages::{
         shown_with, to,
         view::{Choice, Field, Page},
@@ -36,6 +36,7 @@ struct OnboardingYou {
     steps: Vec<StepView>,
     email: String,
     name: Field,
+    name_hint: &'static str,
     genders: Vec<Choice>,
     gender_error: Option<String>,
 }
@@ -99,6 +100,7 @@ fn answer(
         steps: draft.line(Step::You, member),
         email: member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         name,
+        name_hint: if member.kind == Kind::Anonymous { "" } else { "As your colleagues know it." },
         genders: Gender::ALL.iter().map(gender).collect(),
         gender_error: (posted == Some(None)).then(|| "Choose one of the three.".to_owned()),
     };

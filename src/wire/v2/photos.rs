@@ -114,20 +114,32 @@ pub struct PhotoUrls {
     #[schema(
         nullable = false,
         format = "uri",
-        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=…"
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=SIGNATURE"
     )]
     main: Option<String>,
     /// A small one, for lists. With `include=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/thumbnail.jpg?expires=1705401000000&signature=SIGNATURE"
+    )]
     thumbnail: Option<String>,
     /// The head, cut to a square. With `include=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/square.jpg?expires=1705401000000&signature=SIGNATURE"
+    )]
     square: Option<String>,
     /// The largest there is. With `include=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, format = "uri")]
+    #[schema(
+        nullable = false,
+        format = "uri",
+        example = "https://headshots.acme.com/api/photos/507f1f77bcf86cd799439017/portrait.jpg?expires=1705401000000&signature=SIGNATURE"
+    )]
     original: Option<String>,
 }
 
@@ -251,7 +263,7 @@ impl MembersPhoto {
 #[serde(rename_all = "camelCase")]
 pub struct DownloadPhotos {
     /// Ids of photos of this model; all of them if it is left out.
-    #[schema(value_type = Option<Vec<ResultId>>, nullable = false, max_items = 100)]
+    #[schema(value_type = Option<Vec<ResultId>>, nullable = false, min_items = 1, max_items = 100)]
     photo_ids: Option<Vec<String>>,
     /// `main` for one URL a photo, `all` for every size.
     #[schema(nullable = false)]

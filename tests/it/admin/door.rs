@@ -48,13 +48,13 @@ async fn a_page_says_which_methods_it_takes() {
     let app = TestApp::start().await;
     let (kim, _) = app.member("kim@acme.test").await;
     for (path, allowed) in [
-        ("/livez", "GET"),
-        ("/app/admin", "GET"),
-        ("/app/admin/invites", "GET, POST"),
-        ("/app/admin/api", "GET, POST"),
-        ("/team-member", "GET"),
-        ("/team-member/onboarding/review", "GET, POST"),
-        ("/team-member/photos", "POST"),
+        ("/livez", "GET, HEAD, OPTIONS"),
+        ("/app/admin", "GET, HEAD, OPTIONS"),
+        ("/app/admin/invites", "GET, HEAD, POST, OPTIONS"),
+        ("/app/admin/api", "GET, HEAD, POST, OPTIONS"),
+        ("/team-member", "GET, HEAD, OPTIONS"),
+        ("/team-member/onboarding/review", "GET, HEAD, POST, OPTIONS"),
+        ("/team-member/photos", "POST, OPTIONS"),
     ] {
         let answer = Answer::of(app.request(&kim, Method::DELETE, path)).await;
         assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some(allowed)), "{path}");

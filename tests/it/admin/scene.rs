@@ -174,11 +174,8 @@ impl TestApp {
 
     /// What the flash cookie of an answer says.
     pub(super) fn flash(answer: &crate::app::Answer) -> String {
-        let cookie = answer
-            .headers
-            .get_all("set-cookie")
-            .iter()
-            .find_map(|value| value.to_str().unwrap().strip_prefix("headroom_said="));
+        let cookie =
+            answer.headers.get_all("set-cookie").iter().find_map(|value| value.to_str().unwrap().strip_prefix("said="));
         let value = cookie.expect("a flash").split(';').next().unwrap();
         url::form_urlencoded::parse(format!("x={value}").as_bytes()).next().unwrap().1.into_owned()
     }

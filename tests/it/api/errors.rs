@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::app::{Answer, INVITES, TEAMS, TestApp};
+use crate::app::{Answer, Caller, INVITES, TEAMS, TestApp};
 
 #[tokio::test]
 async fn an_unknown_path_is_not_found() {
@@ -21,20 +21,84 @@ async fn an_unknown_path_is_not_found() {
 }
 
 #[tokio::test]
+async fn an_unknown_path_is_not_found_whatever_the_method() {
+    let app = TestApp::start().await;
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        for path in ["/api", "/api/v2/nothing", "/api/v2/organization/nothing"] {
+            Answer::of(app.request(&app.lead, method.clone(), path)).await.refused(404, "NOT_FOUND");
+        }
+    }
+}
+
+const METHODS: [(&str, &str); 5] = [
+    ("/api/v2/organization", "GET, HEAD, OPTIONS"),
+    (TEAMS, "GET, HEAD, POST, OPTIONS"),
+    (INVITES, "GET, HEAD, POST, OPTIONS"),
+    ("/api/v2/organization/invites/revoke", "POST, OPTIONS"),
+    ("/api/v2/organization/teams/x", "PUT, DELETE, OPTIONS"),
+];
+
+#[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {
     let app = TestApp::start().await;
-    for (path, allowed) in [("/api/v2/organization", "GET"), (TEAMS, "GET, POST"), (INVITES, "GET, POST")] {
-        let answer = Answer::of(app.request(&app.lead, Method::PATCH, path)).await;
-        assert_eq!(answer.header("allow"), Some(allowed));
-        answer.refused(405, "METHOD_NOT_ALLOWED");
+    for (path, allowed) in METHODS {
+        for method in [Method::PATCH, Method::TRACE] {
+            let answer = Answer::of(app.request(&app.lead, method, path)).await;
+            assert_eq!(answer.header("allow"), Some(allowed));
+            answer.refused(405, "METHOD_NOT_ALLOWED");
+        }
+    }
+}
+
+#[tokio::test]
+async fn options_tells_the_methods_to_anyone() {
+    let app = TestApp::start().await;
+    for (path, allowed) in METHODS {
+        for caller in [&Caller::Nobody, &app.lead] {
+            let answer = Answer::of(app.request(caller, Method::OPTIONS, path)).await;
+            assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0));
+            assert_eq!(answer.header("allow"), Some(allowed));
+            assert!(answer.header("x-request-id").is_some());
+        }
     }
 }
 
 #[tokio::test]
 async fn head_answers_like_get_without_a_body() {
     let app = TestApp::start().await;
-    let answer = Answer::of(app.request(&app.lead, Method::HEAD, INVITES)).await;
-    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
+    app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.ok();
+    let page = format!("{INVITES}?limit=1");
+    for path in [
+        "/api/v2/organization",
+        "/api/v2/organization/credits",
+        TEAMS,
+        INVITES,
+        &page,
+        "/api/v2/organization/invites/kim@acme.test",
+        "/api/v2/organization/invites/lee@acme.test",
+        "/api/nothing",
+    ] {
+        let get = app.get(&app.lead, path).await;
+        let head = Answer::of(app.request(&app.lead, Method::HEAD, path)).await;
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+        for name in ["content-length", "content-type", "etag", "cache-control"] {
+            assert_eq!(head.header(name), get.header(name), "{path} {name}");
+        }
+    }
+    let nobody = Answer::of(app.request(&Caller::Nobody, Method::HEAD, INVITES)).await;
+    assert_eq!((nobody.status.as_u16(), nobody.body.len()), (401, 0));
+    let head = Answer::of(app.request(&app.lead, Method::HEAD, "/api/v2/organization/invites/revoke")).await;
+    assert_eq!((head.status.as_u16(), head.header("allow")), (405, Some("POST, OPTIONS")));
+}
+
+#[tokio::test]
+async fn a_body_that_is_empty_is_an_empty_object() {
+    let app = TestApp::start().await;
+    for request in [app.request(&app.lead, Method::POST, INVITES), app.request(&app.lead, Method::POST, TEAMS)] {
+        let sentence = Answer::of(request).await.refused(400, "INVALID_REQUEST");
+        assert!(sentence.contains("is missing"), "{sentence}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ async fn the_organization_shows_itself_and_its_teams() {
     app.post(&app.lead, TEAMS, &json!({ "name": "Sales" })).await.ok();
 
     let shown = app.get(&app.lead, "/api/v2/organization").await.ok();
+    assert_eq!(app.get(&app.lead, "/api/v2/organization/").await.ok(), shown);
 
     let team = shown["organization"]["teams"][0]["id"].clone();
     assert!(team.as_str().unwrap().starts_with("team_"));

@@ -1,0 +1,118 @@
+//! The page of a refusal: what happened, what it means, what to do.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use askama::Template;
+
+use super::{
+    shown_with,
+    view::{Brand, Link, Page},
+};
+use crate::{
+    error::{Error, Result},
+    web::{answer::RequestId, audience::Audience},
+};
+
+#[derive(Template)]
+#[template(path = "bare/error.html")]
+struct Problem {
+    page: Page,
+    what_happened: &'static str,
+    what_it_means: String,
+    what_to_do: &'static str,
+    next: Option<Link>,
+    /// To ask the administrator by.
+    request_id: Option<String>,
+}
+
+/// The page of a refusal.
+pub fn problem(error: &Error, id: &RequestId, audience: &Audience) -> String {
+    let (brand, (what_happened, what_to_do, next)) = match audience {
+        Audience::Own => (Brand::ours(), to_ours(error)),
+        Audience::Embedded(Some(organization)) => (Brand::of((**organization).clone()), to_embedded(error)),
+        Audience::Embedded(None) => (Brand::nobodys(), to_embedded(error)),
+    };
+    let what_it_means = match (error, audience) {
+        (Error::NotFound(_), _) => "This page doesn't exist, or it is not yours to see.".to_owned(),
+        (Error::Internal(_), _) => "It is not your fault, and what you saved before is safe.".to_owned(),
+        (Error::Unauthorized(_), Audience::Embedded(_)) => TIME_IS_UP.to_owned(),
+        (Error::NoCredits | Error::NoCreditsForModel, Audience::Embedded(_)) => "What you entered is saved.".to_owned(),
+        (other, _) => other.to_string(),
+    };
+    let page = Page::plain(what_happened, brand);
+    let request_id = Some(id.as_str().to_owned());
+    let problem = Problem { page, what_happened, what_it_means, what_to_do, next, request_id };
+    problem.render().unwrap_or_else(|_| error.to_string())
+}
+
+/// To people who sign in here, or could.
+fn to_ours(error: &Error) -> (&'static str, &'static str, Option<Link>) {
+    let home = Link::new("/app", "Go to the start page");
+    let sign_in = Link::new("/signin", "Sign in");
+    let (what_happened, what_to_do, next) = match error {
+        Error::Unauthorized(_) => {
+            ("Sign in first", "Sign in with your work address, then open this page again.", sign_in)
+        }
+        Error::Forbidden(_) => {
+            ("You don't have access", "If you think it should be, ask the person who leads your organization.", home)
+        }
+        Error::NoCredits | Error::NoCreditsForModel => {
+            ("No credits left", "Ask the person who leads your organization to add credits.", home)
+        }
+        Error::Internal(_) => (
+            "Something went wrong on our side",
+            "Try again. If it happens again, tell your administrator the id below.",
+            home,
+        ),
+        other => return to_all(other, home),
+    };
+    (what_happened, what_to_do, Some(next))
+}
+
+const TIME_IS_UP: &str = "You have been away for a while, or what was here is gone.";
+
+/// To people whom another product let in: there is nothing of ours to sign in to, and nobody of ours to ask.
+fn to_embedded(error: &Error) -> (&'static str, &'static str, Option<Link>) {
+    let home = Link::new("/team-member", "Go to your headshots");
+    match error {
+        Error::Unauthorized(_) => {
+            ("This page has closed", "To go on, go back to where you came from and open it again.", None)
+        }
+        Error::Forbidden(_) => {
+            ("You don't have access", "Start again from the beginning, or from where you came from.", Some(home))
+        }
+        Error::NoCredits | Error::NoCreditsForModel => {
+            ("Headshots can't be made at the moment", "Come back later and try again.", Some(home))
+        }
+        Error::Internal(_) => (
+            "Something went wrong on our side",
+            "Try again. If it happens again, tell the people you came from the id below.",
+            Some(home),
+        ),
+        other => to_all(other, home),
+    }
+}
+
+fn to_all(error: &Error, home: Link) -> (&'static str, &'static str, Option<Link>) {
+    let (what_happened, what_to_do) = match error {
+        Error::NotFound(_) => ("There is nothing here", "Check the address, or start again from the beginning."),
+        Error::TooMany { .. } | Error::InviteLimit { .. } => ("Too many tries", "Wait a little, then try again."),
+        Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again."),
+        Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again."),
+        _ => ("That didn't work", "Go back, change what is wrong, and try again."),
+    };
+    (what_happened, what_to_do, Some(home))
+}
+
+/// The page of a signed URL that opens nothing any more.
+pub(super) fn too_old(request: &HttpRequest, brand: Brand) -> Result<HttpResponse> {
+    let what_happened = "This link is too old";
+    let page = Problem {
+        page: Page::plain(what_happened, brand),
+        what_happened,
+        what_it_means: "A link like this works for a day, and for as long as what it leads to is there.".to_owned(),
+        what_to_do: "To go on, go back to where you came from and open it again.",
+        next: None,
+        request_id: None,
+    };
+    shown_with(request, StatusCode::UNAUTHORIZED, &page)
+}
