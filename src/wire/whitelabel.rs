@@ -23,7 +23,7 @@ pub struct CreateModel {
     #[schema(value_type = Option<TeamId>)]
     team_id: Option<String>,
     /// Make it of test data: ready in about three minutes, for no credit.
-    #[schema(value_type = bool, default = false)]
+    #[schema(nullable = false, default = false)]
     is_development: Option<bool>,
 }
 

@@ -86,9 +86,9 @@ impl Operation {
 
 /// What an address and a method ask for. Where a literal name fits as well as a parameter, it is the name.
 fn asked(method: &Method, path: &str) -> Option<Operation> {
-    let fitting = operations().into_iter().filter(|operation| operation.method() == *method);
-    let fitting = fitting.filter_map(|operation| Some((literal_pieces(operation.path, path)?, operation)));
-    fitting.max_by_key(|(literal, _)| *literal).map(|(_, operation)| operation)
+    let fitting = operations().into_iter().filter_map(|one| Some((literal_pieces(one.path, path)?, one)));
+    let (_, nearest) = fitting.max_by_key(|(literal, _)| *literal)?;
+    operations().into_iter().find(|one| one.path == nearest.path && one.method() == *method)
 }
 
 fn literal_pieces(template: &str, path: &str) -> Option<usize> {
@@ -275,6 +275,7 @@ mod tests {
         assert_eq!(id(&format!("{photos}/favorite")), Some("getFavoritePhoto"));
         assert_eq!(id(&format!("{photos}/507f1f77bcf86cd799439017")), Some("getPhoto"));
         assert_eq!(id("/api/v2/organization/nothing"), None);
+        assert_eq!(id("/api/v2/organization/invites/revoke"), None, "it is posted to");
         let operation = asked(&Method::GET, photos).unwrap();
         assert!(
             operation.refuses(404, "NOT_FOUND")
