@@ -130,7 +130,6 @@ fn complete(method: &str, operation: &mut Value) {
         refused.extend([("INVALID_REQUEST", 400), ("IDEMPOTENCY_CONFLICT", 409), ("IDEMPOTENCY_CONFLICT", 422)]);
     }
     if operation.get("requestBody").is_some() {
-        operation["requestBody"]["required"] = true.into();
         refused.push(("UNSUPPORTED_MEDIA_TYPE", 415));
     }
     let list = method == "get" && lists(operation);
