@@ -19,7 +19,7 @@ use crate::{
 mod listing;
 mod others;
 
-pub use listing::{Filter, Listed, Stage, count, count_at, funnel, listed, page, window};
+pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, leave_for_good};
 
 /// An e-mail address that can be written to. Kept in lower case, so equal means equal; `user+1@x` and `user@x` differ. [004]

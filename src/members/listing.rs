@@ -1,11 +1,13 @@
 //! Members as lists show them: searched, filtered, and page by page.
 
+use std::{fmt, str::FromStr};
+
 use rusqlite::{Row, named_params};
 
 use crate::{
     clock::Timestamp,
     db::{Part, Slice, View, Window, stored_as_text},
-    error::Result,
+    error::{Error, Result},
     ids::{MemberId, OrganizationId, ShootId, TeamId},
     members::{Email, Role},
 };
@@ -171,24 +173,55 @@ pub fn listed(view: &View, id: &MemberId) -> Result<Listed> {
     view.one("select * from people where id = :id", named_params! { ":id": id }, Listed::from_row)
 }
 
+/// A member's place in the list. It stays where it is when the member goes, so that whoever pages on from there misses nobody.
+#[derive(Clone, Debug)]
+pub struct Place {
+    since: Timestamp,
+    id: MemberId,
+}
+
+impl Listed {
+    /// Its place in the list.
+    pub fn place(&self) -> Place {
+        Place { since: self.created_at, id: self.id.clone() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:012x}{}", self.since.millis(), self.id)
+    }
+}
+
+impl FromStr for Place {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let place = text.split_at_checked(12).and_then(|(since, id)| {
+            Some(Self { since: Timestamp::from_millis(i64::from_str_radix(since, 16).ok()?), id: id.parse().ok()? })
+        });
+        place.ok_or_else(|| Error::invalid(format!("\"{text:.50}\" is no place in the list of members.")))
+    }
+}
+
 /// The members at these stages, or all of them, as programs page through them: newest first.
 pub fn window(
     view: &View,
     organization: &OrganizationId,
     stages: Option<&[Stage]>,
-    window: &Window<MemberId>,
+    window: &Window<Place>,
 ) -> Result<Vec<Listed>> {
+    let (since, after) = window.after.as_ref().map(|place| (place.since, &place.id)).unzip();
     view.all(
         "select p.* from people p
          where p.organization_id = :organization
            and (:stages is null or p.stage in (select value from json_each(:stages)))
-           and (:after is null or (p.created_at, p.id) <
-               (select created_at, id from members where id = :after and organization_id = :organization))
+           and (:after is null or (p.created_at, p.id) < (:since, :after))
          order by p.created_at desc, p.id desc
          limit :limit offset :offset",
         named_params! {
-            ":organization": organization, ":stages": as_list(stages)?, ":after": window.after, ":limit": window.limit,
-            ":offset": window.offset,
+            ":organization": organization, ":stages": as_list(stages)?, ":since": since, ":after": after,
+            ":limit": window.limit, ":offset": window.offset,
         },
         Listed::from_row,
     )

@@ -10,12 +10,17 @@ use headroom::{
     config::{Config, Sources},
     credits,
     db::Db,
-    ids::{MailId, OrganizationId, ShootId},
+    ids::{InviteId, MailId, OrganizationId, ShootId},
+    invites::{self, NewInvite},
     mail::{self, Mail},
     members::{self, Actor, Email},
     organizations::{self, NewOrganization, OrganizationName},
     queue,
+    secrets::ServerKey,
     server::{Mode, Server},
+    shoots,
+    storage::Storage,
+    webhooks::{self, Target},
 };
 use reqwest::{
     Method, StatusCode,
@@ -23,6 +28,8 @@ use reqwest::{
 };
 use serde_json::Value;
 use tokio::{sync::oneshot, task::JoinHandle};
+
+use crate::document;
 
 pub(crate) const INVITES: &str = "/api/v2/organization/invites";
 pub(crate) const LINKS: &str = "/api/v2/organization/links";
@@ -47,6 +54,7 @@ pub(crate) enum Caller {
 pub(crate) struct TestApp {
     pub(crate) url: String,
     pub(crate) db: Db,
+    pub(crate) storage: Storage,
     pub(crate) client: reqwest::Client,
     /// The organization everything happens in.
     pub(crate) organization: OrganizationId,
@@ -88,23 +96,35 @@ impl TestApp {
 
     fn serve(server: Server, organization: OrganizationId, lead: Caller, owner: Caller) -> Self {
         let (url, db) = (server.app().urls.base().to_owned(), server.app().db.clone());
+        let storage = server.app().storage.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.run_until(async {
             let _ = stopped.await;
         }));
-        Self { url, db, client: client(), organization, lead, owner, stop: Some(stop), serving: Some(serving) }
+        Self { url, db, storage, client: client(), organization, lead, owner, stop: Some(stop), serving: Some(serving) }
     }
 
     /// A second organization beside Acme, and a key of it.
     pub(crate) async fn stranger(&self) -> (OrganizationId, Caller) {
-        let (organization, key, _) = self.db.write(|tx| Ok(populate(tx, "Globex", "hank@globex.test"))).await.unwrap();
+        self.organization("Globex", "hank@globex.test").await
+    }
+
+    /// One more organization, and a key of it.
+    pub(crate) async fn organization(&self, name: &str, owner: &str) -> (OrganizationId, Caller) {
+        let (name, owner) = (name.to_owned(), owner.to_owned());
+        let (organization, key, _) = self.db.write(move |tx| Ok(populate(tx, &name, &owner))).await.unwrap();
         (organization, Caller::Key(key))
     }
 
     /// A key of Acme with these scopes only.
     pub(crate) async fn key(&self, scopes: &str, lifetime: Lifetime) -> Caller {
+        self.key_of(&self.organization, scopes, lifetime).await
+    }
+
+    /// A key of an organization with these scopes only.
+    pub(crate) async fn key_of(&self, organization: &OrganizationId, scopes: &str, lifetime: Lifetime) -> Caller {
         let new = NewKey { name: "Test".to_owned(), scopes: scopes.parse().unwrap(), lifetime };
-        let by = Actor::operator(self.organization.clone());
+        let by = Actor::operator(organization.clone());
         Caller::Key(self.db.write(move |tx| auth::make_key(tx, &by, &new)).await.unwrap().text)
     }
 
@@ -193,21 +213,40 @@ impl TestApp {
         link.split_whitespace().next().unwrap().to_owned()
     }
 
+    pub(crate) async fn patch(&self, caller: &Caller, path: &str, body: &Value) -> Answer {
+        self.send(caller, Method::PATCH, path, Some(body)).await
+    }
+
     /// Someone who was invited and has accepted: their browser, and their shoot.
     pub(crate) async fn member(&self, email: &str) -> (Caller, ShootId) {
-        let (address, by) = (email.parse::<Email>().unwrap(), Actor::operator(self.organization.clone()));
-        self.db
-            .write(move |tx| {
-                let invite =
-                    headroom::invites::invite(tx, &by, &headroom::invites::NewInvite { email: address, team: None })?;
-                let minted = auth::mint_invite(tx, &invite.id)?.expect("an open invite");
-                let entered = auth::use_token(tx, minted.token.reveal(), None)?;
-                let member = entered.member.expect("a member");
-                let shoot = headroom::shoots::latest(tx, &member.id)?.expect("a shoot");
-                Ok((Caller::Browser(entered.session.reveal().to_owned()), shoot.id))
-            })
-            .await
-            .unwrap()
+        let new = NewInvite { email: email.parse().unwrap(), team: None };
+        let by = Actor::operator(self.organization.clone());
+        let invite = self.db.write(move |tx| invites::invite(tx, &by, &new)).await.unwrap();
+        self.accept(&invite.id).await
+    }
+
+    /// Accepts an invite as its mail's link does: the browser it signs in, and the shoot that begins.
+    pub(crate) async fn accept(&self, invite: &InviteId) -> (Caller, ShootId) {
+        let invite = invite.clone();
+        let accepted = self.db.write(move |tx| {
+            let minted = auth::mint_invite(tx, &invite)?.expect("an open invite");
+            let entered = auth::use_token(tx, minted.token.reveal(), None)?;
+            let member = entered.member.expect("a member");
+            let shoot = shoots::latest(tx, &member.id)?.expect("a shoot");
+            Ok((Caller::Browser(entered.session.reveal().to_owned()), shoot.id))
+        });
+        accepted.await.unwrap()
+    }
+
+    /// Changes one of Acme's settings, as the operator does.
+    pub(crate) async fn set(&self, key: &'static str, value: &'static str) {
+        let organization = self.organization.clone();
+        self.db.write(move |tx| organizations::set(tx, &organization, key, value)).await.unwrap();
+    }
+
+    /// Gives Acme all that the whitelabel API asks for.
+    pub(crate) async fn switch_whitelabel_on(&self) {
+        whitelabel_on(&self.db, &self.organization).await;
     }
 
     pub(crate) async fn grant(&self, amount: i64) {
@@ -226,7 +265,7 @@ impl TestApp {
             .write(move |tx| {
                 let member = members::leads(tx, &organization)?.remove(0);
                 while organizations::get(tx, &organization)?.credits > 0 {
-                    let shoot = headroom::shoots::begin(tx, &organization, &member.id, false)?;
+                    let shoot = shoots::begin(tx, &organization, &member.id, false)?;
                     credits::take(tx, &organization, &shoot.id)?;
                 }
                 Ok(())
@@ -246,6 +285,17 @@ impl TestApp {
             serving.await.unwrap().unwrap();
         }
     }
+}
+
+/// Gives an organization all that the whitelabel API asks for.
+pub(crate) async fn whitelabel_on(db: &Db, organization: &OrganizationId) {
+    let (organization, key) = (organization.clone(), ServerKey::random());
+    let on = db.write(move |tx| {
+        organizations::set(tx, &organization, "whitelabel", "on")?;
+        let target = Target::parse("https://organization.test/hooks")?;
+        webhooks::set_url(tx, &Actor::operator(organization), &key, &target)
+    });
+    on.await.unwrap();
 }
 
 fn build(wishes: Wishes) -> Server {
@@ -284,7 +334,7 @@ fn populate(tx: &headroom::db::Tx, name: &str, owner: &str) -> (OrganizationId, 
     (organization.id, key.text, session.reveal().to_owned())
 }
 
-/// An answer, read to its end.
+/// An answer, read to its end and held against the API's document.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -294,9 +344,14 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
-        let answer = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = client.execute(request).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Self { status, headers, body: answer.bytes().await.unwrap().to_vec() }
+        let body = answer.bytes().await.unwrap().to_vec();
+        document::check(&method, &path, status, &body);
+        Self { status, headers, body }
     }
 
     pub(crate) fn text(&self) -> String {

@@ -10,6 +10,7 @@ mod admin;
 mod api;
 mod app;
 mod development;
+mod document;
 mod embedding;
 mod headshots;
 mod onboarding;

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 use headroom::{
+    db::Topic,
     generator::{Backdrop, Handle},
-    ids::{ResultId, ShootId},
-    photos::{self, Photo},
+    ids::{PhotoId, ResultId, ShootId},
+    photos::{self, NewPhoto, Photo},
     results::{self, Headshot, NewHeadshot},
-    shoots::{self, Shoot},
+    secrets::Digest,
+    shoots::{self, Gender, Shoot, State},
+    storage::{Key, PhotoFile},
 };
 use reqwest::{Method, multipart};
 use serde_json::Value;
@@ -91,21 +94,70 @@ pub(crate) async fn with_rows_of_headshots(app: &TestApp, email: &str) -> (Calle
     (who, shoot)
 }
 
+/// Everything up to the review, for someone who is in front of no browser.
+pub(crate) async fn pack(app: &TestApp, shoot: &ShootId) {
+    let (shoot, file) = (shoot.clone(), portrait(1));
+    let photo = NewPhoto {
+        id: PhotoId::new(),
+        name: "me.jpg".to_owned(),
+        width: 512,
+        height: 512,
+        bytes: file.len(),
+        digest: Digest::of(shoot.as_str()),
+    };
+    app.storage.put(Key::Photo(&photo.id, PhotoFile::Master), file.into()).await.unwrap();
+    let packed = app.db.write(move |tx| {
+        photos::add(tx, &shoot, &photo)?;
+        let open = shoots::get(tx, &shoot)?;
+        shoots::choose_gender(tx, &open, Gender::Person)?;
+        shoots::choose_backdrops(tx, &open, &[Backdrop::Navy])
+    });
+    packed.await.unwrap();
+}
+
+/// Hands in what was packed, and keeps it from the generator.
+pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
+    let shoot = shoot.clone();
+    let handed_in = app.db.write(move |tx| {
+        shoots::submit(tx, &shoot)?;
+        // Whoever takes it up would begin with it at once.
+        tx.execute("delete from jobs where queue = 'shoots'", [])
+    });
+    handed_in.await.unwrap();
+}
+
+/// Has headshots made by the generator out of what was packed, which takes its time.
+pub(crate) async fn make(app: &TestApp, shoot: &ShootId) {
+    let (id, mut told) = (shoot.clone(), app.db.listen(Topic::Shoot(shoot.clone())));
+    app.db.write(move |tx| shoots::submit(tx, &id)).await.unwrap();
+    while crate::studio::shoot(app, shoot).state != State::Ready {
+        tokio::time::timeout(4 * PATIENCE, told.changed()).await.expect("news of the shoot").unwrap();
+    }
+}
+
 /// Takes a shoot to its end before the generator hears of it.
 pub(crate) async fn finish(app: &TestApp, who: &Caller, shoot: &ShootId) {
     gather(app, who).await;
+    finish_packed(app, shoot).await;
+}
+
+/// The same for what was packed.
+pub(crate) async fn finish_packed(app: &TestApp, shoot: &ShootId) {
+    hand_in(app, shoot).await;
+    deliver_rows(app, shoot).await;
+}
+
+/// Rows of headshots for what was handed in.
+pub(crate) async fn deliver_rows(app: &TestApp, shoot: &ShootId) {
     let shoot = shoot.clone();
     let rows =
         Backdrop::ALL.iter().map(|&backdrop| NewHeadshot { id: ResultId::new(), backdrop, width: 1024, height: 1280 });
     let rows: Vec<NewHeadshot> = rows.collect();
-    app.db
-        .write(move |tx| {
-            shoots::submit(tx, &shoot)?;
-            shoots::begin_training(tx, &shoot, &Handle::new("nobody's"))?;
-            results::deliver(tx, &shoot, &rows)
-        })
-        .await
-        .unwrap();
+    let delivered = app.db.write(move |tx| {
+        shoots::begin_training(tx, &shoot, &Handle::new("nobody's"))?;
+        results::deliver(tx, &shoot, &rows)
+    });
+    delivered.await.unwrap();
 }
 
 pub(crate) fn shoot(app: &TestApp, id: &ShootId) -> Shoot {

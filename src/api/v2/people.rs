@@ -57,8 +57,8 @@ pub(crate) async fn list(
     app.db
         .scan(move |view| {
             let (rows, more) = window.read(|window| members::window(view, &organization, stages, window))?;
-            let next = rows.last().filter(|_| more).map(|row| &row.id);
-            let pagination = Pagination::new(members::count_at(view, &organization, stages)?, &window, next);
+            let next = rows.last().filter(|_| more).map(members::Listed::place);
+            let pagination = Pagination::new(members::count_at(view, &organization, stages)?, &window, next.as_ref());
             List::of(TeamPage { members: rows.into_iter().map(TeamMember::from).collect(), pagination })
         })
         .await

@@ -138,7 +138,7 @@ impl AddMember {
             name: PersonName::parse(&name)?,
             email: self.email.filter(|email| !email.trim().is_empty()).map(|email| email.parse()).transpose()?,
             title: self.title.as_deref().map(Title::parse).transpose()?.unwrap_or_else(Title::none),
-            team: self.team_id.map(|id| team(&id)).transpose()?,
+            team: team(self.team_id)?,
         })
     }
 }
@@ -170,15 +170,15 @@ impl ChangeMember {
             return Err(Error::invalid("Say what to change: \"teamId\", \"title\" or both."));
         }
         Ok(Change {
-            team: self.team_id.map(|id| id.map(|id| team(&id)).transpose()).transpose()?,
+            team: self.team_id.map(team).transpose()?,
             title: self.title.map(|title| Title::parse(title.as_deref().unwrap_or_default())).transpose()?,
         })
     }
 }
 
-/// A text that can't be a team's id names a team that isn't there.
-fn team(id: &str) -> Result<TeamId> {
-    id.parse().map_err(|_| Error::NotFound("Team"))
+/// An empty id is none; another text that can't be a team's id names a team that isn't there.
+fn team(id: Option<String>) -> Result<Option<TeamId>> {
+    id.filter(|id| !id.is_empty()).map(|id| id.parse().map_err(|_| Error::NotFound("Team"))).transpose()
 }
 
 /// A member was removed.

@@ -21,8 +21,9 @@ use crate::{
 /// How long the URL of a photo works. [docs]
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// URLs made within the same minute are the same, so that asking again soon costs nobody a second download.
-const ROUNDED_TO: i64 = 60_000;
+/// URLs made within the same minute are the same, so that asking again soon costs nobody a second download. Rounded up: none
+/// works for less than its day.
+const ROUNDED_UP_TO: i64 = 60_000;
 
 stored_as_text! {
     /// Which URLs a photo comes with.
@@ -55,7 +56,7 @@ pub struct Signer<'a> {
 impl<'a> Signer<'a> {
     /// For URLs that work for a day from now on.
     pub fn new(key: &'a ServerKey, urls: &'a Urls, now: Timestamp) -> Self {
-        let minute = now.millis() - now.millis().rem_euclid(ROUNDED_TO);
+        let minute = now.millis() + (-now.millis()).rem_euclid(ROUNDED_UP_TO);
         Self { key, urls, expires_at: Timestamp::from_millis(minute) + LIFETIME }
     }
 
