@@ -16,6 +16,7 @@ mod paging;
 mod people;
 mod photos;
 mod races;
+mod reference;
 mod seeds;
 mod tags;
 mod teams;

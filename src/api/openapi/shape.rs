@@ -91,7 +91,8 @@ fn simplify(value: &mut Value) {
             }
             for text in ["description", "summary"] {
                 if let Some(Value::String(words)) = object.get_mut(text) {
-                    *words = words.split("\n\n").map(|part| part.replace('\n', " ")).collect::<Vec<_>>().join("\n\n");
+                    let parts = words.split("\n\n").map(|part| without_sources(&part.replace('\n', " ")).to_owned());
+                    *words = parts.collect::<Vec<_>>().join("\n\n");
                 }
             }
             let is_schema = object.contains_key("type");
@@ -106,6 +107,15 @@ fn simplify(value: &mut Value) {
     }
 }
 
+/// A comment may end by naming the document it follows, such as `[004]`: that is for whoever reads the source.
+fn without_sources(words: &str) -> &str {
+    let source = words.strip_suffix(']').and_then(|words| words.rsplit_once(" ["));
+    match source {
+        Some((before, name)) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_digit()) => before,
+        _ => words,
+    }
+}
+
 /// A text or null, as one schema with two types.
 fn text_or_null(choice: &[Value]) -> Option<Map<String, Value>> {
     let [one, other] = choice else { return None };
@@ -115,4 +125,15 @@ fn text_or_null(choice: &[Value]) -> Option<Map<String, Value>> {
         text.insert("type".to_owned(), json!(["string", "null"]));
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_do_not_name_their_sources() {
+        assert_eq!(without_sources("Only for test data. [004]"), "Only for test data.");
+        assert_eq!(without_sources("A list such as [1, 2]"), "A list such as [1, 2]");
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     shoots,
     wire::{
         Pagination,
-        schemas::{MemberStatus, ModelStatus},
+        schemas::{MemberStatus, ModelStatus, TeamChoice},
         status::Standing,
     },
 };
@@ -125,8 +125,8 @@ pub struct AddMember {
     /// Their job title.
     #[schema(max_length = 200, example = "Engineer")]
     title: Option<String>,
-    /// A team of the organization.
-    #[schema(value_type = Option<TeamId>)]
+    /// A team of the organization; null or empty for none.
+    #[schema(value_type = Option<TeamChoice>)]
     team_id: Option<String>,
 }
 
@@ -148,9 +148,9 @@ impl AddMember {
 #[serde(rename_all = "camelCase")]
 #[schema(min_properties = 1)]
 pub struct ChangeMember {
-    /// A team of the organization, or null for none.
+    /// A team of the organization; null or empty for none.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<TeamId>)]
+    #[schema(value_type = Option<TeamChoice>)]
     team_id: Option<Option<String>>,
     /// Their job title, or null for none.
     #[serde(default, deserialize_with = "said")]
