@@ -19,6 +19,7 @@ use crate::{
 
 mod common;
 mod examples;
+mod sentences;
 mod shape;
 mod webhooks;
 
