@@ -20,6 +20,7 @@ use crate::{
 mod common;
 mod examples;
 mod links;
+mod sentences;
 mod shape;
 mod webhooks;
 
