@@ -19,6 +19,8 @@ use crate::{
 
 mod common;
 mod examples;
+mod links;
+mod sentences;
 mod shape;
 mod webhooks;
 
@@ -86,5 +88,6 @@ fn for_any() -> Value {
     webhooks::describe(&mut document);
     shape::tidy(&mut document);
     examples::add(&mut document);
+    links::add(&mut document);
     document
 }

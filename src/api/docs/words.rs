@@ -68,7 +68,7 @@ const MEANINGS: &[Vocabulary] = &[
         ],
     ),
     ("PhotoStatus", &[("active", "Can be seen."), ("deleted", "Its files are gone.")]),
-    ("Include", &[("main", "Only the URL of the picture to show."), ("all", "The URLs of every size.")]),
+    ("PhotoInclude", &[("main", "Only the URL of the picture to show."), ("all", "The URLs of every size.")]),
     (
         "EventName",
         &[

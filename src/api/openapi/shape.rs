@@ -7,6 +7,7 @@ pub(super) fn tidy(document: &mut Value) {
     inline_texts(document);
     simplify(document);
     add_success(document);
+    require_bodies(document);
 }
 
 /// Texts of one shape are told where they stand: generators make better names of fields than of strings.
@@ -40,7 +41,7 @@ fn replace(value: &mut Value, texts: &Map<String, Value>) {
     }
 }
 
-/// Every reply that worked says so beside its own keys.
+/// Every reply says whether it worked, so that a program can tell the two apart by their types.
 fn add_success(document: &mut Value) {
     let mut replies: Vec<String> = Vec::new();
     for operations in document["paths"].as_object().into_iter().flat_map(Map::values) {
@@ -53,6 +54,7 @@ fn add_success(document: &mut Value) {
     }
     replies.sort();
     replies.dedup();
+    document["components"]["schemas"]["Refusal"]["properties"]["success"]["const"] = false.into();
     let success = json!({ "type": "boolean", "const": true, "description": "Always true." });
     for name in replies {
         let schema = &mut document["components"]["schemas"][name];
@@ -61,6 +63,19 @@ fn add_success(document: &mut Value) {
         schema["properties"] = properties.into();
         let own = schema["required"].as_array().cloned().unwrap_or_default();
         schema["required"] = std::iter::once("success".into()).chain(own).collect();
+    }
+}
+
+/// A body can be left out if nothing in it is needed: it is then read as an object with nothing in it.
+fn require_bodies(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    let operations = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in operations.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        let Some(body) = operation.get_mut("requestBody") else { continue };
+        let name =
+            body["content"]["application/json"]["schema"]["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+        let schema = &schemas[name.unwrap_or_default()];
+        body["required"] = (schema.get("required").is_some() || schema.get("minProperties").is_some()).into();
     }
 }
 
