@@ -20,4 +20,5 @@ mod seeds;
 mod tags;
 mod teams;
 mod walk;
+mod webhooks;
 mod whitelabel;
