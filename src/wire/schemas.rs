@@ -27,6 +27,7 @@ use crate::{
     members::Email,
     results::Liked,
     shoots::Gender,
+    webhooks,
 };
 
 /// Declares texts of one shape: what they mean, what they match, and an example.
@@ -152,5 +153,7 @@ stored! {
     Include as "PhotoInclude", "Which URLs a photo comes with: only the one to show, or all of them.";
     PhotoStatus as "PhotoStatus", "Whether a photo can still be seen, or its files are gone.";
     Liked as "LikedStatus", "What the member thinks of a photo.";
+    webhooks::State as "DeliveryStatus", "What became of a delivery: it waits for its next attempt, it arrived, it was given up.";
+    webhooks::Why as "DisabledReason", "Why an endpoint is off: nothing but failures for five days, it answered 410, a lead switched it off.";
     credits::Kind as "LedgerKind", "Why the balance changed: credits given, photos submitted, a credit that came back, a correction.";
 }

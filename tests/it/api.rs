@@ -21,4 +21,5 @@ mod seeds;
 mod tags;
 mod teams;
 mod walk;
+mod webhooks;
 mod whitelabel;
