@@ -133,13 +133,16 @@ pub struct Made {
     pub secret: String,
 }
 
-/// Makes `target` the organization's webhook URL: its first endpoint, which is made, or moved there with a new secret. [004]
+/// Makes `target` the organization's webhook URL: its first endpoint, which is made, or moved there with a new secret and
+/// switched on. [004]
 pub fn set_url(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target) -> Result<Made> {
     let Some(endpoint) = first(tx, &by.organization)? else { return create(tx, by, key, target, &[]) };
     by.must_be(Role::Admin)?;
     let (secret, sealed) = new_secret(key)?;
     tx.execute(
-        "update webhook_endpoints set secret = :secret, old_secret = null, old_until = null where id = :id",
+        "update webhook_endpoints
+         set secret = :secret, old_secret = null, old_until = null, disabled_at = null, disabled_why = null
+         where id = :id",
         named_params! { ":secret": sealed, ":id": endpoint.id },
     )?;
     Ok(Made { endpoint: change(tx, by, &endpoint.id, target, &endpoint.events)?, secret })
@@ -185,15 +188,18 @@ pub fn change(tx: &Tx, by: &Actor, id: &EndpointId, target: &Target, events: &[K
         "update deliveries set host = :host where endpoint_id = :id and state = 'waiting'",
         named_params! { ":host": endpoint.host(), ":id": id },
     )?;
+    // Who was to take it along goes to the old host.
+    deliveries::wake_host(tx, &endpoint.host())?;
     Ok(endpoint)
 }
 
 /// Removes an endpoint, with all that waits for it and its log.
 pub fn remove(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<()> {
     by.must_be(Role::Admin)?;
-    of_organization(tx, &by.organization, id)?;
+    let endpoint = of_organization(tx, &by.organization, id)?;
     tx.execute("delete from webhook_endpoints where id = :id", named_params! { ":id": id })?;
-    Ok(())
+    // The jobs of its deliveries may be all that others at its host have.
+    deliveries::wake_host(tx, &endpoint.host())
 }
 
 /// Gives an endpoint a new secret. The old one goes on signing beside it for a day, so that receivers can be changed in peace.

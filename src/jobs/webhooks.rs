@@ -100,7 +100,7 @@ async fn write_down(app: &App, due: Due, headers: Vec<(&'static str, String)>, o
     app.db
         .write(move |tx| match webhooks::record(tx, &due, &headers, &outcome, &schedule)? {
             Verdict::Disabled(_) => tell_others(tx, &due),
-            Verdict::Delivered | Verdict::Later(_) | Verdict::GivenUp => Ok(()),
+            Verdict::Delivered | Verdict::Later(_) | Verdict::GivenUp | Verdict::TooLate => Ok(()),
         })
         .await
 }
