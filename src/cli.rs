@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Sources, Urls},
     db::{Db, Place},
     error::{Error, Result},
-    outbound::Outbound,
+    outbound::{Means, Outbound},
     secrets::ServerKey,
     server,
 };
@@ -218,7 +218,7 @@ impl Station {
     /// Refuses an address that a server with this configuration would post nothing to.
     fn must_be_allowed(&self, url: &Url) -> Result<()> {
         let own = [self.urls.base().to_owned(), self.urls.whitelabel_origin()];
-        let outbound = Outbound::new(&self.config, &own.each_ref().map(String::as_str), false)?;
+        let outbound = Outbound::new(&self.config, &own.each_ref().map(String::as_str), false, Means::default())?;
         tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(outbound.must_be_allowed(url))
     }
 

@@ -23,21 +23,45 @@ use addresses::Guard;
 use resolver::Resolver;
 pub use resolver::{Lookup, SystemLookup};
 
-/// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// How long the whole of it may take, from the first byte sent to the last one read. [docs]
-const WHOLE: Duration = Duration::from_secs(10);
-
 /// What is read of an answer, in bytes.
 const READ: usize = 4096;
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Looking a name up and connecting.
+    pub connect: Duration,
+    /// All of it, from the look-up to the last byte read. [docs]
+    pub whole: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), whole: Duration::from_secs(10) }
+    }
+}
+
+/// What the way out goes by. Only tests want other means than the usual ones.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// Who knows the addresses of names.
+    pub lookup: Arc<dyn Lookup>,
+    /// How long things may take.
+    pub limits: Limits,
+}
+
+impl Default for Means {
+    fn default() -> Self {
+        Self { lookup: Arc::new(SystemLookup), limits: Limits::default() }
+    }
+}
 
 /// The way out.
 #[derive(Clone, Debug)]
 pub struct Outbound {
     client: reqwest::Client,
     guard: Arc<Guard>,
-    lookup: Arc<dyn Lookup>,
+    means: Means,
 }
 
 /// What to post.
@@ -77,30 +101,27 @@ pub struct Answer {
 pub struct Trouble(pub String);
 
 impl Outbound {
-    /// As configured. `listening` is where we ourselves listen.
+    /// As configured. `own` is where we ourselves are reached; in development, that may be posted to.
     ///
     /// # Errors
     /// No certificates to trust can be found.
-    pub fn new(config: &Config, own: &[&str], development: bool) -> Result<Self> {
-        Self::with_lookup(config, own, development, Arc::new(SystemLookup))
-    }
-
-    /// The same, with names looked up elsewhere.
-    pub fn with_lookup(config: &Config, own: &[&str], development: bool, lookup: Arc<dyn Lookup>) -> Result<Self> {
+    pub fn new(config: &Config, own: &[&str], development: bool, means: Means) -> Result<Self> {
         // Whoever comes first installs it; all of us want the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let own = if development { Vec::new() } else { own.iter().filter_map(|url| Url::parse(url).ok()).collect() };
         let guard = Arc::new(Guard::new(config.webhooks.allow.clone(), own));
         let client = reqwest::Client::builder()
-            .dns_resolver(Resolver::new(guard.clone(), lookup.clone()))
+            .dns_resolver(Resolver::new(guard.clone(), means.lookup.clone()))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(Duration::from_secs(30))
+            .connect_timeout(means.limits.connect)
+            // Less than receivers keep a connection open: 5 seconds in Node, the shortest of the usual ones. One that is used
+            // just as it is closed is a failed attempt.
+            .pool_idle_timeout(Duration::from_secs(4))
             .user_agent("Headroom-Webhooks/1")
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { client, guard, lookup })
+        Ok(Self { client, guard, means })
     }
 
     /// Refuses an address that nothing will be posted to, as far as it can be told now: each connection is judged again.
@@ -110,10 +131,10 @@ impl Outbound {
     pub async fn must_be_allowed(&self, url: &Url) -> Result<()> {
         self.guard.judge(url)?;
         let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
-        match self.lookup.lookup(name).await {
-            Ok(found) => self.guard.judge_all(name, &found).map(drop),
+        match tokio::time::timeout(self.means.limits.connect, self.means.lookup.lookup(name)).await {
+            Ok(Ok(found)) if !found.is_empty() => self.guard.judge_all(name, &found).map(drop),
             // It may be known tomorrow; until then, attempts say so.
-            Err(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -121,9 +142,9 @@ impl Outbound {
     pub async fn post(&self, post: &Post) -> Outcome {
         let begun = Instant::now();
         let answer = match self.guard.judge(&post.url) {
-            Ok(()) => match tokio::time::timeout(WHOLE, self.send(post)).await {
+            Ok(()) => match tokio::time::timeout(self.means.limits.whole, self.send(post)).await {
                 Ok(answer) => answer,
-                Err(_) => Err(Trouble(format!("No answer within {} seconds.", WHOLE.as_secs()))),
+                Err(_) => Err(Trouble(format!("No answer within {} seconds.", self.means.limits.whole.as_secs()))),
             },
             Err(refused) => Err(Trouble(refused.to_string())),
         };
@@ -133,14 +154,14 @@ impl Outbound {
     async fn send(&self, post: &Post) -> Result<Answer, Trouble> {
         let begun = Instant::now();
         let request = self.client.post(post.url.clone()).headers(post.headers.clone()).body(post.body.clone());
-        let mut response = request.send().await.map_err(|error| in_words(&error))?;
+        let mut response = request.send().await.map_err(|error| in_words(&error, self.means.limits))?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.map(|value| value.chars().take(100).collect());
         let mut body = Vec::new();
         // The status is what counts. A body that drips is cut where the time ends, and a torn one where it tears.
         while body.len() < READ {
-            let left = WHOLE.saturating_sub(begun.elapsed() + Duration::from_millis(100));
+            let left = self.means.limits.whole.saturating_sub(begun.elapsed() + Duration::from_millis(100));
             match tokio::time::timeout(left, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk[..chunk.len().min(READ - body.len())]),
                 Ok(Ok(None) | Err(_)) | Err(_) => break,
@@ -151,7 +172,7 @@ impl Outbound {
 }
 
 /// What a failure means to the owner of the other side.
-fn in_words(error: &reqwest::Error) -> Trouble {
+fn in_words(error: &reqwest::Error, limits: Limits) -> Trouble {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(refused) = inner.downcast_ref::<resolver::Refused>() {
@@ -162,7 +183,7 @@ fn in_words(error: &reqwest::Error) -> Trouble {
     let details = trail(error.source().unwrap_or(error));
     let details: String = details.chars().take(300).collect();
     let words = if error.is_timeout() {
-        format!("Connecting took longer than {} seconds.", CONNECT.as_secs())
+        format!("Connecting took longer than {} seconds.", limits.connect.as_secs())
     } else if error.is_connect() {
         format!("Could not connect: {details}.")
     } else {

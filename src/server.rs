@@ -21,7 +21,7 @@ use crate::{
     jobs::{self, worker::Workers},
     mail::Mailer,
     organizations,
-    outbound::Outbound,
+    outbound::{Means, Outbound},
     pages,
     secrets::ServerKey,
     storage::Storage,
@@ -55,6 +55,14 @@ impl Server {
     /// # Errors
     /// A taken port, a data directory that can't be written or that another server uses, a newer schema: one sentence each.
     pub fn build(config: Config, mode: Mode) -> Result<Self> {
+        Self::build_with(config, mode, Means::default())
+    }
+
+    /// The same, with other means of going out over HTTP.
+    ///
+    /// # Errors
+    /// As [`Server::build`].
+    pub fn build_with(config: Config, mode: Mode, means: Means) -> Result<Self> {
         let clock = Clock::system();
         let (place, storage, key, lock) = match mode {
             Mode::Dev => (Place::Memory, Storage::memory(), ServerKey::random(), None),
@@ -75,7 +83,7 @@ impl Server {
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
         let (stop, stopping) = watch::channel(false);
         let own = [urls.base().to_owned(), urls.whitelabel_origin()];
-        let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev)?;
+        let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev, means)?;
         let app = App {
             outbound,
             lanes: Default::default(),

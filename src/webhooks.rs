@@ -186,9 +186,10 @@ pub fn create(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target, events: &[K
 /// Removes an endpoint, with all that waits for it and its log.
 pub fn remove(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<()> {
     by.must_be(Role::Admin)?;
-    of_organization(tx, &by.organization, id)?;
+    let endpoint = of_organization(tx, &by.organization, id)?;
     tx.execute("delete from webhook_endpoints where id = :id", named_params! { ":id": id })?;
-    Ok(())
+    // The jobs of its deliveries may be all that others at its host have.
+    deliveries::wake_host(tx, &endpoint.host())
 }
 
 /// Gives an endpoint a new secret. The old one goes on signing beside it for a day, so that receivers can be changed in peace.

@@ -1,6 +1,6 @@
 //! Tells endpoints what happened: makes deliveries of events, and delivers them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -55,11 +55,12 @@ pub(super) async fn tell(app: &App, until: EventId) -> Result<()> {
 pub(super) async fn deliver(app: &App, id: DeliveryId) -> Result<Next> {
     let Some(host) = app.db.read(|view| webhooks::host_of(view, &id))? else { return Ok(Next::Done) };
     let Some(mut lane) = app.lanes.enter(&host) else { return Ok(Next::Done) };
-    let begun = Instant::now();
+    let (clock, stopping) = (app.db.clock(), &app.stopping);
+    let end = clock.now() + SHIFT;
     while let Some(due) = lane.next(|| app.db.read(|view| webhooks::due(view, &host, LANES)))? {
         attempt(app, due).await?;
-        if begun.elapsed() > SHIFT || *app.stopping.borrow() {
-            return Ok(Next::Again(app.db.clock().now()));
+        if clock.now() > end || *stopping.borrow() {
+            return Ok(Next::Again(clock.now()));
         }
     }
     Ok(Next::Done)
@@ -99,7 +100,7 @@ async fn write_down(app: &App, due: Due, headers: Vec<(&'static str, String)>, o
     app.db
         .write(move |tx| match webhooks::record(tx, &due, &headers, &outcome, &schedule)? {
             Verdict::Disabled(_) => tell_others(tx, &due),
-            Verdict::Delivered | Verdict::Later(_) | Verdict::GivenUp => Ok(()),
+            Verdict::Delivered | Verdict::Later(_) | Verdict::GivenUp | Verdict::TooLate => Ok(()),
         })
         .await
 }

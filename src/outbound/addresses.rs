@@ -56,11 +56,7 @@ impl Guard {
 
     /// Judges what a URL says by itself. A name in it is judged once it is looked up.
     pub(super) fn judge(&self, url: &Url) -> Result<()> {
-        if self
-            .own
-            .iter()
-            .any(|own| own.host() == url.host() && own.port_or_known_default() == url.port_or_known_default())
-        {
+        if self.own.iter().any(|own| place(own) == place(url)) {
             return Err(Error::invalid("This address is this server's own. Give that of your receiver."));
         }
         match url.host() {
@@ -97,6 +93,11 @@ impl Guard {
         let plain = plain(address);
         self.allowed.iter().any(|net| net.contains(&address) || net.contains(&plain)) || is_public(plain)
     }
+}
+
+/// Host and port. A dot at the end of a name changes nothing about where it leads.
+fn place(url: &Url) -> (Option<&str>, Option<u16>) {
+    (url.host_str().map(|name| name.strip_suffix('.').unwrap_or(name)), url.port_or_known_default())
 }
 
 /// The IPv4 address that an IPv6 one stands for: mapped, or behind a translator (NAT64).
@@ -188,6 +189,7 @@ mod tests {
             "http://[ff02::1]/",
             "https://headshots.acme.test/dev/webhooks",
             "https://HEADSHOTS.acme.test:443/",
+            "https://headshots.acme.test./",
             "http://１２７.0.0.1/",
         ] {
             assert!(!judged(&guard, hostile), "{hostile}");

@@ -46,6 +46,9 @@ impl Resolve for Resolver {
         let (guard, lookup) = (self.guard.clone(), self.lookup.clone());
         Box::pin(async move {
             let found = lookup.lookup(name.as_str()).await?;
+            if found.is_empty() {
+                return Err(io::Error::other("the name has no address").into());
+            }
             let open = guard.judge_all(name.as_str(), &found).map_err(|refused| Refused(refused.to_string()))?;
             Ok(Box::new(open.into_iter()) as Addrs)
         })

@@ -63,7 +63,8 @@ impl Queue {
             // Ten attempts last about 85 minutes: longer than servers make a stranger wait (greylisting).
             Self::Mail => Policy::new(16, 32, Seconds { time_limit: 60, first_pause: 10, longest_pause: 3600 }, 10),
             // Deliveries have a schedule of their own. An attempt here is lost only to a failure of ours.
-            Self::Webhooks => Policy::new(64, 64, Seconds { time_limit: 120, first_pause: 1, longest_pause: 300 }, 10),
+            // They wait on others nearly all the time; so many that a dozen hosts can hang with all their lanes.
+            Self::Webhooks => Policy::new(256, 64, Seconds { time_limit: 120, first_pause: 1, longest_pause: 300 }, 10),
             Self::Shoots => Policy::new(4, 1, Seconds { time_limit: 600, first_pause: 5, longest_pause: 600 }, 5),
             Self::Housekeeping => {
                 Policy::new(2, 1, Seconds { time_limit: 600, first_pause: 60, longest_pause: 900 }, 5)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use rusqlite::{Row, named_params};
 
-use super::{Endpoint, Why, disable};
+use super::{Endpoint, State, Why, disable};
 use crate::{
     clock::Timestamp,
     db::{Tx, View},
@@ -56,11 +56,19 @@ pub fn add(tx: &Tx, endpoint: &Endpoint, message: &Message, first: Timestamp) ->
     Ok(Some(id))
 }
 
-/// The host a delivery goes to, as long as it waits.
+/// The host a delivery goes to, or went to: once it is over, others may still wait behind it.
 pub fn host_of(view: &View, id: &DeliveryId) -> Result<Option<String>> {
-    view.find("select host from deliveries where id = :id and state = 'waiting'", named_params! { ":id": id }, |row| {
-        row.get(0)
-    })
+    view.find("select host from deliveries where id = :id", named_params! { ":id": id }, |row| row.get(0))
+}
+
+/// Has someone look what is due at a host, where jobs may have gone with what they were for.
+pub(super) fn wake_host(tx: &Tx, host: &str) -> Result<()> {
+    let due: Option<DeliveryId> = tx.find(
+        "select id from deliveries where host = :host and state = 'waiting' and next_at <= :now limit 1",
+        named_params! { ":host": host, ":now": tx.now },
+        |row| row.get(0),
+    )?;
+    due.map_or(Ok(()), |id| queue::push(tx, Job::Deliver(id)).map(drop))
 }
 
 /// A delivery that is due.
@@ -76,8 +84,6 @@ pub struct Due {
     pub event: EventId,
     /// What is posted.
     pub body: String,
-    /// Tries so far.
-    pub attempts: u32,
     secret: Vec<u8>,
     old_secret: Option<Vec<u8>>,
 }
@@ -95,7 +101,6 @@ impl Due {
             url: row.get("url")?,
             event: row.get("event_id")?,
             body: row.get("body")?,
-            attempts: row.get("attempts")?,
             secret: row.get("secret")?,
             old_secret: row.get("old_secret")?,
         })
@@ -105,7 +110,7 @@ impl Due {
 /// What is due at a host, the longest due first; of each model only what comes next.
 pub fn due(view: &View, host: &str, limit: usize) -> Result<Vec<Due>> {
     view.all(
-        "select d.id, d.endpoint_id, d.event_id, d.body, d.attempts, e.url, e.secret,
+        "select d.id, d.endpoint_id, d.event_id, d.body, e.url, e.secret,
              case when e.old_until > :now then e.old_secret end as old_secret
          from deliveries d join webhook_endpoints e on e.id = d.endpoint_id
          where d.host = :host and d.state = 'waiting' and d.next_at <= :now
@@ -131,9 +136,39 @@ pub enum Verdict {
     GivenUp,
     /// It is given up, and its endpoint was switched off.
     Disabled(Why),
+    /// It had been given up meanwhile, or taken away with its endpoint.
+    TooLate,
 }
 
-/// Writes an attempt down, with what it leads to.
+/// What became of a delivery while it was tried.
+struct Meanwhile {
+    state: State,
+    attempts: u32,
+    /// Its endpoint is on, and still where it was tried.
+    concerns: bool,
+    /// Its body is forgotten, and so is what came back.
+    forgotten: bool,
+}
+
+fn meanwhile(tx: &Tx, due: &Due) -> Result<Option<Meanwhile>> {
+    tx.find(
+        "select d.state, d.attempts, d.body is null as forgotten, e.url = :url and e.disabled_at is null as concerns
+         from deliveries d join webhook_endpoints e on e.id = d.endpoint_id
+         where d.id = :id",
+        named_params! { ":url": due.url, ":id": due.id },
+        |row| {
+            Ok(Meanwhile {
+                state: row.get("state")?,
+                attempts: row.get("attempts")?,
+                concerns: row.get("concerns")?,
+                forgotten: row.get("forgotten")?,
+            })
+        },
+    )
+}
+
+/// Writes an attempt down, with what it leads to. An endpoint that was switched off or moved while it was tried is judged by
+/// it no more, so that sixteen who say that it is gone switch it off once.
 pub fn record(
     tx: &Tx,
     due: &Due,
@@ -141,7 +176,9 @@ pub fn record(
     outcome: &Outcome,
     schedule: &[Duration],
 ) -> Result<Verdict> {
+    let Some(meanwhile) = meanwhile(tx, due)? else { return Ok(Verdict::TooLate) };
     let answer = outcome.answer.as_ref();
+    let reply = answer.ok().filter(|_| !meanwhile.forgotten).map(|answer| &answer.body);
     let sent: serde_json::Map<_, _> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
     tx.execute(
@@ -149,43 +186,57 @@ pub fn record(
          values (:delivery, :headers, :status, :trouble, :reply, :took, :now)",
         named_params! {
             ":delivery": due.id, ":headers": serde_json::to_string(&sent)?, ":status": answer.ok().map(|answer| answer.status),
-            ":trouble": answer.err().map(ToString::to_string), ":reply": answer.ok().map(|answer| &answer.body),
+            ":trouble": answer.err().map(ToString::to_string), ":reply": reply,
             ":took": i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX), ":now": tx.now,
         },
     )?;
     match answer {
         Ok(answer) if (200..300).contains(&answer.status) => {
             finish(tx, &due.id, "delivered")?;
-            tx.execute(
-                "update webhook_endpoints set failing_since = null where id = :id and failing_since is not null",
-                named_params! { ":id": due.endpoint },
-            )?;
+            if meanwhile.concerns {
+                tx.execute(
+                    "update webhook_endpoints set failing_since = null where id = :id and failing_since is not null",
+                    named_params! { ":id": due.endpoint },
+                )?;
+            }
             Ok(Verdict::Delivered)
         }
-        Ok(answer) if answer.status == 410 => {
+        _ if meanwhile.state != State::Waiting => {
+            tx.execute(
+                "update deliveries set attempts = attempts + 1 where id = :id",
+                named_params! { ":id": due.id },
+            )?;
+            Ok(Verdict::TooLate)
+        }
+        Ok(answer) if answer.status == 410 && meanwhile.concerns => {
             finish(tx, &due.id, "failed")?;
             disable(tx, &due.endpoint, Why::Gone)?;
             Ok(Verdict::Disabled(Why::Gone))
         }
         other => {
             let wished = other.ok().and_then(|answer| answer.retry_after.as_deref());
-            failed(tx, due, wished.and_then(|text| wait_of(text, tx.now)), schedule)
+            if meanwhile.concerns && failing_for(tx, &due.endpoint)? > FAILING_AT_MOST {
+                finish(tx, &due.id, "failed")?;
+                disable(tx, &due.endpoint, Why::Failures)?;
+                return Ok(Verdict::Disabled(Why::Failures));
+            }
+            later(tx, due, schedule.get(meanwhile.attempts as usize + 1), wished.and_then(|text| wait_of(text, tx.now)))
         }
     }
 }
 
-fn failed(tx: &Tx, due: &Due, wished: Option<Duration>, schedule: &[Duration]) -> Result<Verdict> {
+/// How long an endpoint has failed, now that it does once more.
+fn failing_for(tx: &Tx, endpoint: &EndpointId) -> Result<Duration> {
     let since: Timestamp = tx.one(
         "update webhook_endpoints set failing_since = coalesce(failing_since, :now) where id = :id returning failing_since",
-        named_params! { ":now": tx.now, ":id": due.endpoint },
+        named_params! { ":now": tx.now, ":id": endpoint },
         |row| row.get(0),
     )?;
-    if tx.now.since(since) > FAILING_AT_MOST {
-        finish(tx, &due.id, "failed")?;
-        disable(tx, &due.endpoint, Why::Failures)?;
-        return Ok(Verdict::Disabled(Why::Failures));
-    }
-    let Some(pause) = schedule.get(due.attempts as usize + 1) else {
+    Ok(tx.now.since(since))
+}
+
+fn later(tx: &Tx, due: &Due, pause: Option<&Duration>, wished: Option<Duration>) -> Result<Verdict> {
+    let Some(pause) = pause else {
         finish(tx, &due.id, "failed")?;
         return Ok(Verdict::GivenUp);
     };

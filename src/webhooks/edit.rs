@@ -2,7 +2,7 @@
 
 use rusqlite::named_params;
 
-use super::{Endpoint, Target, enable, of_organization, switch_off};
+use super::{Endpoint, Target, deliveries, enable, of_organization, switch_off};
 use crate::{
     db::Tx,
     error::Result,
@@ -46,6 +46,8 @@ pub fn edit(tx: &Tx, by: &Actor, id: &EndpointId, edit: &Edit) -> Result<Endpoin
             "update deliveries set host = :host where endpoint_id = :id and state = 'waiting'",
             named_params! { ":host": endpoint.host(), ":id": id },
         )?;
+        // Who was to take it along goes to the old host.
+        deliveries::wake_host(tx, &endpoint.host())?;
     }
     match (edit.on, endpoint.disabled) {
         (Some(true), Some(_)) => enable(tx, by, id),

@@ -262,13 +262,19 @@ pub fn expire(tx: &Tx) -> Result<usize> {
     )
 }
 
-/// Forgets what was sent of models that are deleted since, a batch at a time; how many.
+/// Forgets what was sent of models that are deleted since, and what came back, which may repeat it: a batch at a time; how many.
 pub fn forget_deleted(tx: &Tx) -> Result<usize> {
-    tx.execute(
+    let forgotten: Vec<DeliveryId> = tx.all(
         "update deliveries set body = null where id in (
              select d.id from deliveries d join shoots s on s.id = d.shoot_id
              where s.state = 'deleted' and d.state != 'waiting' and d.body is not null limit 500
-         )",
+         )
+         returning id",
         [],
-    )
+        |row| row.get(0),
+    )?;
+    for id in &forgotten {
+        tx.execute("update delivery_attempts set reply = null where delivery_id = :id", named_params! { ":id": id })?;
+    }
+    Ok(forgotten.len())
 }

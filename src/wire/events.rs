@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     events::{Kind, Untold},
     ids::{EndpointId, EventId, OrganizationId, ShootId, ShootUid},
-    shoots::{Gender, Shoot},
+    shoots::{Gender, Shoot, State},
     webhooks::{Endpoint, Message},
 };
 
@@ -92,6 +92,8 @@ impl ModelEvent {
     pub fn new(told: &Untold, shoot: Shoot, invite_expires_at: Timestamp) -> Self {
         let by_then = |at: &Timestamp| *at <= told.created_at;
         let state = told.state.parse().unwrap_or(shoot.state);
+        // Steps can share a moment, so the time alone doesn't tell whether it had come so far.
+        let finished = matches!(state, State::Ready | State::Deleted);
         Self {
             id: told.id.clone(),
             created_at: told.created_at,
@@ -104,8 +106,8 @@ impl ModelEvent {
                 trigger: told.gender.as_deref().and_then(|gender| gender.parse().ok()),
                 status: Standing::model(state),
                 is_development: shoot.development.then_some(true),
-                finished_at: shoot.finished_at.filter(by_then),
-                deleted_at: shoot.deleted_at.filter(by_then),
+                finished_at: shoot.finished_at.filter(|at| finished && by_then(at)),
+                deleted_at: shoot.deleted_at.filter(|at| state == State::Deleted && by_then(at)),
                 invite_expires_at,
                 created_at: shoot.created_at,
                 organization: shoot.organization,

@@ -15,6 +15,7 @@ use headroom::{
     mail::{self, Mail},
     members::{self, Actor, Email},
     organizations::{self, NewOrganization, OrganizationName},
+    outbound::Means,
     queue,
     secrets::ServerKey,
     server::{Mode, Server},
@@ -74,6 +75,8 @@ pub(crate) struct Wishes {
     pub(crate) settings: Vec<(&'static str, String)>,
     /// A data directory: files instead of memory.
     pub(crate) data: Option<PathBuf>,
+    /// Other means of going out over HTTP.
+    pub(crate) means: Means,
 }
 
 impl TestApp {
@@ -316,7 +319,7 @@ fn build(wishes: Wishes) -> Server {
         }
         None => Mode::Dev,
     };
-    Server::build(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode).unwrap()
+    Server::build_with(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode, wishes.means).unwrap()
 }
 
 fn client() -> reqwest::Client {

@@ -24,7 +24,7 @@ const ROUNDS: [(usize, u64); 4] = [(1, 11), (7, 23), (31, 5), (63, 42)];
 /// A server whose shoots take longer than the test, so that nothing moves but by its callers.
 async fn start(data: Option<&tempfile::TempDir>) -> TestApp {
     let data = data.map(|folder| folder.path().to_owned());
-    TestApp::start_with(Wishes { settings: vec![("dev_shoot", "1h".to_owned())], data }).await
+    TestApp::start_with(Wishes { settings: vec![("dev_shoot", "1h".to_owned())], data, ..Wishes::default() }).await
 }
 
 /// Members with everything ready to be handed in, in the order of a seed.
