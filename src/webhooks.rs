@@ -19,13 +19,15 @@ use crate::{
 mod deliveries;
 mod log;
 mod signing;
+mod tryout;
 
 pub use deliveries::{Due, Message, Verdict, add, due, host_of, record};
 pub use log::{
-    Attempt, Delivery, Filter, State, attempts, count, delivery, expire, forget_deleted, log, overdue, replay,
-    replay_failed, wake,
+    Attempt, Delivery, Filter, State, attempts, count, delivery, expire, forget_deleted, log, overdue, page, replay,
+    replay_failed, stamp, wake,
 };
 pub use signing::headers;
+pub use tryout::{TEST, add_test};
 
 /// Endpoints an organization has at most.
 const MOST: usize = 10;
@@ -121,6 +123,11 @@ impl Target {
     /// As it is kept.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// For whoever judges where it leads.
+    pub fn url(&self) -> &Url {
+        &self.0
     }
 }
 

@@ -100,8 +100,7 @@ impl ModelEvent {
     }
 }
 
-/// The name of the event that tries an endpoint out.
-pub const TEST: &str = "webhook.test";
+pub use crate::webhooks::TEST;
 
 /// The name of the event that tells of an endpoint that was switched off.
 pub const DISABLED: &str = "endpoint.disabled";

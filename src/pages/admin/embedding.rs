@@ -11,7 +11,7 @@ use super::api_keys::{self, Showing};
 use crate::{
     app::App,
     db::View,
-    error::Result,
+    error::{Error, Result},
     ids::OrganizationId,
     organizations::{self, Embedding, Origins},
     pages::{
@@ -39,12 +39,6 @@ impl EmbeddingForm {
     /// As it is saved.
     pub(super) fn saved(view: &View, id: &OrganizationId) -> Result<Self> {
         let organization = organizations::get(view, id)?;
-        let lines = |sites: &Origins| {
-            Field::new(sites.iter().collect::<Vec<_>>().join(
-                "
-",
-            ))
-        };
         Ok(Self {
             on: organization.whitelabel,
             webhook: webhooks::first(view, id)?.map(|endpoint| Field::new(endpoint.url)).unwrap_or_default(),
@@ -52,6 +46,10 @@ impl EmbeddingForm {
             cors_origins: lines(&organization.cors_origins),
         })
     }
+}
+
+fn lines(sites: &Origins) -> Field {
+    Field::new(sites.iter().collect::<Vec<_>>().join("\n"))
 }
 
 #[derive(Default, Deserialize)]
@@ -71,10 +69,33 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
             return api_keys::screen(&app, &request, &lead, Showing::again(*again), StatusCode::BAD_REQUEST);
         }
     };
+    if let Some(again) = led_astray(&app, &lead, &settings).await? {
+        return api_keys::screen(&app, &request, &lead, Showing::again(again), StatusCode::BAD_REQUEST);
+    }
     let (by, on_server) = (lead.actor(), app.clone());
     match app.db.write(move |tx| whitelabel::save(tx, &by, &on_server.key, &settings)).await? {
         None => saying(&app, to(api_keys::EMBEDDING), "Saved. The changes count from now on."),
         Some(Made { secret, .. }) => api_keys::screen(&app, &request, &lead, Showing::secret(secret), StatusCode::OK),
+    }
+}
+
+/// The form once more, if the webhook URL leads where nothing may be posted to. One that is kept is judged at each attempt.
+async fn led_astray(app: &App, lead: &Lead, settings: &Settings) -> Result<Option<EmbeddingForm>> {
+    let Some(target) = &settings.webhook else { return Ok(None) };
+    let kept = app.db.read(|view| webhooks::first(view, &lead.member.organization))?;
+    if kept.is_some_and(|endpoint| endpoint.url == target.as_str()) {
+        return Ok(None);
+    }
+    let Settings { embedding, .. } = settings;
+    match app.outbound.must_be_allowed(target.url()).await {
+        Ok(()) => Ok(None),
+        Err(error @ Error::Invalid(_)) => Ok(Some(EmbeddingForm {
+            on: embedding.whitelabel,
+            webhook: Field::wrong(target.as_str(), &error),
+            embed_origins: lines(&embedding.embed_origins),
+            cors_origins: lines(&embedding.cors_origins),
+        })),
+        Err(error) => Err(error),
     }
 }
 
