@@ -28,11 +28,7 @@ pub(super) struct Told {
 }
 
 /// Tells what `look` sees, each time `topic` was rung and it sees something else.
-pub(super) fn stream(
-    app: Data<App>,
-    topic: Topic,
-    look: impl Fn(&View) -> Result<Told> + 'static,
-) -> HttpResponse {
+pub(super) fn stream(app: Data<App>, topic: Topic, look: impl Fn(&View) -> Result<Told> + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header(CacheControl(vec![CacheDirective::NoStore]))

@@ -21,13 +21,12 @@ async fn every_change_of_a_model_is_told_in_order_and_signed_twice() {
     let app = TestApp::start().await;
     let (by, key) = (Actor::operator(app.organization.clone()), app.key.clone());
     let target = Target::parse(&format!("{}/dev/webhooks", app.url)).unwrap();
-    let made = app.db.write(move |tx| webhooks::set_url(tx, &by, &key, &target)).await.unwrap();
+    app.db.write(move |tx| webhooks::set_url(tx, &by, &key, &target)).await.unwrap();
     app.post(&app.lead, INVITES, &json!({ "email": "kim@acme.test" })).await.ok();
     let (_, shoot) = app.member("lee@acme.test").await;
     app.run_jobs().await;
     app.advance(std::time::Duration::from_secs(6)).await;
     let all = caught(&app).await;
     assert_eq!(all.len(), 1, "{all:?}");
-    println!("{:#} {}", all[0], made.secret);
     assert_eq!(all[0]["body"]["object"]["_id"], shoot.to_string());
 }

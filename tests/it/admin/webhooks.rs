@@ -20,11 +20,7 @@ fn secret_in(answer: &Answer) -> String {
 
 /// Markup taken back to what it shows.
 fn unescaped(html: &str) -> String {
-    html.replace("&#60;", "<")
-        .replace("&#62;", ">")
-        .replace("&#34;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#38;", "&")
+    html.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&")
 }
 
 impl TestApp {
@@ -58,13 +54,11 @@ async fn an_endpoint_is_added_and_its_secret_shown_once() {
     let empty = app.page(PAGE).await;
     assert!(empty.contains("No endpoint yet") && empty.contains("aria-current=\"page\""), "{empty}");
     assert!(!empty.contains("id=\"log-title\""));
-    assert!(app.page(&format!("{PAGE}?add=endpoint")).await.contains("data-dialog-close=\"/app/admin/webhooks\" open>"));
+    assert!(
+        app.page(&format!("{PAGE}?add=endpoint")).await.contains("data-dialog-close=\"/app/admin/webhooks\" open>")
+    );
 
-    let form = [
-        ("url", " https://lumen.test/hooks?a=<b> "),
-        ("event", "model.deleted"),
-        ("event", "model.created"),
-    ];
+    let form = [("url", " https://lumen.test/hooks?a=<b> "), ("event", "model.deleted"), ("event", "model.created")];
     let made = app.submit(&app.owner, PAGE, &form).await;
     assert_eq!(made.status, 200, "{}", made.text());
     assert_eq!(made.header("cache-control"), Some("no-store"));
@@ -257,7 +251,11 @@ async fn replies_are_shown_as_text_whatever_they_hold() {
     answering.await.unwrap();
     let html = app.page(&shown).await;
     assert!(html.contains("&#60;script&#62;alert(1)&#60;/script&#62;\u{fffd}\u{fffd}\u{fffd}[31m\u{fffd}x"), "{html}");
-    assert!(html.contains("500 Internal Server Error") && html.contains("the first 4 KiB") && !html.contains("<script>alert"));
+    assert!(
+        html.contains("500 Internal Server Error")
+            && html.contains("the first 4 KiB")
+            && !html.contains("<script>alert")
+    );
 
     // Nobody listens there any more.
     let shown = app.test_event(&app.endpoints()[0].id).await;
@@ -282,7 +280,10 @@ async fn an_endpoint_that_is_gone_is_said_on_the_overview() {
     assert!(matches!(app.endpoints()[1].disabled, Some((_, Why::Gone))));
     app.submit(&app.owner, &format!("{PAGE}/{gone}/on"), &[]).await;
     app.submit(&app.owner, &format!("{PAGE}/{gone}/off"), &[]).await;
-    assert!(!app.page("/app/admin").await.contains(&format!("{host} are switched off")), "a lead knows what they have switched off");
+    assert!(
+        !app.page("/app/admin").await.contains(&format!("{host} are switched off")),
+        "a lead knows what they have switched off"
+    );
 }
 
 #[tokio::test]
@@ -292,7 +293,9 @@ async fn another_organizations_endpoints_are_like_none() {
     let shown = app.test_event(&id).await;
     let (globex, _) = app.stranger().await;
     let hank = app.browser(&globex, "hank@globex.test", Role::Owner).await;
-    for path in [format!("{PAGE}?edit={id}"), format!("{PAGE}?remove={id}"), format!("{PAGE}?rotate={id}"), shown.clone()] {
+    for path in
+        [format!("{PAGE}?edit={id}"), format!("{PAGE}?remove={id}"), format!("{PAGE}?rotate={id}"), shown.clone()]
+    {
         assert_eq!(app.get(&hank, &path).await.status, 404, "{path}");
     }
     for verb in ["", "/remove", "/rotate", "/off", "/on", "/test"] {
@@ -307,7 +310,8 @@ async fn another_organizations_endpoints_are_like_none() {
     let member = app.browser(&app.organization, "kim@acme.test", Role::Member).await;
     assert_eq!(app.get(&member, PAGE).await.status, 403);
     assert_eq!(app.submit(&member, &format!("{PAGE}/{id}/test"), &[]).await.status, 403);
-    let elsewhere = app.request(&app.owner, Method::POST, &format!("{PAGE}/{id}/remove")).header("sec-fetch-site", "cross-site");
+    let elsewhere =
+        app.request(&app.owner, Method::POST, &format!("{PAGE}/{id}/remove")).header("sec-fetch-site", "cross-site");
     assert_eq!(Answer::of(elsewhere).await.status, 403);
     let all = Filter { endpoint: Some(id), state: Some(State::Delivered) };
     assert_eq!(app.db.read(|view| webhooks::count(view, &globex, &all)).unwrap(), 0);

@@ -104,7 +104,8 @@ pub(super) async fn rotate(
 ) -> Result<HttpResponse> {
     let (by, key) = (lead.actor(), app.key.clone());
     let made = app.db.write(move |tx| webhooks::rotate(tx, &by, &key, &id)).await?;
-    secret(&app, &request, &lead, made, "The old one works for 24 more hours: until then both sign each delivery.").await
+    secret(&app, &request, &lead, made, "The old one works for 24 more hours: until then both sign each delivery.")
+        .await
 }
 
 /// `POST /app/admin/webhooks/{id}/remove`

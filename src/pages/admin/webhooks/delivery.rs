@@ -15,6 +15,7 @@ use url::{Position, Url};
 use super::log::Outcome;
 use crate::{
     app::App,
+    clock::Timestamp,
     db::View,
     error::{Error, Result},
     ids::DeliveryId,
@@ -24,7 +25,8 @@ use crate::{
         view::{Page, When, grouped, saying},
     },
     web::browser::Lead,
-    webhooks::{self, Attempt, Delivery, Endpoint},
+    webhooks::{self, Attempt, Delivery, Endpoint, State},
+    wire::events::DISABLED,
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -58,6 +60,8 @@ struct DeliveryPage {
     unreplayable: Option<&'static str>,
     body: Option<String>,
     attempts: Vec<AttemptRow>,
+    /// Said where there are none.
+    untried: &'static str,
     live: &'static str,
 }
 
@@ -108,12 +112,16 @@ impl DeliveryPage {
             about: about(&delivery),
             state: Outcome::of(&delivery),
             made: When::exact(delivery.created_at),
-            next: delivery.next_at.map(|next| When::to_come(next, view.now)),
+            next: delivery.next_at.map(|next| next_try(next, view.now)),
             replay: format!("{}/replay", address(&delivery.id)),
             unreplayable: match (&delivery.body, endpoint.disabled) {
                 (None, _) => Some("What was sent is gone with its model, so it can't be sent again."),
                 (Some(_), Some(_)) => Some("Its endpoint is switched off. Switch it on to send this again."),
                 (Some(_), None) => None,
+            },
+            untried: match delivery.state {
+                State::Failed => "None: its endpoint was switched off before it came to that.",
+                _ => "None yet. Each try is written here, with the answer.",
             },
             event_id: delivery.event.to_string(),
             event: delivery.name,
@@ -175,15 +183,22 @@ fn pretty(body: &str) -> String {
     json.and_then(|json| serde_json::to_string_pretty(&json).ok()).unwrap_or_else(|| body.to_owned())
 }
 
-/// What a delivery is about: what its model was called then, or else its id.
+/// What a delivery is about: what its model was called then, or else its id; or the endpoint that was switched off.
 pub(super) fn about(delivery: &Delivery) -> String {
     let body: Option<Value> = delivery.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
-    let title = body.as_ref().and_then(|body| body["object"]["title"].as_str()).filter(|title| !title.is_empty());
+    let named = if delivery.name == DISABLED { "url" } else { "title" };
+    let title = body.as_ref().and_then(|body| body["object"][named].as_str()).filter(|title| !title.is_empty());
     match (title, &delivery.shoot) {
         (Some(title), _) => title.to_owned(),
         (None, Some(shoot)) => shoot.to_string(),
         (None, None) => String::new(),
     }
+}
+
+/// When a delivery is tried next. One that is due already waits for an earlier one of its model, or for a moment.
+pub(super) fn next_try(next: Timestamp, now: Timestamp) -> When {
+    let when = When::to_come(next, now);
+    if next <= now { When { words: "In its turn".to_owned(), ..when } } else { when }
 }
 
 /// Host and port of an address.

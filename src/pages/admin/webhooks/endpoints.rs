@@ -183,8 +183,8 @@ fn choices(chosen: impl Fn(Kind) -> bool) -> Vec<EventChoice> {
 fn words(kind: Kind) -> &'static str {
     match kind {
         Kind::Created => "Someone's model was made",
-        Kind::Moved => "It took a step",
-        Kind::Deleted => "It was deleted",
+        Kind::Moved => "Its status changed",
+        Kind::Deleted => "Its photos and headshots were deleted",
         Kind::PhotosReady => "Its headshots can be seen",
         Kind::FavoriteSelected => "A favourite was chosen",
     }

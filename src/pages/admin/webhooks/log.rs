@@ -132,7 +132,7 @@ impl LogRow {
             },
             tries: delivery.attempts,
             at: When::ago(delivery.created_at, now),
-            next: delivery.next_at.map(|next| When::to_come(next, now)),
+            next: delivery.next_at.map(|next| delivery::next_try(next, now)),
             event: delivery.name,
         }
     }

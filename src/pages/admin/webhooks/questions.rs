@@ -28,7 +28,8 @@ pub(super) fn asked(view: &View, organization: &OrganizationId, chosen: &Chosen)
 fn removing(view: &View, endpoint: &Endpoint) -> Result<Confirm> {
     let all = webhooks::endpoints(view, &endpoint.organization)?;
     let needed = all.len() == 1 && organizations::get(view, &endpoint.organization)?.whitelabel;
-    let embedding = if needed { " Embedding needs a webhook URL: until there is one, no models can be made." } else { "" };
+    let embedding =
+        if needed { " Embedding needs a webhook URL: until there is one, no models can be made." } else { "" };
     let words = format!(
         "{} hears of nothing any more. What waits for it and the log of its deliveries are deleted for good.{embedding}",
         endpoint.url
