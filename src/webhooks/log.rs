@@ -202,6 +202,16 @@ pub fn delivery(view: &View, organization: &OrganizationId, id: &DeliveryId) -> 
     .ok_or(Error::NotFound("Delivery"))
 }
 
+/// Whose a delivery is.
+pub fn organization_of_delivery(view: &View, id: &DeliveryId) -> Result<OrganizationId> {
+    view.find(
+        "select e.organization_id from deliveries d join webhook_endpoints e on e.id = d.endpoint_id where d.id = :id",
+        named_params! { ":id": id },
+        |row| row.get(0),
+    )?
+    .ok_or(Error::NotFound("Delivery"))
+}
+
 /// One try.
 #[derive(Clone, Debug)]
 pub struct Attempt {

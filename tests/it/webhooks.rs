@@ -28,5 +28,8 @@ async fn every_change_of_a_model_is_told_in_order_and_signed_twice() {
     app.advance(std::time::Duration::from_secs(6)).await;
     let all = caught(&app).await;
     assert_eq!(all.len(), 1, "{all:?}");
+    for header in ["webhook-signature", "x-headshotpro-signature"] {
+        assert!(all[0]["headers"][header].is_string(), "{header}: {}", all[0]);
+    }
     assert_eq!(all[0]["body"]["object"]["_id"], shoot.to_string());
 }

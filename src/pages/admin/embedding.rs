@@ -11,7 +11,7 @@ use super::api_keys::{self, Showing};
 use crate::{
     app::App,
     db::View,
-    error::{Error, Result},
+    error::Result,
     ids::OrganizationId,
     organizations::{self, Embedding, Origins},
     pages::{
@@ -19,7 +19,7 @@ use crate::{
         view::{Field, saying},
     },
     web::{browser::Lead, resource},
-    webhooks::{self, Made, Target},
+    webhooks::{self, Endpoint, Made, Target},
     whitelabel::{self, Settings},
 };
 
@@ -39,6 +39,7 @@ impl EmbeddingForm {
     /// As it is saved.
     pub(super) fn saved(view: &View, id: &OrganizationId) -> Result<Self> {
         let organization = organizations::get(view, id)?;
+        let lines = |sites: &Origins| Field::new(sites.iter().collect::<Vec<_>>().join("\n"));
         Ok(Self {
             on: organization.whitelabel,
             webhook: webhooks::first(view, id)?.map(|endpoint| Field::new(endpoint.url)).unwrap_or_default(),
@@ -46,10 +47,6 @@ impl EmbeddingForm {
             cors_origins: lines(&organization.cors_origins),
         })
     }
-}
-
-fn lines(sites: &Origins) -> Field {
-    Field::new(sites.iter().collect::<Vec<_>>().join("\n"))
 }
 
 #[derive(Default, Deserialize)]
@@ -63,15 +60,13 @@ struct Posted {
 
 /// `POST /app/admin/api/embedding`: answers with the secret of a new webhook URL, because it can be read this once only.
 async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Form<Posted>) -> Result<HttpResponse> {
-    let settings = match read(posted) {
+    let kept = app.db.read(|view| webhooks::first(view, &lead.member.organization))?;
+    let settings = match read(&app, kept.as_ref(), posted).await {
         Ok(settings) => settings,
         Err(again) => {
             return api_keys::screen(&app, &request, &lead, Showing::again(*again), StatusCode::BAD_REQUEST);
         }
     };
-    if let Some(again) = led_astray(&app, &lead, &settings).await? {
-        return api_keys::screen(&app, &request, &lead, Showing::again(again), StatusCode::BAD_REQUEST);
-    }
     let (by, on_server) = (lead.actor(), app.clone());
     match app.db.write(move |tx| whitelabel::save(tx, &by, &on_server.key, &settings)).await? {
         None => saying(&app, to(api_keys::EMBEDDING), "Saved. The changes count from now on."),
@@ -79,30 +74,10 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
     }
 }
 
-/// The form once more, if the webhook URL leads where nothing may be posted to. One that is kept is judged at each attempt.
-async fn led_astray(app: &App, lead: &Lead, settings: &Settings) -> Result<Option<EmbeddingForm>> {
-    let Some(target) = &settings.webhook else { return Ok(None) };
-    let kept = app.db.read(|view| webhooks::first(view, &lead.member.organization))?;
-    if kept.is_some_and(|endpoint| endpoint.url == target.as_str()) {
-        return Ok(None);
-    }
-    let Settings { embedding, .. } = settings;
-    match app.outbound.must_be_allowed(target.url()).await {
-        Ok(()) => Ok(None),
-        Err(error @ Error::Invalid(_)) => Ok(Some(EmbeddingForm {
-            on: embedding.whitelabel,
-            webhook: Field::wrong(target.as_str(), &error),
-            embed_origins: lines(&embedding.embed_origins),
-            cors_origins: lines(&embedding.cors_origins),
-        })),
-        Err(error) => Err(error),
-    }
-}
-
 /// What was posted, or the form once more with what is wrong beside each field.
-fn read(posted: Posted) -> Result<Settings, Box<EmbeddingForm>> {
+async fn read(app: &App, kept: Option<&Endpoint>, posted: Posted) -> Result<Settings, Box<EmbeddingForm>> {
     let on = posted.whitelabel.is_some();
-    let webhook = Some(posted.webhook.trim()).filter(|url| !url.is_empty()).map(Target::parse).transpose();
+    let webhook = target(app, kept, &posted.webhook).await;
     let (embed, cors) = (posted.embed_origins.parse(), posted.cors_origins.parse());
     match (webhook, embed, cors) {
         (Ok(webhook), Ok(embed_origins), Ok(cors_origins)) => {
@@ -115,6 +90,19 @@ fn read(posted: Posted) -> Result<Settings, Box<EmbeddingForm>> {
             cors_origins: judged(posted.cors_origins, cors),
         })),
     }
+}
+
+/// Where events are to go, if that is somewhere they may go; an empty field is nowhere. An address that stays as it is stands in
+/// nobody's way: it is judged at each attempt.
+async fn target(app: &App, kept: Option<&Endpoint>, typed: &str) -> Result<Option<Target>> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let target = Target::parse(typed)?;
+    if kept.is_none_or(|kept| kept.url != target.as_str()) {
+        app.outbound.must_be_allowed(target.url()).await?;
+    }
+    Ok(Some(target))
 }
 
 fn judged<T>(typed: String, read: Result<T>) -> Field {

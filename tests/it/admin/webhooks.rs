@@ -29,7 +29,7 @@ impl TestApp {
     }
 
     /// An endpoint of Acme where development mode catches everything and answers with this status.
-    async fn endpoint(&self, status: u16) -> EndpointId {
+    async fn answering(&self, status: u16) -> EndpointId {
         let (by, key) = (Actor::operator(self.organization.clone()), self.key.clone());
         let target = Target::parse(&format!("{}/dev/webhooks?status={status}", self.url)).unwrap();
         self.db.write(move |tx| webhooks::create(tx, &by, &key, &target, &[])).await.unwrap().endpoint.id
@@ -43,7 +43,7 @@ impl TestApp {
         shown
     }
 
-    async fn caught(&self) -> Vec<serde_json::Value> {
+    async fn arrived(&self) -> Vec<serde_json::Value> {
         self.get(&Caller::Nobody, "/dev/webhooks.json").await.json().as_array().unwrap().clone()
     }
 }
@@ -80,7 +80,7 @@ async fn what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost() {
     assert!(html.contains("value=\"lumen.test/hooks\"") && html.contains("id=\"url-error\""), "{html}");
     assert!(html.contains("value=\"model.photos_ready\" checked") && !html.contains("value=\"model.created\" checked"));
     let wrong = app.submit(&app.owner, PAGE, &[("url", "https://lumen.test"), ("event", "model.<b>")]).await;
-    assert!(wrong.text().contains("There is no event called &#34;model.&#60;b&#62;&#34;."), "{}", wrong.text());
+    assert!(wrong.text().contains("There is no event &#34;model.&#60;b&#62;&#34;."), "{}", wrong.text());
     assert!(wrong.text().contains("id=\"events-error\"") && wrong.text().contains("value=\"https://lumen.test\""));
     assert!(app.endpoints().is_empty());
 
@@ -104,7 +104,7 @@ async fn addresses_of_private_networks_are_refused_wherever_they_are_saved() {
     assert!(refused.text().contains(told) && refused.text().contains("id=\"webhook-error\""), "{}", refused.text());
     assert!(app.endpoints().is_empty());
 
-    let id = app.endpoint(200).await;
+    let id = app.answering(200).await;
     let refused = app.submit(&app.owner, &format!("{PAGE}/{id}"), &[("url", "http://[::1]:9/")]).await;
     assert_eq!(refused.status, 400);
     assert!(refused.text().contains("Edit endpoint") && refused.text().contains("value=\"http://[::1]:9/\""));
@@ -114,7 +114,7 @@ async fn addresses_of_private_networks_are_refused_wherever_they_are_saved() {
 #[tokio::test]
 async fn an_endpoint_is_edited_rotated_switched_off_and_removed() {
     let app = TestApp::start().await;
-    let id = app.endpoint(200).await;
+    let id = app.answering(200).await;
     let asked = app.page(&format!("{PAGE}?edit={id}")).await;
     assert!(asked.contains("Edit endpoint") && asked.contains(&format!("action=\"{PAGE}/{id}\"")), "{asked}");
     let url = format!("{}/dev/webhooks", app.url);
@@ -154,13 +154,13 @@ async fn an_endpoint_is_edited_rotated_switched_off_and_removed() {
 #[tokio::test]
 async fn a_test_event_leads_to_its_delivery() {
     let app = TestApp::start().await;
-    let id = app.endpoint(200).await;
+    let id = app.answering(200).await;
     let shown = app.test_event(&id).await;
     let html = unescaped(&app.page(&shown).await);
     assert!(html.contains("<h1>webhook.test</h1>") && html.contains("200 OK"), "{html}");
     assert!(html.contains("webhook-signature: v1,") && html.contains("x-headshotpro-signature: sha256="), "{html}");
     assert!(html.contains("  \"event\": \"webhook.test\",") && html.contains("Delivered"), "{html}");
-    let caught = app.caught().await;
+    let caught = app.arrived().await;
     assert_eq!((caught.len(), caught[0]["body"]["event"].as_str()), (1, Some("webhook.test")));
     let listed = app.page(PAGE).await;
     assert!(listed.contains("1 delivery") && listed.contains("Working") && listed.contains(&shown), "{listed}");
@@ -168,7 +168,7 @@ async fn a_test_event_leads_to_its_delivery() {
     let replayed = app.submit(&app.owner, &format!("{shown}/replay"), &[]).await;
     assert_eq!(replayed.redirects(), shown);
     app.run_jobs().await;
-    let caught = app.caught().await;
+    let caught = app.arrived().await;
     assert_eq!(caught.len(), 2);
     assert_eq!(caught[0]["headers"]["webhook-id"], caught[1]["headers"]["webhook-id"]);
     assert!(app.page(&shown).await.contains("<strong>2.</strong>"));
@@ -177,7 +177,7 @@ async fn a_test_event_leads_to_its_delivery() {
 #[tokio::test]
 async fn the_log_tells_what_became_of_each_delivery() {
     let app = TestApp::start().await;
-    let (fine, broken) = (app.endpoint(200).await, app.endpoint(503).await);
+    let (fine, broken) = (app.answering(200).await, app.answering(503).await);
     app.member("kim@acme.test").await;
     app.run_jobs().await;
     app.advance(FIRST_TRY).await;
@@ -213,7 +213,7 @@ async fn the_log_tells_what_became_of_each_delivery() {
 #[tokio::test]
 async fn a_long_log_is_leafed_through_both_ways() {
     let app = TestApp::start().await;
-    let id = app.endpoint(200).await;
+    let id = app.answering(200).await;
     for _ in 0..60 {
         app.submit(&app.owner, &format!("{PAGE}/{id}/test"), &[]).await;
         app.db.clock().advance(Duration::from_millis(1));
@@ -267,12 +267,12 @@ async fn replies_are_shown_as_text_whatever_they_hold() {
 #[tokio::test]
 async fn an_endpoint_that_is_gone_is_said_on_the_overview() {
     let app = TestApp::start().await;
-    let id = app.endpoint(500).await;
+    let id = app.answering(500).await;
     app.test_event(&id).await;
     let html = app.page("/app/admin").await;
     let host = app.url.trim_start_matches("http://");
     assert!(html.contains(&format!("Webhooks to {host} fail")) && !html.contains("role=\"alert\""), "{html}");
-    let gone = app.endpoint(410).await;
+    let gone = app.answering(410).await;
     app.test_event(&gone).await;
     let html = app.page("/app/admin").await;
     assert_eq!(html.matches(&format!("Webhooks to {host} are switched off")).count(), 2, "{html}");
@@ -289,7 +289,7 @@ async fn an_endpoint_that_is_gone_is_said_on_the_overview() {
 #[tokio::test]
 async fn another_organizations_endpoints_are_like_none() {
     let app = TestApp::start().await;
-    let id = app.endpoint(200).await;
+    let id = app.answering(200).await;
     let shown = app.test_event(&id).await;
     let (globex, _) = app.stranger().await;
     let hank = app.browser(&globex, "hank@globex.test", Role::Owner).await;
@@ -320,7 +320,7 @@ async fn another_organizations_endpoints_are_like_none() {
 #[tokio::test]
 async fn an_open_page_hears_of_deliveries() {
     let app = TestApp::start().await;
-    let id = app.endpoint(200).await;
+    let id = app.answering(200).await;
     let mut stream = app.request(&app.owner, Method::GET, &format!("{PAGE}/live")).send().await.unwrap();
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
     let first = stream.chunk().await.unwrap().unwrap();

@@ -15,11 +15,11 @@ use crate::{
     app::App,
     error::{Error, Result},
     events::Kind,
-    ids::{EndpointId, EventId},
+    ids::EndpointId,
     pages::{to, view::saying},
     web::browser::Lead,
-    webhooks::{self, Made, TEST, Target},
-    wire::events::EndpointEvent,
+    webhooks::{self, Made, Target},
+    wire::events::{EndpointEvent, TEST},
 };
 
 type Fields = Form<Vec<(String, String)>>;
@@ -142,10 +142,8 @@ pub(super) async fn test(app: Data<App>, lead: Lead, id: Path<EndpointId>) -> Re
         .db
         .write(move |tx| {
             let endpoint = webhooks::of_organization(tx, &by.organization, &id)?;
-            let event = EventId::new();
-            let body = serde_json::to_string(&EndpointEvent::new(event.clone(), tx.now, TEST, &endpoint))?;
-            webhooks::add_test(tx, &by, &endpoint, event, body)
+            webhooks::try_out(tx, &by, &endpoint, &EndpointEvent::message(TEST, &endpoint, tx.now)?)
         })
         .await?;
-    Ok(to(delivery::address(&sent)))
+    Ok(to(delivery::address(&sent.id)))
 }

@@ -10,7 +10,7 @@ use crate::{
         view::{Field, When},
     },
     webhooks::{self, Endpoint, Filter, Why},
-    wire::events::name,
+    wire::events::{kinds, name},
 };
 
 /// One endpoint.
@@ -209,12 +209,8 @@ impl Posted {
         posted
     }
 
-    /// The events that are ticked, in the order they are listed in.
+    /// The events that are ticked.
     pub(super) fn kinds(&self) -> Result<Vec<Kind>> {
-        if let Some(unknown) = self.events.iter().find(|event| Kind::ALL.iter().all(|kind| name(*kind) != **event)) {
-            return Err(Error::invalid(format!("There is no event called \"{unknown:.100}\".")));
-        }
-        let ticked = |kind: &Kind| self.events.iter().any(|event| event == name(*kind));
-        Ok(Kind::ALL.iter().copied().filter(ticked).collect())
+        kinds(&self.events)
     }
 }
