@@ -26,7 +26,7 @@ pub use deliveries::{Due, Message, Verdict, add, due, host_of, record};
 pub use edit::{Edit, change, edit};
 pub use log::{
     Attempt, Delivery, Filter, State, attempts, count, delivery, expire, forget_deleted, log, organization_of_delivery,
-    overdue, replay, replay_failed, wake,
+    overdue, page, replay, replay_failed, stamp, wake,
 };
 pub use signing::headers;
 pub use trial::{to_try, try_out};

@@ -24,7 +24,7 @@ impl TestApp {
     }
 
     /// An endpoint that hears of everything, and its secret.
-    async fn endpoint(&self, url: &str) -> (Value, String) {
+    async fn make_endpoint(&self, url: &str) -> (Value, String) {
         let made = self.post(&self.lead, ENDPOINTS, &json!({ "url": url })).await.ok();
         (made["endpoint"].clone(), made["secret"].as_str().unwrap().to_owned())
     }
@@ -80,7 +80,7 @@ async fn an_endpoint_answers_with_all_its_keys_and_its_secret_once() {
     assert_eq!(made, json!({ "success": true, "endpoint": endpoint, "secret": secret }));
     assert!(id != NOBODYS && secret.starts_with("whsec_") && secret.len() == 38, "{made}");
 
-    let (second, _) = app.endpoint("http://127.0.0.1:9/more").await;
+    let (second, _) = app.make_endpoint("http://127.0.0.1:9/more").await;
     assert_eq!(second["events"], json!([]), "everything");
     let listed = app.get(&app.lead, ENDPOINTS).await;
     assert!(!listed.text().contains("whsec_"), "{}", listed.text());
@@ -109,7 +109,7 @@ async fn a_lost_reply_comes_again_with_the_same_secret() {
 #[tokio::test]
 async fn what_is_left_out_of_a_change_stays() {
     let app = TestApp::start().await;
-    let (made, _) = app.endpoint("http://127.0.0.1:9/hooks").await;
+    let (made, _) = app.make_endpoint("http://127.0.0.1:9/hooks").await;
     let place = one(ENDPOINTS, &made);
     let mut expected = made;
     for (body, key, value) in [
@@ -141,7 +141,7 @@ async fn what_is_left_out_of_a_change_stays() {
 #[tokio::test]
 async fn where_nothing_may_go_is_refused_when_it_is_saved_and_when_it_is_tried() {
     let app = TestApp::start().await;
-    let (made, _) = app.endpoint("http://127.0.0.1:9/hooks").await;
+    let (made, _) = app.make_endpoint("http://127.0.0.1:9/hooks").await;
     for (url, said) in [
         ("", "is not a web address"),
         ("acme.com/hooks", "is not a web address"),
@@ -181,7 +181,7 @@ async fn what_can_not_be_meant_is_refused_with_a_sentence() {
         let sentence = app.post(&app.lead, ENDPOINTS, &body).await.refused(400, "INVALID_REQUEST");
         assert!(sentence.contains(said), "{body}: {sentence}");
     }
-    let (made, _) = app.endpoint(url).await;
+    let (made, _) = app.make_endpoint(url).await;
     for (body, said) in [
         (json!({}), "Say what to change"),
         (json!({ "enabled": "yes" }), "can't be read as JSON"),
@@ -198,7 +198,7 @@ async fn what_can_not_be_meant_is_refused_with_a_sentence() {
     let wrong = app.get(&app.lead, &format!("{DELIVERIES}?status=lost")).await.refused(400, "INVALID_REQUEST");
     assert!(wrong.contains("waiting, delivered, failed"), "{wrong}");
     for _ in 1..10 {
-        app.endpoint(url).await;
+        app.make_endpoint(url).await;
     }
     let full = app.post(&app.lead, ENDPOINTS, &json!({ "url": url })).await.refused(400, "INVALID_REQUEST");
     assert!(full.contains("at most 10 endpoints"), "{full}");
@@ -230,7 +230,7 @@ async fn an_id_that_is_nobodys_is_not_found() {
 #[tokio::test]
 async fn a_test_event_arrives_at_once_and_the_log_tells_all_of_it() {
     let app = TestApp::start().await;
-    let (first, secret) = app.endpoint(&app.catcher(200)).await;
+    let (first, secret) = app.make_endpoint(&app.catcher(200)).await;
     let narrow = json!({ "url": app.catcher(204), "events": ["model.deleted"] });
     let second = app.post(&app.lead, ENDPOINTS, &narrow).await.ok()["endpoint"].take();
 
@@ -285,7 +285,7 @@ async fn a_test_event_arrives_at_once_and_the_log_tells_all_of_it() {
 #[tokio::test]
 async fn a_secret_that_was_replaced_signs_for_one_more_day() {
     let app = TestApp::start().await;
-    let (made, old) = app.endpoint(&app.catcher(200)).await;
+    let (made, old) = app.make_endpoint(&app.catcher(200)).await;
     app.tried(&json!({})).await;
     let rotated = app.post(&app.lead, &format!("{}/rotate", one(ENDPOINTS, &made)), &json!({})).await.ok();
     let new = rotated["secret"].as_str().unwrap();
@@ -311,7 +311,7 @@ async fn a_secret_that_was_replaced_signs_for_one_more_day() {
 #[tokio::test]
 async fn what_failed_is_delivered_once_its_endpoint_works_again() {
     let app = impatient().await;
-    let (made, _) = app.endpoint(&app.catcher(500)).await;
+    let (made, _) = app.make_endpoint(&app.catcher(500)).await;
     let begun = app.db.clock().now().to_string();
     let first = app.tried(&json!({})).await;
     assert_eq!((&first["status"], &first["lastStatus"]), (&json!("failed"), &json!(500)));
@@ -350,7 +350,7 @@ async fn what_failed_is_delivered_once_its_endpoint_works_again() {
 #[tokio::test]
 async fn a_delivery_of_a_deleted_model_keeps_no_body_and_is_not_replayed() {
     let app = TestApp::start().await;
-    app.endpoint(&app.catcher(200)).await;
+    app.make_endpoint(&app.catcher(200)).await;
     let (_, shoot) = app.member("kim@acme.test").await;
     app.advance(Duration::from_secs(6)).await;
     let of_model = |list: &Value| {
@@ -371,7 +371,7 @@ async fn a_delivery_of_a_deleted_model_keeps_no_body_and_is_not_replayed() {
 #[tokio::test]
 async fn the_log_pages_as_every_list() {
     let app = TestApp::start().await;
-    app.endpoint(&app.catcher(200)).await;
+    app.make_endpoint(&app.catcher(200)).await;
     let mut sent = Vec::new();
     for _ in 0..5 {
         sent.insert(0, app.tried(&json!({})).await["id"].clone());
