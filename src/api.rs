@@ -8,6 +8,7 @@ use crate::{
     web::{get, resource},
 };
 
+mod docs;
 mod files;
 pub mod openapi;
 mod v1;
@@ -20,6 +21,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .configure(v1::routes)
             .configure(v2::routes)
             .configure(files::routes)
+            .configure(docs::routes)
             .default_service(web::to(nothing_here)),
     );
 }

@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::Value;
+use url::Url;
 
 use crate::{
     api::openapi,
@@ -15,7 +16,9 @@ use crate::{
     config::{Config, Sources, Urls},
     db::{Db, Place},
     error::{Error, Result},
+    outbound::{Means, Outbound},
     secrets::ServerKey,
+    server,
 };
 
 mod credits;
@@ -67,7 +70,7 @@ enum Command {
     /// Send, list and revoke invites
     #[command(subcommand)]
     Invite(invites::Command),
-    /// Set where events are posted to
+    /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
     /// Print a sign-in link, for a locked-out owner or an instance without mail
@@ -195,7 +198,7 @@ fn load(common: &Common, more: &Sources) -> Result<Config> {
 struct Station {
     db: Db,
     urls: Urls,
-    key_file: PathBuf,
+    config: Config,
 }
 
 impl Station {
@@ -204,12 +207,24 @@ impl Station {
         config.make_data()?;
         let urls = Urls::new(&config.http, config.http.listen)?;
         let db = Db::open(&Place::File(config.database()), Clock::system())?;
-        Ok(Self { db, urls, key_file: config.key_file() })
+        Ok(Self { db, urls, config })
     }
 
     /// The server's key, which is the first thing a server makes; a command may come before it.
     fn key(&self) -> Result<ServerKey> {
-        ServerKey::kept_in(&self.key_file)
+        ServerKey::kept_in(&self.config.key_file())
+    }
+
+    /// Refuses an address that a server with this configuration would post nothing to.
+    fn must_be_allowed(&self, url: &Url) -> Result<()> {
+        let own = [self.urls.base().to_owned(), self.urls.whitelabel_origin()];
+        let outbound = Outbound::new(&self.config, &own.each_ref().map(String::as_str), false, Means::default())?;
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(outbound.must_be_allowed(url))
+    }
+
+    /// Whether a server works on the same data directory.
+    fn has_server(&self) -> bool {
+        server::is_running(&self.config)
     }
 }
 

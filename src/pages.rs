@@ -20,6 +20,7 @@ mod health;
 mod home;
 mod join;
 mod links;
+mod live;
 mod mails;
 mod member;
 mod problem;

@@ -28,6 +28,9 @@ use crate::{
     web::{answer, origin},
 };
 
+/// The file in the data directory that a running server holds.
+const LOCK: &str = "headroom.lock";
+
 /// Where a server keeps what it knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -154,6 +157,12 @@ impl Server {
     }
 }
 
+/// Whether a server uses the data directory now: it holds the lock there, which is tried for an instant only.
+pub fn is_running(config: &Config) -> bool {
+    let lock = File::open(config.data.join(LOCK)).map(|file| file.try_lock_shared());
+    matches!(lock, Ok(Err(TryLockError::WouldBlock)))
+}
+
 /// Makes the data directory if need be, and sees to it that only one server uses it.
 fn claim(config: &Config) -> Result<File> {
     config.make_data()?;
@@ -161,7 +170,7 @@ fn claim(config: &Config) -> Result<File> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(config.data.join("headroom.lock"))
+        .open(config.data.join(LOCK))
         .map_err(|cause| config.cannot_write_data(&cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

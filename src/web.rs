@@ -11,6 +11,7 @@ pub mod browser;
 mod cors;
 pub mod frames;
 pub mod json;
+pub mod kept;
 pub mod key;
 pub mod list;
 pub mod once;

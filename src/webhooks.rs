@@ -17,15 +17,19 @@ use crate::{
 };
 
 mod deliveries;
+mod edit;
 mod log;
 mod signing;
+mod trial;
 
 pub use deliveries::{Due, Message, Verdict, add, due, host_of, record};
+pub use edit::{Edit, change, edit};
 pub use log::{
-    Attempt, Delivery, Filter, State, attempts, count, delivery, expire, forget_deleted, log, overdue, replay,
-    replay_failed, wake,
+    Attempt, Delivery, Filter, State, attempts, count, delivery, expire, forget_deleted, log, organization_of_delivery,
+    overdue, page, replay, replay_failed, stamp, wake,
 };
 pub use signing::headers;
+pub use trial::{to_try, try_out};
 
 /// Endpoints an organization has at most.
 const MOST: usize = 10;
@@ -122,6 +126,11 @@ impl Target {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// What [`crate::outbound::Outbound::must_be_allowed`] judges, which asks others: so before a transaction, never in one.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
 }
 
 /// An endpoint that was made just now: the only moment its secret can be read.
@@ -133,19 +142,18 @@ pub struct Made {
     pub secret: String,
 }
 
-/// Makes `target` the organization's webhook URL: its first endpoint, which is made, or moved there with a new secret and
-/// switched on. [004]
+/// Makes `target` the organization's webhook URL: its first endpoint, which is made, or moved there and switched on, with a
+/// new secret. [004]
 pub fn set_url(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target) -> Result<Made> {
     let Some(endpoint) = first(tx, &by.organization)? else { return create(tx, by, key, target, &[]) };
     by.must_be(Role::Admin)?;
     let (secret, sealed) = new_secret(key)?;
     tx.execute(
-        "update webhook_endpoints
-         set secret = :secret, old_secret = null, old_until = null, disabled_at = null, disabled_why = null
-         where id = :id",
+        "update webhook_endpoints set secret = :secret, old_secret = null, old_until = null where id = :id",
         named_params! { ":secret": sealed, ":id": endpoint.id },
     )?;
-    Ok(Made { endpoint: change(tx, by, &endpoint.id, target, &endpoint.events)?, secret })
+    let moved = Edit { target: Some(target.clone()), on: Some(true), ..Edit::default() };
+    Ok(Made { endpoint: edit(tx, by, &endpoint.id, &moved)?, secret })
 }
 
 /// Removes the organization's webhook URL, if it has one.
@@ -173,24 +181,6 @@ pub fn create(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target, events: &[K
         Endpoint::from_row,
     )?;
     Ok(Made { endpoint, secret })
-}
-
-/// Moves an endpoint, or has it hear of other events. What waits for it goes to where it is now.
-pub fn change(tx: &Tx, by: &Actor, id: &EndpointId, target: &Target, events: &[Kind]) -> Result<Endpoint> {
-    by.must_be(Role::Admin)?;
-    of_organization(tx, &by.organization, id)?;
-    let endpoint = tx.one(
-        "update webhook_endpoints set url = :url, events = :events, failing_since = null where id = :id returning *",
-        named_params! { ":url": target.as_str(), ":events": serde_json::to_string(events)?, ":id": id },
-        Endpoint::from_row,
-    )?;
-    tx.execute(
-        "update deliveries set host = :host where endpoint_id = :id and state = 'waiting'",
-        named_params! { ":host": endpoint.host(), ":id": id },
-    )?;
-    // Who was to take it along goes to the old host.
-    deliveries::wake_host(tx, &endpoint.host())?;
-    Ok(endpoint)
 }
 
 /// Removes an endpoint, with all that waits for it and its log.

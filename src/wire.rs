@@ -7,6 +7,7 @@ pub mod schemas;
 pub mod status;
 pub mod v1;
 pub mod v2;
+pub mod webhooks;
 pub mod whitelabel;
 
 use serde::Serialize;

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics, its helpers included")]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
     path::Path,
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -72,6 +74,8 @@ impl Drop for Server {
 }
 
 fn get(url: &str, key: &str) -> Value {
+    // The client asks for one even where it speaks plain HTTP. Whoever comes first installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         reqwest::Client::new().get(url).bearer_auth(key).send().await.unwrap().json().await.unwrap()
@@ -179,6 +183,121 @@ fn embedding_is_set_up_beside_a_running_server_or_before_one() {
     let words = String::from_utf8(words).unwrap();
     assert!(words.contains("whsec_") && words.contains("(shown only now)"), "{words}");
     assert!(refused(data, &["webhook", "set", "--org", "Acme", "acme.test"]).contains("is not a web address"));
+}
+
+/// Answers every request with 500 until `failures` of them are answered, and then with 200. Where it listens.
+fn receiver(failures: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for (nth, connection) in listener.incoming().enumerate() {
+            let mut connection = connection.unwrap();
+            let mut request = BufReader::new(connection.try_clone().unwrap());
+            let mut length = 0;
+            for line in request.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty()) {
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+            }
+            request.read_exact(&mut vec![0; length]).unwrap();
+            let status = if nth < failures { "500 Oh no" } else { "200 OK" };
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 4\r\nconnection: close\r\n\r\nwell");
+            connection.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    format!("http://{address}/hooks")
+}
+
+/// The newest delivery, once it is over.
+fn newest(data: &Path) -> Value {
+    let begun = Instant::now();
+    loop {
+        let newest = json(data, &["webhook", "log", "--org", "Acme"])["deliveries"][0].take();
+        if newest["status"] != "waiting" {
+            return newest;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "still on its way: {newest}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn webhooks_are_tried_out_followed_and_replayed() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    std::fs::write(data.join("headroom.toml"), "webhook_allow = \"127.0.0.1/32\"\nwebhook_schedule = \"0s\"\n")
+        .unwrap();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    assert!(refused(data, &["webhook", "test", "--org", "Acme"]).contains("There is no webhook URL yet"));
+    json(data, &["webhook", "set", "--org", "Acme", &receiver(1), "--event", "model.created", "model.deleted"]);
+
+    // Without a server it waits; with one it goes out.
+    let words = String::from_utf8(run(data, &["webhook", "test", "--org", "Acme"]).stdout).unwrap();
+    assert!(words.contains("as soon as a server runs") && words.contains("headroom webhook show"), "{words}");
+    let _server = Server::start(data, &["serve"]);
+    let failed = newest(data);
+    assert_eq!((&failed["event"], &failed["status"]), (&"webhook.test".into(), &"failed".into()));
+    assert_eq!(json(data, &["webhook", "log", "--org", "Acme", "--failed"])["deliveries"][0], failed);
+
+    let id = failed["id"].as_str().unwrap();
+    assert_eq!(json(data, &["webhook", "replay", id])["delivery"]["status"], "waiting");
+    assert_eq!(newest(data)["status"], "delivered");
+    assert_eq!(json(data, &["webhook", "log", "--org", "Acme", "--failed"])["deliveries"], Value::Array(Vec::new()));
+    let whole = json(data, &["webhook", "show", id])["delivery"].take();
+    let history = whole["history"].as_array().unwrap();
+    assert_eq!(history.iter().map(|attempt| &attempt["status"]).collect::<Vec<_>>(), [500, 200]);
+    assert_eq!((&whole["body"]["event"], &history[1]["reply"]), (&"webhook.test".into(), &"well".into()));
+    let words = String::from_utf8(run(data, &["webhook", "show", id]).stdout).unwrap();
+    assert!(words.contains("\"webhook.test\"") && words.contains("well"), "{words}");
+
+    let sent = json(data, &["webhook", "test", "--org", "Acme"]);
+    assert_eq!(newest(data)["id"], sent["delivery"]["id"]);
+    let words = String::from_utf8(run(data, &["webhook", "log", "--org", "Acme"]).stdout).unwrap();
+    assert!(words.starts_with("ID ") && words.lines().count() == 3, "{words}");
+    let words = String::from_utf8(run(data, &["webhook", "test", "--org", "Acme"]).stdout).unwrap();
+    assert!(!words.contains("as soon as"), "{words}");
+}
+
+#[test]
+fn all_webhooks_that_failed_lately_are_replayed_at_once() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    std::fs::write(data.join("headroom.toml"), "webhook_allow = \"127.0.0.1/32\"\nwebhook_schedule = \"0s\"\n")
+        .unwrap();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    json(data, &["webhook", "set", "--org", "Acme", &receiver(2)]);
+    let _server = Server::start(data, &["serve"]);
+    for _ in 0..2 {
+        json(data, &["webhook", "test", "--org", "Acme"]);
+        assert_eq!(newest(data)["status"], "failed");
+    }
+    let replay = ["webhook", "replay", "--org", "Acme", "--failed-since", "2h"];
+    assert_eq!(json(data, &replay)["count"], 2);
+    assert_eq!(newest(data)["status"], "delivered");
+    let begun = Instant::now();
+    while json(data, &replay)["count"] != 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "they go on failing");
+    }
+}
+
+#[test]
+fn a_webhook_url_is_checked_before_it_is_set() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let set = |url: &str, more: &[&str]| refused(data, &[&["webhook", "set", "--org", "Acme", url], more].concat());
+    assert!(set("http://10.0.0.1/hooks", &[]).contains("10.0.0.1 is a private or reserved address"));
+    assert!(set("http://127.0.0.1:8080/hooks", &[]).contains("this server's own"));
+    assert!(set("http://1.1.1.1/hooks", &["--event", "created"]).contains("There are: model.created, "));
+    assert_eq!(json(data, &["webhook", "log", "--org", "Acme"])["deliveries"], Value::Array(Vec::new()));
+    assert!(refused(data, &["webhook", "show", "nonsense"]).contains("is no delivery id"));
+    for args in [
+        &["webhook", "replay"][..],
+        &["webhook", "replay", "--org", "Acme"],
+        &["webhook", "replay", "x", "--failed-since", "2h"],
+    ] {
+        assert_eq!(run(data, args).status.code(), Some(2), "{args:?}");
+    }
 }
 
 #[test]

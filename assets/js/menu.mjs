@@ -13,3 +13,6 @@ document.addEventListener('keydown', (event) => {
     if (inside) menu.querySelector('summary').focus();
   }
 });
+
+// On a phone the bar is wider than the window: where one is comes into sight.
+document.querySelector('.side .nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

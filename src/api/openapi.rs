@@ -14,11 +14,16 @@ use utoipa::OpenApi;
 use super::{get, resource, v1, v2};
 use crate::{
     app::App,
-    wire::{Refusal, events::ModelEvent},
+    wire::{
+        Refusal,
+        events::{EndpointEvent, ModelEvent},
+    },
 };
 
 mod common;
 mod examples;
+mod links;
+mod sentences;
 mod shape;
 mod webhooks;
 
@@ -38,11 +43,13 @@ mod webhooks;
         v2::models::list, v2::models::show, v2::models::create, v2::models::delete,
         v2::photos::list, v2::photos::favorite, v2::photos::show, v2::photos::download, v2::photos::favorites,
         v2::whitelabel::create, v2::whitelabel::show, v2::whitelabel::delete,
+        v2::webhooks::list, v2::webhooks::create, v2::webhooks::change, v2::webhooks::remove, v2::webhooks::rotate,
+        v2::webhooks::log, v2::webhooks::show, v2::webhooks::replay, v2::webhooks::replay_failed, v2::webhooks::test,
         v1::organization::show, v1::organization::credits,
         v1::invites::create, v1::invites::revoke, v1::invites::list, v1::invites::show,
         v1::teams::create, v1::teams::rename, v1::teams::delete, v1::teams::add_members,
     ),
-    components(schemas(Refusal, ModelEvent)),
+    components(schemas(Refusal, ModelEvent, EndpointEvent)),
     tags(
         (name = "Organization", description = "Your organization and its credits."),
         (name = "Invites", description = "Ask people by e-mail, and see how far they are."),
@@ -51,7 +58,7 @@ mod webhooks;
         (name = "Models", description = "A model is one person's headshots in the making, from the first photo to the last result."),
         (name = "Photos", description = "Finished headshots, with URLs that open them for a day."),
         (name = "Whitelabel", description = "Headshots inside your own product, without an account: a signed URL lets your user in."),
-        (name = "Webhooks", description = "What is posted to your endpoints when something happens to a model."),
+        (name = "Webhooks", description = "Where you hear of what happens to a model, and the log of what was posted there."),
         (name = "API v1", description = "What older clients call. It goes on working; new clients use v2."),
     ),
 )]
@@ -86,5 +93,6 @@ fn for_any() -> Value {
     webhooks::describe(&mut document);
     shape::tidy(&mut document);
     examples::add(&mut document);
+    links::add(&mut document);
     document
 }

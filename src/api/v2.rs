@@ -11,6 +11,7 @@ pub(super) mod organization;
 pub(super) mod people;
 pub(super) mod photos;
 pub(super) mod teams;
+pub(super) mod webhooks;
 pub(super) mod whitelabel;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -51,6 +52,22 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             .service(resource("/whitelabel/model/get/{id}", "GET").route(get(whitelabel::show)))
             .service(resource("/whitelabel/model/delete/{id}", "DELETE").route(delete().to(whitelabel::delete)))
             .service(resource("/links", "GET, POST").route(get(links::list)).route(post().to(links::create)))
-            .service(resource("/links/{id}", "DELETE").route(delete().to(links::revoke))),
+            .service(resource("/links/{id}", "DELETE").route(delete().to(links::revoke)))
+            .service(
+                resource("/webhooks/endpoints", "GET, POST")
+                    .route(get(webhooks::list))
+                    .route(post().to(webhooks::create)),
+            )
+            .service(
+                resource("/webhooks/endpoints/{id}", "PATCH, DELETE")
+                    .route(patch().to(webhooks::change))
+                    .route(delete().to(webhooks::remove)),
+            )
+            .service(resource("/webhooks/endpoints/{id}/rotate", "POST").route(post().to(webhooks::rotate)))
+            .service(resource("/webhooks/deliveries", "GET").route(get(webhooks::log)))
+            .service(resource("/webhooks/deliveries/replay", "POST").route(post().to(webhooks::replay_failed)))
+            .service(resource("/webhooks/deliveries/{id}", "GET").route(get(webhooks::show)))
+            .service(resource("/webhooks/deliveries/{id}/replay", "POST").route(post().to(webhooks::replay)))
+            .service(resource("/webhooks/test", "POST").route(post().to(webhooks::test))),
     );
 }

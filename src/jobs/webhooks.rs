@@ -108,9 +108,7 @@ async fn write_down(app: &App, due: Due, headers: Vec<(&'static str, String)>, o
 /// The organization's other endpoints hear that one was switched off.
 fn tell_others(tx: &Tx, due: &Due) -> Result<()> {
     let gone = webhooks::get(tx, &due.endpoint)?;
-    let event = EventId::new();
-    let body = serde_json::to_string(&EndpointEvent::new(event.clone(), tx.now, DISABLED, &gone))?;
-    let message = Message { event, name: DISABLED, shoot: None, place: 0, body };
+    let message = EndpointEvent::message(DISABLED, &gone, tx.now)?;
     for other in webhooks::endpoints(tx, &gone.organization)? {
         if other.disabled.is_none() && other.events.is_empty() {
             webhooks::add(tx, &other, &message, tx.now)?;

@@ -189,7 +189,7 @@ impl Listed {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}-{}", self.since.millis(), self.id)
+        write!(f, "{:012x}{}", self.since.millis(), self.id)
     }
 }
 
@@ -197,10 +197,10 @@ impl FromStr for Place {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let place = text.split_once('-').and_then(|(since, id)| {
+        let place = text.split_at_checked(12).and_then(|(since, id)| {
             Some(Self { since: Timestamp::from_millis(i64::from_str_radix(since, 16).ok()?), id: id.parse().ok()? })
         });
-        place.ok_or_else(|| Error::invalid("This is no place in a list."))
+        place.ok_or_else(|| Error::invalid(format!("\"{text:.50}\" is no place in the list of members.")))
     }
 }
 

@@ -21,6 +21,7 @@ mod members_list;
 mod outbox;
 mod overview;
 mod teams;
+mod webhooks;
 
 /// Largest form, in bytes: the most addresses at once, each as long as can be, fit in.
 const LARGEST_FORM: usize = 512 * 1024;
@@ -45,6 +46,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             .configure(credits::routes)
             .configure(api_keys::routes)
             .configure(embedding::routes)
+            .configure(webhooks::routes)
             .configure(outbox::routes),
     );
 }
@@ -67,9 +69,9 @@ struct NavItem {
 
 impl Nav {
     fn of(view: &View, app: &App, member: &Member, here: Section) -> Result<Self> {
-        use Section::{Api, Credits, Invites, Members, Outbox, Overview, Teams};
+        use Section::{Api, Credits, Invites, Members, Outbox, Overview, Teams, Webhooks};
         let waiting = invites::open(view, &member.organization, UNCOUNTED)?;
-        let mut items: Vec<NavItem> = [Overview, Members, Invites, Teams, Credits, Api]
+        let mut items: Vec<NavItem> = [Overview, Members, Invites, Teams, Credits, Api, Webhooks]
             .map(|section| NavItem {
                 section,
                 count: match waiting {
@@ -96,6 +98,7 @@ enum Section {
     Teams,
     Credits,
     Api,
+    Webhooks,
     Outbox,
 }
 
@@ -108,6 +111,7 @@ impl Section {
             Self::Teams => "/app/admin/teams",
             Self::Credits => "/app/admin/credits",
             Self::Api => "/app/admin/api",
+            Self::Webhooks => "/app/admin/webhooks",
             Self::Outbox => "/app/admin/outbox",
         }
     }
@@ -120,6 +124,7 @@ impl Section {
             Self::Teams => "Teams",
             Self::Credits => "Credits",
             Self::Api => "API",
+            Self::Webhooks => "Webhooks",
             Self::Outbox => "Outbox",
         }
     }
@@ -132,6 +137,7 @@ impl Section {
             Self::Teams => "teams",
             Self::Credits => "credits",
             Self::Api => "api",
+            Self::Webhooks => "webhooks",
             Self::Outbox => "outbox",
         }
     }

@@ -96,7 +96,8 @@ const PEOPLE: [Person; 10] = {
 
 /// Makes the organization and everyone in it.
 pub async fn make(app: &App) -> Result<Demo> {
-    let studio = app.db.write(found).await?;
+    let (catcher, sealed_with) = (Target::parse(&app.urls.page("/dev/webhooks"))?, app.key.clone());
+    let studio = app.db.write(move |tx| found(tx, &sealed_with, &catcher)).await?;
     let files = tokio::task::spawn_blocking(files).await.map_err(Error::internal)??;
     for person in &PEOPLE {
         let (by, team) = (studio.actor.clone(), person.team.map(|nth| studio.teams[nth].clone()));
@@ -106,9 +107,8 @@ pub async fn make(app: &App) -> Result<Demo> {
         }
         go_on(app, person.step, shoot).await?;
     }
-    let catcher = Target::parse(&app.urls.page("/dev/webhooks"))?;
-    let (by, sealed_with) = (studio.actor.clone(), app.key.clone());
-    let opened = app.db.write(move |tx| embed(tx, &by, &sealed_with, &catcher)).await?;
+    let by = studio.actor.clone();
+    let opened = app.db.write(move |tx| embed(tx, &by)).await?;
     Ok(Demo {
         signed_url: app.urls.signed(&opened.token),
         organization: studio.actor.organization,
@@ -124,7 +124,8 @@ struct Studio {
     sign_in: Token,
 }
 
-fn found(tx: &Tx) -> Result<Studio> {
+/// The webhook URL leads to our own catcher before anything happens, so that all of it is told.
+fn found(tx: &Tx, key: &ServerKey, catcher: &Target) -> Result<Studio> {
     let new = NewOrganization {
         name: OrganizationName::parse("Northlight Studio")?,
         website: organizations::website("https://northlight.example")?,
@@ -138,6 +139,7 @@ fn found(tx: &Tx) -> Result<Studio> {
     let owner = members::add_owner(tx, &id, &email)?;
     members::rename(tx, &owner.account, &PersonName::parse("Nora Lindqvist")?)?;
     let actor = owner.actor();
+    webhooks::set_url(tx, &actor, key, catcher)?;
     let teams = ["Design", "Sales"].into_iter().map(|name| Ok(teams::create(tx, &actor, &TeamName::parse(name)?)?.id));
     let teams = teams.collect::<Result<_>>()?;
     let key = NewKey { name: "Demo".to_owned(), scopes: Scopes::all(), lifetime: Lifetime::Unlimited };
@@ -146,9 +148,8 @@ fn found(tx: &Tx) -> Result<Studio> {
     Ok(Studio { actor, teams, api_key, sign_in: minted.token })
 }
 
-/// Points the webhook URL at our own catcher, and makes a model for someone from another product.
-fn embed(tx: &Tx, by: &Actor, key: &ServerKey, catcher: &Target) -> Result<Opened> {
-    webhooks::set_url(tx, by, key, catcher)?;
+/// Makes a model for someone from another product.
+fn embed(tx: &Tx, by: &Actor) -> Result<Opened> {
     let new = NewModel { email: EMBEDDED.parse()?, team: None, development: true };
     whitelabel::create(tx, by, &new)
 }

@@ -178,6 +178,23 @@ impl When {
         };
         Self { iso: moment.to_string(), words }
     }
+
+    /// To the second, for logs.
+    pub(super) fn exact(moment: Timestamp) -> Self {
+        Self { iso: moment.to_string(), words: moment.date_time().format("%b %-d, %Y, %H:%M:%S UTC").to_string() }
+    }
+
+    /// Of something that is to come: in minutes, hours or days, rounded up.
+    pub(super) fn to_come(moment: Timestamp, now: Timestamp) -> Self {
+        let words = match moment.since(now).as_secs() {
+            0 => "Now".to_owned(),
+            seconds @ 1..60 => format!("In {seconds} s"),
+            seconds @ 60..3600 => format!("In {} min", seconds.div_ceil(60)),
+            seconds if seconds < 48 * 3600 => format!("In {}", counted(seconds.div_ceil(3600), "hour")),
+            seconds => format!("In {}", counted(seconds.div_ceil(24 * 3600), "day")),
+        };
+        Self { iso: moment.to_string(), words }
+    }
 }
 
 /// What was typed and, if it can't stay, why.
@@ -340,5 +357,11 @@ mod tests {
         assert_eq!(ago(2 * 3600), "2 hours ago");
         assert_eq!(ago(26 * 3600), "1 day ago");
         assert_eq!(ago(8 * 24 * 3600), "Jan 7, 2024");
+        let to_come = |seconds| When::to_come(now + Duration::from_secs(seconds), now).words;
+        assert_eq!(to_come(0), "Now");
+        assert_eq!(to_come(5), "In 5 s");
+        assert_eq!(to_come(290), "In 5 min");
+        assert_eq!(to_come(24 * 3600), "In 24 hours");
+        assert_eq!(When::exact(now).words, "Jan 15, 2024, 10:30:00 UTC");
     }
 }

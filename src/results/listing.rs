@@ -4,6 +4,7 @@ use rusqlite::{Row, named_params};
 
 use super::{Headshot, Liked};
 use crate::{
+    clock::Timestamp,
     db::{View, Window},
     error::{Error, Result},
     ids::{OrganizationId, ResultId, ShootId, TeamId},
@@ -62,11 +63,15 @@ pub fn favorite(view: &View, shoot: &ShootId) -> Result<Option<Headshot>> {
 /// A headshot of this shoot of this organization. One whose files are gone, or are about to go, is marked as deleted.
 pub fn of_organization(view: &View, organization: &OrganizationId, shoot: &ShootId, id: &ResultId) -> Result<Headshot> {
     view.find(
-        "select r.*, coalesce(r.deleted_at, s.deleted_at) as deleted_at
+        "select r.*, s.deleted_at as shoot_deleted_at
          from results r join shoots s on s.id = r.shoot_id
          where r.id = :id and r.shoot_id = :shoot and s.organization_id = :organization",
         named_params! { ":id": id, ":shoot": shoot, ":organization": organization },
-        Headshot::from_row,
+        |row| {
+            let headshot = Headshot::from_row(row)?;
+            let with_shoot: Option<Timestamp> = row.get("shoot_deleted_at")?;
+            Ok(Headshot { deleted_at: headshot.deleted_at.or(with_shoot), ..headshot })
+        },
     )?
     .ok_or(Error::NotFound("Photo"))
 }

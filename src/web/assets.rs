@@ -66,7 +66,7 @@ impl Assets {
     }
 }
 
-fn gzip(content: &[u8]) -> Option<Bytes> {
+pub(super) fn gzip(content: &[u8]) -> Option<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content).ok()?;
     encoder.finish().ok().map(Bytes::from)

@@ -28,7 +28,7 @@ pub struct Paging {
     #[param(value_type = Option<i64>, default = 0)]
     offset: Option<String>,
     /// The `nextCursor` of the page before. Unlike `offset`, it costs the same at any depth, and shows nothing twice when rows are added meanwhile.
-    #[param(pattern = "^[0-9a-f]{24}$")]
+    #[param(pattern = "^([0-9a-f]{12})?[0-9a-f]{24}$")]
     cursor: Option<String>,
 }
 

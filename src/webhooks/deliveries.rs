@@ -9,9 +9,9 @@ use rusqlite::{Row, named_params};
 use super::{Endpoint, State, Why, disable};
 use crate::{
     clock::Timestamp,
-    db::{Tx, View},
+    db::{Topic, Tx, View},
     error::Result,
-    ids::{DeliveryId, EndpointId, EventId, ShootId},
+    ids::{DeliveryId, EndpointId, EventId, OrganizationId, ShootId},
     outbound::Outcome,
     queue::{self, Job},
 };
@@ -53,6 +53,7 @@ pub fn add(tx: &Tx, endpoint: &Endpoint, message: &Message, first: Timestamp) ->
         return Ok(None);
     }
     queue::push_at(tx, Job::Deliver(id.clone()), first)?;
+    tx.ring(Topic::Organization(endpoint.organization.clone()));
     Ok(Some(id))
 }
 
@@ -78,6 +79,8 @@ pub struct Due {
     pub id: DeliveryId,
     /// To where.
     pub endpoint: EndpointId,
+    /// Whose.
+    pub organization: OrganizationId,
     /// The address.
     pub url: String,
     /// Of which event.
@@ -98,6 +101,7 @@ impl Due {
         Ok(Self {
             id: row.get("id")?,
             endpoint: row.get("endpoint_id")?,
+            organization: row.get("organization_id")?,
             url: row.get("url")?,
             event: row.get("event_id")?,
             body: row.get("body")?,
@@ -110,7 +114,7 @@ impl Due {
 /// What is due at a host, the longest due first; of each model only what comes next.
 pub fn due(view: &View, host: &str, limit: usize) -> Result<Vec<Due>> {
     view.all(
-        "select d.id, d.endpoint_id, d.event_id, d.body, e.url, e.secret,
+        "select d.id, d.endpoint_id, d.event_id, d.body, e.organization_id, e.url, e.secret,
              case when e.old_until > :now then e.old_secret end as old_secret
          from deliveries d join webhook_endpoints e on e.id = d.endpoint_id
          where d.host = :host and d.state = 'waiting' and d.next_at <= :now
@@ -190,6 +194,7 @@ pub fn record(
             ":took": i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX), ":now": tx.now,
         },
     )?;
+    tx.ring(Topic::Organization(due.organization.clone()));
     match answer {
         Ok(answer) if (200..300).contains(&answer.status) => {
             finish(tx, &due.id, "delivered")?;

@@ -7,7 +7,7 @@ use rusqlite::{Row, named_params};
 use super::of_organization;
 use crate::{
     clock::Timestamp,
-    db::{Tx, View, Window, stored_as_text},
+    db::{Part, Slice, Topic, Tx, View, Window, stored_as_text},
     error::{Error, Result},
     ids::{DeliveryId, EndpointId, EventId, OrganizationId, ShootId},
     members::{Actor, Role},
@@ -121,6 +121,61 @@ pub fn log(
     )
 }
 
+/// One part of the log, for those who leaf through it in both directions.
+pub fn page(
+    view: &View,
+    organization: &OrganizationId,
+    filter: &Filter,
+    part: &Part<DeliveryId>,
+    limit: u32,
+) -> Result<Slice<Delivery>> {
+    part.read(
+        limit,
+        |after, limit| log(view, organization, filter, &Window { limit, offset: 0, after: after.cloned() }),
+        |before, limit| newer(view, organization, filter, before, limit),
+    )
+}
+
+fn newer(
+    view: &View,
+    organization: &OrganizationId,
+    filter: &Filter,
+    before: &DeliveryId,
+    limit: u32,
+) -> Result<Vec<Delivery>> {
+    view.all(
+        "select d.*, e.url, a.status, a.trouble, (select count(*) from delivery_attempts where delivery_id = d.id) as tries
+         from webhook_endpoints e
+         join deliveries d on d.endpoint_id = e.id
+         left join delivery_attempts a on a.id = (select max(id) from delivery_attempts where delivery_id = d.id)
+         where e.organization_id = :organization
+           and (:endpoint is null or d.endpoint_id = :endpoint)
+           and (:state is null or d.state = :state)
+           and (d.created_at, d.id) > (select created_at, id from deliveries where id = :before)
+         order by d.created_at, d.id
+         limit :limit",
+        named_params! {
+            ":organization": organization, ":endpoint": filter.endpoint, ":state": filter.state, ":before": before,
+            ":limit": limit,
+        },
+        Delivery::from_row,
+    )
+}
+
+/// Another text after each new delivery and each attempt, and only then or after someone else's: for pages that follow the log.
+pub fn stamp(view: &View, organization: &OrganizationId) -> Result<String> {
+    view.one(
+        "select (select coalesce(max(id), 0) from delivery_attempts) as attempt,
+             (select max((select max(created_at) from deliveries where endpoint_id = e.id))
+              from webhook_endpoints e where e.organization_id = :organization) as newest",
+        named_params! { ":organization": organization },
+        |row| {
+            let (attempt, newest): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+            Ok(format!("{attempt}.{}", newest.unwrap_or_default()))
+        },
+    )
+}
+
 /// How many deliveries `filter` lets through.
 pub fn count(view: &View, organization: &OrganizationId, filter: &Filter) -> Result<i64> {
     view.one(
@@ -143,6 +198,16 @@ pub fn delivery(view: &View, organization: &OrganizationId, id: &DeliveryId) -> 
          where d.id = :id and e.organization_id = :organization",
         named_params! { ":id": id, ":organization": organization },
         Delivery::from_row,
+    )?
+    .ok_or(Error::NotFound("Delivery"))
+}
+
+/// Whose a delivery is.
+pub fn organization_of_delivery(view: &View, id: &DeliveryId) -> Result<OrganizationId> {
+    view.find(
+        "select e.organization_id from deliveries d join webhook_endpoints e on e.id = d.endpoint_id where d.id = :id",
+        named_params! { ":id": id },
+        |row| row.get(0),
     )?
     .ok_or(Error::NotFound("Delivery"))
 }
@@ -199,6 +264,7 @@ pub fn replay(tx: &Tx, by: &Actor, id: &DeliveryId) -> Result<Delivery> {
         return Err(Error::invalid("What was sent is gone with its model, so it can't be sent again."));
     }
     again(tx, id)?;
+    tx.ring(Topic::Organization(by.organization.clone()));
     delivery(tx, &by.organization, id)
 }
 
@@ -216,6 +282,7 @@ pub fn replay_failed(tx: &Tx, by: &Actor, since: Timestamp) -> Result<usize> {
     for id in &failed {
         again(tx, id)?;
     }
+    tx.ring(Topic::Organization(by.organization.clone()));
     Ok(failed.len())
 }
 

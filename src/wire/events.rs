@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    error::{Error, Result},
     events::{Kind, Untold},
     ids::{EndpointId, EventId, OrganizationId, ShootId, ShootUid},
     shoots::{Gender, Shoot, State},
-    webhooks::Endpoint,
+    webhooks::{Endpoint, Message},
 };
 
 /// What happened to a model.
@@ -71,6 +72,19 @@ pub const fn name(kind: Kind) -> &'static str {
         Kind::PhotosReady => "model.photos_ready",
         Kind::FavoriteSelected => "model.favorite_selected",
     }
+}
+
+/// The events that are called so, each once.
+///
+/// # Errors
+/// [`Error::Invalid`] for a name that is none, with all that are.
+pub fn kinds(names: &[String]) -> Result<Vec<Kind>> {
+    let kind = |text: &String| Kind::ALL.iter().copied().find(|kind| name(*kind) == text);
+    if let Some(unknown) = names.iter().find(|text| kind(text).is_none()) {
+        let known: Vec<&str> = Kind::ALL.iter().map(|kind| name(*kind)).collect();
+        return Err(Error::invalid(format!("There is no event \"{unknown:.50}\". There are: {}.", known.join(", "))));
+    }
+    Ok(Kind::ALL.iter().copied().filter(|kind| names.iter().any(|text| name(*kind) == text)).collect())
 }
 
 impl ModelEvent {
@@ -141,5 +155,31 @@ impl EndpointEvent {
         let Endpoint { id: endpoint, url, organization, .. } = endpoint.clone();
         let object = EndpointObject { id: endpoint, url, organization };
         Self { id, created_at, event, object_type: "endpoint", object }
+    }
+
+    /// A new event of this name about this endpoint, as it is delivered.
+    pub fn message(name: &'static str, endpoint: &Endpoint, now: Timestamp) -> Result<Message> {
+        let event = EventId::new();
+        let body = serde_json::to_string(&Self::new(event.clone(), now, name, endpoint))?;
+        Ok(Message { event, name, shoot: None, place: 0, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_known_by_the_names_they_are_delivered_under() {
+        let named = |names: &[&str]| kinds(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let all: Vec<&str> = Kind::ALL.iter().map(|kind| name(*kind)).collect();
+        assert_eq!(named(&all).unwrap(), Kind::ALL);
+        assert_eq!(
+            named(&["model.deleted", "model.created", "model.deleted"]).unwrap(),
+            [Kind::Created, Kind::Deleted]
+        );
+        assert_eq!(named(&[]).unwrap(), []);
+        let told = named(&["model.created", "created"]).unwrap_err().to_string();
+        assert!(told.starts_with("There is no event \"created\". There are: model.created, "), "{told}");
     }
 }

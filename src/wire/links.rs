@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Pagination;
+use super::{Pagination, schemas::TeamChoice};
 use crate::{
     clock::Timestamp,
     config::Urls,
@@ -20,13 +20,13 @@ pub struct CreateLink {
     #[schema(value_type = Option<Vec<DomainName>>, max_items = 20)]
     domains: Option<Vec<String>>,
     /// How many people may join by it; any number if it is left out.
-    #[schema(minimum = 1, maximum = 4294967295_i64, example = 50)]
-    limit: Option<i64>,
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 4294967295_i64, example = 50)]
+    limit: Option<f64>,
     /// Until when they may join; without end if it is left out.
     #[schema(format = DateTime, example = "2030-03-01T18:00:00.000Z")]
     expires_at: Option<String>,
-    /// A team of the organization, to join into.
-    #[schema(value_type = Option<TeamId>)]
+    /// A team of the organization, to join into; null or empty for none.
+    #[schema(value_type = Option<TeamChoice>)]
     team_id: Option<String>,
 }
 
@@ -47,11 +47,13 @@ impl CreateLink {
     }
 }
 
-fn limit(number: i64) -> Result<u32> {
-    u32::try_from(number)
-        .ok()
-        .filter(|limit| *limit > 0)
-        .ok_or_else(|| Error::invalid("\"limit\" has to be a whole number of people, at least 1."))
+/// Some programs write 50 as `50.0`, which JSON takes for the same number.
+fn limit(number: f64) -> Result<u32> {
+    if number.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&number) {
+        Ok(number as u32)
+    } else {
+        Err(Error::invalid("\"limit\" has to be a whole number of people, at least 1."))
+    }
 }
 
 fn moment(text: &str) -> Result<Timestamp> {
@@ -75,6 +77,7 @@ impl OneLink {
 
 /// A list of links.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LinkList)]
 pub struct Links {
     /// Newest first.
     pub links: Vec<OpenLink>,

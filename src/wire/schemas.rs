@@ -6,7 +6,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         RefOr,
-        schema::{ObjectBuilder, Schema, Type},
+        schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
     },
 };
 
@@ -27,6 +27,7 @@ use crate::{
     members::Email,
     results::Liked,
     shoots::Gender,
+    webhooks,
 };
 
 /// Declares texts of one shape: what they mean, what they match, and an example.
@@ -47,6 +48,7 @@ macro_rules! texts {
 texts! {
     OrganizationId, "An organization.", "^org_[0-9a-f]{24}$", "org_507f1f77bcf86cd799439011";
     TeamId, "A team.", "^team_[0-9a-f]{24}$", "team_507f1f77bcf86cd799439012";
+    TeamChoice, "A team of the organization; null or empty for none.", "^(team_[0-9a-f]{24})?$", "team_507f1f77bcf86cd799439012";
     MemberId, "A member; the API's user id.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439013";
     InviteId, "An invite.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439014";
     EndpointId, "A webhook endpoint.", "^we_[0-9a-f]{24}$", "we_507f1f77bcf86cd799439018";
@@ -57,9 +59,23 @@ texts! {
     ShootUid, "What a model is called towards other systems.", "^anon_[0-9a-f]{24}$", "anon_507f1f77bcf86cd799439016";
     ResultId, "A photo.", "^[0-9a-f]{24}$", "507f1f77bcf86cd799439017";
     DomainName, "What stands behind the @ of an address.", "^@?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}$", "acme.com";
-    Timestamp, "A moment in UTC, to the millisecond.", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", "2024-01-15T10:30:00.000Z";
     Email, "An e-mail address, in lower case.", "^[^@]+@[^@]+$", "kim@acme.com";
 }
+
+/// A team, as requests name one or none.
+#[derive(Debug)]
+pub struct TeamChoice;
+
+impl PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        let text =
+            ObjectBuilder::new().schema_type(Type::String).description(Some("A moment in UTC, to the millisecond."));
+        let text = text.format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
+        text.pattern(Some(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")).examples(["2024-01-15T10:30:00.000Z"]).into()
+    }
+}
+
+impl ToSchema for Timestamp {}
 
 /// Declares a column of the table of vocabularies.
 macro_rules! vocabularies {
@@ -134,8 +150,10 @@ impl ToSchema for EventName {}
 
 stored! {
     Gender as "Trigger", "How the member wants to be portrayed.";
-    Include as "Include", "Which URLs a photo comes with: only the one to show, or all of them.";
+    Include as "PhotoInclude", "Which URLs a photo comes with: only the one to show, or all of them.";
     PhotoStatus as "PhotoStatus", "Whether a photo can still be seen, or its files are gone.";
     Liked as "LikedStatus", "What the member thinks of a photo.";
+    webhooks::State as "DeliveryStatus", "What became of a delivery: it waits for its next attempt, it arrived, it was given up.";
+    webhooks::Why as "DisabledReason", "Why an endpoint is off: nothing but failures for five days, it answered 410, a lead switched it off.";
     credits::Kind as "LedgerKind", "Why the balance changed: credits given, photos submitted, a credit that came back, a correction.";
 }

@@ -18,14 +18,14 @@ use crate::{
 
 /// An organization with its teams, after they were changed.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = v1::DescribedOrganization)]
+#[schema(as = OneOrganizationV1)]
 pub struct DescribedOrganization {
     organization: Described,
 }
 
 /// An organization with its description.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = v1::Described)]
+#[schema(as = OrganizationV1)]
 struct Described {
     uid: OrganizationId,
     #[schema(example = "Acme")]
@@ -50,7 +50,7 @@ impl DescribedOrganization {
 
 /// All invites.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = v1::Invites)]
+#[schema(as = InviteListV1)]
 pub struct Invites {
     /// Newest first.
     pub invites: Vec<ListedInvite>,
@@ -59,7 +59,7 @@ pub struct Invites {
 /// An invite in a list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = v1::ListedInvite)]
+#[schema(as = ListedInviteV1)]
 pub struct ListedInvite {
     id: InviteId,
     /// The address that was invited.
@@ -94,7 +94,7 @@ impl ListedInvite {
 
 /// One invite.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = v1::OneInvite)]
+#[schema(as = OneInviteV1)]
 pub struct OneInvite {
     invite: Standings,
 }
@@ -102,7 +102,7 @@ pub struct OneInvite {
 /// Where an invited person stands.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = v1::Standings)]
+#[schema(as = InviteStandingV1)]
 struct Standings {
     /// The address that was invited; once the invite is used, the person's present one.
     email: Email,

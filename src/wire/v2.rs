@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Pagination, schemas::InviteStatus, status::Standing};
+use super::{
+    Pagination,
+    schemas::{InviteStatus, TeamChoice},
+    status::Standing,
+};
 use crate::{
     clock::Timestamp,
     error::{Error, Result},
@@ -45,11 +49,13 @@ impl From<teams::Team> for Team {
 
 /// An organization with its teams.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OneOrganization)]
 pub struct Organization {
     organization: OrganizationBody,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Organization)]
 struct OrganizationBody {
     uid: OrganizationId,
     #[schema(example = "Acme")]
@@ -72,6 +78,7 @@ impl Organization {
 
 /// The balance.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Balance)]
 pub struct Credits {
     /// Credits left; 999999 for an organization that needs none.
     #[schema(example = 100, minimum = 0)]
@@ -80,6 +87,7 @@ pub struct Credits {
 
 /// All teams.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TeamList)]
 pub struct Teams {
     /// By name.
     pub teams: Vec<Team>,
@@ -87,6 +95,7 @@ pub struct Teams {
 
 /// A sentence about what was done.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Confirmation)]
 pub struct Message {
     /// It.
     #[schema(value_type = String, example = "Members added to the team")]
@@ -95,6 +104,7 @@ pub struct Message {
 
 /// What names a team.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TeamName)]
 pub struct NamedTeam {
     /// Unique in the organization.
     #[schema(required, value_type = String, min_length = 1, max_length = 100, example = "Marketing")]
@@ -110,6 +120,7 @@ impl NamedTeam {
 
 /// Whom to put into a team.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = AddTeamMembers)]
 pub struct TeamMembers {
     /// Addresses of members: all of them are put into the team or, if one is nobody's here, none.
     #[schema(required, value_type = Vec<String>, min_items = 1, example = json!(["user1@example.com", "user2@example.com"]))]
@@ -133,8 +144,8 @@ pub struct CreateInvite {
     /// Whom to invite.
     #[schema(required, value_type = String, format = Email, example = "user@example.com")]
     email: Option<String>,
-    /// A team of the organization.
-    #[schema(value_type = Option<TeamId>)]
+    /// A team of the organization; null or empty for none.
+    #[schema(value_type = Option<TeamChoice>)]
     team_id: Option<String>,
 }
 
@@ -169,6 +180,7 @@ impl RevokeInvite {
 
 /// What the caller sent, said back.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EchoedInput)]
 struct Input {
     email: Email,
 }
@@ -176,6 +188,7 @@ struct Input {
 /// An invite was made.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CreatedInvite)]
 pub struct Invited {
     input: Input,
     #[schema(value_type = String, example = "Invite sent")]
@@ -198,6 +211,7 @@ impl Invited {
 
 /// An invite was revoked.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RevokedInvite)]
 pub struct Revoked {
     #[schema(value_type = String, example = "Invite revoked")]
     message: &'static str,
@@ -213,6 +227,7 @@ impl Revoked {
 
 /// A list of invites.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InviteList)]
 pub struct Invites {
     /// Newest first.
     pub invites: Vec<ListedInvite>,
@@ -287,6 +302,7 @@ pub struct OneInvite {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = InviteStanding)]
 struct OneInviteBody {
     email: Email,
     #[schema(value_type = InviteStatus)]

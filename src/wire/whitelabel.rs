@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{schemas::ModelStatus, status::Standing};
+use super::{
+    schemas::{ModelStatus, TeamChoice},
+    status::Standing,
+};
 use crate::{
     config::Urls,
     error::{Error, Result},
-    ids::{ShootId, TeamId},
+    ids::ShootId,
     members::Email,
     whitelabel::{self, NewModel},
 };
@@ -19,11 +22,11 @@ pub struct CreateModel {
     /// What your product knows the person by. Nothing is sent to it.
     #[schema(required, value_type = String, format = Email, example = "user@example.com")]
     email: Option<String>,
-    /// A team of the organization.
-    #[schema(value_type = Option<TeamId>)]
+    /// A team of the organization; null or empty for none.
+    #[schema(value_type = Option<TeamChoice>)]
     team_id: Option<String>,
     /// Make it of test data: ready in about three minutes, for no credit.
-    #[schema(value_type = bool, default = false)]
+    #[schema(default = false)]
     is_development: Option<bool>,
 }
 

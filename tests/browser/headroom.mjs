@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const binary = process.env.TESTED_BINARY ?? join(root, 'target', 'debug', 'headroom');
@@ -39,7 +38,9 @@ export async function start({ args = ['dev', '--seconds', '2'], env = {}, cwd = 
 }
 
 /** Debian's Chromium, without what would reach for the network. */
-export function browser(...more) {
+export async function browser(...more) {
+  // Only here: the suites that look at no page start servers too.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',

@@ -11,3 +11,4 @@ mod outbox;
 mod overview;
 mod scene;
 mod teams;
+mod webhooks;

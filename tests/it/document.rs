@@ -17,6 +17,8 @@ const UNDERSTOOD: &[&str] = &[
     "type",
     "required",
     "properties",
+    "additionalProperties",
+    "propertyNames",
     "items",
     "enum",
     "const",
@@ -86,9 +88,9 @@ impl Operation {
 
 /// What an address and a method ask for. Where a literal name fits as well as a parameter, it is the name.
 fn asked(method: &Method, path: &str) -> Option<Operation> {
-    let fitting = operations().into_iter().filter(|operation| operation.method() == *method);
-    let fitting = fitting.filter_map(|operation| Some((literal_pieces(operation.path, path)?, operation)));
-    fitting.max_by_key(|(literal, _)| *literal).map(|(_, operation)| operation)
+    let fitting = operations().into_iter().filter_map(|one| Some((literal_pieces(one.path, path)?, one)));
+    let (_, nearest) = fitting.max_by_key(|(literal, _)| *literal)?;
+    operations().into_iter().find(|one| one.path == nearest.path && one.method() == *method)
 }
 
 fn literal_pieces(template: &str, path: &str) -> Option<usize> {
@@ -139,7 +141,10 @@ fn faults(schema: &'static Value, value: &Value, at: &str) -> Vec<String> {
     let fields = |name: &str| parts.iter().filter_map(|part| part["properties"].get(name)).collect::<Vec<_>>();
     let closed = parts.iter().any(|part| part["properties"].is_object());
     for (name, inner) in value.as_object().into_iter().flatten() {
-        let (known, at) = (fields(name), format!("{at}.{name}"));
+        let (mut known, at) = (fields(name), format!("{at}.{name}"));
+        if known.is_empty() {
+            known.extend(parts.iter().filter_map(|part| part.get("additionalProperties")));
+        }
         if known.is_empty() && closed {
             found.push(format!("{at} is not in the document"));
         }
@@ -173,6 +178,10 @@ fn own_faults(schema: &'static Value, value: &Value, at: &str) -> Vec<String> {
         must(choice.iter().filter(|one| faults(one, value, at).is_empty()).count() == 1, &|| {
             format!("fits not one of {choice:?}")
         });
+    }
+    for name in schema.get("propertyNames").into_iter().flat_map(|_| value.as_object()).flat_map(Map::keys) {
+        let wrong = faults(&schema["propertyNames"], &name.as_str().into(), at);
+        must(wrong.is_empty(), &|| format!("has a key that fits not: {name}"));
     }
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         must(!value.is_object() || value.get(name).is_some(), &|| format!("lacks \"{name}\""));
@@ -275,6 +284,7 @@ mod tests {
         assert_eq!(id(&format!("{photos}/favorite")), Some("getFavoritePhoto"));
         assert_eq!(id(&format!("{photos}/507f1f77bcf86cd799439017")), Some("getPhoto"));
         assert_eq!(id("/api/v2/organization/nothing"), None);
+        assert_eq!(id("/api/v2/organization/invites/revoke"), None, "it is posted to");
         let operation = asked(&Method::GET, photos).unwrap();
         assert!(
             operation.refuses(404, "NOT_FOUND")

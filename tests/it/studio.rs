@@ -1,12 +1,10 @@
 //! What a member does in the browser, from the first photo on.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 use headroom::{
+    db::Topic,
     generator::{Backdrop, Handle},
     ids::{PhotoId, ResultId, ShootId},
     photos::{self, NewPhoto, Photo},
@@ -128,13 +126,13 @@ pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
     handed_in.await.unwrap();
 }
 
-/// Has headshots made by the generator out of what was packed.
+/// Has headshots made by the generator out of what was packed, which takes its time.
 pub(crate) async fn make(app: &TestApp, shoot: &ShootId) {
-    let id = shoot.clone();
+    let (id, mut told) = (shoot.clone(), app.db.listen(Topic::Shoot(shoot.clone())));
     app.db.write(move |tx| shoots::submit(tx, &id)).await.unwrap();
-    app.run_jobs().await;
-    app.advance(Duration::from_secs(2)).await;
-    assert_eq!(crate::studio::shoot(app, shoot).state, State::Ready);
+    while crate::studio::shoot(app, shoot).state != State::Ready {
+        tokio::time::timeout(4 * PATIENCE, told.changed()).await.expect("news of the shoot").unwrap();
+    }
 }
 
 /// Takes a shoot to its end before the generator hears of it.

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::sentences;
+
 /// What the API refuses: code, status, and what is said, as an example.
 const REFUSALS: &[(&str, u16, &str)] = &[
     ("INVALID_REQUEST", 400, "\"name\" is missing. A team needs one."),
@@ -130,7 +132,6 @@ fn complete(method: &str, operation: &mut Value) {
         refused.extend([("INVALID_REQUEST", 400), ("IDEMPOTENCY_CONFLICT", 409), ("IDEMPOTENCY_CONFLICT", 422)]);
     }
     if operation.get("requestBody").is_some() {
-        operation["requestBody"]["required"] = true.into();
         refused.push(("UNSUPPORTED_MEDIA_TYPE", 415));
     }
     let list = method == "get" && lists(operation);
@@ -155,7 +156,7 @@ fn complete(method: &str, operation: &mut Value) {
     for status in STATUSES.iter().map(|(status, _)| *status) {
         let codes: Vec<&str> = refused.iter().filter(|(_, its)| *its == status).map(|(code, _)| *code).collect();
         if !codes.is_empty() {
-            operation["responses"][status.to_string()] = refusal(status, &codes);
+            operation["responses"][status.to_string()] = refusal(operation, status, &codes);
         }
     }
 }
@@ -182,13 +183,11 @@ fn code_of(status: u16) -> &'static str {
     REFUSALS.iter().find(|(_, its, _)| *its == status).map_or("", |(code, ..)| *code)
 }
 
-fn refusal(status: u16, codes: &[&str]) -> Value {
+fn refusal(operation: &Value, status: u16, codes: &[&str]) -> Value {
     let words = STATUSES.iter().find(|(its, _)| *its == status).map_or("", |(_, words)| *words);
     let mut examples = Map::new();
     for code in codes {
-        let same = |(one, its, _): &&(&str, u16, &str)| one == code && *its == status;
-        let usual = |(one, ..): &&(&str, u16, &str)| one == code;
-        let said = REFUSALS.iter().find(same).or_else(|| REFUSALS.iter().find(usual)).map_or("", |(.., said)| *said);
+        let said = sentences::said_of(operation, code).unwrap_or_else(|| usually_said(status, code).to_owned());
         examples.insert((*code).to_owned(), json!({ "value": { "success": false, "error": said, "code": code } }));
     }
     let mut headers = vec!["X-Request-Id"];
@@ -200,4 +199,10 @@ fn refusal(status: u16, codes: &[&str]) -> Value {
         "headers": named_headers(&headers),
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Refusal" }, "examples": examples } },
     })
+}
+
+fn usually_said(status: u16, code: &str) -> &'static str {
+    let same = |(one, its, _): &&(&str, u16, &str)| *one == code && *its == status;
+    let usual = |(one, ..): &&(&str, u16, &str)| *one == code;
+    REFUSALS.iter().find(same).or_else(|| REFUSALS.iter().find(usual)).map_or("", |(.., said)| *said)
 }

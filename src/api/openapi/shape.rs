@@ -7,6 +7,7 @@ pub(super) fn tidy(document: &mut Value) {
     inline_texts(document);
     simplify(document);
     add_success(document);
+    require_bodies(document);
 }
 
 /// Texts of one shape are told where they stand: generators make better names of fields than of strings.
@@ -40,7 +41,7 @@ fn replace(value: &mut Value, texts: &Map<String, Value>) {
     }
 }
 
-/// Every reply that worked says so beside its own keys.
+/// Every reply says whether it worked, so that a program can tell the two apart by their types.
 fn add_success(document: &mut Value) {
     let mut replies: Vec<String> = Vec::new();
     for operations in document["paths"].as_object().into_iter().flat_map(Map::values) {
@@ -53,6 +54,7 @@ fn add_success(document: &mut Value) {
     }
     replies.sort();
     replies.dedup();
+    document["components"]["schemas"]["Refusal"]["properties"]["success"]["const"] = false.into();
     let success = json!({ "type": "boolean", "const": true, "description": "Always true." });
     for name in replies {
         let schema = &mut document["components"]["schemas"][name];
@@ -61,6 +63,19 @@ fn add_success(document: &mut Value) {
         schema["properties"] = properties.into();
         let own = schema["required"].as_array().cloned().unwrap_or_default();
         schema["required"] = std::iter::once("success".into()).chain(own).collect();
+    }
+}
+
+/// A body can be left out if nothing in it is needed: it is then read as an object with nothing in it.
+fn require_bodies(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    let operations = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in operations.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        let Some(body) = operation.get_mut("requestBody") else { continue };
+        let name =
+            body["content"]["application/json"]["schema"]["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+        let schema = &schemas[name.unwrap_or_default()];
+        body["required"] = (schema.get("required").is_some() || schema.get("minProperties").is_some()).into();
     }
 }
 
@@ -76,7 +91,8 @@ fn simplify(value: &mut Value) {
             }
             for text in ["description", "summary"] {
                 if let Some(Value::String(words)) = object.get_mut(text) {
-                    *words = words.split("\n\n").map(|part| part.replace('\n', " ")).collect::<Vec<_>>().join("\n\n");
+                    let parts = words.split("\n\n").map(|part| without_sources(&part.replace('\n', " ")).to_owned());
+                    *words = parts.collect::<Vec<_>>().join("\n\n");
                 }
             }
             let is_schema = object.contains_key("type");
@@ -91,6 +107,15 @@ fn simplify(value: &mut Value) {
     }
 }
 
+/// A comment may end by naming the document it follows, such as `[004]`: that is for whoever reads the source.
+fn without_sources(words: &str) -> &str {
+    let source = words.strip_suffix(']').and_then(|words| words.rsplit_once(" ["));
+    match source {
+        Some((before, name)) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_digit()) => before,
+        _ => words,
+    }
+}
+
 /// A text or null, as one schema with two types.
 fn text_or_null(choice: &[Value]) -> Option<Map<String, Value>> {
     let [one, other] = choice else { return None };
@@ -100,4 +125,15 @@ fn text_or_null(choice: &[Value]) -> Option<Map<String, Value>> {
         text.insert("type".to_owned(), json!(["string", "null"]));
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_do_not_name_their_sources() {
+        assert_eq!(without_sources("Only for test data. [004]"), "Only for test data.");
+        assert_eq!(without_sources("A list such as [1, 2]"), "A list such as [1, 2]");
+    }
 }

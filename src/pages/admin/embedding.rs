@@ -19,7 +19,7 @@ use crate::{
         view::{Field, saying},
     },
     web::{browser::Lead, resource},
-    webhooks::{self, Made, Target},
+    webhooks::{self, Endpoint, Made, Target},
     whitelabel::{self, Settings},
 };
 
@@ -39,12 +39,7 @@ impl EmbeddingForm {
     /// As it is saved.
     pub(super) fn saved(view: &View, id: &OrganizationId) -> Result<Self> {
         let organization = organizations::get(view, id)?;
-        let lines = |sites: &Origins| {
-            Field::new(sites.iter().collect::<Vec<_>>().join(
-                "
-",
-            ))
-        };
+        let lines = |sites: &Origins| Field::new(sites.iter().collect::<Vec<_>>().join("\n"));
         Ok(Self {
             on: organization.whitelabel,
             webhook: webhooks::first(view, id)?.map(|endpoint| Field::new(endpoint.url)).unwrap_or_default(),
@@ -65,7 +60,8 @@ struct Posted {
 
 /// `POST /app/admin/api/embedding`: answers with the secret of a new webhook URL, because it can be read this once only.
 async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Form<Posted>) -> Result<HttpResponse> {
-    let settings = match read(posted) {
+    let kept = app.db.read(|view| webhooks::first(view, &lead.member.organization))?;
+    let settings = match read(&app, kept.as_ref(), posted).await {
         Ok(settings) => settings,
         Err(again) => {
             return api_keys::screen(&app, &request, &lead, Showing::again(*again), StatusCode::BAD_REQUEST);
@@ -79,9 +75,9 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
 }
 
 /// What was posted, or the form once more with what is wrong beside each field.
-fn read(posted: Posted) -> Result<Settings, Box<EmbeddingForm>> {
+async fn read(app: &App, kept: Option<&Endpoint>, posted: Posted) -> Result<Settings, Box<EmbeddingForm>> {
     let on = posted.whitelabel.is_some();
-    let webhook = Some(posted.webhook.trim()).filter(|url| !url.is_empty()).map(Target::parse).transpose();
+    let webhook = target(app, kept, &posted.webhook).await;
     let (embed, cors) = (posted.embed_origins.parse(), posted.cors_origins.parse());
     match (webhook, embed, cors) {
         (Ok(webhook), Ok(embed_origins), Ok(cors_origins)) => {
@@ -94,6 +90,19 @@ fn read(posted: Posted) -> Result<Settings, Box<EmbeddingForm>> {
             cors_origins: judged(posted.cors_origins, cors),
         })),
     }
+}
+
+/// Where events are to go, if that is somewhere they may go; an empty field is nowhere. An address that stays as it is stands in
+/// nobody's way: it is judged at each attempt.
+async fn target(app: &App, kept: Option<&Endpoint>, typed: &str) -> Result<Option<Target>> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let target = Target::parse(typed)?;
+    if kept.is_none_or(|kept| kept.url != target.as_str()) {
+        app.outbound.must_be_allowed(target.url()).await?;
+    }
+    Ok(Some(target))
 }
 
 fn judged<T>(typed: String, read: Result<T>) -> Field {

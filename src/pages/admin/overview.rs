@@ -12,6 +12,7 @@ use super::{
     Nav, Section, Tone,
     add_member::{AddMember, Typed},
     address, credits, frame,
+    webhooks::because,
 };
 use crate::{
     app::App,
@@ -28,6 +29,7 @@ use crate::{
     },
     queue::{self, Load},
     web::{browser::Lead, get, resource},
+    webhooks::{self, Endpoint, Why},
 };
 
 /// Lines of one kind that need attention; the rest is counted.
@@ -49,6 +51,8 @@ struct Overview {
     add: AddMember,
     /// Mail, credits, invite; empty once all are done.
     first_steps: Vec<FirstStep>,
+    /// Something nobody notices by itself: programs hear of nothing any more.
+    deaf: Option<Attention>,
     credits: String,
     people: String,
     finished: String,
@@ -107,6 +111,7 @@ struct Facts {
     failed: Vec<Listed>,
     activity: Vec<Activity>,
     loads: Vec<Load>,
+    endpoints: Vec<Endpoint>,
     sends: bool,
 }
 
@@ -123,6 +128,7 @@ impl Facts {
             activity: activity(view, member)?,
             // The queues are everyone's on this server, so only the owner hears how they are.
             loads: if member.role == Role::Owner { queue::loads(view)? } else { Vec::new() },
+            endpoints: webhooks::endpoints(view, organization)?,
             sends,
         })
     }
@@ -169,6 +175,7 @@ pub(super) async fn screen(
         people: grouped(facts.people()),
         finished: grouped(facts.at(Stage::Finished).into()),
         funnel: funnel(&facts),
+        deaf: facts.endpoints.iter().find_map(switched_off),
         attention: attention(&facts, &first_steps, lead.member.role),
         first_steps,
         activity: facts.activity,
@@ -247,6 +254,7 @@ fn attention(facts: &Facts, first_steps: &[FirstStep], role: Role) -> Vec<Attent
     if !facts.sends && first_steps.is_empty() {
         items.push(no_mail_server(role));
     }
+    items.extend(facts.endpoints.iter().filter_map(|endpoint| switched_off(endpoint).or_else(|| failing(endpoint))));
     items.extend(parked_jobs(&facts.loads));
     items
 }
@@ -314,6 +322,28 @@ fn no_mail_server(role: Role) -> Attention {
         words: "Mails stay in the owner's outbox. You can copy invite links and pass them on.".to_owned(),
         next: Some(next),
     }
+}
+
+/// An endpoint that no lead has switched off.
+fn switched_off(endpoint: &Endpoint) -> Option<Attention> {
+    let (_, why) = endpoint.disabled.filter(|(_, why)| *why != Why::Lead)?;
+    Some(Attention {
+        tone: Tone::Bad,
+        title: format!("Webhooks to {} are switched off", endpoint.host()),
+        words: format!("{} Events of models are not sent there any more.", because(why)),
+        next: Some(Link::new(Section::Webhooks.href(), "Show")),
+    })
+}
+
+fn failing(endpoint: &Endpoint) -> Option<Attention> {
+    let since = endpoint.failing_since.filter(|_| endpoint.disabled.is_none())?;
+    let log = address(Section::Webhooks.href(), &[("endpoint", endpoint.id.as_str())]);
+    Some(Attention {
+        tone: Tone::Warn,
+        title: format!("Webhooks to {} fail", endpoint.host()),
+        words: format!("None has arrived since {}. After five days they are switched off.", When::exact(since).words),
+        next: Some(Link::new(log, "Show")),
+    })
 }
 
 fn parked_jobs(loads: &[Load]) -> Option<Attention> {

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CacheControl, CacheDirective, ContentEncoding},
-    web::{self, Bytes, Data, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
 use askama::Template;
-use futures::Stream;
 use serde::Serialize;
 
 use super::Place;
@@ -16,18 +14,14 @@ use crate::{
     app::App,
     db::{Topic, View},
     error::{Error, Result},
-    ids::ShootId,
     members::{Kind, Member},
     pages::{
-        shown, to,
+        live, shown, to,
         view::{Page, about},
     },
     shoots::{self, Shoot, State},
     web::{browser::SignedIn, get, resource},
 };
-
-/// A stream says something at least this often: proxies close silent ones, and a browser that left is noticed only by writing.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -102,10 +96,6 @@ impl Told {
         }
     }
 
-    fn as_event(&self) -> Result<Bytes> {
-        Ok(format!("data: {}\n\n", serde_json::to_string(self)?).into())
-    }
-
     fn of(view: &View, shoot: &Shoot, member: &Member) -> Result<Self> {
         let stopped = shoot.gave_up();
         let (position, estimate) =
@@ -165,41 +155,11 @@ fn estimate(view: &View, shoot: &Shoot) -> Result<String> {
     })
 }
 
-/// `GET /team-member/waiting/events`: how things stand, now and whenever that changes.
+/// `GET /team-member/waiting/events`: how things stand, now and whenever that changes; over with the waiting.
 async fn events(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let shoot = app.db.read(|view| shoots::latest(view, &who.member.id))?.ok_or(Error::NotFound("Model"))?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header(CacheControl(vec![CacheDirective::NoStore]))
-        // Compressed, an event would stay in the encoder; buffered, in the proxy.
-        .insert_header(ContentEncoding::Identity)
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(follow(app, who.member, shoot.id)))
-}
-
-/// Ends with the waiting, with the server, and with the browser's leaving.
-fn follow(app: Data<App>, member: Member, shoot: ShootId) -> impl Stream<Item = Result<Bytes, Error>> {
-    // Before the first look, so that no change falls in between.
-    let (mut bell, mut stopping) = (app.db.listen(Topic::Shoot(shoot)), app.stopping.clone());
-    async_stream::try_stream! {
-        let mut last = None;
-        loop {
-            let told = app.db.read(|view| Told::now(view, &member))?;
-            let over = told.next.is_some();
-            if last.as_ref() == Some(&told) {
-                yield Bytes::from_static(b": still here\n\n");
-            } else {
-                yield told.as_event()?;
-                last = Some(told);
-            }
-            if over {
-                break;
-            }
-            tokio::select! {
-                rung = bell.changed() => if rung.is_err() { break },
-                () = tokio::time::sleep(HEARTBEAT) => {}
-                _ = stopping.wait_for(|stopping| *stopping) => break,
-            }
-        }
-    }
+    Ok(live::stream(app, Topic::Shoot(shoot.id), move |view| {
+        let told = Told::now(view, &who.member)?;
+        Ok(live::Told { data: serde_json::to_string(&told)?, over: told.next.is_some() })
+    }))
 }

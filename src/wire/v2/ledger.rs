@@ -12,6 +12,7 @@ use crate::{
 
 /// One page of the ledger, newest first.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LedgerPage)]
 pub struct Ledger {
     /// Its entries.
     pub entries: Vec<Entry>,
@@ -22,6 +23,7 @@ pub struct Ledger {
 /// Why a balance changed, and to what.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = LedgerEntry)]
 pub struct Entry {
     /// Later entries have higher numbers.
     #[schema(example = 42)]

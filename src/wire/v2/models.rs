@@ -13,6 +13,7 @@ use crate::{
 
 /// One page of models, newest first.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ModelPage)]
 pub struct Models {
     /// The models, deleted ones included.
     pub models: Vec<Model>,

@@ -11,13 +11,14 @@ use crate::{
     shoots,
     wire::{
         Pagination,
-        schemas::{MemberStatus, ModelStatus},
+        schemas::{MemberStatus, ModelStatus, TeamChoice},
         status::Standing,
     },
 };
 
 /// One page of members, newest first.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberPage)]
 pub struct TeamPage {
     /// The members.
     pub members: Vec<TeamMember>,
@@ -27,6 +28,7 @@ pub struct TeamPage {
 
 /// All members who stand somewhere.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MembersAt)]
 pub struct TeamAt {
     /// The members, newest first.
     pub members: Vec<TeamMember>,
@@ -44,6 +46,7 @@ pub struct OneMember {
 /// A member.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Member)]
 pub struct TeamMember {
     id: MemberId,
     /// Their address, or null if leads look after them without one.
@@ -114,7 +117,7 @@ pub fn stages(status: &str) -> Result<&'static [Stage]> {
 #[serde(rename_all = "camelCase")]
 pub struct AddMember {
     /// What they are called.
-    #[schema(required, nullable = false, max_length = 200, example = "Kim Lee")]
+    #[schema(required, nullable = false, min_length = 1, max_length = 200, example = "Kim Lee")]
     name: Option<String>,
     /// Where they hear that their headshots are ready; without it only the leads see them.
     #[schema(value_type = Option<String>, format = Email, example = "kim@acme.com")]
@@ -122,8 +125,8 @@ pub struct AddMember {
     /// Their job title.
     #[schema(max_length = 200, example = "Engineer")]
     title: Option<String>,
-    /// A team of the organization.
-    #[schema(value_type = Option<TeamId>)]
+    /// A team of the organization; null or empty for none.
+    #[schema(value_type = Option<TeamChoice>)]
     team_id: Option<String>,
 }
 
@@ -143,10 +146,11 @@ impl AddMember {
 /// What is to become different about a member. What is left out stays as it is; null takes it away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(min_properties = 1)]
 pub struct ChangeMember {
-    /// A team of the organization, or null for none.
+    /// A team of the organization; null or empty for none.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<TeamId>)]
+    #[schema(value_type = Option<TeamChoice>)]
     team_id: Option<Option<String>>,
     /// Their job title, or null for none.
     #[serde(default, deserialize_with = "said")]
@@ -179,6 +183,7 @@ fn team(id: Option<String>) -> Result<Option<TeamId>> {
 
 /// A member was removed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RemovedMember)]
 pub struct Removed {
     #[schema(value_type = String, example = "Member removed")]
     message: &'static str,

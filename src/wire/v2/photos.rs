@@ -175,6 +175,7 @@ impl Photo {
 
 /// One page of a model's photos, in their order.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PhotoPage)]
 pub struct Photos {
     /// The photos.
     pub photos: Vec<Photo>,
@@ -210,6 +211,7 @@ impl FavoritePhoto {
 
 /// One page of the photos an organization's members chose, newest first.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FavoritePage)]
 pub struct Favorites {
     /// The photos.
     pub photos: Vec<MembersPhoto>,
@@ -263,10 +265,9 @@ impl MembersPhoto {
 #[serde(rename_all = "camelCase")]
 pub struct DownloadPhotos {
     /// Ids of photos of this model; all of them if it is left out.
-    #[schema(value_type = Option<Vec<ResultId>>, nullable = false, min_items = 1, max_items = 100)]
+    #[schema(value_type = Option<Vec<ResultId>>, min_items = 1, max_items = 100)]
     photo_ids: Option<Vec<String>>,
     /// `main` for one URL a photo, `all` for every size.
-    #[schema(nullable = false)]
     include: Option<Include>,
 }
 
@@ -289,6 +290,7 @@ impl DownloadPhotos {
 /// Where to download photos.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PhotoDownloads)]
 pub struct Downloads {
     downloads: Vec<Download>,
     expires_at: Timestamp,
@@ -297,6 +299,7 @@ pub struct Downloads {
 /// Where to download a photo.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PhotoDownload)]
 pub struct Download {
     photo_id: ResultId,
     urls: PhotoUrls,

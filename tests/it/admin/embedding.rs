@@ -81,6 +81,44 @@ async fn what_is_wrong_is_said_beside_its_field_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_webhook_url_that_leads_inside_is_refused_beside_its_field() {
+    let app = TestApp::start().await;
+    for hostile in ["http://10.0.0.1/hooks", "http://169.254.169.254/latest", "http://[fd00::1]/", "http://2852039166/"]
+    {
+        let again = app.submit(&app.owner, SAVE, &with("webhook", hostile)).await;
+        let html = again.text();
+        assert_eq!(again.status, 400, "{hostile}: {html}");
+        for told in ["id=\"webhook-error\"", "is a private or reserved address", "https://tools.lumen.test</textarea>"]
+        {
+            assert!(html.contains(told), "{hostile}: {told} is missing: {html}");
+        }
+        assert!(html.contains(&format!("value=\"{hostile}\"")) && secret_in(&again).is_none(), "{html}");
+    }
+    assert!(app.db.read(|view| webhooks::first(view, &app.organization)).unwrap().is_none());
+    assert!(
+        !app.db.read(|view| organizations::get(view, &app.organization)).unwrap().whitelabel,
+        "half of it was saved"
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_url_that_stays_stands_in_nobodys_way_and_a_new_one_is_on() {
+    let app = TestApp::start().await;
+    app.submit(&app.owner, SAVE, &FORM).await;
+    // What was allowed once, and isn't any more; and it is off.
+    let off = app.db.write(|tx| {
+        tx.execute("update webhook_endpoints set url = 'http://10.0.0.1/', disabled_at = 1, disabled_why = 'gone'", [])
+    });
+    off.await.unwrap();
+    let endpoint = || app.db.read(|view| webhooks::first(view, &app.organization)).unwrap().unwrap();
+    assert_eq!(app.submit(&app.owner, SAVE, &with("webhook", "http://10.0.0.1/")).await.status, 303);
+    assert!(endpoint().disabled.is_some());
+    assert_eq!(app.submit(&app.owner, SAVE, &with("webhook", "http://10.0.0.1/x")).await.status, 400);
+    assert!(secret_in(&app.submit(&app.owner, SAVE, &FORM).await).is_some());
+    assert!(endpoint().disabled.is_none());
+}
+
+#[tokio::test]
 async fn only_leads_decide_about_embedding() {
     let app = TestApp::start().await;
     let member = app.browser(&app.organization, "kim@acme.test", Role::Member).await;

@@ -8,13 +8,15 @@ use headroom::{
     members::Actor,
     results,
     teams::{self, TeamName},
+    webhooks,
     whitelabel::{self, NewModel},
+    wire::events::{EndpointEvent, TEST},
 };
 use rusqlite::types::ValueRef;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{Answer, Caller, TestApp, whitelabel_on},
+    app::{Answer, Caller, TestApp, Wishes, whitelabel_on},
     document::Operation,
     studio::{finish_packed, headshots, pack},
 };
@@ -34,6 +36,9 @@ pub(super) struct Ids {
     /// The model of someone anonymous.
     pub(super) anonymous: String,
     pub(super) link: String,
+    pub(super) endpoint: String,
+    /// Of a test event, which was given up.
+    pub(super) delivery: String,
 }
 
 /// One of everything.
@@ -44,6 +49,12 @@ pub(super) struct World {
 }
 
 impl World {
+    /// A server for worlds: it tries each delivery once, and what isn't asked for only later than any test lasts.
+    pub(super) async fn server() -> TestApp {
+        let settings = vec![("webhook_schedule", "1h".to_owned())];
+        TestApp::start_with(Wishes { settings, ..Wishes::default() }).await
+    }
+
     /// Of a new organization, whose people have addresses that end with its name.
     pub(super) async fn make(app: &TestApp, name: &str) -> Self {
         let address = |who: &str| format!("{who}@{name}.test");
@@ -57,9 +68,12 @@ impl World {
             let link = NewLink { domains: Vec::new(), limit: None, expires_at: None, team: Some(team.clone()) };
             let link = links::create(tx, &by, &link)?.id;
             let new = NewModel { email: anna.parse()?, team: None, development: true };
-            Ok((team, invite, link, whitelabel::create(tx, &by, &new)?.shoot.id))
+            let endpoint = webhooks::to_try(tx, &by.organization, None)?;
+            let message = EndpointEvent::message(TEST, &endpoint, tx.now)?;
+            let delivery = webhooks::try_out(tx, &by, &endpoint, &message)?.id;
+            Ok((team, invite, link, whitelabel::create(tx, &by, &new)?.shoot.id, endpoint.id, delivery))
         });
-        let (team, invite, link, anonymous) = made.await.unwrap();
+        let (team, invite, link, anonymous, endpoint, delivery) = made.await.unwrap();
         let (_, model) = app.accept(&invite).await;
         pack(app, &model).await;
         finish_packed(app, &model).await;
@@ -74,6 +88,8 @@ impl World {
             photo: photo.to_string(),
             anonymous: anonymous.to_string(),
             link: link.to_string(),
+            endpoint: endpoint.to_string(),
+            delivery: delivery.to_string(),
         };
         Self { organization, key, ids }
     }
@@ -91,15 +107,27 @@ impl Ids {
             photo: hex('7'),
             anonymous: hex('6'),
             link: hex('5'),
+            endpoint: format!("we_{}", hex('8')),
+            delivery: hex('9'),
         }
     }
 
-    pub(super) fn all(&self) -> [&str; 7] {
-        [&self.team, &self.invite, &self.member, &self.model, &self.photo, &self.anonymous, &self.link]
+    pub(super) fn all(&self) -> [&str; 9] {
+        [
+            &self.team,
+            &self.invite,
+            &self.member,
+            &self.model,
+            &self.photo,
+            &self.anonymous,
+            &self.link,
+            &self.endpoint,
+            &self.delivery,
+        ]
     }
 
     /// These, each time with one of them exchanged for the one in `other`.
-    pub(super) fn exchanged(&self, other: &Self) -> [Self; 7] {
+    pub(super) fn exchanged(&self, other: &Self) -> [Self; 9] {
         let (own, other) = (|| self.clone(), || other.clone());
         [
             Self { team: other().team, ..own() },
@@ -109,6 +137,8 @@ impl Ids {
             Self { photo: other().photo, ..own() },
             Self { anonymous: other().anonymous, ..own() },
             Self { link: other().link, ..own() },
+            Self { endpoint: other().endpoint, ..own() },
+            Self { delivery: other().delivery, ..own() },
         ]
     }
 }
@@ -128,8 +158,10 @@ impl Call {
             false => *piece,
         });
         let mut path = filled.collect::<Vec<_>>().join("/");
-        if operation.asks("teamId") {
-            path = format!("{path}?teamId={}", ids.team);
+        for (name, id) in [("teamId", &ids.team), ("endpointId", &ids.endpoint)] {
+            if operation.asks(name) {
+                path = format!("{path}?{name}={id}");
+            }
         }
         let body = operation.fields().map(|_| body(operation.id, ids).unwrap_or_else(|| unknown(operation)));
         Self { path, body }
@@ -156,6 +188,8 @@ fn parameter<'i>(before: &str, name: &str, ids: &'i Ids) -> Option<&'i str> {
         ("models", "{id}") => &ids.model,
         ("photos", "{photoId}") => &ids.photo,
         ("links", "{id}") => &ids.link,
+        ("endpoints", "{id}") => &ids.endpoint,
+        ("deliveries", "{id}") => &ids.delivery,
         ("id", "{id}") => &ids.invite,
         ("get" | "delete", "{id}") => &ids.anonymous,
         ("team", "{status}") => "finished",
@@ -176,6 +210,10 @@ fn body(operation: &str, ids: &Ids) -> Option<Value> {
         "renameTeam" | "v1RenameTeam" => json!({ "name": "Revenue" }),
         "addTeamMembers" | "v1AddTeamMembers" => json!({ "emails": [ids.member] }),
         "createModel" | "createWhitelabelModel" => json!({ "email": fresh(), "teamId": ids.team }),
+        "createEndpoint" => json!({ "url": "http://127.0.0.1:9/hooks", "events": ["model.created"] }),
+        "changeEndpoint" => json!({ "events": ["model.deleted"], "enabled": false }),
+        "testEndpoint" => json!({ "endpointId": ids.endpoint }),
+        "replayFailed" => json!({ "since": "2024-01-15T10:30:00.000Z" }),
         "downloadPhotos" => json!({ "photoIds": [ids.photo] }),
         _ => return None,
     })

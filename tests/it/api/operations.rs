@@ -16,7 +16,7 @@ const AREAS: [&str; 5] = ["organization", "invites", "teams", "models", "photos"
 
 #[tokio::test]
 async fn a_key_needs_the_scope_that_is_documented_and_no_other() {
-    let app = TestApp::start().await;
+    let app = World::server().await;
     for (nth, operation) in operations().into_iter().enumerate() {
         let world = World::make(&app, &format!("org{nth}")).await;
         let call = Call::new(operation, &world.ids);
@@ -38,7 +38,7 @@ async fn a_key_needs_the_scope_that_is_documented_and_no_other() {
 
 /// What a caller would like to decide, and what is another's.
 fn wishes(other: &World) -> Value {
-    json!({
+    let mut wishes = json!({
         "id": other.ids.model, "organizationId": other.organization, "organization": other.organization,
         "uid": "anon_507f1f77bcf86cd799439016", "modelId": other.ids.model, "memberId": other.ids.model,
         "teamId": other.ids.team, "email": "eve@evil.test", "emails": ["eve@evil.test"], "name": "Eve", "title": "Eve",
@@ -47,7 +47,13 @@ fn wishes(other: &World) -> Value {
         "used": true, "uses": -1, "favorite": true, "likedStatus": "loved", "granted": true, "development": true,
         "isDevelopment": true, "createdAt": "2001-01-01T00:00:00.000Z", "expiresAt": "2999-01-01T00:00:00.000Z",
         "finishedAt": "2001-01-01T00:00:00.000Z", "deletedAt": "2001-01-01T00:00:00.000Z", "surprise": { "deep": [null] },
-    })
+    });
+    let of_webhooks = json!({
+        "endpointId": other.ids.endpoint, "deliveryId": other.ids.delivery, "url": "http://127.0.0.1:9/eve",
+        "events": ["model.created"], "enabled": false, "secret": "whsec_AAAA", "attempts": 7, "body": {},
+    });
+    wishes.as_object_mut().unwrap().extend(of_webhooks.as_object().unwrap().clone());
+    wishes
 }
 
 /// The rows that a call takes away and adds, with what is different each time left out.
@@ -88,6 +94,8 @@ fn alike(text: &str, name: &str) -> String {
     let text = text.replace(name, "ORG");
     let shapes = [
         (r"blob \[[^]]*\]", "BLOB"),
+        (r"delivery_attempts \d+", "ATTEMPT"),
+        (r"whsec_[\w+/=]+", "SECRET"),
         (r"token=[\w-]+", "TOKEN"),
         (r"signature=[\w-]+", "SIGNATURE"),
         (r"[0-9a-f]{24}", "ID"),
@@ -100,7 +108,7 @@ fn alike(text: &str, name: &str) -> String {
 
 #[tokio::test]
 async fn nobody_decides_what_is_not_theirs_to_decide() {
-    let app = TestApp::start().await;
+    let app = World::server().await;
     let other = World::make(&app, "globex").await;
     let more = wishes(&other);
     let mut changed = 0;

@@ -33,7 +33,7 @@ async fn the_load_of_each_queue_is_told() {
     db.clock().advance(5 * MINUTE);
 
     let loads = db.read(queue::loads).unwrap();
-    let [mail, shoots, _] = loads.as_slice() else { panic!("{loads:?}") };
+    let [mail, _, shoots, _] = loads.as_slice() else { panic!("{loads:?}") };
     assert_eq!((mail.queue, mail.waiting, mail.running, mail.parked), (Queue::Mail, 2, 0, 0));
     assert!(mail.overdue.is_some_and(|overdue| (5 * MINUTE..6 * MINUTE).contains(&overdue)), "{mail:?}");
     assert_eq!(*shoots, Load { queue: Queue::Shoots, waiting: 0, running: 0, done: 0, parked: 1, overdue: None });

@@ -1,0 +1,199 @@
+//! Webhooks: where events go, what became of each, and how a receiver knows them.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Nav, Section, address, frame, said};
+use crate::{
+    app::App,
+    db::{Part, Topic},
+    error::{Error, Result},
+    ids::EndpointId,
+    pages::{
+        live, shown_with,
+        view::{Confirm, Page, counted},
+    },
+    web::{browser::Lead, get, resource},
+    webhooks,
+};
+
+mod changes;
+mod delivery;
+mod endpoints;
+mod log;
+mod questions;
+mod snippets;
+
+pub(super) use endpoints::because;
+use endpoints::{EndpointForm, EndpointRow};
+use log::Log;
+use snippets::Snippet;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let post = web::post;
+    config
+        .service(resource("/webhooks", "GET, POST").route(get(show)).route(post().to(changes::add)))
+        .service(resource("/webhooks/live", "GET").route(web::get().to(follow)))
+        .service(resource("/webhooks/replay", "POST").route(post().to(delivery::replay_failed)))
+        .service(resource("/webhooks/deliveries/{id}", "GET").route(get(delivery::show)))
+        .service(resource("/webhooks/deliveries/{id}/replay", "POST").route(post().to(delivery::replay)))
+        .service(resource("/webhooks/{id}", "POST").route(post().to(changes::change)))
+        .service(resource("/webhooks/{id}/remove", "POST").route(post().to(changes::remove)))
+        .service(resource("/webhooks/{id}/rotate", "POST").route(post().to(changes::rotate)))
+        .service(resource("/webhooks/{id}/off", "POST").route(post().to(changes::switch_off)))
+        .service(resource("/webhooks/{id}/on", "POST").route(post().to(changes::switch_on)))
+        .service(resource("/webhooks/{id}/test", "POST").route(post().to(changes::test)));
+}
+
+#[derive(Template)]
+#[template(path = "admin/webhooks.html")]
+struct Webhooks {
+    page: Page,
+    nav: Nav,
+    /// It answers a form.
+    posted: bool,
+    /// Shown once, on the page that answers the form.
+    fresh: Option<Fresh>,
+    endpoints: Vec<EndpointRow>,
+    /// The dialog that adds an endpoint, or with `?edit=ID` changes one.
+    form: EndpointForm,
+    log: Log,
+    snippets: &'static [Snippet],
+    /// `5 min, 15 min and 1 hour`: after a failure.
+    pauses: String,
+    /// `?remove=ID`, `?rotate=ID`, `?off=ID`
+    confirm: Option<Confirm>,
+    /// `?replay=failed`
+    asks_replay: bool,
+    spans: &'static [(&'static str, &'static str, Duration)],
+    /// Where the page hears of changes.
+    live: &'static str,
+}
+
+/// A secret that can be read this once only.
+struct Fresh {
+    title: String,
+    words: String,
+    secret: String,
+}
+
+/// What is chosen, as the address has it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Chosen {
+    endpoint: Option<String>,
+    state: Option<String>,
+    after: Option<String>,
+    before: Option<String>,
+    add: Option<String>,
+    edit: Option<String>,
+    remove: Option<String>,
+    rotate: Option<String>,
+    off: Option<String>,
+    replay: Option<String>,
+}
+
+/// What the page shows beside what is kept.
+#[derive(Default)]
+struct Showing {
+    chosen: Chosen,
+    form: Option<EndpointForm>,
+    fresh: Option<Fresh>,
+}
+
+/// `GET /app/admin/webhooks`
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
+    screen(&app, &request, &lead, Showing { chosen, ..Showing::default() }, StatusCode::OK).await
+}
+
+async fn screen(
+    app: &Data<App>,
+    request: &HttpRequest,
+    lead: &Lead,
+    showing: Showing,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let Showing { chosen, form, fresh } = showing;
+    let posted = form.is_some() || fresh.is_some();
+    let part = Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
+    let (organization, filter) = (lead.member.organization.clone(), log::filter(&chosen));
+    let (endpoints, log) = app
+        .db
+        .scan(move |view| {
+            let endpoints = webhooks::endpoints(view, &organization)?;
+            let log = Log::read(view, &organization, &endpoints, &filter, &part)?;
+            let rows = endpoints.into_iter().map(|endpoint| EndpointRow::read(view, endpoint));
+            Ok((rows.collect::<Result<Vec<_>>>()?, log))
+        })
+        .await?;
+    let view = app.db.read(|view| {
+        let (page, nav) = frame(view, request, app, &lead.member, Section::Webhooks)?;
+        let organization = &lead.member.organization;
+        let form = match (form, named(&chosen.edit)?) {
+            (Some(typed), _) => typed,
+            (None, Some(id)) => EndpointForm::of(&webhooks::of_organization(view, organization, &id)?),
+            (None, None) => EndpointForm { open: chosen.add.is_some(), ..EndpointForm::new() },
+        };
+        Ok(Webhooks {
+            page,
+            nav,
+            posted,
+            fresh,
+            form,
+            snippets: snippets::ALL,
+            pauses: pauses(&app.config.webhooks.schedule),
+            confirm: questions::asked(view, organization, &chosen)?,
+            asks_replay: chosen.replay.is_some() && !endpoints.is_empty(),
+            spans: delivery::SPANS,
+            live: "/app/admin/webhooks/live",
+            endpoints,
+            log,
+        })
+    })?;
+    shown_with(request, status, &view)
+}
+
+/// The endpoint an address names, if it names one.
+fn named(id: &Option<String>) -> Result<Option<EndpointId>> {
+    id.as_deref().map(|id| id.parse().map_err(|_| Error::NotFound("Endpoint"))).transpose()
+}
+
+/// The page with something asked on it.
+fn asking(what: &str, id: &EndpointId) -> String {
+    address(Section::Webhooks.href(), &[(what, id.as_str())])
+}
+
+/// How long is waited after each failure, in words.
+fn pauses(schedule: &[Duration]) -> String {
+    let words: Vec<String> = schedule.iter().skip(1).map(|pause| span(*pause)).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A span as it is configured.
+fn span(span: Duration) -> String {
+    match span.as_secs() {
+        seconds if seconds > 0 && seconds.is_multiple_of(3600) => counted(seconds / 3600, "hour"),
+        seconds if seconds > 0 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+/// `GET /app/admin/webhooks/live`: says so whenever something was sent or answered.
+async fn follow(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
+    let organization = lead.member.organization;
+    let topic = Topic::Organization(organization.clone());
+    Ok(live::stream(app, topic, move |view| {
+        Ok(live::Told { data: webhooks::stamp(view, &organization)?, over: false })
+    }))
+}
