@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{Said, Station, table};
 use crate::{
     auth::{self, Lifetime, NewKey, Scopes},
+    clock::Timestamp,
     error::{Error, Result},
     ids::KeyId,
     members::Actor,
@@ -71,17 +72,21 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let rows: Vec<_> = keys
                 .iter()
                 .map(|key| {
-                    let last = key.last_used_at.map_or("never".to_owned(), |time| time.to_string());
+                    let when = |time: Option<Timestamp>| time.map_or("never".to_owned(), |time| time.to_string());
                     vec![
                         key.id.to_string(),
                         key.name.clone(),
                         key.organization.to_string(),
                         key.scopes.to_string(),
-                        last,
+                        when(key.expires_at),
+                        when(key.last_used_at),
                     ]
                 })
                 .collect();
-            Ok(Said::new(json!({ "keys": keys }), table(&["ID", "NAME", "ORGANIZATION", "SCOPES", "LAST USED"], &rows)))
+            Ok(Said::new(
+                json!({ "keys": keys }),
+                table(&["ID", "NAME", "ORGANIZATION", "SCOPES", "EXPIRES", "LAST USED"], &rows),
+            ))
         }
         Command::Revoke { id } => {
             let id: KeyId =
