@@ -214,8 +214,8 @@ mod tests {
     #[test]
     fn a_document_without_webhooks_makes_a_page_without_them() {
         let mut reference = Reference::new("http://localhost", 300);
-        assert!(reference.render().unwrap().contains("id=\"webhooks\""));
+        assert!(reference.render().unwrap().contains("id=\"events\""));
         reference.webhooks = None;
-        assert!(!reference.render().unwrap().contains("webhooks\""));
+        assert!(!reference.render().unwrap().contains("#events"));
     }
 }

@@ -70,6 +70,22 @@ const MEANINGS: &[Vocabulary] = &[
     ("PhotoStatus", &[("active", "Can be seen."), ("deleted", "Its files are gone.")]),
     ("PhotoInclude", &[("main", "Only the URL of the picture to show."), ("all", "The URLs of every size.")]),
     (
+        "DeliveryStatus",
+        &[
+            ("waiting", "Waits for its next attempt."),
+            ("delivered", "Answered with 2xx."),
+            ("failed", "Given up; it can be replayed."),
+        ],
+    ),
+    (
+        "DisabledReason",
+        &[
+            ("failures", "It has failed for five days, and worked not once meanwhile."),
+            ("gone", "It answered 410."),
+            ("lead", "You switched it off."),
+        ],
+    ),
+    (
         "EventName",
         &[
             ("model.created", "Someone signed up, or the API created it."),
