@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Row, named_params};
 
-use super::of_organization;
+use super::{Endpoint, endpoints, of_organization};
 use crate::{
     clock::Timestamp,
     db::{Part, Slice, Topic, Tx, View, Window, stored_as_text},
@@ -259,11 +259,12 @@ pub fn attempts(view: &View, delivery: &DeliveryId) -> Result<Vec<Attempt>> {
 pub fn replay(tx: &Tx, by: &Actor, id: &DeliveryId) -> Result<Delivery> {
     by.must_be(Role::Admin)?;
     let old = delivery(tx, &by.organization, id)?;
-    of_organization(tx, &by.organization, &old.endpoint)?.must_be_on()?;
+    let endpoint = of_organization(tx, &by.organization, &old.endpoint)?;
+    endpoint.must_be_on()?;
     if old.body.is_none() {
         return Err(Error::invalid("What was sent is gone with its model, so it can't be sent again."));
     }
-    again(tx, id)?;
+    again(tx, &endpoint, id)?;
     tx.ring(Topic::Organization(by.organization.clone()));
     delivery(tx, &by.organization, id)
 }
@@ -271,25 +272,29 @@ pub fn replay(tx: &Tx, by: &Actor, id: &DeliveryId) -> Result<Delivery> {
 /// Delivers all that was given up since then once more; how many.
 pub fn replay_failed(tx: &Tx, by: &Actor, since: Timestamp) -> Result<usize> {
     by.must_be(Role::Admin)?;
-    let failed: Vec<DeliveryId> = tx.all(
-        "select d.id from webhook_endpoints e join deliveries d on d.endpoint_id = e.id
+    let failed: Vec<(DeliveryId, EndpointId)> = tx.all(
+        "select d.id, e.id from webhook_endpoints e join deliveries d on d.endpoint_id = e.id
          where e.organization_id = :organization and e.disabled_at is null
            and d.state = 'failed' and d.body is not null and d.created_at >= :since
          order by d.created_at, d.place",
         named_params! { ":organization": by.organization, ":since": since },
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    for id in &failed {
-        again(tx, id)?;
+    let endpoints = endpoints(tx, &by.organization)?;
+    for (id, of) in &failed {
+        let endpoint = endpoints.iter().find(|one| one.id == *of).ok_or(Error::NotFound("Endpoint"))?;
+        again(tx, endpoint, id)?;
     }
     tx.ring(Topic::Organization(by.organization.clone()));
     Ok(failed.len())
 }
 
-fn again(tx: &Tx, id: &DeliveryId) -> Result<()> {
+/// It goes to where its endpoint is now, which may have moved since the delivery was over.
+fn again(tx: &Tx, endpoint: &Endpoint, id: &DeliveryId) -> Result<()> {
     tx.execute(
-        "update deliveries set state = 'waiting', attempts = 0, next_at = :now, finished_at = null where id = :id",
-        named_params! { ":now": tx.now, ":id": id },
+        "update deliveries set state = 'waiting', host = :host, attempts = 0, next_at = :now, finished_at = null
+         where id = :id",
+        named_params! { ":host": endpoint.host(), ":now": tx.now, ":id": id },
     )?;
     queue::push(tx, Job::Deliver(id.clone()))?;
     Ok(())

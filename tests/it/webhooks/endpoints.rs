@@ -6,7 +6,7 @@ use headroom::{
 };
 
 use super::{
-    kit::{DAY, HOUR, MINUTE, SECOND, add_many, states},
+    kit::{DAY, HOUR, MINUTE, SECOND, add, add_many, states},
     receiver::{Received, Receiver, Reply},
 };
 use crate::app::TestApp;
@@ -132,6 +132,30 @@ async fn what_waits_goes_where_the_endpoint_is_now() {
     app.run_jobs().await;
     assert_eq!(app.endpoint_now(&endpoint.id).disabled, None, "what the old address says is no longer about it");
     assert_eq!(app.failed_jobs(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_replayed_waits_for_the_host_it_goes_to_and_for_no_other() {
+    let app = TestApp::start().await;
+    let (deaf, new) = (Receiver::gated(|_| Reply::Close).await, Receiver::happy().await);
+    let (stuck, moving) = (app.listens(&deaf).await.endpoint, app.listens(&deaf).await.endpoint);
+    let given_up = moving.clone();
+    app.with(move |tx, by| {
+        add(tx, &given_up, tx.now + HOUR)?;
+        webhooks::switch_off(tx, by, &given_up.id)
+    })
+    .await;
+    add_many(&app.db, &stuck, 40).await;
+    deaf.has(16).await;
+    let (id, target, delivery) = (moving.id, Target::parse(&new.url("/")).unwrap(), app.log()[0].id.clone());
+    app.with(move |tx, by| {
+        webhooks::change(tx, by, &id, &target, &[])?;
+        webhooks::enable(tx, by, &id)?;
+        webhooks::replay(tx, by, &delivery)
+    })
+    .await;
+    new.has(1).await;
+    assert_eq!(deaf.received().len(), 16, "no lane of the old host had to become free first");
 }
 
 #[tokio::test]
