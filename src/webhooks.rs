@@ -115,7 +115,7 @@ impl Target {
         let text = text.trim();
         let url = Url::parse(text).ok().filter(|url| {
             let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-            matches!(url.scheme(), "http" | "https") && url.has_host() && plain && text.len() <= 2000
+            matches!(url.scheme(), "http" | "https") && url.has_host() && plain && url.as_str().len() <= 2000
         });
         url.map(Self).ok_or_else(|| {
             Error::invalid(format!("\"{text:.100}\" is not a web address, such as https://acme.com/webhooks."))
@@ -283,6 +283,8 @@ mod tests {
     #[test]
     fn an_endpoint_is_a_web_address_without_secrets_in_it() {
         assert!(Target::parse(" https://acme.test/hooks?a=b ").is_ok());
+        // Written out it is three times as long.
+        assert!(Target::parse(&format!("https://acme.test/{}", "é".repeat(700))).is_err());
         for wrong in [
             "",
             "acme.test/hooks",
