@@ -43,13 +43,12 @@ impl CreateEndpoint {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ChangeEndpoint {
     /// Where events are posted to from now on, those that wait included.
-    #[schema(nullable = false, format = "uri", max_length = 2000, example = "https://acme.com/webhooks")]
+    #[schema(format = "uri", max_length = 2000, example = "https://acme.com/webhooks")]
     url: Option<String>,
     /// What it hears of; everything if nothing is named.
-    #[schema(value_type = Option<Vec<EventName>>, nullable = false)]
+    #[schema(value_type = Option<Vec<EventName>>)]
     events: Option<Vec<String>>,
     /// Whether anything is posted to it. What waits for it when it is switched off is given up.
-    #[schema(nullable = false)]
     enabled: Option<bool>,
 }
 
