@@ -118,7 +118,7 @@ impl Endpoint {
 
 /// The endpoints.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Endpoints {
+pub struct EndpointList {
     /// Oldest first: the first one is the webhook URL.
     pub endpoints: Vec<Endpoint>,
 }
@@ -222,7 +222,7 @@ impl From<webhooks::Delivery> for Delivery {
 
 /// One page of deliveries, newest first.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Deliveries {
+pub struct DeliveryList {
     /// The deliveries.
     pub deliveries: Vec<Delivery>,
     /// Where in the list.

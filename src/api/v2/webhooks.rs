@@ -24,8 +24,8 @@ use crate::{
         Pagination,
         events::{EndpointEvent, TEST},
         webhooks::{
-            ChangeEndpoint, CreateEndpoint, Deliveries, Delivery, Endpoint, EndpointWithSecret, Endpoints, OneDelivery,
-            OneEndpoint, RemovedEndpoint, ReplayFailed, Replayed, TestEndpoint, WholeDelivery,
+            ChangeEndpoint, CreateEndpoint, Delivery, DeliveryList, Endpoint, EndpointList, EndpointWithSecret,
+            OneDelivery, OneEndpoint, RemovedEndpoint, ReplayFailed, Replayed, TestEndpoint, WholeDelivery,
         },
     },
 };
@@ -35,13 +35,13 @@ use crate::{
 /// Oldest first: the first one is the webhook URL.
 #[utoipa::path(
     get, path = "/api/v2/organization/webhooks/endpoints", tag = "Webhooks", operation_id = "listEndpoints",
-    responses((status = 200, description = "The endpoints.", body = Endpoints)),
+    responses((status = 200, description = "The endpoints.", body = EndpointList)),
     security(("apiKey" = ["organization:read"])),
 )]
 pub(crate) async fn list(app: Data<App>, key: ApiKey<OrganizationRead>) -> Result<List> {
     app.db.read(|view| {
         let endpoints = webhooks::endpoints(view, &key.key.organization)?;
-        List::of(Endpoints { endpoints: endpoints.into_iter().map(|one| Endpoint::new(one, view.now)).collect() })
+        List::of(EndpointList { endpoints: endpoints.into_iter().map(|one| Endpoint::new(one, view.now)).collect() })
     })
 }
 
@@ -158,7 +158,7 @@ pub(crate) struct Wanted {
 #[utoipa::path(
     get, path = "/api/v2/organization/webhooks/deliveries", tag = "Webhooks", operation_id = "listDeliveries",
     params(Wanted, Paging),
-    responses((status = 200, description = "One page of deliveries.", body = Deliveries)),
+    responses((status = 200, description = "One page of deliveries.", body = DeliveryList)),
     security(("apiKey" = ["organization:read"])),
     extensions(("x-refusals" = json!("INVALID_REQUEST NOT_FOUND"))),
 )]
@@ -181,7 +181,7 @@ pub(crate) async fn log(
             let (rows, more) = window.read(|window| webhooks::log(view, &organization, &filter, window))?;
             let next = rows.last().filter(|_| more).map(|row| &row.id);
             let pagination = Pagination::new(webhooks::count(view, &organization, &filter)?, &window, next);
-            List::of(Deliveries { deliveries: rows.into_iter().map(Delivery::from).collect(), pagination })
+            List::of(DeliveryList { deliveries: rows.into_iter().map(Delivery::from).collect(), pagination })
         })
         .await
 }
