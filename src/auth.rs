@@ -16,8 +16,8 @@ pub use links::{
     use_code, use_token,
 };
 pub use sessions::{
-    Entered, FirstRun, Session, begin_session, browser, end_session, expire, keep_alive, set_up, use_password,
-    wrong_password,
+    Device, Entered, FirstRun, Method, Session, begin_session, browser, end_session, expire, keep_alive, set_up,
+    use_password, wrong_password,
 };
 pub use signed::{
     look_at_signed_url, mint_signed_url, organization_of_embedded, organization_of_signed_url, use_signed_url,

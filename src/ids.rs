@@ -170,6 +170,30 @@ id!(
     DeliveryId, "", Hex
 );
 id!(
+    /// A signed-in browser.
+    SessionId, "ses_", Hex
+);
+id!(
+    /// A passkey.
+    PasskeyId, "", Hex
+);
+id!(
+    /// Something about an account that its person must hear of.
+    NoticeId, "", Hex
+);
+id!(
+    /// An organization's identity provider.
+    ConnectionId, "sso_", Hex
+);
+id!(
+    /// A mail domain of an organization.
+    DomainId, "", Hex
+);
+id!(
+    /// The proof of a deletion.
+    ReceiptId, "rcp_", Hex
+);
+id!(
     /// A mail, sent or to be sent.
     MailId, "", Hex
 );

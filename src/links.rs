@@ -4,6 +4,7 @@ use rusqlite::{Row, named_params, types::Type};
 use serde::Serialize;
 
 use crate::{
+    audit::Action,
     clock::Timestamp,
     credits,
     db::{Topic, Tx, View},
@@ -112,6 +113,13 @@ impl Link {
         }
     }
 
+    /// What to call it among others: by whom it is for.
+    fn called(&self) -> String {
+        let team = self.team.as_ref().map(|team| format!(" into {}", team.name)).unwrap_or_default();
+        let domains = self.domains_or();
+        if domains.is_empty() { format!("for anyone{team}") } else { format!("for {domains}{team}") }
+    }
+
     fn from_row(row: &Row) -> rusqlite::Result<Self> {
         let team: Option<TeamId> = row.get("team_id")?;
         let name: Option<String> = row.get("team_name")?;
@@ -179,8 +187,10 @@ pub fn create(tx: &Tx, by: &Actor, new: &NewLink) -> Result<Link> {
             ":limit": new.limit, ":by": by.member, ":now": tx.now, ":expires_at": new.expires_at,
         },
     )?;
+    let link = get(tx, &id)?;
+    by.note_about(tx, Action::LinkMade, &link.called(), None)?;
     tx.ring(Topic::Organization(by.organization.clone()));
-    get(tx, &id)
+    Ok(link)
 }
 
 /// The link with this id.
@@ -209,6 +219,7 @@ pub fn revoke(tx: &Tx, by: &Actor, id: &LinkId) -> Result<Link> {
         return Err(Error::invalid("This link is already revoked."));
     }
     tx.execute("update links set revoked_at = :now where id = :id", named_params! { ":now": tx.now, ":id": id })?;
+    by.note_about(tx, Action::LinkRevoked, &link.called(), None)?;
     tx.ring(Topic::Organization(link.organization));
     get(tx, id)
 }

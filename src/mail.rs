@@ -32,6 +32,16 @@ stored_as_text! {
         Failed = "failed",
         /// A webhook endpoint was switched off; goes to the leads.
         Endpoint = "endpoint",
+        /// Reminds someone of an invite.
+        Reminder = "reminder",
+        /// Reminds someone to hand in their photos.
+        Nudge = "nudge",
+        /// Someone may make headshots once more.
+        Retry = "retry",
+        /// Something about an account that its person has to know.
+        Security = "security",
+        /// Photos or headshots are gone, with the proof of it.
+        Deleted = "deleted",
     }
 }
 

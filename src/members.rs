@@ -9,6 +9,7 @@ use rusqlite::{
 use serde::Serialize;
 
 use crate::{
+    audit::{self, Action, Deed, Via},
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -128,7 +129,13 @@ impl Member {
 
     /// This member, as the one who acts.
     pub fn actor(&self) -> Actor {
-        Actor { organization: self.organization.clone(), member: Some(self.id.clone()), role: self.role }
+        Actor {
+            organization: self.organization.clone(),
+            member: Some(self.id.clone()),
+            role: self.role,
+            via: Via::Session,
+            who: self.called().to_owned(),
+        }
     }
 
     /// What to call them: the name, or else the address.
@@ -161,12 +168,46 @@ pub struct Actor {
     pub member: Option<MemberId>,
     /// With the rights of this role.
     pub role: Role,
+    /// By which door.
+    pub via: Via,
+    /// What they are called.
+    pub who: String,
 }
 
 impl Actor {
     /// The operator of the server, who may do anything an owner may.
     pub fn operator(organization: OrganizationId) -> Self {
-        Self { organization, member: None, role: Role::Owner }
+        Self { organization, member: None, role: Role::Owner, via: Via::Operator, who: "The operator".to_owned() }
+    }
+
+    /// The server by itself, on a schedule.
+    pub fn server(organization: OrganizationId) -> Self {
+        Self { organization, member: None, role: Role::Admin, via: Via::Server, who: "Headroom".to_owned() }
+    }
+
+    /// Writes down what they did, to whom if it was a member, and what else there is to know.
+    pub fn note(&self, tx: &Tx, action: Action, to: Option<&Member>, detail: Option<&str>) -> Result<()> {
+        self.write(tx, action, to.map(|member| &member.id), to.map(Member::called), detail)
+    }
+
+    /// The same of a thing that has a name of its own.
+    pub fn note_about(&self, tx: &Tx, action: Action, name: &str, detail: Option<&str>) -> Result<()> {
+        self.write(tx, action, None, Some(name), detail)
+    }
+
+    fn write(
+        &self,
+        tx: &Tx,
+        action: Action,
+        subject_id: Option<&MemberId>,
+        subject: Option<&str>,
+        detail: Option<&str>,
+    ) -> Result<()> {
+        let (organization, member) = (&self.organization, self.member.as_ref());
+        audit::write(
+            tx,
+            &Deed { organization, via: self.via, member, who: &self.who, action, subject_id, subject, detail },
+        )
     }
 
     /// Refuses whoever is below `least`.

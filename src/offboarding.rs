@@ -2,6 +2,7 @@
 //! takes down; each module forgets its own.
 
 use crate::{
+    audit::Action,
     db::{Topic, Tx},
     error::{Error, Result},
     ids::{InviteId, ShootId},
@@ -37,6 +38,7 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
         ));
     }
     invites::mark_revoked(tx, &invite)?;
+    by.note_about(tx, Action::InviteRevoked, invite.email.as_str(), None)?;
     match (&member, &invite.shoot) {
         (Some(member), _) => {
             delete_shoots(tx, member, "Invite revoked")?;
@@ -93,6 +95,7 @@ pub fn remove(tx: &Tx, by: &Actor, member: &Member, forced: bool) -> Result<()> 
             member.called()
         )));
     }
+    by.note(tx, Action::MemberRemoved, Some(member), member.email.as_ref().map(Email::as_str))?;
     delete_shoots(tx, member, "Member removed")?;
     members::leave_for_good(tx, member)?;
     tx.ring(Topic::Organization(by.organization.clone()));

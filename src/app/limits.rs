@@ -92,10 +92,15 @@ impl Limits {
 
     /// Counts a try from where it comes.
     pub fn address(&self, request: &HttpRequest) -> Result<()> {
-        match client(request, &self.proxies) {
+        match self.client(request) {
             Some(address) if !self.off => counted(self.addresses.check_key(&address).map(drop)),
             _ => Ok(()),
         }
+    }
+
+    /// Where a request comes from.
+    pub fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
+        client(request, &self.proxies)
     }
 
     /// Forgets who has not asked for so long that it makes no difference.

@@ -9,6 +9,7 @@ use rusqlite::{
 use serde::Serialize;
 
 use crate::{
+    audit::Via,
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -150,7 +151,8 @@ fn serialize_as_text<S: serde::Serializer>(scopes: &Scopes, to: S) -> Result<S::
 impl Key {
     /// This key, as the one who acts: with a lead's rights, within its scopes.
     pub fn actor(&self) -> Actor {
-        Actor { organization: self.organization.clone(), member: None, role: Role::Admin }
+        let (organization, who) = (self.organization.clone(), self.name.clone());
+        Actor { organization, member: None, role: Role::Admin, via: Via::Key, who }
     }
 
     /// Refuses what the key's scopes leave out.

@@ -7,7 +7,7 @@ use rusqlite::{Row, named_params};
 
 use super::{
     joining,
-    sessions::{Entered, begin_session},
+    sessions::{Device, Entered, Method, begin_session},
 };
 use crate::{
     clock::Timestamp,
@@ -354,7 +354,7 @@ fn gone(view: &View, link: &MagicLink) -> Result<Option<Gone>> {
 ///
 /// # Errors
 /// [`Error::Unauthorized`] if the link leads nowhere any more; or what [`invites::accept`] or [`links::accept`] refuses.
-pub fn use_token(tx: &Tx, token: &str, agent: Option<&str>) -> Result<Entered> {
+pub fn use_token(tx: &Tx, token: &str, device: &Device) -> Result<Entered> {
     let link = tx.find(
         "update magic_links set used_at = :now
          where token_digest = :digest and used_at is null and expires_at > :now and purpose != 'setup'
@@ -364,14 +364,14 @@ pub fn use_token(tx: &Tx, token: &str, agent: Option<&str>) -> Result<Entered> {
     )?;
     let link =
         link.ok_or_else(|| Error::Unauthorized("This link was used or is too old. Ask for a fresh one.".into()))?;
-    enter(tx, link, agent)
+    enter(tx, link, Method::Link, device)
 }
 
 /// Signs someone in by the six digits of a mail they got, on whatever device.
 ///
 /// # Errors
 /// [`Error::Unauthorized`] for a wrong or old code; after five wrong ones the code is void, the link still works.
-pub fn use_code(tx: &Tx, email: &Email, digits: &str, agent: Option<&str>) -> Result<Result<Entered>> {
+pub fn use_code(tx: &Tx, email: &Email, digits: &str, device: &Device) -> Result<Result<Entered>> {
     let open = tx.all(
         "select id, token_digest, code_digest from magic_links
          where email = :email and used_at is null and code_expires_at > :now and tries < :tries
@@ -398,10 +398,10 @@ pub fn use_code(tx: &Tx, email: &Email, digits: &str, agent: Option<&str>) -> Re
         named_params! { ":now": tx.now, ":id": id },
         MagicLink::from_row,
     )?;
-    enter(tx, link, agent).map(Ok)
+    enter(tx, link, Method::Code, device).map(Ok)
 }
 
-fn enter(tx: &Tx, link: MagicLink, agent: Option<&str>) -> Result<Entered> {
+fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<Entered> {
     if gone(tx, &link)? == Some(Gone::Revoked) {
         return Err(Error::Unauthorized("This invite was taken back. Ask the person who invited you.".into()));
     }
@@ -420,7 +420,7 @@ fn enter(tx: &Tx, link: MagicLink, agent: Option<&str>) -> Result<Entered> {
             .ok_or_else(|| Error::Unauthorized("There is no account for this address any more.".into()))?,
         (None, None) => return Err(Error::internal(format!("link {} is for nobody", link.id))),
     };
-    let entered = begin_session(tx, &account, agent)?;
+    let entered = begin_session(tx, &account, method, device)?;
     Ok(Entered { joined: has_joined, ..entered })
 }
 

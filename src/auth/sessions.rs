@@ -1,14 +1,14 @@
 //! Sessions: what a signed-in browser's cookie stands for.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use rusqlite::named_params;
 
 use crate::{
     clock::Timestamp,
-    db::{Tx, View},
+    db::{Tx, View, stored_as_text},
     error::{Error, Result},
-    ids::AccountId,
+    ids::{AccountId, SessionId},
     members::{self, Account, Email, Member, PersonName},
     organizations::{self, NewOrganization, Organization},
     secrets::{Digest, PasswordHash, Token},
@@ -25,6 +25,35 @@ const LONGEST_EMBEDDED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How exactly its last use is known: more often than this, a session isn't written.
 const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
+
+stored_as_text! {
+    /// How someone showed who they are.
+    pub enum Method {
+        /// By the link that sets an empty instance up.
+        Setup = "setup",
+        /// By a link that was mailed to them.
+        Link = "link",
+        /// By the code in that mail.
+        Code = "code",
+        /// By their password.
+        Password = "password",
+        /// By a passkey alone.
+        Passkey = "passkey",
+        /// At their organization's identity provider.
+        SingleSignOn = "sso",
+        /// By a signed URL, inside another product.
+        SignedUrl = "signed_url",
+    }
+}
+
+/// The browser someone signs in on.
+#[derive(Clone, Debug, Default)]
+pub struct Device {
+    /// What it calls itself.
+    pub agent: Option<String>,
+    /// Where it is, as far as the network tells.
+    pub address: Option<IpAddr>,
+}
 
 /// Someone has just signed in.
 #[derive(Debug)]
@@ -55,27 +84,28 @@ pub struct Session {
 }
 
 /// Signs an account in on a new browser.
-pub fn begin_session(tx: &Tx, account: &Account, agent: Option<&str>) -> Result<Entered> {
-    let session = keep(tx, &account.id, agent, false, tx.now + LONGEST)?;
+pub fn begin_session(tx: &Tx, account: &Account, method: Method, device: &Device) -> Result<Entered> {
+    let session = keep(tx, &account.id, method, device, tx.now + LONGEST)?;
     let member = members::of_account(tx, &account.id)?;
     Ok(Entered { session, account: account.id.clone(), member, joined: false })
 }
 
 /// Signs an anonymous member in inside another product's page.
-pub(super) fn begin_embedded_session(tx: &Tx, member: &Member, agent: Option<&str>) -> Result<Entered> {
-    let session = keep(tx, &member.account, agent, true, tx.now + LONGEST_EMBEDDED)?;
+pub(super) fn begin_embedded_session(tx: &Tx, member: &Member, device: &Device) -> Result<Entered> {
+    let session = keep(tx, &member.account, Method::SignedUrl, device, tx.now + LONGEST_EMBEDDED)?;
     Ok(Entered { session, account: member.account.clone(), member: Some(member.clone()), joined: false })
 }
 
-fn keep(tx: &Tx, account: &AccountId, agent: Option<&str>, embedded: bool, expires_at: Timestamp) -> Result<Token> {
+fn keep(tx: &Tx, account: &AccountId, method: Method, device: &Device, expires_at: Timestamp) -> Result<Token> {
     let session = Token::new();
-    let agent: Option<String> = agent.map(|agent| agent.chars().take(200).collect());
+    let agent: Option<String> = device.agent.as_ref().map(|agent| agent.chars().take(200).collect());
     tx.execute(
-        "insert into sessions (digest, account_id, agent, created_at, seen_at, expires_at, embedded)
-         values (:digest, :account, :agent, :now, :now, :expires_at, :embedded)",
+        "insert into sessions (digest, id, account_id, method, agent, address, created_at, seen_at, expires_at, embedded)
+         values (:digest, :id, :account, :method, :agent, :address, :now, :now, :expires_at, :embedded)",
         named_params! {
-            ":digest": session.digest(), ":account": account, ":agent": agent, ":now": tx.now,
-            ":expires_at": expires_at, ":embedded": embedded,
+            ":digest": session.digest(), ":id": SessionId::new(), ":account": account, ":method": method, ":agent": agent,
+            ":address": device.address.map(|address| address.to_string()), ":now": tx.now, ":expires_at": expires_at,
+            ":embedded": method == Method::SignedUrl,
         },
     )?;
     Ok(session)
@@ -86,9 +116,9 @@ fn keep(tx: &Tx, account: &AccountId, agent: Option<&str>, embedded: bool, expir
 ///
 /// # Errors
 /// [`Error::Unauthorized`] if the address doesn't have this password any more.
-pub fn use_password(tx: &Tx, email: &Email, kept: &PasswordHash, agent: Option<&str>) -> Result<Entered> {
+pub fn use_password(tx: &Tx, email: &Email, kept: &PasswordHash, device: &Device) -> Result<Entered> {
     let account = members::account_by_email(tx, email)?.filter(|account| account.password.as_ref() == Some(kept));
-    begin_session(tx, &account.ok_or_else(wrong_password)?, agent)
+    begin_session(tx, &account.ok_or_else(wrong_password)?, Method::Password, device)
 }
 
 /// The same for a wrong password, for an account without one and for no account.
@@ -172,7 +202,7 @@ pub struct FirstRun {
 ///
 /// # Errors
 /// [`Error::Unauthorized`] if the link was used, is too old, or an organization exists by now.
-pub fn set_up(tx: &Tx, token: &str, first: &FirstRun, agent: Option<&str>) -> Result<(Organization, Entered)> {
+pub fn set_up(tx: &Tx, token: &str, first: &FirstRun, device: &Device) -> Result<(Organization, Entered)> {
     let used = tx.execute(
         "update magic_links set used_at = :now
          where token_digest = :digest and purpose = 'setup' and used_at is null and expires_at > :now",
@@ -192,6 +222,6 @@ pub fn set_up(tx: &Tx, token: &str, first: &FirstRun, agent: Option<&str>) -> Re
         members::set_password(tx, &owner.account, password)?;
     }
     let account = members::account_for(tx, &first.email)?;
-    let entered = begin_session(tx, &account, agent)?;
+    let entered = begin_session(tx, &account, Method::Setup, device)?;
     Ok((organization, entered))
 }

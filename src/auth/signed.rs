@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::named_params;
 
-use super::sessions::{Entered, begin_embedded_session};
+use super::sessions::{Device, Entered, begin_embedded_session};
 use crate::{
     db::{Tx, View},
     error::{Error, Result},
@@ -64,10 +64,10 @@ pub fn organization_of_embedded(view: &View, cookie: &str) -> Result<Option<Orga
 ///
 /// # Errors
 /// As [`look_at_signed_url`].
-pub fn use_signed_url(tx: &Tx, token: &str, agent: Option<&str>) -> Result<Entered> {
+pub fn use_signed_url(tx: &Tx, token: &str, device: &Device) -> Result<Entered> {
     let member = look_at_signed_url(tx, token)?;
     if member.kind != Kind::Anonymous {
         return Err(Error::internal(format!("a signed URL is for {}, who is not anonymous", member.id)));
     }
-    begin_embedded_session(tx, &member, agent)
+    begin_embedded_session(tx, &member, device)
 }

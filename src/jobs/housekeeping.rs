@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     app::App,
-    auth,
+    audit, auth,
     error::Result,
     events, idempotency,
     ids::{PhotoId, ResultId, ShootId},
@@ -55,6 +55,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
         app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
     }
     while app.db.write(auth::expire).await? > 0 {}
+    while app.db.write(audit::expire).await? > 0 {}
     while app.db.write(idempotency::expire).await? > 0 {}
     while app.db.write(webhooks::expire).await? > 0 {}
     while app.db.write(webhooks::forget_deleted).await? > 0 {}

@@ -20,6 +20,7 @@ mod invites_list;
 mod members_list;
 mod outbox;
 mod overview;
+mod settings;
 mod teams;
 mod webhooks;
 
@@ -47,6 +48,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             .configure(api_keys::routes)
             .configure(embedding::routes)
             .configure(webhooks::routes)
+            .configure(settings::routes)
             .configure(outbox::routes),
     );
 }
@@ -69,9 +71,9 @@ struct NavItem {
 
 impl Nav {
     fn of(view: &View, app: &App, member: &Member, here: Section) -> Result<Self> {
-        use Section::{Api, Credits, Invites, Members, Outbox, Overview, Teams, Webhooks};
+        use Section::{Api, Credits, Invites, Members, Outbox, Overview, Settings, Teams, Webhooks};
         let waiting = invites::open(view, &member.organization, UNCOUNTED)?;
-        let mut items: Vec<NavItem> = [Overview, Members, Invites, Teams, Credits, Api, Webhooks]
+        let mut items: Vec<NavItem> = [Overview, Members, Invites, Teams, Credits, Api, Webhooks, Settings]
             .map(|section| NavItem {
                 section,
                 count: match waiting {
@@ -99,6 +101,7 @@ enum Section {
     Credits,
     Api,
     Webhooks,
+    Settings,
     Outbox,
 }
 
@@ -112,6 +115,7 @@ impl Section {
             Self::Credits => "/app/admin/credits",
             Self::Api => "/app/admin/api",
             Self::Webhooks => "/app/admin/webhooks",
+            Self::Settings => "/app/admin/settings",
             Self::Outbox => "/app/admin/outbox",
         }
     }
@@ -125,6 +129,7 @@ impl Section {
             Self::Credits => "Credits",
             Self::Api => "API",
             Self::Webhooks => "Webhooks",
+            Self::Settings => "Settings",
             Self::Outbox => "Outbox",
         }
     }
@@ -138,6 +143,7 @@ impl Section {
             Self::Credits => "credits",
             Self::Api => "api",
             Self::Webhooks => "webhooks",
+            Self::Settings => "settings",
             Self::Outbox => "outbox",
         }
     }

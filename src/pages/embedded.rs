@@ -50,12 +50,12 @@ async fn sign_in(app: &App, request: &HttpRequest, token: String) -> Result<Http
     if request.method() == Method::HEAD {
         return Ok(response);
     }
-    let (before, agent) = (browser::embedded_cookie_of(request, app), browser::agent(request));
+    let (before, device) = (browser::embedded_cookie_of(request, app), browser::device(request, app));
     let entered = app.db.write(move |tx| {
         if let Some(before) = before {
             auth::end_session(tx, &before)?;
         }
-        auth::use_signed_url(tx, &token, agent.as_deref())
+        auth::use_signed_url(tx, &token, &device)
     });
     let cookie = browser::let_in(request, app, &entered.await?.session);
     response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);

@@ -141,7 +141,7 @@ async fn enter(
         return ask(&app, &request, &visitor, &form.token, StatusCode::BAD_REQUEST);
     }
     let token = form.token.clone();
-    match signin::enter(&app, &request, move |tx, agent| auth::use_token(tx, &token, agent).map(Ok)).await {
+    match signin::enter(&app, &request, move |tx, device| auth::use_token(tx, &token, device).map(Ok)).await {
         // Another click was faster, or its time has just run out.
         Err(Error::Unauthorized(_)) if nowhere(&app, &form.token)? => {
             ask(&app, &request, &visitor, &form.token, StatusCode::OK)

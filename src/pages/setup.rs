@@ -74,8 +74,8 @@ async fn make(app: Data<App>, request: HttpRequest, Form(filled): Form<Filled>) 
     // Tens of milliseconds on purpose, so not on a thread that answers others and not in the transaction.
     let hash = web::block(move || password.map(|password| password.hash()).transpose());
     let first = FirstRun { password: hash.await.map_err(Error::internal)??, ..new };
-    let agent = browser::agent(&request);
-    let made = app.db.write(move |tx| auth::set_up(tx, &filled.token, &first, agent.as_deref())).await;
+    let device = browser::device(&request, &app);
+    let made = app.db.write(move |tx| auth::set_up(tx, &filled.token, &first, &device)).await;
     let (organization, entered) = match made {
         Err(Error::Unauthorized(_)) => return gone(&request),
         other => other?,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{self, Entered},
+    auth::{self, Device, Entered},
     db::Tx,
     error::{Error, Result},
     ids::LinkId,
@@ -149,7 +149,7 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
     let right = web::block(move || if PasswordHash::matches(kept.as_ref(), &password) { kept } else { None });
     let entered = match right.await.map_err(Error::internal)? {
         Some(kept) => {
-            enter(&app, &request, move |tx, agent| auth::use_password(tx, &email, &kept, agent).map(Ok)).await
+            enter(&app, &request, move |tx, device| auth::use_password(tx, &email, &kept, device).map(Ok)).await
         }
         None => Err(auth::wrong_password()),
     };
@@ -168,7 +168,7 @@ async fn by_code(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>)
     let email: Email = form.email.parse()?;
     app.limits.person(&request, email.as_str())?;
     let (of, door) = (email.clone(), Door::at(&form.again));
-    match enter(&app, &request, move |tx, agent| auth::use_code(tx, &of, &form.code, agent)).await {
+    match enter(&app, &request, move |tx, device| auth::use_code(tx, &of, &form.code, device)).await {
         Err(error @ Error::Unauthorized(_)) => {
             let again = CheckMail { code_error: Some(error.to_string()), ..check_mail(&app, &request, &email, &door)? };
             shown_with(&request, error.status(), &again)
@@ -221,11 +221,11 @@ pub(super) fn sent(app: &App, request: &HttpRequest, email: &Email, door: &Door)
 pub(super) async fn enter(
     app: &App,
     request: &HttpRequest,
-    proof: impl FnOnce(&Tx, Option<&str>) -> Result<Result<Entered>> + Send + 'static,
+    proof: impl FnOnce(&Tx, &Device) -> Result<Result<Entered>> + Send + 'static,
 ) -> Result<Entered> {
-    let (before, agent) = (browser::cookie_of(request, app), browser::agent(request));
+    let (before, device) = (browser::cookie_of(request, app), browser::device(request, app));
     let entered = app.db.write(move |tx| {
-        let entered = proof(tx, agent.as_deref())?;
+        let entered = proof(tx, &device)?;
         if let (Ok(_), Some(before)) = (&entered, before) {
             auth::end_session(tx, &before)?;
         }

@@ -2,6 +2,7 @@
 
 use super::{State, begin, insert, latest};
 use crate::{
+    audit::Action,
     credits,
     db::{Topic, Tx},
     error::{Error, Result},
@@ -21,6 +22,7 @@ pub fn add_on_behalf(tx: &Tx, by: &Actor, new: &NewManaged) -> Result<Member> {
     let member = members::add_managed(tx, &by.organization, new)?;
     credits::must_have_one(tx, &by.organization)?;
     begin(tx, &by.organization, &member.id, false)?;
+    by.note(tx, Action::MemberAdded, Some(&member), None)?;
     tx.ring(Topic::Organization(by.organization.clone()));
     Ok(member)
 }
@@ -35,6 +37,7 @@ pub fn let_retry(tx: &Tx, by: &Actor, email: &Email) -> Result<Member> {
     let refused = match latest(tx, &member.id)? {
         Some(shoot) if matches!(shoot.state, State::Ready | State::Deleted) || shoot.gave_up() => {
             insert(tx, &by.organization, &member.id, shoot.development, true)?;
+            by.note(tx, Action::RetryGranted, Some(&member), None)?;
             return Ok(member);
         }
         Some(shoot) if shoot.state == State::Onboarding => {

@@ -12,7 +12,7 @@ use futures::future::{Ready, ready};
 use super::frames;
 use crate::{
     app::App,
-    auth::{self, Session},
+    auth::{self, Device, Session},
     error::{Error, Result},
     members::{Actor, Member},
     secrets::{Digest, Token},
@@ -140,9 +140,10 @@ pub fn embedded_cookie_of(request: &HttpRequest, app: &App) -> Option<String> {
     request.cookie(embedded_name(app)).map(|cookie| cookie.value().to_owned())
 }
 
-/// What the browser called itself.
-pub fn agent(request: &HttpRequest) -> Option<String> {
-    request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned)
+/// The browser as it shows itself.
+pub fn device(request: &HttpRequest, app: &App) -> Device {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned);
+    Device { agent, address: app.limits.client(request) }
 }
 
 /// The cookie that keeps someone signed in.

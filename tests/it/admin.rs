@@ -2,6 +2,7 @@
 
 mod add_member;
 mod api_keys;
+mod audit;
 mod credits;
 mod door;
 mod embedding;

@@ -235,7 +235,7 @@ impl TestApp {
         let invite = invite.clone();
         let accepted = self.db.write(move |tx| {
             let minted = auth::mint_invite(tx, &invite)?.expect("an open invite");
-            let entered = auth::use_token(tx, minted.token.reveal(), None)?;
+            let entered = auth::use_token(tx, minted.token.reveal(), &auth::Device::default())?;
             let member = entered.member.expect("a member");
             let shoot = shoots::latest(tx, &member.id)?.expect("a shoot");
             Ok((Caller::Browser(entered.session.reveal().to_owned()), shoot.id))
@@ -340,7 +340,7 @@ fn populate(tx: &headroom::db::Tx, name: &str, owner: &str) -> (OrganizationId, 
     let key = NewKey { name: "Test".to_owned(), scopes: Scopes::all(), lifetime: Lifetime::Unlimited };
     let key = auth::make_key(tx, &Actor::operator(organization.id.clone()), &key).unwrap();
     let account = members::account_for(tx, &owner).unwrap();
-    let session = auth::begin_session(tx, &account, None).unwrap().session;
+    let session = auth::begin_session(tx, &account, auth::Method::Link, &auth::Device::default()).unwrap().session;
     (organization.id, key.text, session.reveal().to_owned())
 }
 

@@ -200,7 +200,12 @@ async fn a_photo_is_seen_by_its_member_and_the_leads_only() {
         .db
         .write(|tx| {
             let account = members::account_for(tx, &"hank@globex.test".parse()?)?;
-            Ok(Caller::Browser(auth::begin_session(tx, &account, None)?.session.reveal().to_owned()))
+            Ok(Caller::Browser(
+                auth::begin_session(tx, &account, auth::Method::Link, &auth::Device::default())?
+                    .session
+                    .reveal()
+                    .to_owned(),
+            ))
         })
         .await
         .unwrap();

@@ -145,7 +145,10 @@ impl TestApp {
                 if members::of_account(tx, &account.id)?.is_none() {
                     members::join(tx, &organization, &account.id, None, role)?;
                 }
-                Ok(auth::begin_session(tx, &account, None)?.session.reveal().to_owned())
+                Ok(auth::begin_session(tx, &account, auth::Method::Link, &auth::Device::default())?
+                    .session
+                    .reveal()
+                    .to_owned())
             })
             .await
             .unwrap();

@@ -118,7 +118,12 @@ async fn whoever_has_no_place_is_told_so() {
         .db
         .write(|tx| {
             let account = members::account_for(tx, &"zoe@acme.test".parse()?)?;
-            headroom::auth::begin_session(tx, &account, None)
+            headroom::auth::begin_session(
+                tx,
+                &account,
+                headroom::auth::Method::Link,
+                &headroom::auth::Device::default(),
+            )
         })
         .await
         .unwrap();
