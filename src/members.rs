@@ -1,15 +1,10 @@
 //! People: their accounts, their place in an organization, and what a role may do.
 
-use std::{fmt, str::FromStr};
-
-use rusqlite::{
-    Row, named_params,
-    types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
-};
+use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
-    audit::{self, Action, Deed, Via},
+    audit::Via,
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -17,60 +12,15 @@ use crate::{
     secrets::PasswordHash,
 };
 
+mod actor;
+mod email;
 mod listing;
 mod others;
 
+pub use actor::Actor;
+pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, leave_for_good};
-
-/// An e-mail address that can be written to. Kept in lower case, so equal means equal; `user+1@x` and `user@x` differ. [004]
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct Email(String);
-
-impl Email {
-    /// The address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The address with all but its first letter and its domain hidden, for pages anyone with a link can see.
-    pub fn hinted(&self) -> String {
-        let (name, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
-        format!("{}…@{domain}", name.chars().next().unwrap_or('…'))
-    }
-}
-
-impl FromStr for Email {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let address = text.trim().to_lowercase();
-        let wrong = || Error::invalid(format!("\"{:.100}\" is not an e-mail address.", text.trim()));
-        let domain = address.rsplit_once('@').map(|(_, domain)| domain).ok_or_else(wrong)?;
-        // A domain without a dot, or an address in a form no mail program writes, is a slip of the finger.
-        let plain = address.len() <= 254 && domain.contains('.') && !domain.ends_with('.') && !address.contains('"');
-        if plain && address.parse::<lettre::Address>().is_ok() { Ok(Self(address)) } else { Err(wrong()) }
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl ToSql for Email {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        self.0.to_sql()
-    }
-}
-
-impl FromSql for Email {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        String::column_result(value).map(Self)
-    }
-}
 
 stored_as_text! {
     /// What someone may do in an organization.
@@ -156,72 +106,6 @@ impl Member {
             title: row.get("title")?,
             created_at: row.get("created_at")?,
         })
-    }
-}
-
-/// Who acts on an organization: a member, an API key, or the operator at the command line.
-#[derive(Clone, Debug)]
-pub struct Actor {
-    /// On which organization; on no other.
-    pub organization: OrganizationId,
-    /// As which member, if any.
-    pub member: Option<MemberId>,
-    /// With the rights of this role.
-    pub role: Role,
-    /// By which door.
-    pub via: Via,
-    /// What they are called.
-    pub who: String,
-}
-
-impl Actor {
-    /// The operator of the server, who may do anything an owner may.
-    pub fn operator(organization: OrganizationId) -> Self {
-        Self { organization, member: None, role: Role::Owner, via: Via::Operator, who: "The operator".to_owned() }
-    }
-
-    /// The server by itself, on a schedule.
-    pub fn server(organization: OrganizationId) -> Self {
-        Self { organization, member: None, role: Role::Admin, via: Via::Server, who: "Headroom".to_owned() }
-    }
-
-    /// Writes down what they did, to whom if it was a member, and what else there is to know.
-    pub fn note(&self, tx: &Tx, action: Action, to: Option<&Member>, detail: Option<&str>) -> Result<()> {
-        self.write(tx, action, to.map(|member| &member.id), to.map(Member::called), detail)
-    }
-
-    /// The same of a thing that has a name of its own.
-    pub fn note_about(&self, tx: &Tx, action: Action, name: &str, detail: Option<&str>) -> Result<()> {
-        self.write(tx, action, None, Some(name), detail)
-    }
-
-    fn write(
-        &self,
-        tx: &Tx,
-        action: Action,
-        subject_id: Option<&MemberId>,
-        subject: Option<&str>,
-        detail: Option<&str>,
-    ) -> Result<()> {
-        let (organization, member) = (&self.organization, self.member.as_ref());
-        audit::write(
-            tx,
-            &Deed { organization, via: self.via, member, who: &self.who, action, subject_id, subject, detail },
-        )
-    }
-
-    /// Refuses whoever is below `least`.
-    pub fn must_be(&self, least: Role) -> Result<()> {
-        let enough = match least {
-            Role::Owner => self.role == Role::Owner,
-            Role::Admin => self.role != Role::Member,
-            Role::Member => true,
-        };
-        if enough {
-            Ok(())
-        } else {
-            Err(Error::forbidden("Only the organization's leads can do this. Ask one of them."))
-        }
     }
 }
 
@@ -429,36 +313,5 @@ impl PersonName {
             return Err(Error::invalid("Enter a name of up to 200 characters."));
         }
         Ok(Self(name))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read_as_people_type_them() {
-        assert_eq!(" Kim@Acme.TEST ".parse::<Email>().unwrap().as_str(), "kim@acme.test");
-        assert_ne!("user+1@x.test".parse::<Email>().unwrap(), "user@x.test".parse::<Email>().unwrap());
-        for wrong in [
-            "",
-            "kim",
-            "kim@",
-            "@acme.test",
-            "kim@acme",
-            "kim@acme.",
-            "a b@acme.test",
-            "kim@acme.test\nbcc: all@acme.test",
-            "\"a b\"@acme.test",
-            "kim@@acme.test",
-            "kim@acme..test",
-        ] {
-            assert!(wrong.parse::<Email>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_hint_shows_the_first_letter_only() {
-        assert_eq!("kim@acme.test".parse::<Email>().unwrap().hinted(), "k…@acme.test");
     }
 }
