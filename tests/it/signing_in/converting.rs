@@ -165,7 +165,7 @@ async fn nobody_converts_without_a_way_in() {
     assert_eq!(state(&app, &mine), State::Ready);
     let (lee, _) = app.member("lee@acme.test").await;
     assert_eq!(convert(&app, &lee).await.redirects(), "/team-member");
-    assert_eq!(convert(&app, &Caller::Nobody).await.redirects(), "/signin");
+    assert_eq!(convert(&app, &Caller::Nobody).await.status, 401);
 }
 
 /// Ida of Globex, with this role there.
