@@ -3,7 +3,6 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{self, Data, ServiceConfig},
 };
 use askama::Template;
@@ -18,7 +17,7 @@ use crate::{
     members::Member,
     offboarding, organizations,
     pages::{
-        shown_with, to,
+        shown, to,
         view::{Page, When, counted, saying},
     },
     results,
@@ -50,6 +49,7 @@ struct Convert {
 
 /// One shoot that goes.
 struct Model {
+    /// The day they were made, or begun.
     title: String,
     /// `12 headshots`, or how far it is.
     words: String,
@@ -69,7 +69,7 @@ struct Closed {
 /// `GET /team-member/convert`
 async fn ask(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: Visitor) -> Result<HttpResponse> {
     let Some(session) = visitor.0 else { return Ok(to(HOME)) };
-    app.db.read(|view| answer(view, &request, &who.member, &session, StatusCode::OK))
+    app.db.read(|view| answer(view, &request, &who.member, &session))
 }
 
 /// `POST /team-member/convert`: the button was pressed. Twice, or in two windows, the second one finds them inside.
@@ -85,9 +85,7 @@ async fn convert(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: V
         Ok(Some(name)) => saying(&app, to("/team-member/onboarding"), &format!("You have joined {name}.")),
         Ok(None) => Ok(to(HOME)),
         // Used up, over or revoked meanwhile: the page says which, and nothing is gone.
-        Err(Error::Invalid(_)) => {
-            app.db.read(|view| answer(view, &request, &who.member, &session, StatusCode::CONFLICT))
-        }
+        Err(Error::Invalid(_)) => app.db.read(|view| answer(view, &request, &who.member, &session)),
         Err(other) => Err(other),
     }
 }
@@ -102,13 +100,7 @@ async fn again(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     }
 }
 
-fn answer(
-    view: &View,
-    request: &HttpRequest,
-    member: &Member,
-    session: &Session,
-    status: StatusCode,
-) -> Result<HttpResponse> {
+fn answer(view: &View, request: &HttpRequest, member: &Member, session: &Session) -> Result<HttpResponse> {
     let own = organizations::get(view, &member.organization)?;
     let Some(way) = auth::way_in(view, session)?.filter(|_| own.is_alone()) else { return Ok(to(HOME)) };
     let name = organizations::get(view, way.organization())?.name;
@@ -118,14 +110,14 @@ fn answer(
     };
     if !way.open(view.now) {
         let (title, words) = why(view, &way, &name);
-        return shown_with(request, status, &Closed { page: page(title.to_owned())?, title, words });
+        return shown(request, &Closed { page: page(title.to_owned())?, title, words });
     }
     let models = shoots::own_models(view, member)?.iter().map(|shoot| model(view, shoot)).collect::<Result<_>>()?;
     let credits = (!own.unlimited && own.credits > 0)
         .then(|| counted(u64::try_from(own.credits).unwrap_or_default(), "unused credit"));
     let email = member.email.as_ref().map(ToString::to_string).unwrap_or_default();
     let page = page(format!("Join {name}"))?;
-    shown_with(request, StatusCode::OK, &Convert { page, organization: name, email, models, credits })
+    shown(request, &Convert { page, organization: name, email, models, credits })
 }
 
 fn model(view: &View, shoot: &Shoot) -> Result<Model> {
@@ -139,7 +131,7 @@ fn model(view: &View, shoot: &Shoot) -> Result<Model> {
         _ => counted(headshots, "headshot"),
     };
     Ok(Model {
-        title: format!("Headshots of {}", When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words),
+        title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
         words,
         zip: ready.then(|| format!("/team-member/shoots/{}/headshots.zip", shoot.id)),
     })

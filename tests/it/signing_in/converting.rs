@@ -66,9 +66,9 @@ async fn headshots_of_ones_own_go_first_and_only_by_the_button() {
     assert_eq!(entered.redirects(), CONVERT);
     let kim = signed_in(&entered);
     let page = app.get(&kim, CONVERT).await.text();
-    assert!(page.contains("<h1>Join Acme</h1>") && page.contains("Remove them and join"), "{page}");
+    assert!(page.contains("<h1>Join Acme</h1>") && page.contains("Remove and join"), "{page}");
     assert!(page.contains(&format!("/team-member/shoots/{mine}/headshots.zip")), "{page}");
-    assert!(page.contains("8 headshots") || page.contains(" headshots</dd>"), "{page}");
+    assert!(page.contains(" headshots</dd>"), "{page}");
     assert_eq!((uses(&app).await, state(&app, &mine)), (json!(0), State::Ready), "signing in alone joins nothing");
     assert_eq!(app.get(&kim, "/team-member").await.status, 200, "not now");
 
@@ -117,7 +117,7 @@ async fn a_way_in_that_closes_meanwhile_costs_nothing() {
     let app = open_to_all().await;
     let mine = kim_with_headshots(&app).await;
     let lost_nothing = |answer: Answer, title: &str| {
-        assert_eq!(answer.status, 409, "{}", answer.text());
+        assert_eq!(answer.status, 200, "{}", answer.text());
         assert!(
             answer.text().contains(title) && answer.text().contains("Nothing of yours was touched"),
             "{}",
