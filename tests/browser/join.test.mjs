@@ -122,7 +122,7 @@ test('headshots of one\'s own, and the organization that invites', async () => {
   await makeHeadshots(kim);
   await look(kim, 'join', 'alone-review');
   await kim.getByRole('button', { name: 'Submit photos' }).click();
-  await kim.waitForURL('**/team-member', { timeout: 60_000 });
+  await kim.waitForURL('**/team-member', { timeout: 240_000 }); // pictures are made by a debug build here
   await kim.locator('.photo-grid img').first().waitFor();
   await until(() => kim.locator('.photo-grid img').first().evaluate((image) => image.naturalWidth > 0), 'the first picture');
 
