@@ -60,6 +60,17 @@ create unique index members_by_contact on members (organization_id, contact) whe
 create unique index members_one_owner on members (organization_id) where role = 'owner';
 create index members_by_organization on members (organization_id, created_at desc, id desc);
 create index members_by_team on members (team_id) where team_id is not null;
+create trigger members_of_one_are_alone before insert on members
+when (select kind from organizations where id = new.organization_id) = 'individual'
+    and (new.role != 'member' or exists (select 1 from members where organization_id = new.organization_id))
+begin
+    select raise(abort, 'someone on their own has no company');
+end;
+create trigger members_of_one_never_lead before update of role, organization_id on members
+when new.role != 'member' and (select kind from organizations where id = new.organization_id) = 'individual'
+begin
+    select raise(abort, 'someone on their own leads nobody');
+end;
 
 -- The credits of an organization, as a book of account: rows are added, never changed. [credits]
 create table ledger (
@@ -333,7 +344,7 @@ left join shoots s on s.id = (select id from shoots where member_id = m.id order
 -- A way in by mail: asked for, then sent, then used once. Tokens and codes are kept as digests only. [auth]
 create table magic_links (
     id              text primary key,
-    purpose         text not null check (purpose in ('setup', 'invite', 'access')),
+    purpose         text not null check (purpose in ('setup', 'invite', 'access', 'signup')),
     email           text check (email = lower(trim(email))),                  -- whom it is sent to
     invite_id       text references invites on delete cascade,
     token_digest    blob unique check (length(token_digest) = 32),

@@ -6,18 +6,18 @@ mod links;
 mod sessions;
 mod signed;
 
-pub use joining::ask_to_join;
+pub use joining::{Before, WayIn, ask_to_join, join_by, way_in};
 pub use keys::{
     Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key,
     program,
 };
 pub use links::{
-    Gone, Minted, Way, ask_for_access, ask_for_invite, look, mint_access, mint_for_operator, mint_invite, mint_setup,
-    use_code, use_token,
+    Gone, Minted, Way, ask_for_access, ask_for_invite, ask_to_sign_up, look, mint_access, mint_for_operator,
+    mint_invite, mint_setup, use_code, use_token,
 };
 pub use sessions::{
-    Device, Entered, FirstRun, Method, Session, begin_session, browser, end_session, expire, keep_alive, set_up,
-    use_password, wrong_password,
+    Device, Entered, FirstRun, Method, Session, Then, begin_alone, begin_session, browser, end_session, expire,
+    keep_alive, set_up, sign_up, use_password, wrong_password,
 };
 pub use signed::{
     look_at_signed_url, mint_signed_url, organization_of_embedded, organization_of_signed_url, use_signed_url,

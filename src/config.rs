@@ -64,6 +64,8 @@ const KEYS: &[Key] = &[
         "Delay before the first attempt to deliver a webhook, then before each retry.",
     ),
     key("webhook_allow", "", "Networks (CIDR, separated by commas) of private webhook targets that are allowed."),
+    key("signup", "off", "on: anyone may sign up and make headshots for themselves alone, without an organization."),
+    key("signup_credits", "1", "Credits that whoever signs up by themselves begins with."),
     key("dev_shoot", "3m", "Length of a shoot made of test data, from submission to the headshots."),
     key(
         "generator",
@@ -87,6 +89,8 @@ pub struct Config {
     pub mail: Mail,
     /// Webhook deliveries.
     pub webhooks: Webhooks,
+    /// Credits that whoever signs up by themselves begins with; none: nobody may.
+    pub signup: Option<i64>,
     /// Making headshots.
     pub generator: Generator,
     /// Logging.
@@ -221,6 +225,11 @@ impl Config {
                     .map(Into::into)
                     .collect(),
                 allow: read.list("webhook_allow", "10.0.0.0/8")?,
+            },
+            signup: match read.text("signup") {
+                "on" => Some(i64::from(read.parse::<u32>("signup_credits", "1")?)),
+                "off" => None,
+                other => return Err(wrong("signup", other, "on or off")),
             },
             generator: Generator { dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into() },
             log: Log {
@@ -399,6 +408,7 @@ mod tests {
             ("rate_limit", "-1"),
             ("dev_shoot", "soon"),
             ("log_format", "xml"),
+            ("signup", "yes"),
         ] {
             let refused = with(&[(name, value)]).unwrap_err().to_string();
             assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");

@@ -183,15 +183,14 @@ pub fn mark_revoked(tx: &Tx, invite: &Invite) -> Result<()> {
 /// Someone else's lead leaves that organization; its owner has to hand it over first. [000]
 ///
 /// # Errors
-/// The invite can't be accepted any more, or the account is the owner of another organization.
+/// The invite can't be accepted any more; or as [`shoots::take_in`].
 pub fn accept(tx: &Tx, id: &InviteId) -> Result<(Account, Member)> {
     let invite = get(tx, id)?;
     if !invite.open(tx.now) {
         return Err(Error::invalid("This invite can't be accepted any more. Ask for a new one."));
     }
     let account = members::account_for(tx, &invite.email)?;
-    let member = members::move_in(tx, &invite.organization, &account.id, invite.team.as_ref())?;
-    let shoot = shoots::begin(tx, &invite.organization, &member.id, false)?;
+    let (member, shoot) = shoots::take_in(tx, &invite.organization, &account.id, invite.team.as_ref())?;
     mark_accepted(tx, &invite, &member, Some(&shoot.id))?;
     Ok((account, member))
 }

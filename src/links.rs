@@ -230,7 +230,7 @@ pub fn revoke(tx: &Tx, by: &Actor, id: &LinkId) -> Result<Link> {
 /// Someone else's lead or member leaves that organization; its owner has to hand it over first. [000]
 ///
 /// # Errors
-/// The link is used up, expired or revoked, or isn't for this address; or the account is the owner of another organization.
+/// The link is used up, expired or revoked, or isn't for this address; or as [`shoots::take_in`].
 pub fn accept(tx: &Tx, id: &LinkId, email: &Email) -> Result<(Account, Member)> {
     let link = get(tx, id)?;
     let account = members::account_for(tx, email)?;
@@ -244,8 +244,7 @@ pub fn accept(tx: &Tx, id: &LinkId, email: &Email) -> Result<(Account, Member)> 
     }
     link.must_admit(email)?;
     let team = link.team.as_ref().map(|team| &team.id);
-    let member = members::move_in(tx, &link.organization, &account.id, team)?;
-    shoots::begin(tx, &link.organization, &member.id, false)?;
+    let (member, _) = shoots::take_in(tx, &link.organization, &account.id, team)?;
     tx.execute(
         "insert into link_uses (link_id, member_id, created_at) values (:link, :member, :now)",
         named_params! { ":link": id, ":member": member.id, ":now": tx.now },

@@ -138,6 +138,11 @@ pub fn account_by_email(view: &View, email: &Email) -> Result<Option<Account>> {
     view.find("select * from accounts where email = :email", named_params! { ":email": email }, Account::from_row)
 }
 
+/// The account with this id.
+pub fn account(view: &View, id: &AccountId) -> Result<Account> {
+    view.one("select * from accounts where id = :id", named_params! { ":id": id }, Account::from_row)
+}
+
 /// The account of this address, made if there is none.
 pub fn account_for(tx: &Tx, email: &Email) -> Result<Account> {
     if let Some(account) = account_by_email(tx, email)? {
@@ -192,7 +197,7 @@ pub fn move_in(tx: &Tx, organization: &OrganizationId, account: &AccountId, team
         Some(here) if here.organization == *organization => return Ok(here),
         Some(elsewhere) if elsewhere.role == Role::Owner => {
             return Err(Error::forbidden(
-                "You own another organization here. Hand it over to someone else first, then open this invite again.",
+                "You own another organization here. Hand it over to someone else first, under Settings → People with access, then open this invite again.",
             ));
         }
         Some(elsewhere) => leave(tx, &elsewhere.id)?,

@@ -1,14 +1,19 @@
 //! Taking things down: revoking an invite with all it led to, removing what is left of a deleted shoot. Above everything it
 //! takes down; each module forgets its own.
 
+use std::time::Duration;
+
+use rusqlite::named_params;
+
 use crate::{
     audit::Action,
+    auth::{self, WayIn},
     db::{Topic, Tx},
     error::{Error, Result},
-    ids::{InviteId, ShootId},
+    ids::{AccountId, InviteId, OrganizationId, ShootId},
     invites::{self, Invite},
     members::{self, Actor, Email, Kind, Member, Role},
-    photos, results,
+    organizations, photos, results,
     shoots::{self, Shoot},
 };
 
@@ -109,6 +114,50 @@ fn delete_shoots(tx: &Tx, member: &Member, reason: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Converts the account of someone on their own: their headshots go, and they come into the organization that waits. All of it
+/// or nothing. Whoever is there already stays there. [000]
+///
+/// # Errors
+/// They have a place in another organization; or the way in closed meanwhile, as [`auth::join_by`] says.
+pub fn convert(tx: &Tx, account: &AccountId, way: &WayIn) -> Result<Member> {
+    let here = members::of_account(tx, account)?.ok_or(Error::NotFound("Member"))?;
+    if here.organization == *way.organization() {
+        return Ok(here);
+    }
+    let email = here.email.as_ref().ok_or(Error::NotFound("Member"))?;
+    if !shoots::is_alone(tx, &here)? {
+        return Err(Error::invalid("You belong to another organization by now, so there is nothing to convert."));
+    }
+    delete_shoots(tx, &here, "Account converted")?;
+    auth::join_by(tx, way, email)
+}
+
+/// How long the books of someone who was on their own are kept after they have gone.
+const BOOKS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Forgets one organization that its only person left long ago, once every file of it is gone. Answers whether there was one.
+pub fn forget_emptied(tx: &Tx) -> Result<usize> {
+    let emptied: Option<OrganizationId> = tx.find(
+        "select o.id from organizations o
+         where o.kind = 'individual' and o.created_at < :before
+           and not exists (select 1 from members where organization_id = o.id)
+           and not exists (
+               select 1 from shoots s
+               where s.organization_id = o.id
+                 and (s.state != 'deleted' or s.deleted_at >= :before
+                   or exists (select 1 from photos where shoot_id = s.id)
+                   or exists (select 1 from results where shoot_id = s.id and deleted_at is null))
+           )
+         limit 1",
+        named_params! { ":before": tx.now - BOOKS },
+        |row| row.get(0),
+    )?;
+    match emptied {
+        Some(id) => organizations::forget(tx, &id).map(|()| 1),
+        None => Ok(0),
+    }
 }
 
 /// Forgets what hung on a deleted shoot, after its files are gone.

@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
-    db::{Tx, View},
+    db::{Tx, View, stored_as_text},
     error::{Error, Result},
     ids::OrganizationId,
 };
@@ -18,6 +18,16 @@ pub use origins::Origins;
 /// What the API shows as the balance of an organization with unlimited credits.
 pub const UNLIMITED: i64 = 999_999;
 
+stored_as_text! {
+    /// Whom it is made for.
+    pub enum Kind {
+        /// People who work together, some of whom lead.
+        Company = "company",
+        /// One person, for themselves: nobody leads.
+        Individual = "individual",
+    }
+}
+
 /// An organization.
 #[derive(Clone, Debug, Serialize)]
 pub struct Organization {
@@ -25,6 +35,8 @@ pub struct Organization {
     pub id: OrganizationId,
     /// What it is called.
     pub name: String,
+    /// Whom it is made for.
+    pub kind: Kind,
     /// Its web site.
     pub website: Option<String>,
     /// A sentence about it.
@@ -50,6 +62,11 @@ pub struct Organization {
 }
 
 impl Organization {
+    /// Whether it is one person's own.
+    pub fn is_alone(&self) -> bool {
+        self.kind == Kind::Individual
+    }
+
     /// The balance as the API shows it.
     pub fn shown_credits(&self) -> i64 {
         if self.unlimited { UNLIMITED } else { self.credits }
@@ -59,6 +76,7 @@ impl Organization {
         Ok(Self {
             id: row.get("id")?,
             name: row.get("name")?,
+            kind: row.get("kind")?,
             website: row.get("website")?,
             description: row.get("description")?,
             unlimited: row.get("unlimited")?,
@@ -122,6 +140,16 @@ pub fn create(tx: &Tx, new: &NewOrganization) -> Result<Organization> {
     )
 }
 
+/// Makes one for a single person, with nobody in it yet. What it is called is for the operator to see, and nobody else.
+pub fn create_for_one(tx: &Tx, called: &str) -> Result<Organization> {
+    let name: String = called.chars().take(200).collect();
+    tx.one(
+        "insert into organizations (id, name, kind, created_at) values (:id, :name, 'individual', :now) returning *",
+        named_params! { ":id": OrganizationId::new(), ":name": name, ":now": tx.now },
+        Organization::from_row,
+    )
+}
+
 /// The organization with this id.
 pub fn get(view: &View, id: &OrganizationId) -> Result<Organization> {
     view.find("select * from organizations where id = :id", named_params! { ":id": id }, Organization::from_row)?
@@ -161,9 +189,9 @@ pub fn list(view: &View) -> Result<Vec<Organization>> {
     view.all("select * from organizations order by created_at, id", [], Organization::from_row)
 }
 
-/// Whether there is any: without one, the server offers its setup.
+/// Whether there is a company: without one, the server offers its setup.
 pub fn any(view: &View) -> Result<bool> {
-    view.one("select exists (select 1 from organizations)", [], |row| row.get(0))
+    view.one("select exists (select 1 from organizations where kind = 'company')", [], |row| row.get(0))
 }
 
 /// The organization an operator means by an id or by its exact name.
@@ -181,6 +209,27 @@ pub fn named(view: &View, text: &str) -> Result<Organization> {
         }
         (None, _) => Err(Error::invalid(format!("There is no organization \"{text}\". See: headroom org list."))),
     }
+}
+
+/// [`named`], for what only a company can have.
+///
+/// # Errors
+/// It is one person's own.
+pub fn company(view: &View, text: &str) -> Result<Organization> {
+    let found = named(view, text)?;
+    if found.is_alone() {
+        return Err(Error::invalid(format!(
+            "{} is one person on their own: only a company can have this.",
+            found.name
+        )));
+    }
+    Ok(found)
+}
+
+/// Forgets an organization with everything that is left of it.
+pub fn forget(tx: &Tx, id: &OrganizationId) -> Result<()> {
+    tx.execute("delete from organizations where id = :id", named_params! { ":id": id })?;
+    Ok(())
 }
 
 /// Changes one setting, given as text.

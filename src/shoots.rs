@@ -15,14 +15,17 @@ use crate::{
     events::{self, Event, Kind},
     generator::{Backdrop, Handle},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
+    organizations,
     queue::{self, Job},
 };
 
+mod alone;
 mod behalf;
 mod listing;
 mod own;
 mod stages;
 
+pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models, take_in};
 pub use behalf::{add_on_behalf, let_retry};
 pub use listing::{Filter, Listed, count, listed, page};
 
@@ -102,6 +105,15 @@ pub const MOST_PHOTOS: i64 = 30;
 
 /// What the member agrees to when submitting. Kept with each shoot, so a later change of words changes no one's consent.
 pub const CONSENT: &str = "I am the person in these photos, or I have their permission. My organization may use them to make my headshots and may use the headshots it makes. The photos stay on this server.";
+
+/// What someone on their own agrees to.
+pub const CONSENT_ALONE: &str = "I am the person in these photos, or I have their permission. They may be used to make my headshots. The photos stay on this server.";
+
+/// What whoever submits a shoot of this organization agrees to.
+pub fn consent_of(view: &View, organization: &OrganizationId) -> Result<&'static str> {
+    let alone = organizations::get(view, organization)?.is_alone();
+    Ok(if alone { CONSENT_ALONE } else { CONSENT })
+}
 
 /// One person's headshots.
 #[derive(Clone, Debug, Serialize)]
@@ -304,7 +316,7 @@ pub fn submit(tx: &Tx, id: &ShootId) -> Result<Shoot> {
     }
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",
-        named_params! { ":consent": CONSENT, ":now": tx.now, ":id": id },
+        named_params! { ":consent": consent_of(tx, &shoot.organization)?, ":now": tx.now, ":id": id },
     )?;
     let shoot = step(tx, &shoot, State::Submitted)?;
     queue::push(tx, Job::Shoot(id.clone()))?;

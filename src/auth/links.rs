@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::{Row, named_params};
 
 use super::{
-    joining,
-    sessions::{Device, Entered, Method, begin_session},
+    joining::{self, Before, Taken},
+    sessions::{self, Device, Entered, Method, Then, begin_session},
 };
 use crate::{
     clock::Timestamp,
@@ -16,8 +16,7 @@ use crate::{
     ids::{InviteId, LinkId, MagicLinkId, OrganizationId},
     invites::{self, Invite},
     links::{self, Link},
-    members::{self, Account, Email, Member},
-    organizations,
+    members::{self, Email, Member},
     queue::{self, Job},
     secrets::{Code, Digest, Token},
 };
@@ -49,6 +48,8 @@ stored_as_text! {
         Invite = "invite",
         /// Coming back.
         Access = "access",
+        /// Making headshots for oneself.
+        SignUp = "signup",
     }
 }
 
@@ -80,8 +81,8 @@ pub enum Way {
         email: Email,
         /// Whose invite or link it is.
         organization: OrganizationId,
-        /// The other organization they give up for it.
-        leaving: Option<String>,
+        /// What they have elsewhere, which has to be settled.
+        before: Before,
     },
     /// Back to one's account.
     Access {
@@ -89,6 +90,11 @@ pub enum Way {
         email: Email,
         /// Where they have a place, if they have one.
         organization: Option<OrganizationId>,
+    },
+    /// To headshots for oneself, without any organization.
+    Alone {
+        /// Who may go.
+        email: Email,
     },
     /// Nowhere any more.
     Gone {
@@ -116,7 +122,7 @@ pub enum Gone {
 
 /// A row of `magic_links`.
 pub(super) struct MagicLink {
-    id: MagicLinkId,
+    pub(super) id: MagicLinkId,
     purpose: Purpose,
     pub(super) email: Option<Email>,
     invite: Option<InviteId>,
@@ -135,10 +141,12 @@ pub(super) enum Toward<'a> {
     Invite(&'a InviteId),
     /// It joins by this open link.
     Link(&'a LinkId),
+    /// It makes an account for one person alone, unless there is one.
+    Alone,
 }
 
 impl MagicLink {
-    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+    pub(super) fn from_row(row: &Row) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
             purpose: row.get("purpose")?,
@@ -150,10 +158,11 @@ impl MagicLink {
         })
     }
 
-    fn toward(&self) -> Toward<'_> {
+    pub(super) fn toward(&self) -> Toward<'_> {
         match (&self.invite, &self.joins_by) {
             (Some(invite), _) => Toward::Invite(invite),
             (None, Some(link)) => Toward::Link(link),
+            (None, None) if self.purpose == Purpose::SignUp => Toward::Alone,
             (None, None) => Toward::Back,
         }
     }
@@ -163,6 +172,11 @@ impl MagicLink {
 /// its time tells who is known; the job that sends the mail finds out.
 pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
     send_link(tx, email, Toward::Back)
+}
+
+/// Someone wants headshots for themselves. The same for every address as well; whoever is known here is let in instead.
+pub fn ask_to_sign_up(tx: &Tx, email: &Email) -> Result<()> {
+    send_link(tx, email, Toward::Alone)
 }
 
 pub(super) fn send_link(tx: &Tx, email: &Email, toward: Toward) -> Result<()> {
@@ -185,6 +199,7 @@ fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
         Toward::Back => (Purpose::Access, None, None),
         Toward::Invite(invite) => (Purpose::Invite, Some(invite), None),
         Toward::Link(link) => (Purpose::Access, None, Some(link)),
+        Toward::Alone => (Purpose::SignUp, None, None),
     };
     tx.execute(
         "insert into magic_links (id, purpose, email, invite_id, link_id, created_at)
@@ -235,10 +250,8 @@ pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
         let minted = mint(tx, id, email)?;
         return Ok(Some(Minted { invite: Some(invite), ..minted }));
     }
-    match members::account_by_email(tx, &email)? {
-        Some(_) => mint(tx, id, email).map(Some),
-        None => Ok(None),
-    }
+    let known = members::account_by_email(tx, &email)?.is_some();
+    if known || link.purpose == Purpose::SignUp { mint(tx, id, email).map(Some) } else { Ok(None) }
 }
 
 /// The invite that a link accepts: the one that was followed, or else the newest of an address that has no place yet. Who has
@@ -315,14 +328,14 @@ pub fn look(view: &View, token: &str) -> Result<Way> {
     match (link.purpose, link.email, organization) {
         (Purpose::Setup, ..) => Ok(Way::Setup),
         (_, Some(email), Some(organization)) => {
-            let leaving = match place_of(view, &email)?.filter(|here| here.organization != organization) {
-                Some(elsewhere) => Some(organizations::get(view, &elsewhere.organization)?.name),
-                None => None,
-            };
-            Ok(Way::Invite { email, organization, leaving })
+            let before = joining::before(view, &email, &organization)?;
+            Ok(Way::Invite { email, organization, before })
         }
         (_, Some(email), None) => {
             let member = place_of(view, &email)?;
+            if link.purpose == Purpose::SignUp && member.is_none() {
+                return Ok(Way::Alone { email });
+            }
             Ok(Way::Access { email, organization: member.map(|member| member.organization) })
         }
         (_, None, _) => nowhere(Gone::Expired, None, None),
@@ -332,7 +345,7 @@ pub fn look(view: &View, token: &str) -> Result<Way> {
 /// The organization whose invite or open link it is.
 fn organization_of(view: &View, link: &MagicLink) -> Result<Option<OrganizationId>> {
     Ok(match link.toward() {
-        Toward::Back => None,
+        Toward::Back | Toward::Alone => None,
         Toward::Invite(id) => Some(invites::get(view, id)?.organization),
         Toward::Link(id) => Some(links::get(view, id)?.organization),
     })
@@ -408,26 +421,23 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
     if let Some(sentence) = joining::closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
         return Err(Error::Unauthorized(sentence.into()));
     }
-    let joined = match (link.toward(), &link.email) {
-        (Toward::Invite(id), _) => accept_once(tx, id)?,
-        (Toward::Link(id), Some(email)) => joining::join(tx, id, email)?,
-        _ => None,
-    };
-    let has_joined = joined.is_some();
-    let account = match (joined, &link.email) {
-        (Some(account), _) => account,
-        (None, Some(email)) => members::account_by_email(tx, email)?
+    let taken = joining::take(tx, &link)?;
+    let account = match (&taken, &link.email) {
+        (Taken::In(account), _) => account.clone(),
+        (_, Some(email)) if link.purpose == Purpose::SignUp => members::account_for(tx, email)?,
+        (_, Some(email)) => members::account_by_email(tx, email)?
             .ok_or_else(|| Error::Unauthorized("There is no account for this address any more.".into()))?,
-        (None, None) => return Err(Error::internal(format!("link {} is for nobody", link.id))),
+        (_, None) => return Err(Error::internal(format!("link {} is for nobody", link.id))),
     };
     let entered = begin_session(tx, &account, method, device)?;
-    Ok(Entered { joined: has_joined, ..entered })
-}
-
-/// Accepts the invite if it is still open; an accepted one is a way back for its member.
-fn accept_once(tx: &Tx, id: &InviteId) -> Result<Option<Account>> {
-    if invites::get(tx, id)?.state == invites::State::Accepted {
-        return Ok(None);
-    }
-    invites::accept(tx, id).map(|(account, _)| Some(account))
+    let then = match taken {
+        Taken::In(_) => Then::Begin,
+        Taken::Held => {
+            sessions::hold(tx, &entered.session, &link.id)?;
+            Then::Convert
+        }
+        Taken::Not if link.purpose == Purpose::SignUp && entered.member.is_none() => Then::SignUp,
+        Taken::Not => Then::Home,
+    };
+    Ok(Entered { then, ..entered })
 }

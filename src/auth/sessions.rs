@@ -8,10 +8,11 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
-    ids::{AccountId, SessionId},
+    ids::{AccountId, MagicLinkId, SessionId},
     members::{self, Account, Email, Member, PersonName},
     organizations::{self, NewOrganization, Organization},
     secrets::{Digest, PasswordHash, Token},
+    shoots,
 };
 
 /// A session nobody uses ends after this time.
@@ -64,8 +65,21 @@ pub struct Entered {
     pub account: AccountId,
     /// Their place, if they have one.
     pub member: Option<Member>,
-    /// They have accepted an invite with it.
-    pub joined: bool,
+    /// Where it leads them.
+    pub then: Then,
+}
+
+/// Where someone goes who has just signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Where they belong.
+    Home,
+    /// To their first photos: they have a new place.
+    Begin,
+    /// To the page that converts their account: an organization waits for it.
+    Convert,
+    /// Nowhere yet: they want a place of their own, which [`sign_up`] makes.
+    SignUp,
 }
 
 /// A browser that is signed in.
@@ -79,6 +93,8 @@ pub struct Session {
     pub member: Option<Member>,
     /// It was begun by a signed URL, inside another product.
     pub embedded: bool,
+    /// The way into an organization that waits until their account is converted.
+    pub joins: Option<MagicLinkId>,
     /// Whether its last use is long enough ago to be written down.
     pub stale: bool,
 }
@@ -87,13 +103,13 @@ pub struct Session {
 pub fn begin_session(tx: &Tx, account: &Account, method: Method, device: &Device) -> Result<Entered> {
     let session = keep(tx, &account.id, method, device, tx.now + LONGEST)?;
     let member = members::of_account(tx, &account.id)?;
-    Ok(Entered { session, account: account.id.clone(), member, joined: false })
+    Ok(Entered { session, account: account.id.clone(), member, then: Then::Home })
 }
 
 /// Signs an anonymous member in inside another product's page.
 pub(super) fn begin_embedded_session(tx: &Tx, member: &Member, device: &Device) -> Result<Entered> {
     let session = keep(tx, &member.account, Method::SignedUrl, device, tx.now + LONGEST_EMBEDDED)?;
-    Ok(Entered { session, account: member.account.clone(), member: Some(member.clone()), joined: false })
+    Ok(Entered { session, account: member.account.clone(), member: Some(member.clone()), then: Then::Home })
 }
 
 fn keep(tx: &Tx, account: &AccountId, method: Method, device: &Device, expires_at: Timestamp) -> Result<Token> {
@@ -109,6 +125,42 @@ fn keep(tx: &Tx, account: &AccountId, method: Method, device: &Device, expires_a
         },
     )?;
     Ok(session)
+}
+
+/// Gives someone who has just signed up a place of their own, with the first `granted` credits; if nobody may sign up here by
+/// themselves, there are none.
+///
+/// # Errors
+/// [`Error::Unauthorized`] if nobody may.
+pub fn sign_up(tx: &Tx, entered: Entered, granted: Option<i64>) -> Result<Entered> {
+    if entered.then != Then::SignUp {
+        return Ok(entered);
+    }
+    let member = begin_alone(tx, &entered.account, granted)?;
+    Ok(Entered { member: Some(member), then: Then::Begin, ..entered })
+}
+
+/// Gives an account that has no place one of its own. As [`sign_up`].
+pub fn begin_alone(tx: &Tx, account: &AccountId, granted: Option<i64>) -> Result<Member> {
+    let granted = granted.ok_or_else(|| {
+        Error::Unauthorized("Nobody signs up here by themselves any more. Ask your organization to invite you.".into())
+    })?;
+    shoots::begin_alone(tx, &members::account(tx, account)?, granted)
+}
+
+/// Has a session remember the way in that its person's account is converted for.
+pub(super) fn hold(tx: &Tx, session: &Token, link: &MagicLinkId) -> Result<()> {
+    tx.execute(
+        "update sessions set joins = :link where digest = :digest",
+        named_params! { ":link": link, ":digest": session.digest() },
+    )?;
+    Ok(())
+}
+
+/// Nothing waits for an account any more: it has joined.
+pub(super) fn let_go(tx: &Tx, account: &AccountId) -> Result<()> {
+    tx.execute("update sessions set joins = null where account_id = :account", named_params! { ":account": account })?;
+    Ok(())
 }
 
 /// Signs in whoever has shown the password `kept` is of. Comparing takes long on purpose, so it comes before this, outside
@@ -129,7 +181,7 @@ pub fn wrong_password() -> Error {
 /// The browser with this cookie, if it is signed in.
 pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
     let found = view.find(
-        "select s.account_id, a.email, s.embedded, s.seen_at from sessions s
+        "select s.account_id, a.email, s.embedded, s.joins, s.seen_at from sessions s
          join accounts a on a.id = s.account_id
          where s.digest = :digest and s.expires_at > :now and s.seen_at > :idle",
         named_params! { ":digest": Digest::of(cookie), ":now": view.now, ":idle": view.now - IDLE },
@@ -139,6 +191,7 @@ pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
                 email: row.get("email")?,
                 member: None,
                 embedded: row.get("embedded")?,
+                joins: row.get("joins")?,
                 stale: view.now.since(row.get("seen_at")?) > SEEN_EVERY,
             })
         },

@@ -47,7 +47,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         Command::Send { org, emails, team } => {
             let emails = emails.iter().map(|email| email.parse()).collect::<Result<Vec<Email>>>()?;
             let made = station.db.write_and_wait(move |tx| {
-                let organization = organizations::named(tx, &org)?.id;
+                let organization = organizations::company(tx, &org)?.id;
                 let team = team.map(|text| teams::named(tx, &organization, &text)).transpose()?.map(|team| team.id);
                 let by = Actor::operator(organization);
                 emails
@@ -66,7 +66,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         }
         Command::List { org } => {
             let (listed, now) = station.db.read(|view| {
-                let organization = organizations::named(view, &org)?;
+                let organization = organizations::company(view, &org)?;
                 Ok((invites::list(view, &organization.id)?, view.now))
             })?;
             let invites: Vec<ListedInvite> = listed.into_iter().map(|one| ListedInvite::new(one, now)).collect();
@@ -77,7 +77,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let email: Email = email.parse()?;
             let revoked = email.clone();
             station.db.write_and_wait(move |tx| {
-                let organization = organizations::named(tx, &org)?.id;
+                let organization = organizations::company(tx, &org)?.id;
                 offboarding::revoke(tx, &Actor::operator(organization), &email)
             })?;
             Ok(Said::new(json!({ "email": revoked }), format!("Revoked the invite of {revoked}.")))

@@ -49,7 +49,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let scopes = if scopes.is_empty() { Scopes::all() } else { scopes.join(" ").parse()? };
             let new = NewKey { name, scopes, lifetime: expires.map_or(Lifetime::Unlimited, Lifetime::Days) };
             let shown = station.db.write_and_wait(move |tx| {
-                let organization = organizations::named(tx, &org)?;
+                let organization = organizations::company(tx, &org)?;
                 auth::make_key(tx, &Actor::operator(organization.id), &new)
             })?;
             Ok(Said::new(

@@ -79,10 +79,11 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 .iter()
                 .map(|one| {
                     let credits = if one.unlimited { "unlimited".to_owned() } else { one.credits.to_string() };
-                    vec![one.id.to_string(), one.name.clone(), credits, one.website.clone().unwrap_or_default()]
+                    let website = one.website.clone().unwrap_or_default();
+                    vec![one.id.to_string(), one.name.clone(), one.kind.to_string(), credits, website]
                 })
                 .collect();
-            Ok(Said::new(json!({ "organizations": all }), table(&["ID", "NAME", "CREDITS", "WEBSITE"], &rows)))
+            Ok(Said::new(json!({ "organizations": all }), table(&["ID", "NAME", "KIND", "CREDITS", "WEBSITE"], &rows)))
         }
         Command::Set { org, settings } => {
             let pairs = settings.iter().map(|setting| pair(setting)).collect::<Result<Vec<_>>>()?;

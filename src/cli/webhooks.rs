@@ -86,7 +86,7 @@ fn set(station: &Station, org: String, url: &str, events: &[String]) -> Result<S
     let (key, target, events) = (station.key()?, Target::parse(url)?, kinds(events)?);
     station.must_be_allowed(target.url())?;
     let made = station.db.write_and_wait(move |tx| {
-        let by = Actor::operator(organizations::named(tx, &org)?.id);
+        let by = Actor::operator(organizations::company(tx, &org)?.id);
         let made = webhooks::set_url(tx, &by, &key, &target)?;
         webhooks::change(tx, &by, &made.endpoint.id, &target, &events)?;
         Ok(made)
@@ -102,7 +102,7 @@ fn log(station: &Station, org: &str, failed: bool, limit: u32) -> Result<Said> {
     let filter = Filter { state: failed.then_some(State::Failed), ..Filter::default() };
     let window = Window { limit, offset: 0, after: None };
     let deliveries =
-        station.db.read(|view| webhooks::log(view, &organizations::named(view, org)?.id, &filter, &window))?;
+        station.db.read(|view| webhooks::log(view, &organizations::company(view, org)?.id, &filter, &window))?;
     let rows: Vec<_> = deliveries.iter().map(row).collect();
     let shown: Vec<_> = deliveries.into_iter().map(ShownDelivery::from).collect();
     let words = table(&["ID", "CREATED", "EVENT", "STATUS", "TRIES", "LAST ANSWER", "URL"], &rows);
@@ -179,7 +179,7 @@ fn replay(station: &Station, id: &str) -> Result<Said> {
 
 fn replay_failed(station: &Station, org: String, span: Duration) -> Result<Said> {
     let count = station.db.write_and_wait(move |tx| {
-        let by = Actor::operator(organizations::named(tx, &org)?.id);
+        let by = Actor::operator(organizations::company(tx, &org)?.id);
         webhooks::replay_failed(tx, &by, tx.now - span)
     })?;
     let words = match count {
@@ -191,7 +191,7 @@ fn replay_failed(station: &Station, org: String, span: Duration) -> Result<Said>
 }
 
 fn test(station: &Station, org: &str) -> Result<Said> {
-    let endpoint = station.db.read(|view| webhooks::to_try(view, &organizations::named(view, org)?.id, None))?;
+    let endpoint = station.db.read(|view| webhooks::to_try(view, &organizations::company(view, org)?.id, None))?;
     station.must_be_allowed(Target::parse(&endpoint.url)?.url())?;
     let delivery = station.db.write_and_wait(move |tx| {
         let message = EndpointEvent::message(TEST, &endpoint, tx.now)?;

@@ -128,6 +128,7 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
             name: member.called().to_owned(),
             count: counted(count, "headshot"),
             link: urls.page("/team-member"),
+            alone: shoots::is_alone(tx, &member)?,
             expires: None,
         };
         Ok(Some((about(&shoot, Kind::Ready, email), mail.message()?)))
@@ -232,8 +233,10 @@ fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(members::Member, me
 
 fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {
     let organization = organizations::get(view, organization)?;
+    // Someone on their own has no organization that could speak to them.
+    let name = if organization.is_alone() { "Headroom".to_owned() } else { organization.name };
     Ok(Shared {
-        organization: organization.name,
+        organization: name,
         accent: organization.accent.unwrap_or_else(|| ACCENT.to_owned()),
         product: true,
         host: host.to_owned(),

@@ -125,6 +125,8 @@ mail! {
     count: String,
     /// Where they are.
     link: String,
+    /// They are for nobody else.
+    alone: bool,
     /// `March 2, 2027`
     expires: Option<String>,
 }

@@ -41,6 +41,8 @@ struct NotSetUp {
 struct NoPlace {
     page: Page,
     who: String,
+    /// They may begin on their own.
+    signup: bool,
 }
 
 /// `GET /`, `GET /app`
@@ -56,7 +58,8 @@ async fn show(app: Data<App>, request: HttpRequest, Visitor(visitor): Visitor) -
         Some(place) => Ok(to(place)),
         None => {
             let who = session.email.as_ref().map_or("someone without an address", Email::as_str).to_owned();
-            shown(&request, &NoPlace { page: Page::open(&request, "No organization"), who })
+            let (page, signup) = (Page::open(&request, "No organization"), app.config.signup.is_some());
+            shown(&request, &NoPlace { page, who, signup })
         }
     }
 }

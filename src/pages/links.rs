@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{self, Gone, Session, Way},
+    auth::{self, Before, Gone, Session, Way},
     db::View,
     error::{Error, Result},
     ids::{InviteId, LinkId, OrganizationId},
@@ -52,8 +52,10 @@ struct LinkConfirm {
     masked_email: String,
     token: String,
     nonce: String,
-    /// The other organization that is given up by going on.
-    leaving: Option<String>,
+    /// What has to be settled elsewhere.
+    before: Before,
+    /// It makes an account of their own, without any organization.
+    alone: bool,
 }
 
 #[derive(Template)]
@@ -65,7 +67,17 @@ struct LinkOther {
     masked_email: String,
     token: String,
     nonce: String,
-    leaving: Option<String>,
+    before: Before,
+}
+
+/// The link is for the owner of another organization, who can't leave it.
+#[derive(Template)]
+#[template(path = "bare/link-owner.html")]
+struct LinkOwner {
+    page: Page,
+    masked_email: String,
+    /// The organization they own.
+    owned: String,
 }
 
 #[derive(Template)]
@@ -137,7 +149,8 @@ async fn enter(
 ) -> Result<HttpResponse> {
     let way = app.db.read(|view| auth::look(view, &form.token))?;
     let unasked = someone_else(&visitor, &way).is_some() && form.switch.is_empty();
-    if unasked || !browser::has_nonce(&request, &app, &form.nonce) {
+    let owner = matches!(way, Way::Invite { before: Before::Owns { .. }, .. });
+    if owner || unasked || !browser::has_nonce(&request, &app, &form.nonce) {
         return ask(&app, &request, &visitor, &form.token, StatusCode::BAD_REQUEST);
     }
     let token = form.token.clone();
@@ -160,7 +173,7 @@ fn nowhere(app: &App, token: &str) -> Result<bool> {
 
 /// Who is signed in, if the link isn't theirs.
 fn someone_else<'v>(Visitor(visitor): &'v Visitor, way: &Way) -> Option<&'v Session> {
-    let (Way::Invite { email, .. } | Way::Access { email, .. }) = way else { return None };
+    let (Way::Invite { email, .. } | Way::Access { email, .. } | Way::Alone { email }) = way else { return None };
     visitor.as_ref().filter(|session| session.email.as_ref() != Some(email))
 }
 
@@ -169,9 +182,17 @@ fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status:
     app.db.read(|view| {
         let way = auth::look(view, token)?;
         let present = someone_else(visitor, &way);
-        let (email, organization, leaving) = match way {
-            Way::Invite { email, organization, leaving } => (email, Some(organization), leaving),
-            Way::Access { email, organization } => (email, organization, None),
+        let alone = matches!(way, Way::Alone { .. });
+        let (email, organization, before) = match way {
+            Way::Invite { email, organization, before: Before::Owns { organization: owned } } => {
+                let page = page_for(view, request, "Hand your organization over first", Some(&organization))?;
+                let masked_email = email.hinted();
+                return shown_with(request, StatusCode::FORBIDDEN, &LinkOwner { page, masked_email, owned });
+            }
+            Way::Invite { email, organization, before } => (email, Some(organization), before),
+            Way::Access { email, organization } => (email, organization, Before::Nothing),
+            Way::Alone { email } if app.config.signup.is_some() => (email, None, Before::Nothing),
+            Way::Alone { .. } => return gone(view, request, Gone::Expired, None, None),
             Way::Gone { why, organization, link } => {
                 return gone(view, request, why, organization.as_ref(), link.as_ref());
             }
@@ -183,12 +204,12 @@ fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status:
         let page = page_for(view, request, "Continue", organization.as_ref())?;
         let mut response = match present {
             None => {
-                let confirm = LinkConfirm { page, masked_email, token, nonce, leaving };
+                let confirm = LinkConfirm { page, masked_email, token, nonce, before, alone };
                 shown_with(request, status, &confirm)?
             }
             Some(session) => {
                 let present_email = shown_name(session);
-                let other = LinkOther { page, present_email, masked_email, token, nonce, leaving };
+                let other = LinkOther { page, present_email, masked_email, token, nonce, before };
                 shown_with(request, status, &other)?
             }
         };

@@ -14,6 +14,7 @@ use crate::{
     shoots::{self, Shoot, State},
 };
 
+mod alone;
 mod dashboard;
 mod download;
 mod headshot;
@@ -28,6 +29,7 @@ mod you;
 /// All of them.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
+        .configure(alone::routes)
         .configure(dashboard::routes)
         .configure(download::routes)
         .configure(headshot::routes)

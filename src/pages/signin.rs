@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{self, Device, Entered},
+    auth::{self, Device, Entered, Then},
     db::Tx,
     error::{Error, Result},
     ids::LinkId,
@@ -33,6 +33,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/signin/password", "POST").route(web::post().to(by_password)))
         .service(resource("/auth/code", "POST").route(web::post().to(by_code)))
         .service(resource("/team-access", "GET, POST").route(get(ask_member)).route(web::post().to(mail_member)))
+        .service(resource("/signup", "GET, POST").route(get(ask_anyone)).route(web::post().to(mail_anyone)))
+        .service(resource("/signup/begin", "POST").route(web::post().to(begin)))
         .service(resource("/signout", "POST").route(web::post().to(leave)));
 }
 
@@ -41,6 +43,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct SignIn {
     page: Page,
     with_password: bool,
+    /// Anyone may sign up here by themselves.
+    signup: bool,
     email: Field,
     password_error: Option<String>,
 }
@@ -48,6 +52,13 @@ struct SignIn {
 #[derive(Template)]
 #[template(path = "bare/team-access.html")]
 struct TeamAccess {
+    page: Page,
+    email: Field,
+}
+
+#[derive(Template)]
+#[template(path = "bare/signup.html")]
+struct SignUp {
     page: Page,
     email: Field,
 }
@@ -70,6 +81,7 @@ struct CheckMail {
 pub(super) enum Door {
     SignIn,
     TeamAccess,
+    SignUp,
     /// An open invite link.
     Join(LinkId),
 }
@@ -81,6 +93,7 @@ impl Door {
         match (path, link) {
             (_, Some(link)) => Self::Join(link),
             ("/team-access", _) => Self::TeamAccess,
+            ("/signup", _) => Self::SignUp,
             _ => Self::SignIn,
         }
     }
@@ -89,6 +102,7 @@ impl Door {
         match self {
             Self::SignIn => "/signin".to_owned(),
             Self::TeamAccess => "/team-access".to_owned(),
+            Self::SignUp => "/signup".to_owned(),
             Self::Join(link) => format!("/organization/join/{link}"),
         }
     }
@@ -118,7 +132,7 @@ async fn ask(app: Data<App>, request: HttpRequest, visitor: Visitor, how: Query<
     if let Some(hint) = home::not_set_up(&app, &request)? {
         return Ok(hint);
     }
-    shown(&request, &sign_in(&request, how.with == "password"))
+    shown(&request, &sign_in(&app, &request, how.with == "password"))
 }
 
 /// `POST /signin`
@@ -126,7 +140,7 @@ async fn mail(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Resul
     match form.email.parse() {
         Ok(email) => send(&app, &request, email, Door::SignIn).await,
         Err(error) => {
-            let again = SignIn { email: Field::wrong(&form.email, &error), ..sign_in(&request, false) };
+            let again = SignIn { email: Field::wrong(&form.email, &error), ..sign_in(&app, &request, false) };
             shown_with(&request, error.status(), &again)
         }
     }
@@ -138,7 +152,7 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
     let email: Email = match typed.parse() {
         Ok(email) => email,
         Err(error) => {
-            let again = SignIn { email: Field::wrong(typed, &error), ..sign_in(&request, true) };
+            let again = SignIn { email: Field::wrong(typed, &error), ..sign_in(&app, &request, true) };
             return shown_with(&request, error.status(), &again);
         }
     };
@@ -156,7 +170,7 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
     match entered {
         Err(error @ Error::Unauthorized(_)) => {
             let wrong = Some(error.to_string());
-            let again = SignIn { email: Field::new(typed), password_error: wrong, ..sign_in(&request, true) };
+            let again = SignIn { email: Field::new(typed), password_error: wrong, ..sign_in(&app, &request, true) };
             shown_with(&request, error.status(), &again)
         }
         other => land(&app, &other?),
@@ -188,6 +202,50 @@ async fn mail_member(app: Data<App>, request: HttpRequest, form: Form<Filled>) -
         Ok(email) => send(&app, &request, email, Door::TeamAccess).await,
         Err(error) => shown_with(&request, error.status(), &team_access(&request, Field::wrong(&form.email, &error))),
     }
+}
+
+/// `GET /signup`: for headshots of one's own, where the operator lets anyone have them.
+async fn ask_anyone(app: Data<App>, request: HttpRequest, visitor: Visitor) -> Result<HttpResponse> {
+    must_be_open(&app)?;
+    if visitor.0.is_some() {
+        return Ok(to("/app"));
+    }
+    if let Some(hint) = home::not_set_up(&app, &request)? {
+        return Ok(hint);
+    }
+    shown(&request, &sign_up(&request, Field::default()))
+}
+
+/// `POST /signup`
+async fn mail_anyone(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Result<HttpResponse> {
+    must_be_open(&app)?;
+    if let Some(hint) = home::not_set_up(&app, &request)? {
+        return Ok(hint);
+    }
+    let email: Email = match form.email.parse() {
+        Ok(email) => email,
+        Err(error) => {
+            return shown_with(&request, error.status(), &sign_up(&request, Field::wrong(&form.email, &error)));
+        }
+    };
+    app.limits.person(&request, email.as_str())?;
+    let to = email.clone();
+    app.db.write(move |tx| auth::ask_to_sign_up(tx, &to)).await?;
+    sent(&app, &request, &email, &Door::SignUp)
+}
+
+/// `POST /signup/begin`: of someone who is signed in and has no place.
+async fn begin(app: Data<App>, Visitor(visitor): Visitor) -> Result<HttpResponse> {
+    must_be_open(&app)?;
+    let Some(session) = visitor else { return Ok(to("/signup")) };
+    let granted = app.config.signup;
+    app.db.write(move |tx| auth::begin_alone(tx, &session.account, granted)).await?;
+    Ok(to("/app"))
+}
+
+/// Where nobody signs up by themselves, there is no such page.
+fn must_be_open(app: &App) -> Result<()> {
+    if app.config.signup.is_some() { Ok(()) } else { Err(Error::NotFound("Page")) }
 }
 
 /// `POST /signout`
@@ -224,8 +282,12 @@ pub(super) async fn enter(
     proof: impl FnOnce(&Tx, &Device) -> Result<Result<Entered>> + Send + 'static,
 ) -> Result<Entered> {
     let (before, device) = (browser::cookie_of(request, app), browser::device(request, app));
+    let granted = app.config.signup;
     let entered = app.db.write(move |tx| {
-        let entered = proof(tx, &device)?;
+        let entered = match proof(tx, &device)? {
+            Ok(entered) => Ok(auth::sign_up(tx, entered, granted)?),
+            refused => refused,
+        };
         if let (Ok(_), Some(before)) = (&entered, before) {
             auth::end_session(tx, &before)?;
         }
@@ -237,7 +299,8 @@ pub(super) async fn enter(
 /// Takes who has just signed in to where they belong.
 pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
     let mut response = match &entered.member {
-        Some(_) if entered.joined => to("/team-member/onboarding"),
+        Some(_) if entered.then == Then::Begin => to("/team-member/onboarding"),
+        Some(_) if entered.then == Then::Convert => to("/team-member/convert"),
         member => to(home::of(member.as_ref()).unwrap_or("/app")),
     };
     response.add_cookie(&browser::signed_in(app, &entered.session)).map_err(Error::internal)?;
@@ -246,8 +309,13 @@ pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
     Ok(response)
 }
 
-fn sign_in(request: &HttpRequest, with_password: bool) -> SignIn {
-    SignIn { page: Page::open(request, "Sign in"), with_password, email: Field::default(), password_error: None }
+fn sign_in(app: &App, request: &HttpRequest, with_password: bool) -> SignIn {
+    let (page, signup) = (Page::open(request, "Sign in"), app.config.signup.is_some());
+    SignIn { page, with_password, signup, email: Field::default(), password_error: None }
+}
+
+fn sign_up(request: &HttpRequest, email: Field) -> SignUp {
+    SignUp { page: Page::open(request, "Sign up"), email }
 }
 
 fn team_access(request: &HttpRequest, email: Field) -> TeamAccess {
@@ -260,8 +328,8 @@ fn check_mail(app: &App, request: &HttpRequest, email: &Email, door: &Door) -> R
         Door::Join(link) => {
             app.db.read(|view| Page::branded(view, request, TITLE, &links::get(view, link)?.organization))?
         }
-        Door::SignIn | Door::TeamAccess => Page::open(request, TITLE),
+        Door::SignIn | Door::TeamAccess | Door::SignUp => Page::open(request, TITLE),
     };
-    let (email, again, joins) = (email.to_string(), door.path(), matches!(door, Door::Join(_)));
+    let (email, again, joins) = (email.to_string(), door.path(), matches!(door, Door::Join(_) | Door::SignUp));
     Ok(CheckMail { page, email, code_error: None, again, joins })
 }

@@ -11,6 +11,7 @@ use crate::{
     db::View,
     error::{Error, Result},
     ids::OrganizationId,
+    invites,
     members::{Email, Kind, Member},
     organizations::{self, Organization},
     web::{assets, audience::on_neutral_host, browser},
@@ -31,6 +32,10 @@ pub(super) struct Page {
     pub(super) brand: Brand,
     /// The person signed in.
     pub(super) me: Option<Me>,
+    /// It is for someone who makes headshots for themselves: no organization speaks, and nobody leads.
+    pub(super) alone: bool,
+    /// The organization that has invited them meanwhile.
+    pub(super) invited: Option<String>,
 }
 
 impl Page {
@@ -42,7 +47,7 @@ impl Page {
 
     /// Without anything that a request would tell.
     pub(super) fn plain(title: impl Into<String>, brand: Brand) -> Self {
-        Self { title: title.into(), assets: Assets::find(), flash: None, brand, me: None }
+        Self { title: title.into(), assets: Assets::find(), flash: None, brand, me: None, alone: false, invited: None }
     }
 
     /// For someone an organization is about to let in.
@@ -52,7 +57,11 @@ impl Page {
         title: impl Into<String>,
         organization: &OrganizationId,
     ) -> Result<Self> {
-        let brand = Brand { product: !neutral(request), ..Brand::of(organizations::get(view, organization)?) };
+        let organization = organizations::get(view, organization)?;
+        if organization.is_alone() {
+            return Ok(Self { alone: true, ..Self::open(request, title) });
+        }
+        let brand = Brand { product: !neutral(request), ..Brand::of(organization) };
         Ok(Self { brand, ..Self::open(request, title) })
     }
 
@@ -70,6 +79,12 @@ impl Page {
             photo: None,
             leads: member.leads(),
         });
+        if page.alone
+            && let Some(email) = &member.email
+            && let Some(invite) = invites::waiting_for(view, email)?
+        {
+            page.invited = Some(organizations::get(view, &invite.organization)?.name);
+        }
         Ok(page)
     }
 }

@@ -4,7 +4,10 @@ use reqwest::Method;
 
 use crate::app::{Answer, Caller, TestApp};
 
+mod alone;
+mod converting;
 mod crowds;
+mod doors;
 mod invites;
 mod joining;
 mod links;

@@ -6,6 +6,44 @@ alter table organizations add column quiet_from integer not null default 20 chec
 alter table organizations add column quiet_to integer not null default 8 check (quiet_to between 0 and 23);
 alter table organizations add column timezone text not null default 'UTC' check (length(timezone) between 1 and 64);
 
+create trigger members_of_one_are_alone before insert on members
+when (select kind from organizations where id = new.organization_id) = 'individual'
+    and (new.role != 'member' or exists (select 1 from members where organization_id = new.organization_id))
+begin
+    select raise(abort, 'someone on their own has no company');
+end;
+create trigger members_of_one_never_lead before update of role, organization_id on members
+when new.role != 'member' and (select kind from organizations where id = new.organization_id) = 'individual'
+begin
+    select raise(abort, 'someone on their own leads nobody');
+end;
+
+-- Before anything refers to it: a way in can be a sign-up now.
+create table new_magic_links (
+    id              text primary key,
+    purpose         text not null check (purpose in ('setup', 'invite', 'access', 'signup')),
+    email           text check (email = lower(trim(email))),                  -- whom it is sent to
+    invite_id       text references invites on delete cascade,
+    token_digest    blob unique check (length(token_digest) = 32),
+    code_digest     blob check (length(code_digest) = 32),
+    tries           integer not null default 0 check (tries between 0 and 5), -- wrong codes so far
+    created_at      integer not null,
+    expires_at      integer,
+    code_expires_at integer,
+    used_at         integer,
+    link_id         text references links on delete cascade,                  -- the open link it joins by
+    check ((purpose = 'setup') = (email is null)),
+    check (purpose != 'invite' or invite_id is not null),
+    check ((token_digest is null) = (expires_at is null))
+) strict;
+insert into new_magic_links (id, purpose, email, invite_id, token_digest, code_digest, tries, created_at, expires_at, code_expires_at, used_at, link_id)
+select id, purpose, email, invite_id, token_digest, code_digest, tries, created_at, expires_at, code_expires_at, used_at, link_id from magic_links;
+drop table magic_links;
+alter table new_magic_links rename to magic_links;
+create index magic_links_by_email on magic_links (email, created_at desc);
+create index magic_links_by_invite on magic_links (invite_id);
+create index magic_links_by_age on magic_links (created_at);
+
 -- Who did what in an organization, for its leads to look up. Rows are added and never changed; they go with their time. [audit]
 create table audit (
     id              integer primary key,

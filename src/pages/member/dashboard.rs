@@ -13,6 +13,7 @@ use crate::{
     error::Result,
     ids::{ResultId, ShootId},
     members::{self, Kind, Member},
+    organizations,
     pages::{
         shown, to,
         view::{Page, When, counted},
@@ -34,6 +35,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct Dashboard {
     page: Page,
     shown: Shown,
+    /// Someone on their own may begin once more.
+    again: bool,
 }
 
 /// One shoot shows its results, several show as cards.
@@ -76,6 +79,8 @@ struct Deleted {
     at: When,
     /// Whom to ask: a name or `your organization`. Nobody, if it isn't for them to say.
     ask: Option<String>,
+    /// Someone on their own has nobody to ask: they begin once more, if they have a credit.
+    again: Option<bool>,
 }
 
 /// `GET /team-member`
@@ -88,11 +93,17 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
         };
         let page = Page::of(view, &request, "Your headshots", &who.member)?;
         let content = match shoots.as_slice() {
-            [one] => Shown::Results(grid(view, &page.brand.name, one, None)?),
+            [one] => Shown::Results(grid(view, &page, one, None)?),
             several => Shown::Shoots(several.iter().map(|shoot| card(view, shoot)).collect::<Result<_>>()?),
         };
-        shown(&request, &Dashboard { page, shown: content })
+        let again = may_begin_again(view, &page, &who.member)?;
+        shown(&request, &Dashboard { page, shown: content, again })
     })
+}
+
+/// Whether someone on their own has a credit for more.
+fn may_begin_again(view: &View, page: &Page, member: &Member) -> Result<bool> {
+    Ok(page.alone && organizations::get(view, &member.organization)?.shown_credits() > 0)
 }
 
 /// `GET /team-member/shoots/{id}`
@@ -101,8 +112,8 @@ async fn show_one(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<
         let shoot = shoots::own_results(view, &id, &who.member)?;
         let page = Page::of(view, &request, "Your headshots", &who.member)?;
         let back = (grid_address(view, &who.member, &shoot.id)? != HOME).then_some(HOME);
-        let content = Shown::Results(grid(view, &page.brand.name, &shoot, back)?);
-        shown(&request, &Dashboard { page, shown: content })
+        let content = Shown::Results(grid(view, &page, &shoot, back)?);
+        shown(&request, &Dashboard { page, shown: content, again: false })
     })
 }
 
@@ -114,10 +125,13 @@ pub(super) fn grid_address(view: &View, member: &Member, shoot: &ShootId) -> Res
     })
 }
 
-fn grid(view: &View, organization: &str, shoot: &Shoot, back: Option<&'static str>) -> Result<Results> {
+fn grid(view: &View, page: &Page, shoot: &Shoot, back: Option<&'static str>) -> Result<Results> {
     let headshots = results::of_shoot(view, &shoot.id)?;
     let count = counted(headshots.len() as u64, "headshot");
-    let words = if headshots.iter().any(|headshot| headshot.favorite) {
+    let organization = &page.brand.name;
+    let words = if page.alone {
+        format!("{count}. Mark the one you like best with the star.")
+    } else if headshots.iter().any(|headshot| headshot.favorite) {
         format!("{count}. The one with the star is the one {organization} uses.")
     } else {
         format!("{count}. Mark your favourite with the star: it is the one {organization} uses.")
@@ -155,17 +169,15 @@ pub(super) fn alt(headshot: &Headshot) -> String {
 }
 
 fn deleted(view: &View, request: &HttpRequest, member: &Member, shoot: &Shoot) -> Result<Deleted> {
+    let page = Page::of(view, request, "Your headshots are gone", member)?;
+    let again = if page.alone { Some(may_begin_again(view, &page, member)?) } else { None };
     let ask = match member.kind {
+        _ if page.alone => None,
         Kind::Anonymous => None,
         _ => {
             let leads = members::leads(view, &member.organization)?;
             Some(leads.first().map_or("your organization", |lead| lead.called()).to_owned())
         }
     };
-    Ok(Deleted {
-        page: Page::of(view, request, "Your headshots are gone", member)?,
-        expired: false,
-        at: When::day(shoot.deleted_at.unwrap_or(shoot.stage_at)),
-        ask,
-    })
+    Ok(Deleted { page, again, expired: false, at: When::day(shoot.deleted_at.unwrap_or(shoot.stage_at)), ask })
 }

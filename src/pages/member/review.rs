@@ -24,7 +24,7 @@ use crate::{
         shown_with, to,
         view::{Choice, Page, counted},
     },
-    shoots::{self, CONSENT},
+    shoots::{self, consent_of},
     web::{browser::SignedIn, get, resource},
 };
 
@@ -101,6 +101,7 @@ fn answer(
     let page = Page::of(view, request, "Review", member)?;
     let who_else = match member.kind {
         Kind::Anonymous => page.brand.name.clone(),
+        _ if page.alone => "the people who run this server".to_owned(),
         _ => "the people who lead your organization".to_owned(),
     };
     let page = OnboardingReview {
@@ -112,7 +113,7 @@ fn answer(
         photos,
         backdrops: shoot.backdrops.iter().map(|backdrop| choice(*backdrop, true)).collect(),
         what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
-        consent: CONSENT,
+        consent: consent_of(view, &member.organization)?,
         consent_error,
         no_credit: !shoot.development && no_credit(view, member)?,
     };

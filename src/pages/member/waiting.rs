@@ -106,14 +106,14 @@ impl Told {
             position,
             estimate,
             title: if stopped { "Your headshots could not be made" } else { "Your headshots are developing" },
-            words: words(shoot, member),
+            words: words(shoot, member, shoots::is_alone(view, member)?),
             stopped,
             next: None,
         })
     }
 }
 
-fn words(shoot: &Shoot, member: &Member) -> String {
+fn words(shoot: &Shoot, member: &Member, alone: bool) -> String {
     match shoot.state {
         State::Submitted => "Your photos have arrived and are waiting for their turn.".to_owned(),
         State::Training => "Your photos are being studied: the face, the light, the angles.".to_owned(),
@@ -122,6 +122,7 @@ fn words(shoot: &Shoot, member: &Member) -> String {
             let why = shoot.failure.as_deref().unwrap_or("Something went wrong each time.");
             // Credits and leads are nothing to someone whom another product sent.
             let then = match member.kind {
+                _ if alone => "The credit was given back. Begin again with other photos.",
                 Kind::Anonymous => "To try again, ask the people you came from.",
                 _ => {
                     "The credit was given back, and the people who lead your organization have been told. Ask them for a retry."

@@ -95,12 +95,14 @@ fn answer(
         words: words(*gender).to_owned(),
         chosen: chosen == Some(*gender),
     };
+    let page = Page::of(view, request, "About you", member)?;
+    let colleagues = member.kind != Kind::Anonymous && !page.alone;
     let page = OnboardingYou {
-        page: Page::of(view, request, "About you", member)?,
+        page,
         steps: draft.line(Step::You, member),
         email: member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         name,
-        name_hint: if member.kind == Kind::Anonymous { "" } else { "As your colleagues know it." },
+        name_hint: if colleagues { "As your colleagues know it." } else { "" },
         genders: Gender::ALL.iter().map(gender).collect(),
         gender_error: (posted == Some(None)).then(|| "Choose one of the three.".to_owned()),
     };

@@ -7,10 +7,11 @@ use headroom::{
     ids::LinkId,
     links::{self, NewLink, State},
     members::{self, Actor, Email},
+    shoots,
 };
 use serde_json::json;
 
-use super::{joining::link, open, press};
+use super::{alone::open_to_all, joining::link, open, press};
 use crate::app::{Caller, LINKS, TestApp};
 
 #[tokio::test]
@@ -51,6 +52,68 @@ async fn a_link_for_fifty_admits_fifty_of_two_hundred_at_once() {
     let joined = app.db.read(|view| links::who_joined(view, &id, 1000)).unwrap();
     let members = app.db.read(|view| members::count(view, &app.organization, &members::Filter::default())).unwrap();
     assert_eq!((joined.len(), members), (50, 51), "and the owner");
+}
+
+/// The same where half of them have headshots of their own, which go with the button: each who comes too late keeps theirs.
+#[tokio::test]
+async fn a_link_for_fifty_converts_no_more_than_it_admits() {
+    let app = open_to_all().await;
+    let (made, path) = link(&app, &json!({ "limit": 50 })).await;
+    let emails: Vec<String> = (0..200).map(|nth| format!("p{nth}@home.test")).collect();
+    for email in emails.iter().skip(100) {
+        let email: Email = email.parse().unwrap();
+        let begun = app.db.write(move |tx| {
+            let account = members::account_for(tx, &email)?;
+            let member = shoots::begin_alone(tx, &account, 1)?;
+            Ok(shoots::latest(tx, &member.id)?.expect("a shoot").id)
+        });
+        crate::studio::pack(&app, &begun.await.unwrap()).await;
+    }
+    join_all(emails.iter().map(|email| super::joining::asked(&app, &path, email))).await;
+    app.run_jobs().await;
+    let tokens: HashMap<String, String> = emails.iter().map(|email| (email.clone(), app.token_for(email))).collect();
+    // Those with headshots sign in first, which admits nobody yet.
+    let mut alone = HashMap::new();
+    for email in emails.iter().skip(100) {
+        let shown = open(&app, &Caller::Nobody, &tokens[email]).await;
+        let entered = press(&app, &Caller::Nobody, &tokens[email], &shown, &[]).await;
+        assert_eq!(entered.redirects(), "/team-member/convert");
+        alone.insert(email.clone(), super::signed_in(&entered));
+    }
+    let shown = join_all(emails.iter().take(100).map(|email| open(&app, &Caller::Nobody, &tokens[email]))).await;
+
+    let statuses = join_all(emails.iter().enumerate().map(|(nth, email)| {
+        let (app, alone, tokens, shown) = (&app, &alone, &tokens, &shown);
+        async move {
+            let answer = match alone.get(email) {
+                Some(browser) => app.submit(browser, "/team-member/convert", &[]).await,
+                None => press(app, &Caller::Nobody, &tokens[email], &shown[nth], &[]).await,
+            };
+            (email, answer.status.as_u16(), answer.text())
+        }
+    }))
+    .await;
+
+    let inside: Vec<&String> =
+        statuses.iter().filter(|(_, status, _)| *status == 303).map(|(email, ..)| *email).collect();
+    assert_eq!(inside.len(), 50);
+    for (email, status, text) in statuses.iter().filter(|(_, status, _)| *status != 303) {
+        assert!(text.contains("This invite link is used up"), "{email}: {status} {text}");
+    }
+    let id: LinkId = made["id"].as_str().unwrap().parse().unwrap();
+    app.db
+        .read(|view| {
+            assert_eq!(links::get(view, &id)?.uses, 50);
+            for email in emails.iter().skip(100) {
+                let account = members::account_by_email(view, &email.parse()?)?.expect("an account");
+                let member = members::of_account(view, &account.id)?.expect("a place");
+                let joined = inside.contains(&email);
+                assert_eq!(member.organization == app.organization, joined, "{email}");
+                assert_eq!(shoots::own_models(view, &member)?.len(), usize::from(!joined), "{email}");
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 /// 64 callers, some of them the same person twice, for limits nobody chose: no place is given twice, none is left while someone

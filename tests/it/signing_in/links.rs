@@ -131,7 +131,7 @@ async fn an_invite_from_elsewhere_neither_moves_nor_locks_out() {
     let shown = open(&app, &Caller::Nobody, &token).await;
     let refused = press(&app, &Caller::Nobody, &token, &shown, &[]).await;
     assert_eq!(refused.status, 403);
-    assert!(refused.text().contains("You own another organization here"), "{}", refused.text());
+    assert!(refused.text().contains("You own Acme"), "{}", refused.text());
     // A member is warned before.
     let token = app.token_for("kim@acme.test");
     let shown = open(&app, &Caller::Nobody, &token).await;

@@ -1,0 +1,162 @@
+//! Pages of those who make headshots for themselves: beginning once more, and converting their account when an organization
+//! waits for it. [000]
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data, ServiceConfig},
+};
+use askama::Template;
+
+use super::HOME;
+use crate::{
+    app::App,
+    auth::{self, Session, WayIn},
+    db::View,
+    error::{Error, Result},
+    invites, links,
+    members::Member,
+    offboarding, organizations,
+    pages::{
+        shown, to,
+        view::{Page, When, counted, saying},
+    },
+    results,
+    shoots::{self, Shoot, State},
+    web::{
+        browser::{SignedIn, Visitor},
+        get, resource,
+    },
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/team-member/convert", "GET, POST").route(get(ask)).route(web::post().to(convert)))
+        .service(resource("/team-member/again", "POST").route(web::post().to(again)));
+}
+
+/// What joining an organization means for someone's own headshots.
+#[derive(Template)]
+#[template(path = "member/convert.html")]
+struct Convert {
+    page: Page,
+    /// The organization that waits.
+    organization: String,
+    email: String,
+    models: Vec<Model>,
+    /// `2 unused credits`; none if there are none.
+    credits: Option<String>,
+}
+
+/// One shoot that goes.
+struct Model {
+    /// The day they were made, or begun.
+    title: String,
+    /// `12 headshots`, or how far it is.
+    words: String,
+    /// All of its headshots; none while there are none.
+    zip: Option<String>,
+}
+
+/// The way in has closed meanwhile; nothing was lost.
+#[derive(Template)]
+#[template(path = "member/convert-closed.html")]
+struct Closed {
+    page: Page,
+    title: &'static str,
+    words: String,
+}
+
+/// `GET /team-member/convert`
+async fn ask(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: Visitor) -> Result<HttpResponse> {
+    let Some(session) = visitor.0 else { return Ok(to(HOME)) };
+    app.db.read(|view| answer(view, &request, &who.member, &session))
+}
+
+/// `POST /team-member/convert`: the button was pressed. Twice, or in two windows, the second one finds them inside.
+async fn convert(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: Visitor) -> Result<HttpResponse> {
+    let Some(session) = visitor.0 else { return Ok(to(HOME)) };
+    let asked = session.clone();
+    let converted = app.db.write(move |tx| {
+        let Some(way) = auth::way_in(tx, &asked)? else { return Ok(None) };
+        let member = offboarding::convert(tx, &asked.account, &way)?;
+        Ok(Some(organizations::get(tx, &member.organization)?.name))
+    });
+    match converted.await {
+        Ok(Some(name)) => saying(&app, to("/team-member/onboarding"), &format!("You have joined {name}.")),
+        Ok(None) => Ok(to(HOME)),
+        // Used up, over or revoked meanwhile: the page says which, and nothing is gone.
+        Err(Error::Invalid(_)) => app.db.read(|view| answer(view, &request, &who.member, &session)),
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /team-member/again`
+async fn again(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+    match app.db.write(move |tx| shoots::begin_again(tx, &who.member)).await {
+        Ok(_) => Ok(to("/team-member/onboarding")),
+        // Pressed twice.
+        Err(Error::Invalid(_)) => Ok(to(HOME)),
+        Err(other) => Err(other),
+    }
+}
+
+fn answer(view: &View, request: &HttpRequest, member: &Member, session: &Session) -> Result<HttpResponse> {
+    let own = organizations::get(view, &member.organization)?;
+    let Some(way) = auth::way_in(view, session)?.filter(|_| own.is_alone()) else { return Ok(to(HOME)) };
+    let name = organizations::get(view, way.organization())?.name;
+    let page = |title: String| {
+        let page = Page::of(view, request, title, member)?;
+        Ok::<_, Error>(Page { invited: None, ..page })
+    };
+    if !way.open(view.now) {
+        let (title, words) = why(view, &way, &name);
+        return shown(request, &Closed { page: page(title.to_owned())?, title, words });
+    }
+    let models = shoots::own_models(view, member)?.iter().map(|shoot| model(view, shoot)).collect::<Result<_>>()?;
+    let credits = (!own.unlimited && own.credits > 0)
+        .then(|| counted(u64::try_from(own.credits).unwrap_or_default(), "unused credit"));
+    let email = member.email.as_ref().map(ToString::to_string).unwrap_or_default();
+    let page = page(format!("Join {name}"))?;
+    shown(request, &Convert { page, organization: name, email, models, credits })
+}
+
+fn model(view: &View, shoot: &Shoot) -> Result<Model> {
+    let headshots = results::of_shoot(view, &shoot.id)?.len() as u64;
+    let ready = shoot.state == State::Ready;
+    let words = match shoot.state {
+        State::Onboarding => {
+            format!("{}, not submitted", counted(u64::try_from(shoot.photos).unwrap_or_default(), "photo"))
+        }
+        state if state.waits() => "Being made; you can wait until they are ready".to_owned(),
+        _ => counted(headshots, "headshot"),
+    };
+    Ok(Model {
+        title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
+        words,
+        zip: ready.then(|| format!("/team-member/shoots/{}/headshots.zip", shoot.id)),
+    })
+}
+
+/// Why a way in lets nobody in any more, and what to do.
+fn why(view: &View, way: &WayIn, name: &str) -> (&'static str, String) {
+    let asks = format!("Ask your admin at {name} for a new one.");
+    match way {
+        WayIn::Link(link) => match link.state(view.now) {
+            links::State::UsedUp => (
+                "This invite link is used up",
+                format!("It was made for a certain number of people, and that many have joined. {asks}"),
+            ),
+            links::State::Expired => ("This invite link has expired", asks),
+            links::State::Open | links::State::Revoked => {
+                ("This invite link was revoked", format!("{name} withdrew it. {asks}"))
+            }
+        },
+        WayIn::Invite(invite) => match invite.state {
+            invites::State::Revoked => ("This invite was revoked", format!("{name} withdrew it. {asks}")),
+            invites::State::Accepted => ("This invite was accepted", format!("An invite is accepted once. {asks}")),
+            invites::State::Pending | invites::State::Expired => {
+                ("This invite has expired", format!("An invite can be accepted for 30 days. {asks}"))
+            }
+        },
+    }
+}
