@@ -40,6 +40,18 @@ impl ReceiptView {
             id: receipt.id,
         }
     }
+
+    /// For the person themselves.
+    pub(super) fn own(receipt: Receipt, now: Timestamp) -> Self {
+        let asked_by = match receipt.asked_by {
+            AskedBy::Person => "You asked for it",
+            AskedBy::Lead => "A lead asked for it",
+            AskedBy::Program => "A program asked for it",
+            AskedBy::Operator => "The operator of the server asked for it",
+            AskedBy::Server => "The time they are kept was over",
+        };
+        Self { asked_by, ..Self::new(receipt, now) }
+    }
 }
 
 /// `8 photos and 12 headshots`

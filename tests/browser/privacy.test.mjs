@@ -115,7 +115,7 @@ test('a member takes everything along and deletes it, first the photos, then the
   await kim.getByRole('link', { name: 'Delete my account' }).click();
   await look(kim, 'privacy', 'leave');
   await kim.getByRole('button', { name: 'Delete my account' }).click();
-  await kim.getByText('Nothing of you is left here.').waitFor();
+  await kim.getByText('Your account is deleted').waitFor();
   await look(kim, 'privacy', 'gone');
   assert.deepEqual(complaints, []);
 });

@@ -133,7 +133,7 @@ async fn the_page_says_what_is_kept_and_who_sees_it() {
         "6 headshots",
         "1 browser signed in",
         "ada@acme.test",
-        "deleted by themselves on",
+        "deleted automatically on",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }

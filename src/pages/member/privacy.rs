@@ -128,7 +128,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, asked: Query<
             confirm: confirm(view, member, &organization, &asked)?,
             shoots: all.iter().map(|shoot| shoot_view(view, shoot, &consents)).collect::<Result<_>>()?,
             mails: mails(view, member)?,
-            receipts: receipts.into_iter().map(|receipt| ReceiptView::new(receipt, view.now)).collect(),
+            receipts: receipts.into_iter().map(|receipt| ReceiptView::own(receipt, view.now)).collect(),
             stays: stays(view, member)?,
             anonymous,
             page,
@@ -170,7 +170,7 @@ fn who_sees(view: &View, member: &Member, organization: &str) -> Result<String> 
         return Ok(format!("You and {organization}. Photos and headshots are on no public page."));
     }
     let leads = members::leads(view, &member.organization)?;
-    let others: Vec<&str> = leads.iter().filter(|lead| lead.id != member.id).map(|lead| lead.called()).collect();
+    let others: Vec<&str> = leads.iter().filter(|lead| lead.id != member.id).map(Member::called).collect();
     let others = match others.as_slice() {
         [] => "nobody else at the moment".to_owned(),
         [one] => (*one).to_owned(),
@@ -191,14 +191,14 @@ fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent]) -> Result<ShootV
     let kept_until = offboarding::photos_kept_until(shoot).filter(|_| !photos.is_empty());
     let photos_words = match kept_until {
         Some(day) => {
-            format!("{}, deleted by themselves on {}", counted(photos.len() as u64, "photo"), When::day(day).words)
+            format!("{}, deleted automatically on {}", counted(photos.len() as u64, "photo"), When::day(day).words)
         }
         None if photos.is_empty() => "None".to_owned(),
         None => counted(photos.len() as u64, "photo"),
     };
     let photo = |photo: photos::Photo| PhotoView {
         size: megabytes(photo.bytes),
-        added: When::exact(photo.created_at),
+        added: When::day(photo.created_at),
         name: photo.name,
     };
     Ok(ShootView {

@@ -95,7 +95,7 @@ fn alike(text: &str, name: &str) -> String {
     let shapes = [
         (r"blob \[[^]]*\]", "BLOB"),
         (r"delivery_attempts \d+", "ATTEMPT"),
-        (r"consents \d+", "CONSENT"),
+        (r"(audit|consents) \d+", "ROW"),
         (r"whsec_[\w+/=]+", "SECRET"),
         (r"token=[\w-]+", "TOKEN"),
         (r"signature=[\w-]+", "SIGNATURE"),
