@@ -14,7 +14,9 @@ use crate::{
     storage::Storage,
 };
 
+pub mod archive;
 pub mod catcher;
+pub mod export;
 pub mod in_flight;
 pub mod lanes;
 pub mod limits;

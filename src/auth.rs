@@ -1,12 +1,14 @@
 //! Who is asking: sign-in links and codes, sessions of browsers, keys of programs, and the first run.
 
 mod joining;
+mod kept;
 mod keys;
 mod links;
 mod sessions;
 mod signed;
 
 pub use joining::{Before, WayIn, ask_to_join, join_by, way_in};
+pub use kept::{KeptSession, SignsIn, forget_links, signs_in};
 pub use keys::{
     Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key,
     program,

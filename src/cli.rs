@@ -25,6 +25,7 @@ mod credits;
 mod invites;
 mod keys;
 mod organizations;
+mod privacy;
 mod serve;
 mod webhooks;
 
@@ -73,6 +74,9 @@ enum Command {
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
+    /// Take out what is kept about a member, and list the receipts of deletions
+    #[command(subcommand)]
+    Privacy(privacy::Command),
     /// Print a sign-in link, for a locked-out owner or an instance without mail
     Signin {
         /// Whose
@@ -152,6 +156,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
+        Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
 }

@@ -6,6 +6,8 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
+
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// How ids of one kind are written: what they begin with, and what follows.
@@ -67,6 +69,13 @@ macro_rules! id {
             #[expect(clippy::new_without_default, reason = "an id is made on purpose, never by default")]
             pub fn new() -> Self {
                 Self(Self::SHAPE.fresh())
+            }
+
+            /// When it was made.
+            pub fn made_at(&self) -> Timestamp {
+                let digits: String =
+                    self.0.trim_start_matches(Self::SHAPE.prefix).chars().filter(|c| *c != '-').take(12).collect();
+                Timestamp::from_millis(i64::from_str_radix(&digits, 16).unwrap_or_default())
             }
 
             /// The id as text.
@@ -217,6 +226,14 @@ mod tests {
         {
             assert!(wrong.parse::<ShootId>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let id: EventId = "evt_018d0d2f-9f00-7000-8000-000000000000".parse().unwrap();
+        let same: ShootId = "018d0d2f9f00800000000000".parse().unwrap();
+        assert_eq!(id.made_at(), same.made_at());
+        assert_eq!(same.made_at().to_string(), "2024-01-15T14:07:41.056Z");
     }
 
     #[test]

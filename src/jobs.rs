@@ -11,6 +11,7 @@ use crate::{
 
 mod housekeeping;
 mod mails;
+mod purge;
 mod schedule;
 mod shoot;
 mod webhooks;
@@ -26,10 +27,11 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::ReadyMail(shoot) => mails::ready(app, &attempt, shoot).await.map(Next::from),
         Job::FailedMail(shoot) => mails::failed(app, &attempt, shoot).await.map(Next::from),
         Job::EndpointMail(endpoint) => mails::endpoint(app, &attempt, endpoint).await.map(Next::from),
+        Job::DeletedMail(receipt) => mails::deleted(app, &attempt, receipt).await.map(Next::from),
         Job::Tell(event) => webhooks::tell(app, event).await.map(Next::from),
         Job::Deliver(delivery) => webhooks::deliver(app, delivery).await,
         Job::Shoot(shoot) => shoot::move_on(app, shoot).await,
-        Job::PurgeFiles(shoot) => housekeeping::purge_files(app, shoot).await.map(Next::from),
+        Job::PurgeFiles(shoot) => purge::files(app, shoot).await.map(Next::from),
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

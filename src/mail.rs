@@ -1,5 +1,7 @@
 //! Mail: what is written to whom, the outbox where it is seen, and the way out over SMTP.
 
+use std::time::Duration;
+
 use rusqlite::{Row, named_params};
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ use crate::{
 mod messages;
 mod smtp;
 
-pub use messages::{Access, EndpointOff, Failed, Invitation, Message, Ready, Shared, Submitted};
+pub use messages::{Access, Deleted, EndpointOff, Failed, Invitation, Message, Ready, Shared, Submitted};
 pub use smtp::{Delivery, Mailer};
 
 stored_as_text! {
@@ -233,6 +235,51 @@ pub fn of_organization(view: &View, organization: &OrganizationId, id: &MailId) 
 pub fn get(view: &View, id: &MailId) -> Result<Mail> {
     view.find("select * from mails where id = :id", named_params! { ":id": id }, Mail::from_row)?
         .ok_or(Error::NotFound("Mail"))
+}
+
+/// A mail is kept so long, sent or not.
+const KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// A mail to someone who is gone is kept so long: the last one to them is the receipt of their deletion.
+const KEPT_OF_THE_GONE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Throws away mails that have had their time, a batch at a time; how many.
+pub fn expire(tx: &Tx) -> Result<usize> {
+    tx.execute(
+        "delete from mails where id in (select id from mails where created_at < :old limit 500)",
+        named_params! { ":old": tx.now - KEPT },
+    )
+}
+
+/// The mails to addresses nobody here has any more, and nobody is about to have: for [`crate::db::Db::scan`].
+pub fn to_nobody(view: &View) -> Result<Vec<MailId>> {
+    view.all(
+        "select id from mails
+         where created_at < :old and state not in ('sending', 'deferred')
+           and recipient not in (select email from accounts where email is not null)
+           and recipient not in (select email from invites where state = 'pending')
+           and recipient not in (select email from magic_links where email is not null and created_at >= :old)
+           and recipient not in (select email from receipts where email is not null)",
+        named_params! { ":old": view.now - KEPT_OF_THE_GONE },
+        |row| row.get(0),
+    )
+}
+
+/// Forgets these mails.
+pub fn forget(tx: &Tx, ids: &[MailId]) -> Result<()> {
+    for id in ids {
+        tx.execute("delete from mails where id = :id", named_params! { ":id": id })?;
+    }
+    Ok(())
+}
+
+/// The mails to an address, newest first. Their words are not among what is told.
+pub fn sent_to(view: &View, email: &Email) -> Result<Vec<Mail>> {
+    view.all(
+        "select * from mails where recipient = :email order by created_at desc, id desc",
+        named_params! { ":email": email },
+        Mail::from_row,
+    )
 }
 
 /// An invite whose mail was not delivered.

@@ -20,7 +20,7 @@ mod others;
 pub use actor::Actor;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
-pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, leave_for_good};
+pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change};
 
 stored_as_text! {
     /// What someone may do in an organization.

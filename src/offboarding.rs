@@ -1,5 +1,5 @@
-//! Taking things down: revoking an invite with all it led to, removing what is left of a deleted shoot. Above everything it
-//! takes down; each module forgets its own.
+//! Taking things down: revoking an invite with all it led to, removing a member, deleting photos. Above everything it takes
+//! down; each module forgets its own. Whatever is deleted goes through here, and leaves a receipt.
 
 use std::time::Duration;
 
@@ -10,12 +10,22 @@ use crate::{
     auth::{self, WayIn},
     db::{Topic, Tx},
     error::{Error, Result},
-    ids::{AccountId, InviteId, OrganizationId, ShootId},
+    ids::{AccountId, InviteId, OrganizationId},
     invites::{self, Invite},
     members::{self, Actor, Email, Kind, Member, Role},
-    organizations, photos, results,
+    organizations,
     shoots::{self, Shoot},
 };
+
+mod own;
+mod purge;
+mod receipts;
+
+pub use own::{delete_own_photos, delete_own_shoot, leave, may_delete_photos, must_be_free_to_leave};
+pub use purge::{Remains, expire_photos, photos_kept_until, purged, remains};
+pub use receipts::{AskedBy, Receipt, What, of_account, of_organization, page, receipt, told};
+
+use receipts::issue;
 
 /// Takes an invite back, with the member and the shoot it led to. A credit comes back if generating has not begun. [002]
 ///
@@ -46,14 +56,14 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
     by.note_about(tx, Action::InviteRevoked, invite.email.as_str(), None)?;
     match (&member, &invite.shoot) {
         (Some(member), _) => {
-            delete_shoots(tx, member, "Invite revoked")?;
-            members::forget(tx, member)?;
+            delete_shoots(tx, AskedBy::of(by, member), member, "Invite revoked")?;
+            forget(tx, member)?;
         }
         // They left for another organization; what they had made here stayed.
         (None, Some(left)) => {
             let shoot = shoots::get(tx, left)?;
             if shoot.state != shoots::State::Deleted {
-                shoots::delete(tx, &shoot, "Invite revoked")?;
+                take_down(tx, AskedBy::by(by), &shoot, "Invite revoked")?;
             }
         }
         (None, None) => {}
@@ -70,12 +80,15 @@ pub fn delete_shoot(tx: &Tx, by: &Actor, shoot: Shoot) -> Result<Shoot> {
     if shoot.state == shoots::State::Deleted {
         return Err(Error::AlreadyDeleted);
     }
-    match members::of_shoot(tx, &shoot.id)?.filter(|member| member.kind == Kind::Anonymous) {
-        Some(member) => {
-            delete_shoots(tx, &member, "Model deleted")?;
-            members::forget(tx, &member)?;
+    let whose = members::of_shoot(tx, &shoot.id)?;
+    by.note(tx, Action::PhotosDeleted, whose.as_ref(), Some("with the headshots"))?;
+    match whose {
+        Some(member) if member.kind == Kind::Anonymous => {
+            delete_shoots(tx, AskedBy::of(by, &member), &member, "Model deleted")?;
+            forget(tx, &member)?;
         }
-        None => shoots::delete(tx, &shoot, "Model deleted")?,
+        Some(member) => drop(take_down(tx, AskedBy::of(by, &member), &shoot, "Model deleted")?),
+        None => drop(take_down(tx, AskedBy::by(by), &shoot, "Model deleted")?),
     }
     shoots::get(tx, &shoot.id)
 }
@@ -101,19 +114,23 @@ pub fn remove(tx: &Tx, by: &Actor, member: &Member, forced: bool) -> Result<()> 
         )));
     }
     by.note(tx, Action::MemberRemoved, Some(member), member.email.as_ref().map(Email::as_str))?;
-    delete_shoots(tx, member, "Member removed")?;
-    members::leave_for_good(tx, member)?;
+    delete_shoots(tx, AskedBy::of(by, member), member, "Member removed")?;
+    match member.kind {
+        Kind::Personal => members::leave(tx, &member.id)?,
+        Kind::Managed | Kind::Anonymous => forget(tx, member)?,
+    }
     tx.ring(Topic::Organization(by.organization.clone()));
     Ok(())
 }
 
-fn delete_shoots(tx: &Tx, member: &Member, reason: &str) -> Result<()> {
+fn delete_shoots(tx: &Tx, asked_by: AskedBy, member: &Member, reason: &str) -> Result<Vec<Receipt>> {
+    let mut receipts = Vec::new();
     for shoot in shoots::of_member(tx, &member.id)? {
         if shoot.state != shoots::State::Deleted {
-            shoots::delete(tx, &shoot, reason)?;
+            receipts.push(take_down(tx, asked_by, &shoot, reason)?);
         }
     }
-    Ok(())
+    Ok(receipts)
 }
 
 /// Converts the account of someone on their own: their headshots go, and they come into the organization that waits. All of it
@@ -130,7 +147,7 @@ pub fn convert(tx: &Tx, account: &AccountId, way: &WayIn) -> Result<Member> {
     if !shoots::is_alone(tx, &here)? {
         return Err(Error::invalid("You belong to another organization by now, so there is nothing to convert."));
     }
-    delete_shoots(tx, &here, "Account converted")?;
+    delete_shoots(tx, AskedBy::Person, &here, "Account converted")?;
     auth::join_by(tx, way, email)
 }
 
@@ -160,8 +177,17 @@ pub fn forget_emptied(tx: &Tx) -> Result<usize> {
     }
 }
 
-/// Forgets what hung on a deleted shoot, after its files are gone.
-pub fn forget_pictures(tx: &Tx, shoot: &ShootId) -> Result<()> {
-    photos::forget(tx, shoot)?;
-    results::forget(tx, shoot)
+/// The one way a shoot is deleted: never without a receipt.
+fn take_down(tx: &Tx, asked_by: AskedBy, shoot: &Shoot, reason: &str) -> Result<Receipt> {
+    let receipt = issue(tx, shoot, What::Shoot, asked_by)?;
+    shoots::delete(tx, shoot, reason)?;
+    Ok(receipt)
+}
+
+/// Forgets a person altogether: the account, and every way in that was sent to its address.
+fn forget(tx: &Tx, member: &Member) -> Result<()> {
+    if let Some(email) = member.email.as_ref().filter(|_| member.kind != Kind::Anonymous) {
+        auth::forget_links(tx, email)?;
+    }
+    members::forget(tx, member)
 }

@@ -6,6 +6,7 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
+    clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     ids::OrganizationId,
@@ -192,6 +193,11 @@ pub fn list(view: &View) -> Result<Vec<Organization>> {
 /// Whether there is a company: without one, the server offers its setup.
 pub fn any(view: &View) -> Result<bool> {
     view.one("select exists (select 1 from organizations where kind = 'company')", [], |row| row.get(0))
+}
+
+/// Since when there is an organization, if there is one.
+pub fn oldest(view: &View) -> Result<Option<Timestamp>> {
+    view.one("select min(created_at) from organizations", [], |row| row.get(0))
 }
 
 /// The organization an operator means by an id or by its exact name.

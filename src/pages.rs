@@ -24,6 +24,7 @@ mod live;
 mod mails;
 mod member;
 mod problem;
+mod receipts;
 mod setup;
 mod signin;
 mod view;

@@ -30,6 +30,8 @@ pub struct Photo {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// Size of the uploaded file.
+    pub bytes: u32,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -42,6 +44,7 @@ impl Photo {
             name: row.get("name")?,
             width: row.get("width")?,
             height: row.get("height")?,
+            bytes: row.get("bytes")?,
             created_at: row.get("created_at")?,
         })
     }
@@ -124,7 +127,32 @@ pub fn get(view: &View, id: &PhotoId) -> Result<Photo> {
 /// The photo, for someone who may see it. To all others there is none.
 pub fn seen_by(view: &View, id: &PhotoId, viewer: &Member) -> Result<Photo> {
     let photo = get(view, id)?;
-    if shoots::get(view, &photo.shoot)?.is_seen_by(viewer) { Ok(photo) } else { Err(Error::NotFound("Photo")) }
+    let seen = shoots::get(view, &photo.shoot)?.is_seen_by(viewer) && !are_going(view, &photo.shoot)?;
+    if seen { Ok(photo) } else { Err(Error::NotFound("Photo")) }
+}
+
+/// Whether someone wished that a shoot's photos go, though the rest of it stays: nobody sees them from then on.
+pub fn are_going(view: &View, shoot: &ShootId) -> Result<bool> {
+    view.one(
+        "select exists (select 1 from receipts where shoot_id = :shoot and what = 'photos')",
+        named_params! { ":shoot": shoot },
+        |row| row.get(0),
+    )
+}
+
+/// Which of these photos nobody knows: files that lie under their ids belong to no one.
+pub fn unknown(view: &View, ids: Vec<PhotoId>) -> Result<Vec<PhotoId>> {
+    let mut unknown = Vec::new();
+    for id in ids {
+        let known: bool =
+            view.one("select exists (select 1 from photos where id = :id)", named_params! { ":id": id }, |row| {
+                row.get(0)
+            })?;
+        if !known {
+            unknown.push(id);
+        }
+    }
+    Ok(unknown)
 }
 
 /// Forgets a deleted shoot's photos, once their files are gone.

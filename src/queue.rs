@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
-    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, ShootId},
+    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, ReceiptId, ShootId},
 };
 
 mod acknowledge;
@@ -44,13 +44,15 @@ pub enum Job {
     FailedMail(ShootId),
     /// Tells someone that a webhook endpoint of theirs was switched off.
     EndpointMail(EndpointId),
+    /// Tells someone that their photos are gone.
+    DeletedMail(ReceiptId),
     /// Makes deliveries of an event.
     Tell(EventId),
     /// Delivers what is due at the host of this delivery.
     Deliver(DeliveryId),
     /// Moves a shoot on, as far as it goes today.
     Shoot(ShootId),
-    /// Removes the files of a deleted shoot.
+    /// Removes the files of a shoot that was deleted, or whose photos were.
     PurgeFiles(ShootId),
     /// Throws away what has had its time.
     Housekeeping,
@@ -65,7 +67,8 @@ impl Job {
             | Self::SubmittedMail(_)
             | Self::ReadyMail(_)
             | Self::FailedMail(_)
-            | Self::EndpointMail(_) => Queue::Mail,
+            | Self::EndpointMail(_)
+            | Self::DeletedMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
             Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,

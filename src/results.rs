@@ -170,6 +170,19 @@ pub fn unchoose(tx: &Tx, shoot: &ShootId) -> Result<()> {
     Ok(())
 }
 
+/// Which of these headshots nobody knows, or only a tombstone: files that lie under their ids belong to no one.
+pub fn unknown(view: &View, ids: Vec<ResultId>) -> Result<Vec<ResultId>> {
+    let mut unknown = Vec::new();
+    for id in ids {
+        match get(view, &id) {
+            Ok(_) => {}
+            Err(Error::NotFound(_)) => unknown.push(id),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(unknown)
+}
+
 /// Forgets a deleted shoot's headshots, once their files are gone; of each a tombstone stays.
 pub fn forget(tx: &Tx, shoot: &ShootId) -> Result<()> {
     tx.execute(

@@ -15,18 +15,19 @@ use crate::{
     events::{self, Event, Kind},
     generator::{Backdrop, Handle},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
-    organizations,
     queue::{self, Job},
 };
 
 mod alone;
 mod behalf;
+mod consent;
 mod listing;
 mod own;
 mod stages;
 
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models, take_in};
 pub use behalf::{add_on_behalf, let_retry};
+pub use consent::{CONSENT, Consent, Giver, consent_of, consents_of, version_of};
 pub use listing::{Filter, Listed, count, listed, page};
 
 pub use own::{introduce, own_open, own_results, submit_once};
@@ -102,18 +103,6 @@ pub const BACKDROPS: std::ops::RangeInclusive<usize> = 1..=4;
 
 /// How many photos one shoot takes.
 pub const MOST_PHOTOS: i64 = 30;
-
-/// What the member agrees to when submitting. Kept with each shoot, so a later change of words changes no one's consent.
-pub const CONSENT: &str = "I am the person in these photos, or I have their permission. My organization may use them to make my headshots and may use the headshots it makes. The photos stay on this server.";
-
-/// What someone on their own agrees to.
-pub const CONSENT_ALONE: &str = "I am the person in these photos, or I have their permission. They may be used to make my headshots. The photos stay on this server.";
-
-/// What whoever submits a shoot of this organization agrees to.
-pub fn consent_of(view: &View, organization: &OrganizationId) -> Result<&'static str> {
-    let alone = organizations::get(view, organization)?.is_alone();
-    Ok(if alone { CONSENT_ALONE } else { CONSENT })
-}
 
 /// One person's headshots.
 #[derive(Clone, Debug, Serialize)]
@@ -295,11 +284,12 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
     Ok(shoot)
 }
 
-/// Hands the photos in. This is the one moment a credit is taken. [004]
+/// Hands the photos in. This is the one moment a credit is taken. [004] Whoever does it agrees to [`CONSENT`]: the person in
+/// the photos, or a lead who acts for them.
 ///
 /// # Errors
 /// Something is missing, it was submitted before, or [`Error::NoCredits`]; the photos are kept in any case.
-pub fn submit(tx: &Tx, id: &ShootId) -> Result<Shoot> {
+pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId) -> Result<Shoot> {
     let shoot = get(tx, id)?;
     shoot.must_be_open()?;
     if shoot.photos == 0 {
@@ -314,17 +304,20 @@ pub fn submit(tx: &Tx, id: &ShootId) -> Result<Shoot> {
     if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
+    let text = consent_of(tx, &shoot.organization)?;
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",
-        named_params! { ":consent": consent_of(tx, &shoot.organization)?, ":now": tx.now, ":id": id },
+        named_params! { ":consent": text, ":now": tx.now, ":id": id },
     )?;
+    consent::record(tx, &shoot, text, given_by)?;
     let shoot = step(tx, &shoot, State::Submitted)?;
     queue::push(tx, Job::Shoot(id.clone()))?;
     queue::push(tx, Job::SubmittedMail(id.clone()))?;
     Ok(shoot)
 }
 
-/// Deletes a shoot: the tombstone stays, files go by a job. What else hangs on it, `offboarding` takes down.
+/// Deletes a shoot: the tombstone stays. Called by `offboarding` alone, which gives the receipt for it, has the files
+/// removed, and takes down what else hangs on it.
 pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
     // Generating has not begun as long as the generator wasn't asked to. [002]
     if matches!(shoot.state, State::Submitted | State::Training | State::Failed) {
@@ -339,7 +332,6 @@ pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
     let gone = Shoot { gender: shoot.gender, ..get(tx, &shoot.id)? };
     tell(tx, &gone, Kind::Moved)?;
     tell(tx, &gone, Kind::Deleted)?;
-    queue::push(tx, Job::PurgeFiles(shoot.id.clone()))?;
     Ok(())
 }
 

@@ -170,9 +170,68 @@ impl Storage {
             .map_err(|cause| unavailable("delete", &cause))
     }
 
+    /// Looks whether anything is left of one upload or headshot, half-written files included.
+    ///
+    /// # Errors
+    /// `Unavailable` when that can't be told, which is not the same as no.
+    pub async fn holds(&self, folder: Folder<'_>) -> Result<bool> {
+        if let Some(path) = self.on_disk(&folder.path()) {
+            return on_blocking_thread("look", move || match std::fs::symlink_metadata(&path) {
+                Ok(_) => Ok(true),
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+                Err(cause) => Err(cause),
+            })
+            .await;
+        }
+        let first = self.files.list(Some(&folder.path())).try_next().await;
+        Ok(first.map_err(|cause| unavailable("look", &cause))?.is_some())
+    }
+
+    /// The ids under which anything is stored: of uploads, and of headshots.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk fails.
+    pub async fn ids(&self) -> Result<(Vec<PhotoId>, Vec<ResultId>)> {
+        let (photos, headshots) = (self.names("photos").await?, self.names("headshots").await?);
+        // What has another name is none of ours.
+        let photos = photos.iter().filter_map(|name| name.parse().ok()).collect();
+        Ok((photos, headshots.iter().filter_map(|name| name.parse().ok()).collect()))
+    }
+
+    /// The names of the folders two levels below one.
+    async fn names(&self, kind: &'static str) -> Result<Vec<String>> {
+        if let Some(path) = self.on_disk(&Path::from(kind)) {
+            return on_blocking_thread("list", move || {
+                let mut names = Vec::new();
+                for spread in entries(&path)? {
+                    names.extend(
+                        entries(&spread)?.iter().filter_map(|entry| Some(entry.file_name()?.to_str()?.to_owned())),
+                    );
+                }
+                Ok(names)
+            })
+            .await;
+        }
+        let listed = self.files.list(Some(&Path::from(kind))).map_ok(|file| file.location);
+        let files: Vec<Path> = listed.try_collect().await.map_err(|cause| unavailable("list", &cause))?;
+        let mut names: Vec<String> =
+            files.iter().filter_map(|file| Some(file.parts().nth(2)?.as_ref().to_owned())).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
     /// The file's or folder's place in the directory, if there is one.
     fn on_disk(&self, path: &Path) -> Option<PathBuf> {
         self.root.as_ref().map(|root| root.join(path.as_ref()))
+    }
+}
+
+/// What is in a directory; nothing in one that isn't there.
+fn entries(path: &std::path::Path) -> io::Result<Vec<PathBuf>> {
+    match std::fs::read_dir(path) {
+        Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Vec::new()),
+        entries => entries?.map(|entry| entry.map(|entry| entry.path())).collect(),
     }
 }
 
@@ -194,7 +253,10 @@ fn sync_directory(path: &std::path::Path) -> io::Result<()> {
     }
 }
 
-async fn on_blocking_thread(what: &'static str, work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<()> {
+async fn on_blocking_thread<T: Send + 'static>(
+    what: &'static str,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
     done.map_err(|cause| unavailable(what, &cause))
 }
@@ -269,6 +331,31 @@ mod tests {
                 assert!(storage.get(Key::Headshot(&other, file)).await.unwrap().is_some());
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_there_is_listed_until_it_is_gone() {
+        let (_directory, storages) = both();
+        for storage in storages {
+            assert_eq!(storage.ids().await.unwrap(), (vec![], vec![]));
+            let (photo, headshot) = (PhotoId::new(), ResultId::new());
+            storage.put(Key::Photo(&photo, PhotoFile::Master), "picture".into()).await.unwrap();
+            storage.put(Key::Headshot(&headshot, HeadshotFile::Square), "picture".into()).await.unwrap();
+            storage.put(Key::Headshot(&headshot, HeadshotFile::Thumbnail), "picture".into()).await.unwrap();
+            assert_eq!(storage.ids().await.unwrap(), (vec![photo.clone()], vec![headshot.clone()]));
+            assert!(storage.holds(Folder::Photo(&photo)).await.unwrap());
+            storage.delete_all(Folder::Photo(&photo)).await.unwrap();
+            assert!(!storage.holds(Folder::Photo(&photo)).await.unwrap());
+            assert!(storage.holds(Folder::Headshot(&headshot)).await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_cannot_be_read_is_not_taken_for_empty() {
+        let directory = tempfile::tempdir().unwrap();
+        let storage = Storage::directory(directory.path()).unwrap();
+        std::fs::write(directory.path().join("photos"), "a file where a directory belongs").unwrap();
+        assert!(matches!(storage.holds(Folder::Photo(&PhotoId::new())).await, Err(Error::Unavailable(_))));
     }
 
     #[tokio::test]

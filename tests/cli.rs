@@ -155,6 +155,23 @@ fn keys_credits_and_invites_work_beside_a_running_server() {
 }
 
 #[test]
+fn what_is_kept_about_someone_is_taken_out() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let export = ["privacy", "export", "--org", "Acme", "ada@acme.test", "--out", "ada.zip"];
+    let said = json(data, &export);
+    let bytes = std::fs::read(data.join("ada.zip")).unwrap();
+    assert_eq!(said["bytes"], bytes.len());
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("data.json") && text.contains("\"email\": \"ada@acme.test\""), "{text}");
+    assert!(refused(data, &export).contains("ada.zip can't be made"), "what is there is left alone");
+    let nobody = ["privacy", "export", "--org", "Acme", "kim@acme.test", "--out", "kim.zip"];
+    assert!(refused(data, &nobody).contains("not found") && !data.join("kim.zip").exists());
+    assert_eq!(json(data, &["privacy", "receipts", "--org", "Acme"])["receipts"], serde_json::json!([]));
+}
+
+#[test]
 fn embedding_is_set_up_beside_a_running_server_or_before_one() {
     let data = TempDir::new().unwrap();
     let data = data.path();

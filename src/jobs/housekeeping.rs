@@ -2,17 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    app::App,
-    audit, auth,
-    error::Result,
-    events, idempotency,
-    ids::{PhotoId, ResultId, ShootId},
-    offboarding, photos, queue, results,
-    shoots::{self, State},
-    storage::Folder,
-    webhooks,
-};
+use super::purge;
+use crate::{app::App, audit, auth, error::Result, events, idempotency, mail, offboarding, queue, shoots, webhooks};
 
 /// Finished jobs are kept so long, to be looked at.
 const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -20,29 +11,8 @@ const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Rows thrown away in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
 
-/// Removes the files of a deleted shoot, then forgets them: after a crash in between, the job removes nothing and forgets.
-pub(super) async fn purge_files(app: &App, id: ShootId) -> Result<()> {
-    let (photos, results) = app.db.read(|view| {
-        if shoots::get(view, &id)?.state != State::Deleted {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let photos: Vec<PhotoId> = photos::of_shoot(view, &id)?.into_iter().map(|photo| photo.id).collect();
-        let results: Vec<ResultId> = results::of_shoot(view, &id)?.into_iter().map(|result| result.id).collect();
-        Ok((photos, results))
-    })?;
-    for photo in &photos {
-        app.storage.delete_all(Folder::Photo(photo)).await?;
-    }
-    for result in &results {
-        app.storage.delete_all(Folder::Headshot(result)).await?;
-    }
-    if photos.is_empty() && results.is_empty() {
-        return Ok(());
-    }
-    app.db.write(move |tx| offboarding::forget_pictures(tx, &id)).await
-}
-
-/// Old sessions, links, kept replies, deliveries and finished jobs go; shoots that overran their time fail, and so restart.
+/// Old sessions, links, kept replies, deliveries, mails, uploaded photos and finished jobs go; shoots that overran their time
+/// fail, and so restart; what could not be removed is tried again.
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
     for id in app.db.read(shoots::overdue)? {
@@ -54,6 +24,10 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     for id in app.db.read(webhooks::overdue)? {
         app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
     }
+    while app.db.write(offboarding::expire_photos).await? > 0 {}
+    purge::once_more(app).await?;
+    while app.db.write(mail::expire).await? > 0 {}
+    mail_to_nobody(app).await?;
     while app.db.write(auth::expire).await? > 0 {}
     while app.db.write(offboarding::forget_emptied).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
@@ -64,7 +38,19 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     loop {
         let gone = app.db.write(|tx| queue::forget_finished(tx, tx.now - FINISHED_JOBS, BATCH)).await?;
         if gone == 0 {
-            return Ok(());
+            break;
         }
     }
+    purge::strays(app).await
+}
+
+/// Forgets the mails to those who are gone.
+async fn mail_to_nobody(app: &App) -> Result<()> {
+    let mut old = app.db.scan(mail::to_nobody).await?;
+    while !old.is_empty() {
+        let rest = old.split_off(old.len().min(BATCH as usize));
+        app.db.write(move |tx| mail::forget(tx, &old)).await?;
+        old = rest;
+    }
+    Ok(())
 }

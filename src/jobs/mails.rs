@@ -7,12 +7,14 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
-    ids::{EndpointId, InviteId, MagicLinkId, OrganizationId, ShootId},
+    ids::{EndpointId, InviteId, MagicLinkId, OrganizationId, ReceiptId, ShootId},
     mail::{
-        self, Access, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot,
+        self, Access, Deleted, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot,
         Submitted,
     },
-    members, organizations,
+    members,
+    offboarding::{self, AskedBy, What},
+    organizations,
     queue::Attempt,
     results,
     shoots::{self, State},
@@ -192,6 +194,41 @@ pub(super) async fn endpoint(app: &App, attempt: &Attempt, id: EndpointId) -> Re
     Ok(())
 }
 
+/// Tells someone that the last file of what was deleted is gone. After it their address is needed no more.
+pub(super) async fn deleted(app: &App, attempt: &Attempt, id: ReceiptId) -> Result<()> {
+    let (host, receipt) = (host(app), id.clone());
+    deliver(app, Slot::new(&attempt.job, 0), move |tx| {
+        let receipt = offboarding::receipt(tx, &receipt)?;
+        let (Some(to), Some(gone_at)) = (receipt.email, receipt.purged_at) else { return Ok(None) };
+        let what = match (receipt.photos, receipt.headshots) {
+            (photos, 0) => counted(photos.into(), "photo"),
+            (0, headshots) => counted(headshots.into(), "headshot"),
+            (photos, headshots) => {
+                format!("{} and {}", counted(photos.into(), "photo"), counted(headshots.into(), "headshot"))
+            }
+        };
+        let shared = shared(tx, &receipt.organization, &host)?;
+        let mail = Deleted {
+            everything: receipt.what == What::Shoot,
+            what,
+            asked: match receipt.asked_by {
+                AskedBy::Person => "You asked for it".to_owned(),
+                AskedBy::Lead | AskedBy::Program => format!("{} asked for it", shared.organization),
+                AskedBy::Operator => "The operator of the server asked for it".to_owned(),
+                AskedBy::Server => "The time they are kept was over".to_owned(),
+            },
+            asked_at: day_and_time(receipt.asked_at),
+            gone_at: day_and_time(gone_at),
+            receipt: receipt.id.to_string(),
+            shared,
+        };
+        let envelope = Envelope { kind: Kind::Deleted, to, organization: Some(receipt.organization), invite: None };
+        Ok(Some((envelope, mail.message()?)))
+    })
+    .await?;
+    app.db.write(move |tx| offboarding::told(tx, &id)).await
+}
+
 /// Writes the mail down, sends it, and writes down what came of it. Writing happens in the transaction that makes its link,
 /// so a link exists if and only if its mail does.
 async fn deliver(
@@ -255,6 +292,10 @@ fn spaced(digits: &str) -> String {
 
 fn clock_time(moment: Timestamp) -> String {
     moment.date_time().format("%H:%M UTC").to_string()
+}
+
+fn day_and_time(moment: Timestamp) -> String {
+    moment.date_time().format("%B %-d, %Y, %H:%M UTC").to_string()
 }
 
 fn counted(count: i64, what: &str) -> String {

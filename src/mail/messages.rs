@@ -161,6 +161,28 @@ mail! {
     link: String,
 }
 
+mail! {
+    /// Photos, or photos and headshots, are gone: the receipt.
+    Deleted("mail/deleted.html", "mail/deleted.txt", DeletedText),
+    subject |mail| if mail.everything {
+        "Your photos and headshots are deleted".to_owned()
+    } else {
+        "Your uploaded photos are deleted".to_owned()
+    };
+    /// Also the headshots.
+    everything: bool,
+    /// `8 photos and 12 headshots`
+    what: String,
+    /// A sentence on who wished it.
+    asked: String,
+    /// `March 2, 2027, 14:05 UTC`
+    asked_at: String,
+    /// `March 2, 2027, 14:05 UTC`
+    gone_at: String,
+    /// The receipt's number.
+    receipt: String,
+}
+
 /// Names come from people; a line break in one would begin a header of its own.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

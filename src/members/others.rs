@@ -2,7 +2,7 @@
 
 use rusqlite::named_params;
 
-use super::{Email, Kind, Member, PersonName, Role, account_by_email, forget, get, join, leave};
+use super::{Email, Member, PersonName, Role, account_by_email, get, join};
 use crate::{
     db::Tx,
     error::{Error, Result},
@@ -115,12 +115,4 @@ pub fn change(tx: &Tx, member: &MemberId, change: &Change) -> Result<Member> {
 fn set_title(tx: &Tx, member: &MemberId, title: &Title) -> Result<()> {
     tx.execute("update members set title = :title where id = :id", named_params! { ":title": title.0, ":id": member })?;
     Ok(())
-}
-
-/// Takes someone out of the organization: a personal account survives without a place, any other goes with it.
-pub fn leave_for_good(tx: &Tx, member: &Member) -> Result<()> {
-    match member.kind {
-        Kind::Personal => leave(tx, &member.id),
-        Kind::Managed | Kind::Anonymous => forget(tx, member),
-    }
 }

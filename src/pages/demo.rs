@@ -189,14 +189,24 @@ async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
                 })
                 .await
         }
-        Step::Deleted => app.db.write(move |tx| shoots::delete(tx, &shoots::get(tx, &id)?, "Deleted on request")).await,
+        Step::Deleted => {
+            app.db
+                .write(move |tx| {
+                    let shoot = shoots::get(tx, &id)?;
+                    let operator = Actor::operator(shoot.organization.clone());
+                    offboarding::delete_shoot(tx, &operator, shoot).map(drop)
+                })
+                .await
+        }
         Step::Invited | Step::Revoked | Step::Joined | Step::Uploading => Ok(()),
     }
 }
 
 fn submit(tx: &Tx, id: &ShootId) -> Result<()> {
-    shoots::choose_backdrops(tx, &shoots::get(tx, id)?, &BACKDROPS)?;
-    shoots::submit(tx, id).map(drop)
+    let shoot = shoots::get(tx, id)?;
+    let member = shoot.member.clone().ok_or(Error::NotFound("Member"))?;
+    shoots::choose_backdrops(tx, &shoot, &BACKDROPS)?;
+    shoots::submit(tx, id, &member).map(drop)
 }
 
 /// Does at once what the worker takes a while for.

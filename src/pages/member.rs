@@ -20,6 +20,7 @@ mod download;
 mod headshot;
 mod onboarding;
 mod photos;
+mod privacy;
 mod review;
 mod style;
 mod uploads;
@@ -35,6 +36,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(headshot::routes)
         .configure(onboarding::routes)
         .configure(photos::routes)
+        .configure(privacy::routes)
         .configure(review::routes)
         .configure(style::routes)
         .configure(uploads::routes)

@@ -52,7 +52,7 @@ pub fn introduce(tx: &Tx, member: &Member, name: &PersonName, gender: Gender) ->
 /// As [`submit`].
 pub fn submit_once(tx: &Tx, member: &Member) -> Result<()> {
     match latest(tx, &member.id)? {
-        Some(shoot) if shoot.state == State::Onboarding => submit(tx, &shoot.id).map(drop),
+        Some(shoot) if shoot.state == State::Onboarding => submit(tx, &shoot.id, &member.id).map(drop),
         Some(_) => Ok(()),
         None => Err(Error::invalid("There is nothing to submit yet. Begin with your name.")),
     }

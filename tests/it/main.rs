@@ -15,6 +15,7 @@ mod embedding;
 mod headshots;
 mod onboarding;
 mod photos;
+mod privacy;
 mod queue;
 mod setup;
 mod shoots;

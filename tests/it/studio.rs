@@ -119,7 +119,8 @@ pub(crate) async fn pack(app: &TestApp, shoot: &ShootId) {
 pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
     let shoot = shoot.clone();
     let handed_in = app.db.write(move |tx| {
-        shoots::submit(tx, &shoot)?;
+        let member = shoots::get(tx, &shoot)?.member.unwrap();
+        shoots::submit(tx, &shoot, &member)?;
         // Whoever takes it up would begin with it at once.
         tx.execute("delete from jobs where queue = 'shoots'", [])
     });
@@ -129,7 +130,11 @@ pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
 /// Has headshots made by the generator out of what was packed, which takes its time.
 pub(crate) async fn make(app: &TestApp, shoot: &ShootId) {
     let (id, mut told) = (shoot.clone(), app.db.listen(Topic::Shoot(shoot.clone())));
-    app.db.write(move |tx| shoots::submit(tx, &id)).await.unwrap();
+    let submitted = app.db.write(move |tx| {
+        let member = shoots::get(tx, &id)?.member.unwrap();
+        shoots::submit(tx, &id, &member)
+    });
+    submitted.await.unwrap();
     while crate::studio::shoot(app, shoot).state != State::Ready {
         tokio::time::timeout(4 * PATIENCE, told.changed()).await.expect("news of the shoot").unwrap();
     }

@@ -9,29 +9,33 @@ use crate::{
 };
 
 mod audit;
+mod privacy;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes);
+    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes).configure(privacy::routes);
 }
 
 /// A part of the settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Audit,
+    Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 1] = [Self::Audit];
+    const ALL: [Self; 2] = [Self::Audit, Self::Privacy];
 
     pub(super) fn href(self) -> &'static str {
         match self {
             Self::Audit => "/app/admin/settings/audit",
+            Self::Privacy => "/app/admin/settings/privacy",
         }
     }
 
     fn words(self) -> &'static str {
         match self {
             Self::Audit => "Audit log",
+            Self::Privacy => "Privacy",
         }
     }
 

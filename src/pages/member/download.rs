@@ -1,11 +1,5 @@
 //! The headshots' files: one by one, to be seen or taken along, and all of them as an archive.
 
-use std::{
-    cell::RefCell,
-    io::{self, Seek, SeekFrom, Write},
-    rc::Rc,
-};
-
 use actix_web::{
     HttpResponse,
     http::header::{Charset, ContentDisposition, ContentEncoding, DispositionParam, DispositionType, ExtendedValue},
@@ -13,11 +7,10 @@ use actix_web::{
 };
 use futures::Stream;
 use serde::Deserialize;
-use zip::{CompressionMethod, DateTime, PreparedZipFile, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use super::picture;
 use crate::{
-    app::App,
+    app::{App, archive::Archive},
     error::{Error, Result},
     ids::{ResultId, ShootId},
     members::{self, Member},
@@ -99,98 +92,21 @@ async fn archive(app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<Htt
 /// Nothing is compressed, because JPEGs don't get smaller.
 fn pack(storage: Storage, name: String, headshots: Vec<Headshot>) -> impl Stream<Item = Result<Bytes, Error>> {
     async_stream::try_stream! {
-        let tray = Tray::default();
-        let mut archive = ZipWriter::new(tray.clone());
+        let mut archive = Archive::default();
         for headshot in &headshots {
             for (folder, file) in [("", HeadshotFile::Portrait), ("square/", HeadshotFile::Square)] {
                 // Deleted meanwhile: the rest is still worth having.
                 let Some(bytes) = storage.get(Key::Headshot(&headshot.id, file)).await? else { continue };
                 let name = format!("{folder}{}", file_name(&name, headshot, file));
-                let entry = PreparedZipFile::from_data(name, options(headshot), &bytes).map_err(zip_failed)?;
-                archive.add_prepared_file(entry).map_err(zip_failed)?;
-                yield tray.take();
+                yield archive.add(name, headshot.created_at, &bytes)?;
             }
         }
-        archive.finish().map_err(zip_failed)?;
-        yield tray.take();
-    }
-}
-
-fn options(headshot: &Headshot) -> SimpleFileOptions {
-    use chrono::{Datelike, Timelike};
-    let made = headshot.created_at.date_time();
-    let part = |number: u32| u8::try_from(number).unwrap_or_default();
-    let made = DateTime::from_date_and_time(
-        u16::try_from(made.year()).unwrap_or_default(),
-        part(made.month()),
-        part(made.day()),
-        part(made.hour()),
-        part(made.minute()),
-        part(made.second()),
-    );
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o644);
-    made.map_or(options, |made| options.last_modified_time(made))
-}
-
-fn zip_failed(cause: ZipError) -> Error {
-    Error::internal(cause)
-}
-
-/// What the archive was told to write and nobody has taken yet. Each entry stays until it is complete, so the archive can go
-/// back and say in front of it how long it is: without that, not every program can unpack what isn't compressed.
-#[derive(Clone, Default)]
-struct Tray(Rc<RefCell<Content>>);
-
-#[derive(Default)]
-struct Content {
-    bytes: Vec<u8>,
-    /// Bytes taken before these.
-    taken: u64,
-    /// Where the next byte goes.
-    at: usize,
-}
-
-impl Tray {
-    fn take(&self) -> Bytes {
-        let mut content = self.0.borrow_mut();
-        content.taken += content.bytes.len() as u64;
-        content.at = 0;
-        std::mem::take(&mut content.bytes).into()
-    }
-}
-
-impl Write for Tray {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let content = &mut *self.0.borrow_mut();
-        let over = bytes.len().min(content.bytes.len() - content.at);
-        content.bytes[content.at..content.at + over].copy_from_slice(&bytes[..over]);
-        content.bytes.extend_from_slice(&bytes[over..]);
-        content.at += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Seek for Tray {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let content = &mut *self.0.borrow_mut();
-        let end = content.taken + content.bytes.len() as u64;
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::Current(by) => (content.taken + content.at as u64).checked_add_signed(by),
-            SeekFrom::End(by) => end.checked_add_signed(by),
-        };
-        let place = place.filter(|place| (content.taken..=end).contains(place)).ok_or(io::ErrorKind::InvalidInput)?;
-        content.at = usize::try_from(place - content.taken).map_err(io::Error::other)?;
-        Ok(place)
+        yield archive.finish()?;
     }
 }
 
 /// `kim-lee-`, for the start of a file's name; empty if there is nothing to call them.
-fn name_of(member: Option<&Member>) -> String {
+pub(super) fn name_of(member: Option<&Member>) -> String {
     let Some(member) = member else { return String::new() };
     let address = member.email.as_ref().map(|email| email.as_str().split('@').next().unwrap_or_default());
     let name = member.name.as_deref().or(address).unwrap_or_default().to_lowercase();
@@ -210,7 +126,7 @@ fn file_name(name: &str, headshot: &Headshot, file: HeadshotFile) -> String {
 }
 
 /// To be saved under this name; for programs that read ASCII only, under what is left of it.
-fn attachment(name: &str) -> ContentDisposition {
+pub(super) fn attachment(name: &str) -> ContentDisposition {
     let ascii: String = name.split('-').filter(|word| word.is_ascii()).collect::<Vec<_>>().join("-");
     let mut parameters = vec![DispositionParam::Filename(ascii)];
     if !name.is_ascii() {

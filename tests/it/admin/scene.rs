@@ -71,7 +71,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
     }
     shoots::choose_gender(tx, shoot, Gender::Person)?;
     shoots::choose_backdrops(tx, shoot, &[Backdrop::ALL[0]])?;
-    shoots::submit(tx, &shoot.id)?;
+    shoots::submit(tx, &shoot.id, shoot.member.as_ref().unwrap())?;
     if at == At::Failed {
         shoots::fail(tx, &shoot.id, STUCK, true)?;
         return Ok(());
@@ -161,7 +161,7 @@ impl TestApp {
 
     /// The page, which has to be there.
     #[track_caller]
-    pub(super) fn page(&self, path: &str) -> impl Future<Output = String> {
+    pub(crate) fn page(&self, path: &str) -> impl Future<Output = String> {
         self.page_of(&self.owner, path)
     }
 

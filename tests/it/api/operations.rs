@@ -95,11 +95,13 @@ fn alike(text: &str, name: &str) -> String {
     let shapes = [
         (r"blob \[[^]]*\]", "BLOB"),
         (r"delivery_attempts \d+", "ATTEMPT"),
+        (r"(audit|consents) \d+", "ROW"),
         (r"whsec_[\w+/=]+", "SECRET"),
         (r"token=[\w-]+", "TOKEN"),
         (r"signature=[\w-]+", "SIGNATURE"),
         (r"[0-9a-f]{24}", "ID"),
         (r"\d{13}", "TIME"),
+        (r"\d\d:\d\d UTC", "TIME"),
         (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
         (r"[0-9a-f]{8}-[0-9a-f-]{27}", "UUID"),
     ];

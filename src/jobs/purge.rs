@@ -1,0 +1,84 @@
+//! Removes the files of what was deleted, and makes sure that they are gone.
+
+use std::time::Duration;
+
+use crate::{
+    app::App,
+    clock::Timestamp,
+    error::{Error, Result},
+    ids::{PhotoId, ResultId, ShootId},
+    offboarding::{self, Remains},
+    organizations, photos,
+    queue::{self, Job},
+    results,
+    storage::Folder,
+};
+
+/// A purge that gave up is tried again after this time: disks get repaired.
+const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Files nobody knows are left alone so long: their rows may be on their way.
+const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// More files than this nobody knows are no accident.
+const MOST_STRAYS: usize = 100;
+
+/// Removes the files of a deleted shoot, or of its photos alone; looks whether any is left; and only then says that they are
+/// gone. After a crash anywhere, the job removes what is left, which may be nothing, and goes on.
+pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
+    let Some(remains) = app.db.read(|view| offboarding::remains(view, &id))? else { return Ok(()) };
+    for folder in folders(&remains) {
+        app.storage.delete_all(folder).await?;
+    }
+    for folder in folders(&remains) {
+        if app.storage.holds(folder).await? {
+            return Err(Error::internal(format!("{folder:?} is still there after it was deleted")));
+        }
+    }
+    app.db.write(move |tx| offboarding::purged(tx, &id, remains.what)).await
+}
+
+fn folders(remains: &Remains) -> impl Iterator<Item = Folder<'_>> {
+    let photos = remains.photos.iter().map(Folder::Photo);
+    photos.chain(remains.headshots.iter().map(Folder::Headshot))
+}
+
+/// Tries again what gave up: a deletion that somebody was promised is never given up for good.
+pub(super) async fn once_more(app: &App) -> Result<()> {
+    let parked = app.db.read(|view| queue::parked(view, 1000))?;
+    for job in parked {
+        let purges = matches!(serde_json::from_str(&job.payload), Ok(Job::PurgeFiles(_)));
+        if purges && app.db.clock().now().since(job.parked_at) > PATIENCE {
+            app.db.write(move |tx| queue::run_again(tx, &job.id)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes files that no row knows of: a process that was killed between storing them and writing the row left them behind.
+///
+/// Files older than the oldest organization, or too many at once, are of another database, say one that is to be restored yet;
+/// they are only told of.
+pub(super) async fn strays(app: &App) -> Result<()> {
+    let (photos, headshots) = app.storage.ids().await?;
+    let now = app.db.clock().now();
+    let Some(oldest) = app.db.read(organizations::oldest)? else { return Ok(()) };
+    let may_go = move |made: Timestamp| made >= oldest && now.since(made) > GRACE;
+    let photos: Vec<PhotoId> = photos.into_iter().filter(|id| may_go(id.made_at())).collect();
+    let headshots: Vec<ResultId> = headshots.into_iter().filter(|id| may_go(id.made_at())).collect();
+    let (photos, headshots) =
+        app.db.scan(move |view| Ok((photos::unknown(view, photos)?, results::unknown(view, headshots)?))).await?;
+    let found = photos.len() + headshots.len();
+    if found > MOST_STRAYS {
+        tracing::warn!(
+            found,
+            "Many stored pictures are unknown to the database. They are left alone: is it the right one?"
+        );
+        return Ok(());
+    }
+    for folder in photos.iter().map(Folder::Photo).chain(headshots.iter().map(Folder::Headshot)) {
+        tracing::info!(?folder, "removes a stored picture that nobody knows");
+        app.storage.delete_all(folder).await?;
+    }
+    Ok(())
+}

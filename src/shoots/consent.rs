@@ -1,0 +1,117 @@
+//! Consent: what someone agrees to before photos are handed in, and the record that they did.
+//!
+//! The record is the row in `consents`; it stays with the shoot's tombstone. `shoots.consent` repeats the text only for the
+//! schema, which by it refuses a shoot that was handed in without.
+
+use rusqlite::{Row, named_params};
+
+use super::Shoot;
+use crate::{
+    clock::Timestamp,
+    db::{Tx, View, stored_as_text},
+    error::Result,
+    ids::{AccountId, MemberId, OrganizationId, ShootId},
+    members, organizations,
+    secrets::Digest,
+};
+
+/// What the member agrees to when submitting. Kept word for word with each shoot, so that a later change of words changes no
+/// one's consent.
+pub const CONSENT: &str = "I am the person in these photos, or have their permission, and agree that headshots are made of them. \
+    The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots for as long \
+    as the organization that asked for them keeps them. It may see and use them. I can take this back at any time under \
+    “Your data”: that deletes them for good.";
+
+/// What someone on their own agrees to.
+const CONSENT_ALONE: &str = "I am the person in these photos, or have their permission, and agree that headshots are made of them. \
+    The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots until I \
+    delete them. I can take this back at any time under “Your data”: that deletes them for good.";
+
+/// What whoever hands in photos of this organization agrees to.
+pub fn consent_of(view: &View, organization: &OrganizationId) -> Result<&'static str> {
+    let alone = organizations::get(view, organization)?.is_alone();
+    Ok(if alone { CONSENT_ALONE } else { CONSENT })
+}
+
+stored_as_text! {
+    /// Who agreed.
+    pub enum Giver {
+        /// The person in the photos.
+        Person = "person",
+        /// Someone who looks after them.
+        Lead = "lead",
+        /// Someone who has left since.
+        Gone = "gone",
+    }
+}
+
+/// That someone agreed.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// To headshots of which shoot.
+    pub shoot: ShootId,
+    /// To which words.
+    pub text: String,
+    /// The same for the same words.
+    pub version: String,
+    /// Who.
+    pub given_by: Giver,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Consent {
+    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+        Ok(Self {
+            shoot: row.get("shoot_id")?,
+            text: row.get("text")?,
+            version: row.get("version")?,
+            given_by: row.get("giver")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+/// A short name of these words: the first digits of their SHA-256.
+pub fn version_of(text: &str) -> String {
+    Digest::of(text).hex().chars().take(12).collect()
+}
+
+/// Writes down that someone agrees to these words, for this shoot.
+pub(super) fn record(tx: &Tx, shoot: &Shoot, text: &str, given_by: &MemberId) -> Result<()> {
+    let account = members::of_shoot(tx, &shoot.id)?.map(|member| member.account);
+    tx.execute(
+        "insert into consents (shoot_id, account_id, given_by, text, version, created_at)
+         values (:shoot, :account, :given_by, :text, :version, :now)",
+        named_params! {
+            ":shoot": shoot.id, ":account": account, ":given_by": given_by, ":text": text,
+            ":version": version_of(text), ":now": tx.now,
+        },
+    )?;
+    Ok(())
+}
+
+/// Everything that was agreed to for someone's photos, newest first.
+pub fn consents_of(view: &View, account: &AccountId) -> Result<Vec<Consent>> {
+    view.all(
+        "select c.*, case when m.id is null then 'gone' when m.account_id = c.account_id then 'person' else 'lead' end as giver
+         from consents c
+         left join members m on m.id = c.given_by
+         where c.account_id = :account
+         order by c.id desc",
+        named_params! { ":account": account },
+        Consent::from_row,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_words_are_another_version() {
+        assert_eq!(version_of(CONSENT), version_of(CONSENT));
+        assert_ne!(version_of(CONSENT), version_of("I agree."));
+        assert!(version_of("I agree.").len() == 12 && version_of("").starts_with("e3b0c44298fc"));
+    }
+}
