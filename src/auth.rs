@@ -5,6 +5,7 @@ mod keys;
 mod links;
 mod sessions;
 mod signed;
+mod single_sign_on;
 
 pub use joining::ask_to_join;
 pub use keys::{
@@ -21,4 +22,8 @@ pub use sessions::{
 };
 pub use signed::{
     look_at_signed_url, mint_signed_url, organization_of_embedded, organization_of_signed_url, use_signed_url,
+};
+pub use single_sign_on::{
+    Errand, Refusal, Returned, Rule, bound_to, enter_by_provider, expire_attempts, leave_for_provider, only_way_in,
+    reach, return_from_provider, shows_that_it_works, tested, would_enter,
 };

@@ -26,6 +26,7 @@ mod member;
 mod problem;
 mod setup;
 mod signin;
+mod single_sign_on;
 mod view;
 
 pub use problem::problem;
@@ -41,6 +42,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(home::routes)
         .configure(setup::routes)
         .configure(signin::routes)
+        .configure(single_sign_on::routes)
         .configure(links::routes)
         .configure(join::routes)
         .configure(embedded::routes)

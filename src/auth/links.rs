@@ -82,6 +82,8 @@ pub enum Way {
         organization: OrganizationId,
         /// The other organization they give up for it.
         leaving: Option<String>,
+        /// The open link, if it is one.
+        joins_by: Option<LinkId>,
     },
     /// Back to one's account.
     Access {
@@ -179,7 +181,7 @@ pub(super) fn send_link(tx: &Tx, email: &Email, toward: Toward) -> Result<()> {
     Ok(())
 }
 
-fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
+pub(super) fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
     let id = MagicLinkId::new();
     let (purpose, invite, link) = match toward {
         Toward::Back => (Purpose::Access, None, None),
@@ -192,6 +194,13 @@ fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
         named_params! { ":id": id, ":purpose": purpose, ":email": email, ":invite": invite, ":link": link, ":now": tx.now },
     )?;
     Ok(id)
+}
+
+/// The open link that someone on their way to a provider came by, if its row is still there.
+pub(super) fn open_link_of(view: &View, id: &MagicLinkId) -> Result<Option<LinkId>> {
+    let link =
+        view.find("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
+    Ok(link.and_then(|link| link.joins_by))
 }
 
 /// Someone followed a bare invite link and typed an address: the right one is sent its link, any other is refused. [000]
@@ -319,7 +328,7 @@ pub fn look(view: &View, token: &str) -> Result<Way> {
                 Some(elsewhere) => Some(organizations::get(view, &elsewhere.organization)?.name),
                 None => None,
             };
-            Ok(Way::Invite { email, organization, leaving })
+            Ok(Way::Invite { email, organization, leaving, joins_by: link.joins_by })
         }
         (_, Some(email), None) => {
             let member = place_of(view, &email)?;

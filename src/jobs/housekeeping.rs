@@ -55,6 +55,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
         app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
     }
     while app.db.write(auth::expire).await? > 0 {}
+    while app.db.write(auth::expire_attempts).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
     while app.db.write(idempotency::expire).await? > 0 {}
     while app.db.write(webhooks::expire).await? > 0 {}

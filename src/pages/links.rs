@@ -15,12 +15,12 @@ use serde::Deserialize;
 use super::{
     join, shown, shown_with,
     signin::{self, Door},
-    to,
+    single_sign_on, to,
     view::{Field, Page},
 };
 use crate::{
     app::App,
-    auth::{self, Gone, Session, Way},
+    auth::{self, Errand, Gone, Session, Way},
     db::View,
     error::{Error, Result},
     ids::{InviteId, LinkId, OrganizationId},
@@ -168,9 +168,12 @@ fn someone_else<'v>(Visitor(visitor): &'v Visitor, way: &Way) -> Option<&'v Sess
 fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status: StatusCode) -> Result<HttpResponse> {
     app.db.read(|view| {
         let way = auth::look(view, token)?;
+        if let Some(instead) = single_sign_on::in_the_way(app, view, request, &way)? {
+            return Ok(instead);
+        }
         let present = someone_else(visitor, &way);
         let (email, organization, leaving) = match way {
-            Way::Invite { email, organization, leaving } => (email, Some(organization), leaving),
+            Way::Invite { email, organization, leaving, .. } => (email, Some(organization), leaving),
             Way::Access { email, organization } => (email, organization, None),
             Way::Gone { why, organization, link } => {
                 return gone(view, request, why, organization.as_ref(), link.as_ref());
@@ -271,6 +274,14 @@ async fn mail_invite(app: Data<App>, request: HttpRequest, asked: Form<Asked>) -
         Ok(email) => email,
         Err(error) => return again(Field::wrong(&asked.email, &error), false),
     };
+    if invite.email == email
+        && let Some(connection) = app.db.read(|view| auth::only_way_in(view, &email))?
+    {
+        if connection.organization != invite.organization {
+            return single_sign_on::foreign(&app, &request, &email);
+        }
+        return single_sign_on::leave(&app, &request, connection, Some(&email), Errand::SignIn).await;
+    }
     let (id, to) = (invite.id.clone(), email.clone());
     match app.db.write(move |tx| auth::ask_for_invite(tx, &id, &to)).await {
         Err(Error::Invalid(_)) => again(Field::new(email.as_str()), true),

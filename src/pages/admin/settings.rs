@@ -9,28 +9,37 @@ use crate::{
 };
 
 mod audit;
+mod single_sign_on;
+
+pub(in crate::pages) use single_sign_on::tested;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes);
+    config
+        .service(resource("/settings", "GET").route(get(first)))
+        .configure(single_sign_on::routes)
+        .configure(audit::routes);
 }
 
 /// A part of the settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    SingleSignOn,
     Audit,
 }
 
 impl Part {
-    const ALL: [Self; 1] = [Self::Audit];
+    const ALL: [Self; 2] = [Self::SingleSignOn, Self::Audit];
 
     pub(super) fn href(self) -> &'static str {
         match self {
+            Self::SingleSignOn => "/app/admin/settings/single-sign-on",
             Self::Audit => "/app/admin/settings/audit",
         }
     }
 
     fn words(self) -> &'static str {
         match self {
+            Self::SingleSignOn => "Single sign-on",
             Self::Audit => "Audit log",
         }
     }
