@@ -181,8 +181,8 @@ impl<'o> Provider<'o> {
         let metadata =
             Metadata::discover_async(issuer, &|request| call(outbound, request)).await.map_err(undiscovered)?;
         let mut named = vec![metadata.authorization_endpoint().url(), metadata.jwks_uri().url()];
-        named.extend(metadata.token_endpoint().map(|url| url.url()));
-        named.extend(metadata.userinfo_endpoint().map(|url| url.url()));
+        named.extend(metadata.token_endpoint().map(openidconnect::TokenUrl::url));
+        named.extend(metadata.userinfo_endpoint().map(openidconnect::UserInfoUrl::url));
         if relation.issuer.as_str().starts_with("https://") && named.iter().any(|url| url.scheme() != "https") {
             return Err(Fault::Metadata("It names an address that doesn't begin with https://.".to_owned()));
         }

@@ -202,11 +202,10 @@ fn reached((known, all): (usize, usize)) -> String {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     match (known, all) {
         (_, 0) => "None of your members has an address of a proven domain yet.".to_owned(),
-        (known, all) if known == all => {
-            format!("All {} with such an address have signed in by it.", counted(count(all), "member"))
-        }
+        (1, 1) => "The one member with such an address has signed in by it.".to_owned(),
+        (known, all) if known == all => format!("All {all} members with such an address have signed in by it."),
         (known, all) => {
-            format!("{known} of {} with such an address have signed in by it so far.", counted(count(all), "member"))
+            format!("{known} of {} with such an address signed in by it so far.", counted(count(all), "member"))
         }
     }
 }
