@@ -153,17 +153,23 @@ test('it can become the only way in, and the owner keeps another', async () => {
   sso('sso', 'enforce', 'off');
 });
 
-/** The one that lies, behind a door that can be closed or left hanging. */
-async function liar() {
+/** One with a key of its own. */
+async function keyed() {
   const mock = new OAuth2Server();
   await mock.issuer.keys.generate('RS256');
   await mock.start(0, '127.0.0.1');
   open.push(() => mock.stop());
-  const door = { state: 'open' };
+  return mock;
+}
+
+/** The one that lies, behind a door that can be closed, left hanging, or lead to another one. */
+async function liar() {
+  const mock = await keyed();
+  const door = { state: 'open', to: mock };
   const server = createServer((request, answer) => {
     if (door.state === 'closed') return request.socket.destroy();
     if (door.state === 'slow' && request.url.startsWith('/token')) return undefined;
-    const { port } = mock.address();
+    const { port } = door.to.address();
     const on = ask({ host: '127.0.0.1', port, path: request.url, method: request.method, headers: request.headers }, (reply) => {
       answer.writeHead(reply.statusCode, reply.headers);
       reply.pipe(answer);
@@ -180,7 +186,7 @@ test('every refusal has its page', async () => {
   sso('sso', 'provision', 'on');
   const claims = { sub: 'u-1', email: 'lee@acme.test', email_verified: true };
   // It signs two tokens for each code: both say the same.
-  const says = (change) => mock.service.on(Events.BeforeTokenSigning, (token) => {
+  const says = (change, by = mock) => by.service.on(Events.BeforeTokenSigning, (token) => {
     Object.assign(token.payload, claims);
     change(token);
   });
@@ -238,12 +244,10 @@ test('every refusal has its page', async () => {
   await look(lead, 'sso', 'tested-nonce');
 
   // Its keys change, and whoever comes next is believed all the same.
-  mock.service.removeAllListeners();
-  const [old] = mock.issuer.keys.toJSON();
-  mock.issuer.keys = new (mock.issuer.keys.constructor)();
-  const fresh = await mock.issuer.keys.generate('RS256');
-  assert.notEqual(fresh.kid, old.kid);
-  says(() => {});
+  door.to = await keyed();
+  door.to.issuer.url = issuer;
+  assert.notDeepEqual(door.to.issuer.keys.toJSON(), mock.issuer.keys.toJSON());
+  says(() => {}, door.to);
   const lee = await visitor();
   await leave(lee, 'lee@acme.test');
   await lee.waitForURL(/\/team-member\/onboarding/);
