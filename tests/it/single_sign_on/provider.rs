@@ -250,7 +250,7 @@ fn token(
             Value::Null => drop(claims.as_object_mut().unwrap().remove(&name)),
             // Times are told from now.
             Value::Number(span) if matches!(name.as_str(), "exp" | "iat") => {
-                claims[name] = json!(now + span.as_i64().unwrap())
+                claims[name] = json!(now + span.as_i64().unwrap());
             }
             value => claims[name] = value,
         }

@@ -125,7 +125,7 @@ async fn a_session_ends_with_its_connection_and_with_its_member() {
     scene.provisions().await;
     let caller = signed_in(&scene.goes("kim@acme.test").await);
     assert_eq!(scene.app.get(&caller, "/team-member/onboarding/you").await.status, 200);
-    scene.act(|tx, by| connections::remove(tx, by)).await;
+    scene.act(connections::remove).await;
     assert_ne!(scene.app.get(&caller, "/team-member/onboarding/you").await.status, 200);
     let mailed = scene.app.submit(&Caller::Nobody, "/team-access", &[("email", "kim@acme.test")]).await;
     assert!(mailed.text().contains("Check your mail"));
