@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::{
     config::{Config, Urls},
     db::Db,
+    dns::Dns,
     generator::{Generator, sample::Sample},
     mail::Mailer,
     outbound::Outbound,
@@ -54,6 +55,8 @@ pub struct App {
     pub replies: Replies,
     /// The way out over HTTP.
     pub outbound: Outbound,
+    /// Who answers what stands in the DNS.
+    pub dns: Dns,
     /// Deliveries under way.
     pub lanes: Lanes,
     /// Photos on their way in.

@@ -6,6 +6,7 @@ mod keys;
 mod links;
 mod sessions;
 mod signed;
+mod single_sign_on;
 
 pub use joining::{Before, WayIn, ask_to_join, join_by, way_in};
 pub use kept::{KeptSession, SignsIn, forget_links, signs_in};
@@ -23,4 +24,8 @@ pub use sessions::{
 };
 pub use signed::{
     look_at_signed_url, mint_signed_url, organization_of_embedded, organization_of_signed_url, use_signed_url,
+};
+pub use single_sign_on::{
+    Errand, Refusal, Returned, Rule, bound_to, enter_by_provider, expire_attempts, leave_for_provider, only_way_in,
+    reach, return_from_provider, shows_that_it_works, tested, would_enter,
 };

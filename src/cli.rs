@@ -27,6 +27,7 @@ mod keys;
 mod organizations;
 mod privacy;
 mod serve;
+mod sign_on;
 mod webhooks;
 
 /// Self-hosted professional headshots for a whole organization.
@@ -77,6 +78,12 @@ enum Command {
     /// Take out what is kept about a member, and list the receipts of deletions
     #[command(subcommand)]
     Privacy(privacy::Command),
+    /// Set and change how an organization's people sign in at its identity provider
+    #[command(subcommand)]
+    Sso(sign_on::Command),
+    /// Name, prove and give up the mail domains of an organization
+    #[command(subcommand)]
+    Domain(sign_on::DomainCommand),
     /// Print a sign-in link, for a locked-out owner or an instance without mail
     Signin {
         /// Whose
@@ -157,6 +164,8 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
+        Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),
+        Command::Domain(command) => sign_on::run_domain(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
 }
@@ -222,9 +231,19 @@ impl Station {
 
     /// Refuses an address that a server with this configuration would post nothing to.
     fn must_be_allowed(&self, url: &Url) -> Result<()> {
+        let outbound = self.outbound()?;
+        self.wait(outbound.must_be_allowed(url))?
+    }
+
+    /// The way out of a server with this configuration.
+    fn outbound(&self) -> Result<Outbound> {
         let own = [self.urls.base().to_owned(), self.urls.whitelabel_origin()];
-        let outbound = Outbound::new(&self.config, &own.each_ref().map(String::as_str), false, Means::default())?;
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(outbound.must_be_allowed(url))
+        Outbound::new(&self.config, &own.each_ref().map(String::as_str), false, Means::default())
+    }
+
+    /// Waits for something that only the network knows.
+    fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
     }
 
     /// Whether a server works on the same data directory.

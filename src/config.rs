@@ -21,8 +21,10 @@ use crate::{
     secrets::Secret,
 };
 
+mod reader;
 mod urls;
 
+use reader::{Reader, wrong};
 pub use urls::Urls;
 
 /// One setting, as the operator sees it.
@@ -63,7 +65,16 @@ const KEYS: &[Key] = &[
         "5s,5m,15m,1h",
         "Delay before the first attempt to deliver a webhook, then before each retry.",
     ),
-    key("webhook_allow", "", "Networks (CIDR, separated by commas) of private webhook targets that are allowed."),
+    key(
+        "webhook_allow",
+        "",
+        "Networks (CIDR, separated by commas) of private webhook targets and identity providers that are allowed.",
+    ),
+    key(
+        "dns",
+        "",
+        "DNS server that is asked when a domain is proven, as 9.9.9.9 or 10.0.0.2:5353. Default: the system's.",
+    ),
     key("signup", "off", "on: anyone may sign up and make headshots for themselves alone, without an organization."),
     key("signup_credits", "1", "Credits that whoever signs up by themselves begins with."),
     key("dev_shoot", "3m", "Length of a shoot made of test data, from submission to the headshots."),
@@ -91,6 +102,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Credits that whoever signs up by themselves begins with; none: nobody may.
     pub signup: Option<i64>,
+    /// The DNS server that is asked for proofs of domains, if not the system's.
+    pub dns: Option<SocketAddr>,
     /// Making headshots.
     pub generator: Generator,
     /// Logging.
@@ -231,6 +244,7 @@ impl Config {
                 "off" => None,
                 other => return Err(wrong("signup", other, "on or off")),
             },
+            dns: read.server("dns", 53)?,
             generator: Generator { dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into() },
             log: Log {
                 filter: read.text("log").to_owned(),
@@ -328,53 +342,6 @@ fn plain(name: &str, value: &Value) -> Result<String> {
     })
 }
 
-struct Reader<'a> {
-    values: &'a BTreeMap<&'static str, String>,
-}
-
-impl Reader<'_> {
-    fn text(&self, name: &'static str) -> &str {
-        self.values.get(name).map_or("", |value| value.trim())
-    }
-
-    fn parse<T: std::str::FromStr>(&self, name: &'static str, example: &str) -> Result<T> {
-        let text = self.text(name);
-        text.parse().map_err(|_| wrong(name, text, example))
-    }
-
-    fn list<T: std::str::FromStr>(&self, name: &'static str, example: &str) -> Result<Vec<T>> {
-        let parts = self.text(name).split(',').map(str::trim).filter(|part| !part.is_empty());
-        parts.map(|part| part.parse().map_err(|_| wrong(name, part, example))).collect()
-    }
-
-    /// A URL that paths can be put behind.
-    fn base(&self, name: &'static str) -> Result<Option<Url>> {
-        let text = self.text(name);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none());
-        url.map(Some).ok_or_else(|| wrong(name, text, "https://headshots.example.com"))
-    }
-
-    /// Refuses what a later version will be able to do, instead of quietly doing something else.
-    fn must_be_here(&self, name: &'static str, here: &[&str]) -> Result<()> {
-        let text = self.text(name);
-        if here.contains(&text) {
-            return Ok(());
-        }
-        let instead = here
-            .iter()
-            .find(|value| !value.is_empty())
-            .map_or("leave it out".to_owned(), |value| format!("use \"{value}\""));
-        Err(Error::invalid(format!("This version can't do {name} = \"{text}\" yet; {instead}.")))
-    }
-}
-
-fn wrong(name: &str, value: &str, example: &str) -> Error {
-    Error::invalid(format!("Setting \"{name}\" can't be \"{value}\"; an example that works: {example}."))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -409,6 +376,7 @@ mod tests {
             ("dev_shoot", "soon"),
             ("log_format", "xml"),
             ("signup", "yes"),
+            ("dns", "dns.example.com"),
         ] {
             let refused = with(&[(name, value)]).unwrap_err().to_string();
             assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");

@@ -15,10 +15,9 @@ use crate::{
     teams::{self, Team},
 };
 
-mod domain;
 mod listing;
 
-pub use domain::DomainName;
+pub use crate::members::DomainName;
 pub use listing::{Joined, count, list, page, who_joined};
 
 /// Most domains one link can name.

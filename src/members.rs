@@ -13,11 +13,13 @@ use crate::{
 };
 
 mod actor;
+mod domain;
 mod email;
 mod listing;
 mod others;
 
 pub use actor::Actor;
+pub use domain::DomainName;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change};
@@ -123,7 +125,8 @@ pub struct Account {
 }
 
 impl Account {
-    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+    /// From a row of its table.
+    pub fn from_row(row: &Row) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
             email: row.get("email")?,

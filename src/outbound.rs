@@ -17,9 +17,11 @@ use crate::{
 };
 
 mod addresses;
+mod calls;
 mod resolver;
 
 use addresses::Guard;
+pub use calls::Reply;
 use resolver::Resolver;
 pub use resolver::{Lookup, SystemLookup};
 

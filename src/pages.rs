@@ -27,6 +27,7 @@ mod problem;
 mod receipts;
 mod setup;
 mod signin;
+mod single_sign_on;
 mod view;
 
 pub use problem::problem;
@@ -42,6 +43,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(home::routes)
         .configure(setup::routes)
         .configure(signin::routes)
+        .configure(single_sign_on::routes)
         .configure(links::routes)
         .configure(join::routes)
         .configure(embedded::routes)

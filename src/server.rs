@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     config::{Config, Urls},
     db::{Db, Place},
+    dns::Dns,
     error::{Error, Result},
     generator::sample::Sample,
     jobs::{self, worker::Workers},
@@ -86,6 +87,7 @@ impl Server {
         let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev, means)?;
         let app = App {
             outbound,
+            dns: Dns::new(config.dns),
             lanes: Default::default(),
             db,
             key,

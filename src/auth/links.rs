@@ -83,6 +83,8 @@ pub enum Way {
         organization: OrganizationId,
         /// What they have elsewhere, which has to be settled.
         before: Before,
+        /// The open link, if it is one.
+        joins_by: Option<LinkId>,
     },
     /// Back to one's account.
     Access {
@@ -193,7 +195,7 @@ pub(super) fn send_link(tx: &Tx, email: &Email, toward: Toward) -> Result<()> {
     Ok(())
 }
 
-fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
+pub(super) fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
     let id = MagicLinkId::new();
     let (purpose, invite, link) = match toward {
         Toward::Back => (Purpose::Access, None, None),
@@ -207,6 +209,13 @@ fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
         named_params! { ":id": id, ":purpose": purpose, ":email": email, ":invite": invite, ":link": link, ":now": tx.now },
     )?;
     Ok(id)
+}
+
+/// The open link that someone on their way to a provider came by, if its row is still there.
+pub(super) fn open_link_of(view: &View, id: &MagicLinkId) -> Result<Option<LinkId>> {
+    let link =
+        view.find("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
+    Ok(link.and_then(|link| link.joins_by))
 }
 
 /// Someone followed a bare invite link and typed an address: the right one is sent its link, any other is refused. [000]
@@ -329,7 +338,7 @@ pub fn look(view: &View, token: &str) -> Result<Way> {
         (Purpose::Setup, ..) => Ok(Way::Setup),
         (_, Some(email), Some(organization)) => {
             let before = joining::before(view, &email, &organization)?;
-            Ok(Way::Invite { email, organization, before })
+            Ok(Way::Invite { email, organization, before, joins_by: link.joins_by })
         }
         (_, Some(email), None) => {
             let member = place_of(view, &email)?;

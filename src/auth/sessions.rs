@@ -4,11 +4,12 @@ use std::{net::IpAddr, time::Duration};
 
 use rusqlite::named_params;
 
+use super::single_sign_on;
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
-    ids::{AccountId, MagicLinkId, SessionId},
+    ids::{AccountId, ConnectionId, MagicLinkId, SessionId},
     members::{self, Account, Email, Member, PersonName},
     organizations::{self, NewOrganization, Organization},
     secrets::{Digest, PasswordHash, Token},
@@ -101,27 +102,47 @@ pub struct Session {
 
 /// Signs an account in on a new browser.
 pub fn begin_session(tx: &Tx, account: &Account, method: Method, device: &Device) -> Result<Entered> {
-    let session = keep(tx, &account.id, method, device, tx.now + LONGEST)?;
+    single_sign_on::must_be_open(tx, account, method)?;
+    let session = keep(tx, &account.id, method, None, device, tx.now + LONGEST)?;
+    let member = members::of_account(tx, &account.id)?;
+    Ok(Entered { session, account: account.id.clone(), member, then: Then::Home })
+}
+
+/// Signs in whom an identity provider has vouched for. The session ends with the connection.
+pub(super) fn begin_session_by_provider(
+    tx: &Tx,
+    account: &Account,
+    connection: &ConnectionId,
+    device: &Device,
+) -> Result<Entered> {
+    let session = keep(tx, &account.id, Method::SingleSignOn, Some(connection), device, tx.now + LONGEST)?;
     let member = members::of_account(tx, &account.id)?;
     Ok(Entered { session, account: account.id.clone(), member, then: Then::Home })
 }
 
 /// Signs an anonymous member in inside another product's page.
 pub(super) fn begin_embedded_session(tx: &Tx, member: &Member, device: &Device) -> Result<Entered> {
-    let session = keep(tx, &member.account, Method::SignedUrl, device, tx.now + LONGEST_EMBEDDED)?;
+    let session = keep(tx, &member.account, Method::SignedUrl, None, device, tx.now + LONGEST_EMBEDDED)?;
     Ok(Entered { session, account: member.account.clone(), member: Some(member.clone()), then: Then::Home })
 }
 
-fn keep(tx: &Tx, account: &AccountId, method: Method, device: &Device, expires_at: Timestamp) -> Result<Token> {
+fn keep(
+    tx: &Tx,
+    account: &AccountId,
+    method: Method,
+    connection: Option<&ConnectionId>,
+    device: &Device,
+    expires_at: Timestamp,
+) -> Result<Token> {
     let session = Token::new();
     let agent: Option<String> = device.agent.as_ref().map(|agent| agent.chars().take(200).collect());
     tx.execute(
-        "insert into sessions (digest, id, account_id, method, agent, address, created_at, seen_at, expires_at, embedded)
-         values (:digest, :id, :account, :method, :agent, :address, :now, :now, :expires_at, :embedded)",
+        "insert into sessions (digest, id, account_id, method, agent, address, created_at, seen_at, expires_at, embedded, connection_id)
+         values (:digest, :id, :account, :method, :agent, :address, :now, :now, :expires_at, :embedded, :connection)",
         named_params! {
             ":digest": session.digest(), ":id": SessionId::new(), ":account": account, ":method": method, ":agent": agent,
             ":address": device.address.map(|address| address.to_string()), ":now": tx.now, ":expires_at": expires_at,
-            ":embedded": method == Method::SignedUrl,
+            ":embedded": method == Method::SignedUrl, ":connection": connection,
         },
     )?;
     Ok(session)

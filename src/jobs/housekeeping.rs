@@ -30,6 +30,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     mail_to_nobody(app).await?;
     while app.db.write(auth::expire).await? > 0 {}
     while app.db.write(offboarding::forget_emptied).await? > 0 {}
+    while app.db.write(auth::expire_attempts).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
     while app.db.write(idempotency::expire).await? > 0 {}
     while app.db.write(webhooks::expire).await? > 0 {}

@@ -24,6 +24,8 @@ mod settings;
 mod teams;
 mod webhooks;
 
+pub(super) use settings::tested;
+
 /// Largest form, in bytes: the most addresses at once, each as long as can be, fit in.
 const LARGEST_FORM: usize = 512 * 1024;
 

@@ -10,11 +10,12 @@ use serde::Deserialize;
 use super::{
     shown, shown_with,
     signin::{self, Door},
+    single_sign_on,
     view::{Field, Page, When},
 };
 use crate::{
     app::App,
-    auth,
+    auth::{self, Errand},
     db::View,
     error::{Error, Result},
     links::{self, Link, State},
@@ -71,6 +72,16 @@ async fn mail(app: Data<App>, request: HttpRequest, id: Path<String>, typed: For
     let (link, now) = app.db.read(|view| Ok((link(view, &id)?, view.now)))?;
     if link.state(now) != State::Open {
         return app.db.read(|view| closed(view, &request, &link));
+    }
+    if let Ok(email) = &parsed
+        && link.admits(email)
+        && let Some(connection) = app.db.read(|view| auth::only_way_in(view, email))?
+    {
+        if connection.organization != link.organization {
+            return single_sign_on::foreign(&app, &request, email);
+        }
+        let errand = Errand::Join(link.id, email.clone());
+        return single_sign_on::leave(&app, &request, connection, Some(email), errand).await;
     }
     let asked = match parsed {
         Ok(email) => {

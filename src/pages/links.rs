@@ -15,12 +15,12 @@ use serde::Deserialize;
 use super::{
     join, shown, shown_with,
     signin::{self, Door},
-    to,
+    single_sign_on, to,
     view::{Field, Page},
 };
 use crate::{
     app::App,
-    auth::{self, Before, Gone, Session, Way},
+    auth::{self, Before, Errand, Gone, Session, Way},
     db::View,
     error::{Error, Result},
     ids::{InviteId, LinkId, OrganizationId},
@@ -181,15 +181,18 @@ fn someone_else<'v>(Visitor(visitor): &'v Visitor, way: &Way) -> Option<&'v Sess
 fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status: StatusCode) -> Result<HttpResponse> {
     app.db.read(|view| {
         let way = auth::look(view, token)?;
+        if let Some(instead) = single_sign_on::in_the_way(app, view, request, &way)? {
+            return Ok(instead);
+        }
         let present = someone_else(visitor, &way);
         let alone = matches!(way, Way::Alone { .. });
         let (email, organization, before) = match way {
-            Way::Invite { email, organization, before: Before::Owns { organization: owned } } => {
+            Way::Invite { email, organization, before: Before::Owns { organization: owned }, .. } => {
                 let page = page_for(view, request, "Hand your organization over first", Some(&organization))?;
                 let masked_email = email.hinted();
                 return shown_with(request, StatusCode::FORBIDDEN, &LinkOwner { page, masked_email, owned });
             }
-            Way::Invite { email, organization, before } => (email, Some(organization), before),
+            Way::Invite { email, organization, before, .. } => (email, Some(organization), before),
             Way::Access { email, organization } => (email, organization, Before::Nothing),
             Way::Alone { email } if app.config.signup.is_some() => (email, None, Before::Nothing),
             Way::Alone { .. } => return gone(view, request, Gone::Expired, None, None),
@@ -292,6 +295,14 @@ async fn mail_invite(app: Data<App>, request: HttpRequest, asked: Form<Asked>) -
         Ok(email) => email,
         Err(error) => return again(Field::wrong(&asked.email, &error), false),
     };
+    if invite.email == email
+        && let Some(connection) = app.db.read(|view| auth::only_way_in(view, &email))?
+    {
+        if connection.organization != invite.organization {
+            return single_sign_on::foreign(&app, &request, &email);
+        }
+        return single_sign_on::leave(&app, &request, connection, Some(&email), Errand::SignIn).await;
+    }
     let (id, to) = (invite.id.clone(), email.clone());
     match app.db.write(move |tx| auth::ask_for_invite(tx, &id, &to)).await {
         Err(Error::Invalid(_)) => again(Field::new(email.as_str()), true),

@@ -9,12 +9,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    home, shown, shown_with, to,
+    home, shown, shown_with, single_sign_on, to,
     view::{Field, Page},
 };
 use crate::{
     app::App,
-    auth::{self, Device, Entered, Then},
+    auth::{self, Device, Entered, Errand, Then},
     db::Tx,
     error::{Error, Result},
     ids::LinkId,
@@ -45,6 +45,8 @@ struct SignIn {
     with_password: bool,
     /// Anyone may sign up here by themselves.
     signup: bool,
+    /// A mail is asked for, also by who could go to a provider.
+    with_link: bool,
     email: Field,
     password_error: Option<String>,
 }
@@ -122,9 +124,10 @@ struct Filled {
     password: String,
     code: String,
     again: String,
+    with: String,
 }
 
-/// `GET /signin`, `GET /signin?with=password`
+/// `GET /signin`, `GET /signin?with=password`, `GET /signin?with=link`
 async fn ask(app: Data<App>, request: HttpRequest, visitor: Visitor, how: Query<How>) -> Result<HttpResponse> {
     if visitor.0.is_some() {
         return Ok(to("/app"));
@@ -132,15 +135,19 @@ async fn ask(app: Data<App>, request: HttpRequest, visitor: Visitor, how: Query<
     if let Some(hint) = home::not_set_up(&app, &request)? {
         return Ok(hint);
     }
-    shown(&request, &sign_in(&app, &request, how.with == "password"))
+    let with_link = how.with == "link";
+    shown(&request, &SignIn { with_link, ..sign_in(&app, &request, how.with == "password") })
 }
 
 /// `POST /signin`
 async fn mail(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Result<HttpResponse> {
     match form.email.parse() {
+        Ok(email) if form.with == "link" => send_mail(&app, &request, email, Door::SignIn).await,
         Ok(email) => send(&app, &request, email, Door::SignIn).await,
         Err(error) => {
-            let again = SignIn { email: Field::wrong(&form.email, &error), ..sign_in(&app, &request, false) };
+            let with_link = form.with == "link";
+            let again =
+                SignIn { with_link, email: Field::wrong(&form.email, &error), ..sign_in(&app, &request, false) };
             shown_with(&request, error.status(), &again)
         }
     }
@@ -262,8 +269,19 @@ async fn leave(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// Has a link mailed to whoever has this address, if anyone; the answer is the same for all.
+/// Sends who has an address of a provider's domain to that provider, whoever it is [000]; has a link mailed to anyone else.
 pub(super) async fn send(app: &App, request: &HttpRequest, email: Email, door: Door) -> Result<HttpResponse> {
+    match single_sign_on::provider_of(app, &email)? {
+        Some(connection) => {
+            app.limits.person(request, email.as_str())?;
+            single_sign_on::leave(app, request, connection, Some(&email), Errand::SignIn).await
+        }
+        None => send_mail(app, request, email, door).await,
+    }
+}
+
+/// Has a link mailed to whoever has this address, if anyone; the answer is the same for all.
+async fn send_mail(app: &App, request: &HttpRequest, email: Email, door: Door) -> Result<HttpResponse> {
     app.limits.person(request, email.as_str())?;
     let to = email.clone();
     app.db.write(move |tx| auth::ask_for_access(tx, &to)).await?;
@@ -281,6 +299,15 @@ pub(super) async fn enter(
     request: &HttpRequest,
     proof: impl FnOnce(&Tx, &Device) -> Result<Result<Entered>> + Send + 'static,
 ) -> Result<Entered> {
+    enter_unless(app, request, proof).await?
+}
+
+/// The same, where what is refused isn't refused by an error of ours.
+pub(super) async fn enter_unless<E: Send + 'static>(
+    app: &App,
+    request: &HttpRequest,
+    proof: impl FnOnce(&Tx, &Device) -> Result<Result<Entered, E>> + Send + 'static,
+) -> Result<Result<Entered, E>> {
     let (before, device) = (browser::cookie_of(request, app), browser::device(request, app));
     let granted = app.config.signup;
     let entered = app.db.write(move |tx| {
@@ -293,7 +320,7 @@ pub(super) async fn enter(
         }
         Ok(entered)
     });
-    entered.await?
+    entered.await
 }
 
 /// Takes who has just signed in to where they belong.
@@ -310,8 +337,14 @@ pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
 }
 
 fn sign_in(app: &App, request: &HttpRequest, with_password: bool) -> SignIn {
-    let (page, signup) = (Page::open(request, "Sign in"), app.config.signup.is_some());
-    SignIn { page, with_password, signup, email: Field::default(), password_error: None }
+    SignIn {
+        page: Page::open(request, "Sign in"),
+        with_password,
+        signup: app.config.signup.is_some(),
+        with_link: false,
+        email: Field::default(),
+        password_error: None,
+    }
 }
 
 fn sign_up(request: &HttpRequest, email: Field) -> SignUp {

@@ -20,5 +20,6 @@ mod queue;
 mod setup;
 mod shoots;
 mod signing_in;
+mod single_sign_on;
 mod studio;
 mod webhooks;

@@ -10,23 +10,32 @@ use crate::{
 
 mod audit;
 mod privacy;
+mod single_sign_on;
+
+pub(in crate::pages) use single_sign_on::tested;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes).configure(privacy::routes);
+    config
+        .service(resource("/settings", "GET").route(get(first)))
+        .configure(single_sign_on::routes)
+        .configure(privacy::routes)
+        .configure(audit::routes);
 }
 
 /// A part of the settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    SingleSignOn,
     Audit,
     Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 2] = [Self::Audit, Self::Privacy];
+    const ALL: [Self; 3] = [Self::SingleSignOn, Self::Privacy, Self::Audit];
 
     pub(super) fn href(self) -> &'static str {
         match self {
+            Self::SingleSignOn => "/app/admin/settings/single-sign-on",
             Self::Audit => "/app/admin/settings/audit",
             Self::Privacy => "/app/admin/settings/privacy",
         }
@@ -34,6 +43,7 @@ impl Part {
 
     fn words(self) -> &'static str {
         match self {
+            Self::SingleSignOn => "Single sign-on",
             Self::Audit => "Audit log",
             Self::Privacy => "Privacy",
         }

@@ -136,7 +136,7 @@ impl TestApp {
     }
 
     /// The browser of someone who takes this role in an organization.
-    pub(super) async fn browser(&self, organization: &OrganizationId, email: &str, role: Role) -> Caller {
+    pub(crate) async fn browser(&self, organization: &OrganizationId, email: &str, role: Role) -> Caller {
         let (organization, email) = (organization.clone(), email.parse::<Email>().unwrap());
         let session = self
             .db
@@ -176,7 +176,7 @@ impl TestApp {
     }
 
     /// What the flash cookie of an answer says.
-    pub(super) fn flash(answer: &crate::app::Answer) -> String {
+    pub(crate) fn flash(answer: &crate::app::Answer) -> String {
         let cookie =
             answer.headers.get_all("set-cookie").iter().find_map(|value| value.to_str().unwrap().strip_prefix("said="));
         let value = cookie.expect("a flash").split(';').next().unwrap();

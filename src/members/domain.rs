@@ -1,14 +1,12 @@
-//! Domains of addresses, as an open link may name those it is for.
+//! Domains of addresses.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use url::Host;
 
-use crate::{
-    error::{Error, Result},
-    members::Email,
-};
+use super::Email;
+use crate::error::{Error, Result};
 
 /// What stands behind the @ of an address: `acme.com`. Kept in lower case and ASCII, so equal means equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -1,0 +1,67 @@
+//! Reads settings as what they are to be.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use url::Url;
+
+use crate::error::{Error, Result};
+
+pub(super) struct Reader<'a> {
+    pub(super) values: &'a BTreeMap<&'static str, String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn text(&self, name: &'static str) -> &str {
+        self.values.get(name).map_or("", |value| value.trim())
+    }
+
+    pub(super) fn parse<T: std::str::FromStr>(&self, name: &'static str, example: &str) -> Result<T> {
+        let text = self.text(name);
+        text.parse().map_err(|_| wrong(name, text, example))
+    }
+
+    pub(super) fn list<T: std::str::FromStr>(&self, name: &'static str, example: &str) -> Result<Vec<T>> {
+        let parts = self.text(name).split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(|part| part.parse().map_err(|_| wrong(name, part, example))).collect()
+    }
+
+    /// An address with the port of a service, if another one isn't named.
+    pub(super) fn server(&self, name: &'static str, port: u16) -> Result<Option<SocketAddr>> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let read = text.parse().or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, port)));
+        read.map(Some).map_err(|_| wrong(name, text, "9.9.9.9"))
+    }
+
+    /// A URL that paths can be put behind.
+    pub(super) fn base(&self, name: &'static str) -> Result<Option<Url>> {
+        let text = self.text(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none());
+        url.map(Some).ok_or_else(|| wrong(name, text, "https://headshots.example.com"))
+    }
+
+    /// Refuses what a later version will be able to do, instead of quietly doing something else.
+    pub(super) fn must_be_here(&self, name: &'static str, here: &[&str]) -> Result<()> {
+        let text = self.text(name);
+        if here.contains(&text) {
+            return Ok(());
+        }
+        let instead = here
+            .iter()
+            .find(|value| !value.is_empty())
+            .map_or("leave it out".to_owned(), |value| format!("use \"{value}\""));
+        Err(Error::invalid(format!("This version can't do {name} = \"{text}\" yet; {instead}.")))
+    }
+}
+
+pub(super) fn wrong(name: &str, value: &str, example: &str) -> Error {
+    Error::invalid(format!("Setting \"{name}\" can't be \"{value}\"; an example that works: {example}."))
+}

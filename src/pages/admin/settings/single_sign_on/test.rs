@@ -1,0 +1,89 @@
+//! What came back from a test: who the provider says it is, and what would follow from that.
+
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::{HREF, Part};
+use crate::{
+    app::App,
+    auth::{self, Refusal, Rule},
+    connections::{self, Connection},
+    error::Result,
+    members::{Email, Member},
+    oidc::Claims,
+    pages::{
+        admin::{Nav, Section, Tab, frame},
+        shown,
+        view::Page,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "admin/sign-on-tested.html")]
+struct Tested {
+    page: Page,
+    nav: Nav,
+    tabs: Vec<Tab>,
+    works: bool,
+    claims: Claims,
+    /// The address's domain is proven for this organization.
+    proven: bool,
+    /// What would follow.
+    rule: String,
+    settings: &'static str,
+}
+
+/// The page that tells a lead what came back.
+pub(in crate::pages) fn tested(
+    app: &App,
+    request: &HttpRequest,
+    lead: &Member,
+    connection: &Connection,
+    claims: &Claims,
+    outcome: &Result<Rule, Refusal>,
+) -> Result<HttpResponse> {
+    let view = app.db.read(|view| {
+        let (page, nav) = frame(view, request, app, lead, Section::Settings)?;
+        let email: Option<Email> = claims.email.as_deref().and_then(|email| email.parse().ok());
+        let proven = match &email {
+            Some(email) => connections::owns(view, &connection.organization, email)?,
+            None => false,
+        };
+        let (works, rule, claims) = (auth::shows_that_it_works(outcome), followed(outcome), claims.clone());
+        Ok(Tested { page, nav, tabs: Part::SingleSignOn.tabs(), works, claims, proven, rule, settings: HREF })
+    })?;
+    shown(request, &view)
+}
+
+fn followed(outcome: &Result<Rule, Refusal>) -> String {
+    let words = match outcome {
+        Ok(Rule::Known) => "Signs in: this person has come by this provider before.",
+        Ok(Rule::Links) => "Signs in: a member has this address, and is known by the subject from then on.",
+        Ok(Rule::Invited(_)) => "Joins: this address has a pending invite.",
+        Ok(Rule::JoinsBy(_)) => "Joins by an open link.",
+        Ok(Rule::Provisioned) => "Joins without an invite: the domain is proven, and joining without an invite is on.",
+        Err(Refusal::NoAddress) => {
+            "Refused: the provider sent no e-mail address. Have it release the email claim to this server."
+        }
+        Err(Refusal::Unverified(_)) => {
+            "Refused: the provider didn't say that it has verified the address. A missing email_verified counts as no."
+        }
+        Err(Refusal::NotProven(domain)) => {
+            return format!("Refused: {domain} isn't proven for your organization. Add and prove it first.");
+        }
+        Err(Refusal::NotMember(_)) => {
+            "Refused: this person is no member and has no invite, and joining without an invite is off. The connection itself works."
+        }
+        Err(Refusal::Elsewhere { .. }) => "Refused: this address belongs to another organization on this server.",
+        Err(Refusal::OwnHeadshots(_)) => {
+            "Refused: this person has headshots of their own, without any organization, which have to go first."
+        }
+        Err(Refusal::OtherPerson(_)) => {
+            "Refused: the member with this address is known by another subject. The address may have been given to someone new."
+        }
+        Err(Refusal::Over | Refusal::OtherBrowser | Refusal::Removed) => {
+            "Refused: the connection was changed meanwhile."
+        }
+    };
+    words.to_owned()
+}
