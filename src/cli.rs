@@ -26,6 +26,7 @@ mod invites;
 mod keys;
 mod organizations;
 mod serve;
+mod two_factor;
 mod webhooks;
 
 /// Self-hosted professional headshots for a whole organization.
@@ -78,6 +79,9 @@ enum Command {
         /// Whose
         email: String,
     },
+    /// Take second factors off, for someone who has lost them
+    #[command(subcommand)]
+    Twofactor(two_factor::Command),
     /// Print the OpenAPI document of the API
     Openapi,
     /// Show the effective configuration, or begin a file
@@ -152,6 +156,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
+        Command::Twofactor(command) => two_factor::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     web::{assets, get, resource},
 };
 
+mod account;
 mod admin;
 pub mod demo;
 mod dev;
@@ -24,6 +25,7 @@ mod live;
 mod mails;
 mod member;
 mod problem;
+mod second;
 mod setup;
 mod signin;
 mod view;
@@ -41,6 +43,8 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(home::routes)
         .configure(setup::routes)
         .configure(signin::routes)
+        .configure(second::routes)
+        .configure(account::routes)
         .configure(links::routes)
         .configure(join::routes)
         .configure(embedded::routes)

@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
-    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, ShootId},
+    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, NoticeId, ShootId},
 };
 
 mod acknowledge;
@@ -44,6 +44,8 @@ pub enum Job {
     FailedMail(ShootId),
     /// Tells someone that a webhook endpoint of theirs was switched off.
     EndpointMail(EndpointId),
+    /// Tells someone what happened to their account.
+    SecurityMail(NoticeId),
     /// Makes deliveries of an event.
     Tell(EventId),
     /// Delivers what is due at the host of this delivery.
@@ -65,7 +67,8 @@ impl Job {
             | Self::SubmittedMail(_)
             | Self::ReadyMail(_)
             | Self::FailedMail(_)
-            | Self::EndpointMail(_) => Queue::Mail,
+            | Self::EndpointMail(_)
+            | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
             Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,

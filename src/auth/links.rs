@@ -6,8 +6,9 @@ use std::time::Duration;
 use rusqlite::{Row, named_params};
 
 use super::{
+    factors::Factors,
     joining,
-    sessions::{Device, Entered, Method, begin_session},
+    sessions::{Device, Entered, Method, begin_half, begin_session},
 };
 use crate::{
     clock::Timestamp,
@@ -408,11 +409,14 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
     if let Some(sentence) = joining::closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
         return Err(Error::Unauthorized(sentence.into()));
     }
-    let joined = match (link.toward(), &link.email) {
-        (Toward::Invite(id), _) => accept_once(tx, id)?,
-        (Toward::Link(id), Some(email)) => joining::join(tx, id, email)?,
-        _ => None,
-    };
+    // Nobody is moved into another organization, or out of theirs, by a mailbox alone if they have more to show.
+    if let (Some(email), Toward::Invite(_) | Toward::Link(_)) = (&link.email, link.toward())
+        && let Some(account) = members::account_by_email(tx, email)?
+        && Factors::of(tx, &account.id)?.any()
+    {
+        return begin_half(tx, &account.id, method, device, Some(&link.id));
+    }
+    let joined = joined(tx, &link)?;
     let has_joined = joined.is_some();
     let account = match (joined, &link.email) {
         (Some(account), _) => account,
@@ -422,6 +426,23 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
     };
     let entered = begin_session(tx, &account, method, device)?;
     Ok(Entered { joined: has_joined, ..entered })
+}
+
+/// Joins by what a used sign-in link is for, as if it were used now. Whether that made them a member.
+pub(super) fn join(tx: &Tx, id: &MagicLinkId) -> Result<bool> {
+    let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
+    if let Some(sentence) = joining::closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
+        return Err(Error::Unauthorized(sentence.into()));
+    }
+    Ok(joined(tx, &link)?.is_some())
+}
+
+fn joined(tx: &Tx, link: &MagicLink) -> Result<Option<Account>> {
+    match (link.toward(), &link.email) {
+        (Toward::Invite(id), _) => accept_once(tx, id),
+        (Toward::Link(id), Some(email)) => joining::join(tx, id, email),
+        _ => Ok(None),
+    }
 }
 
 /// Accepts the invite if it is still open; an accepted one is a way back for its member.

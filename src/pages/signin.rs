@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    home, shown, shown_with, to,
+    home, second, shown, shown_with, to,
     view::{Field, Page},
 };
 use crate::{
@@ -43,6 +43,9 @@ struct SignIn {
     with_password: bool,
     email: Field,
     password_error: Option<String>,
+    /// Passkeys can be used at this address.
+    passkeys: bool,
+    passkey_error: Option<String>,
 }
 
 #[derive(Template)]
@@ -118,7 +121,7 @@ async fn ask(app: Data<App>, request: HttpRequest, visitor: Visitor, how: Query<
     if let Some(hint) = home::not_set_up(&app, &request)? {
         return Ok(hint);
     }
-    shown(&request, &sign_in(&request, how.with == "password"))
+    shown(&request, &sign_in(&app, &request, how.with == "password"))
 }
 
 /// `POST /signin`
@@ -126,7 +129,7 @@ async fn mail(app: Data<App>, request: HttpRequest, form: Form<Filled>) -> Resul
     match form.email.parse() {
         Ok(email) => send(&app, &request, email, Door::SignIn).await,
         Err(error) => {
-            let again = SignIn { email: Field::wrong(&form.email, &error), ..sign_in(&request, false) };
+            let again = SignIn { email: Field::wrong(&form.email, &error), ..sign_in(&app, &request, false) };
             shown_with(&request, error.status(), &again)
         }
     }
@@ -138,7 +141,7 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
     let email: Email = match typed.parse() {
         Ok(email) => email,
         Err(error) => {
-            let again = SignIn { email: Field::wrong(typed, &error), ..sign_in(&request, true) };
+            let again = SignIn { email: Field::wrong(typed, &error), ..sign_in(&app, &request, true) };
             return shown_with(&request, error.status(), &again);
         }
     };
@@ -156,7 +159,7 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
     match entered {
         Err(error @ Error::Unauthorized(_)) => {
             let wrong = Some(error.to_string());
-            let again = SignIn { email: Field::new(typed), password_error: wrong, ..sign_in(&request, true) };
+            let again = SignIn { email: Field::new(typed), password_error: wrong, ..sign_in(&app, &request, true) };
             shown_with(&request, error.status(), &again)
         }
         other => land(&app, &other?),
@@ -237,17 +240,34 @@ pub(super) async fn enter(
 /// Takes who has just signed in to where they belong.
 pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
     let mut response = match &entered.member {
+        _ if entered.second_due => to(second::PATH),
         Some(_) if entered.joined => to("/team-member/onboarding"),
         member => to(home::of(member.as_ref()).unwrap_or("/app")),
     };
     response.add_cookie(&browser::signed_in(app, &entered.session)).map_err(Error::internal)?;
+    if let Some(mark) = &entered.mark {
+        response.add_cookie(&browser::recognised(app, mark)).map_err(Error::internal)?;
+    }
     // Who came last is who the member's pages are of.
     response.add_cookie(&browser::let_out(app)).map_err(Error::internal)?;
     Ok(response)
 }
 
-fn sign_in(request: &HttpRequest, with_password: bool) -> SignIn {
-    SignIn { page: Page::open(request, "Sign in"), with_password, email: Field::default(), password_error: None }
+fn sign_in(app: &App, request: &HttpRequest, with_password: bool) -> SignIn {
+    SignIn {
+        page: Page::open(request, "Sign in"),
+        with_password,
+        email: Field::default(),
+        password_error: None,
+        passkeys: app.passkeys.works(),
+        passkey_error: None,
+    }
+}
+
+/// The page to sign in on once more, after a passkey was not accepted.
+pub(super) fn refused_passkey(app: &App, request: &HttpRequest, error: &Error) -> Result<HttpResponse> {
+    let again = SignIn { passkey_error: Some(error.to_string()), ..sign_in(app, request, false) };
+    shown_with(request, error.status(), &again)
 }
 
 fn team_access(request: &HttpRequest, email: Field) -> TeamAccess {

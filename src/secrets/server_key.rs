@@ -25,6 +25,8 @@ pub enum Purpose {
     WebhookSecrets,
     /// Replies that are kept to be repeated.
     Replies,
+    /// Secrets of the apps that show one-time codes.
+    Authenticators,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::PhotoUrls => "photo urls",
             Self::WebhookSecrets => "webhook secrets",
             Self::Replies => "replies",
+            Self::Authenticators => "authenticators",
         }
     }
 }

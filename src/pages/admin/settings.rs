@@ -9,28 +9,32 @@ use crate::{
 };
 
 mod audit;
+mod two_factor;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes);
+    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes).configure(two_factor::routes);
 }
 
 /// A part of the settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    TwoFactor,
     Audit,
 }
 
 impl Part {
-    const ALL: [Self; 1] = [Self::Audit];
+    const ALL: [Self; 2] = [Self::TwoFactor, Self::Audit];
 
     pub(super) fn href(self) -> &'static str {
         match self {
+            Self::TwoFactor => "/app/admin/settings/two-factor",
             Self::Audit => "/app/admin/settings/audit",
         }
     }
 
     fn words(self) -> &'static str {
         match self {
+            Self::TwoFactor => "Two-factor",
             Self::Audit => "Audit log",
         }
     }
