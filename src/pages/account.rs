@@ -130,7 +130,12 @@ struct Asked {
 }
 
 /// `GET /account`
-async fn show(app: Data<App>, request: HttpRequest, Visitor(visitor): Visitor, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    Visitor(visitor): Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<HttpResponse> {
     let Some(session) = visitor else { return Ok(to("/signin")) };
     let showing = Showing {
         renaming: asked.rename.map(|id| (id, None)),

@@ -79,13 +79,7 @@ impl Filled {
 }
 
 impl Second {
-    pub(super) fn new(
-        app: &App,
-        page: Page,
-        path: &'static str,
-        factors: Factors,
-        how: &How,
-    ) -> Self {
+    pub(super) fn new(app: &App, page: Page, path: &'static str, factors: Factors, how: &How) -> Self {
         let (passkey, has_app) = (factors.passkeys > 0 && app.passkeys.works(), factors.authenticator.is_some());
         let recovery = factors.recovery > 0;
         Self {
@@ -160,9 +154,7 @@ async fn finish(app: &Data<App>, request: &HttpRequest, proof: Proof) -> Result<
 pub(super) async fn prove(app: &Data<App>, request: &HttpRequest, proof: Proof) -> Result<Entered> {
     let cookie = browser::cookie_of(request, app).unwrap_or_default();
     let (on_server, device) = (app.clone(), browser::device(request, app));
-    app.db
-        .write(move |tx| auth::prove(tx, &on_server.key, &on_server.passkeys, &cookie, &proof, &device))
-        .await?
+    app.db.write(move |tx| auth::prove(tx, &on_server.key, &on_server.passkeys, &cookie, &proof, &device)).await?
 }
 
 /// `POST /signin/second/passkey/begin`
@@ -192,9 +184,8 @@ pub(super) async fn begin(
 async fn by_passkey(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>) -> Result<HttpResponse> {
     app.limits.address(&request)?;
     let (on_server, answer) = (app.clone(), Answer { ceremony: form.ceremony, credential: form.credential });
-    let entered = signin::enter(&app, &request, move |tx, device| {
-        auth::use_passkey(tx, &on_server.passkeys, &answer, device)
-    });
+    let entered =
+        signin::enter(&app, &request, move |tx, device| auth::use_passkey(tx, &on_server.passkeys, &answer, device));
     match entered.await {
         Err(error @ (Error::Unauthorized(_) | Error::Invalid(_))) => signin::refused_passkey(&app, &request, &error),
         other => signin::land(&app, &other?),

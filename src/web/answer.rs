@@ -263,7 +263,9 @@ fn keep_safe(headers: &mut HeaderMap, secure: bool, frames: Option<&Frames>) {
         (header::CACHE_CONTROL, fixed("no-store")),
         (
             HeaderName::from_static("permissions-policy"),
-            fixed("camera=(self), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self)"),
+            fixed(
+                "camera=(self), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self)",
+            ),
         ),
         (HeaderName::from_static("cross-origin-opener-policy"), fixed(opener)),
     ];

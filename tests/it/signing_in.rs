@@ -5,9 +5,11 @@ use reqwest::Method;
 use crate::app::{Answer, Caller, TestApp};
 
 mod crowds;
+pub(crate) mod factors;
 mod invites;
 mod joining;
 mod links;
+mod sessions;
 mod words;
 
 /// A browser without a session that was shown a link's page: what it keeps, and what the page's form carries.

@@ -63,8 +63,7 @@ async fn add(
     }
     let (on_server, account, name) = (app.clone(), session.account.clone(), form.passkey.clone());
     let answer = Answer { ceremony: form.ceremony, credential: form.credential };
-    let added =
-        app.db.write(move |tx| auth::add_passkey(tx, &on_server.passkeys, &account, &answer, &name)).await;
+    let added = app.db.write(move |tx| auth::add_passkey(tx, &on_server.passkeys, &account, &answer, &name)).await;
     match added.and_then(|inner| inner) {
         Err(error @ (Error::Invalid(_) | Error::Unauthorized(_))) => {
             let showing = Showing { passkey_name: Some(Field::wrong(form.passkey, &error)), ..Showing::default() };

@@ -65,9 +65,8 @@ async fn ask(
     Person(session): Person,
     how: Query<second::How>,
 ) -> Result<HttpResponse> {
-    let (page, factors) = app.db.read(|view| {
-        Ok((frame(view, &request, &session, TITLE)?, Factors::of(view, &session.account)?))
-    })?;
+    let (page, factors) =
+        app.db.read(|view| Ok((frame(view, &request, &session, TITLE)?, Factors::of(view, &session.account)?)))?;
     if factors.any() {
         return shown(&request, &second::Second::new(&app, page, PATH, factors, &how));
     }
@@ -104,9 +103,9 @@ async fn by_factor(
             if app.db.read(|view| auth::browser(view, &cookie))?.is_none() {
                 return saying(&app, to("/signin"), &words);
             }
-            let (page, factors) = app.db.read(|view| {
-                Ok((frame(view, &request, &session, TITLE)?, Factors::of(view, &session.account)?))
-            })?;
+            let (page, factors) = app
+                .db
+                .read(|view| Ok((frame(view, &request, &session, TITLE)?, Factors::of(view, &session.account)?)))?;
             let again = second::Second::new(&app, page, PATH, factors, &second::How::default());
             shown_with(&request, StatusCode::UNAUTHORIZED, &again.wrong(&proof, words.into_owned()))
         }
@@ -136,8 +135,7 @@ async fn by_password(
     let email = address(&session)?;
     app.limits.person(&request, email.as_str())?;
     let kept = app.db.read(|view| members::account(view, &session.account))?.password;
-    let right =
-        web::block(move || if PasswordHash::matches(kept.as_ref(), &form.password) { kept } else { None });
+    let right = web::block(move || if PasswordHash::matches(kept.as_ref(), &form.password) { kept } else { None });
     let Some(kept) = right.await.map_err(Error::internal)? else {
         let wrong = Some("This is not your password. Try again, or have a code mailed to you.".to_owned());
         let again = Prove { password_error: wrong, ..prove(&app, &request, &session)? };
@@ -167,8 +165,7 @@ async fn by_code(
     app.limits.person(&request, email.as_str())?;
     match signin::enter(&app, &request, move |tx, device| auth::use_code(tx, &email, &form.code, device)).await {
         Err(error @ Error::Unauthorized(_)) => {
-            let again =
-                Prove { mailed: true, code_error: Some(error.to_string()), ..prove(&app, &request, &session)? };
+            let again = Prove { mailed: true, code_error: Some(error.to_string()), ..prove(&app, &request, &session)? };
             shown_with(&request, error.status(), &again)
         }
         other => back(&app, &other?),

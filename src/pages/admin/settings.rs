@@ -12,7 +12,10 @@ mod audit;
 mod two_factor;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes).configure(two_factor::routes);
+    config
+        .service(resource("/settings", "GET").route(get(first)))
+        .configure(audit::routes)
+        .configure(two_factor::routes);
 }
 
 /// A part of the settings.

@@ -72,8 +72,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         let leads = auth::leads_with_factors(view, &lead.member.organization)?;
         let confirm = match asked.reset.filter(|_| owner) {
             Some(id) => {
-                let (member, _) =
-                    leads.iter().find(|(member, _)| member.id == id).ok_or(Error::NotFound("Member"))?;
+                let (member, _) = leads.iter().find(|(member, _)| member.id == id).ok_or(Error::NotFound("Member"))?;
                 Some(question(member))
             }
             None => None,
