@@ -1,12 +1,12 @@
-//! Sign-in links that join by an open link: asked for on its page, checked once more when they are used.
+//! Sign-in links that join, by an invite or by an open link: what is checked once more when they are used.
 
 use rusqlite::named_params;
 
 use super::links::{MagicLink, Toward, place_of, send_link};
 use crate::{
     db::{Tx, View},
-    error::Result,
-    ids::{LinkId, MagicLinkId},
+    error::{Error, Result},
+    ids::{InviteId, LinkId, MagicLinkId},
     invites,
     links::{self, Link, State},
     members::{Account, Email},
@@ -54,6 +54,32 @@ pub(super) fn join(tx: &Tx, id: &LinkId, email: &Email) -> Result<Option<Account
     let (account, member) = links::accept(tx, id, email)?;
     invites::accept_along(tx, &member)?;
     Ok(Some(account))
+}
+
+/// Joins by what a used sign-in link is for, as if it were used now. Whether that made them a member.
+pub(super) fn resume(tx: &Tx, id: &MagicLinkId) -> Result<bool> {
+    let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
+    if let Some(sentence) = closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
+        return Err(Error::Unauthorized(sentence.into()));
+    }
+    Ok(by_link(tx, &link)?.is_some())
+}
+
+/// Joins by what a sign-in link is for, if it is for more than coming back.
+pub(super) fn by_link(tx: &Tx, link: &MagicLink) -> Result<Option<Account>> {
+    match (link.toward(), &link.email) {
+        (Toward::Invite(id), _) => accept_once(tx, id),
+        (Toward::Link(id), Some(email)) => join(tx, id, email),
+        _ => Ok(None),
+    }
+}
+
+/// Accepts the invite if it is still open; an accepted one is a way back for its member.
+fn accept_once(tx: &Tx, id: &InviteId) -> Result<Option<Account>> {
+    if invites::get(tx, id)?.state == invites::State::Accepted {
+        return Ok(None);
+    }
+    invites::accept(tx, id).map(|(account, _)| Some(account))
 }
 
 fn inside(view: &View, link: &Link, email: &Email) -> Result<bool> {

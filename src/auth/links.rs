@@ -17,7 +17,7 @@ use crate::{
     ids::{InviteId, LinkId, MagicLinkId, OrganizationId},
     invites::{self, Invite},
     links::{self, Link},
-    members::{self, Account, Email, Member},
+    members::{self, Email, Member},
     organizations,
     queue::{self, Job},
     secrets::{Code, Digest, Token},
@@ -139,7 +139,7 @@ pub(super) enum Toward<'a> {
 }
 
 impl MagicLink {
-    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+    pub(super) fn from_row(row: &Row) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
             purpose: row.get("purpose")?,
@@ -151,7 +151,7 @@ impl MagicLink {
         })
     }
 
-    fn toward(&self) -> Toward<'_> {
+    pub(super) fn toward(&self) -> Toward<'_> {
         match (&self.invite, &self.joins_by) {
             (Some(invite), _) => Toward::Invite(invite),
             (None, Some(link)) => Toward::Link(link),
@@ -416,7 +416,7 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
     {
         return begin_half(tx, &account.id, method, device, Some(&link.id));
     }
-    let joined = joined(tx, &link)?;
+    let joined = joining::by_link(tx, &link)?;
     let has_joined = joined.is_some();
     let account = match (joined, &link.email) {
         (Some(account), _) => account,
@@ -426,29 +426,4 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
     };
     let entered = begin_session(tx, &account, method, device)?;
     Ok(Entered { joined: has_joined, ..entered })
-}
-
-/// Joins by what a used sign-in link is for, as if it were used now. Whether that made them a member.
-pub(super) fn join(tx: &Tx, id: &MagicLinkId) -> Result<bool> {
-    let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
-    if let Some(sentence) = joining::closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
-        return Err(Error::Unauthorized(sentence.into()));
-    }
-    Ok(joined(tx, &link)?.is_some())
-}
-
-fn joined(tx: &Tx, link: &MagicLink) -> Result<Option<Account>> {
-    match (link.toward(), &link.email) {
-        (Toward::Invite(id), _) => accept_once(tx, id),
-        (Toward::Link(id), Some(email)) => joining::join(tx, id, email),
-        _ => Ok(None),
-    }
-}
-
-/// Accepts the invite if it is still open; an accepted one is a way back for its member.
-fn accept_once(tx: &Tx, id: &InviteId) -> Result<Option<Account>> {
-    if invites::get(tx, id)?.state == invites::State::Accepted {
-        return Ok(None);
-    }
-    invites::accept(tx, id).map(|(account, _)| Some(account))
 }

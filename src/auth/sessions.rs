@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use rusqlite::named_params;
 
-use super::{devices, factors::Factors, notices, passkeys};
+use super::{devices, factors::Factors, joining, notices, passkeys};
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
@@ -201,7 +201,7 @@ pub(super) fn count_wrong(tx: &Tx, cookie: &str) -> Result<bool> {
 pub(super) fn renew(tx: &Tx, cookie: &str, open: Provable, device: &Device) -> Result<Entered> {
     end_session(tx, cookie)?;
     let joined = match &open.joins {
-        Some(link) => super::links::join(tx, link)?,
+        Some(link) => joining::resume(tx, link)?,
         None => false,
     };
     let session = keep(tx, &open.account, open.method, device, tx.now + LONGEST)?;
