@@ -377,7 +377,8 @@ create table sessions (
     address       text,                                                       -- where it was begun from
     second_due    integer not null default 0 check (second_due in (0, 1)),    -- good for nothing yet but showing the second factor
     connection_id text references connections on delete cascade,              -- whose provider vouched for it
-    joins         text references magic_links on delete set null,             -- the way in that waits until its account is converted
+    joins         text references magic_links on delete set null,             -- the way in that waits until its account is converted, or the second factor shown
+    tries         integer not null default 0 check (tries between 0 and 5),   -- wrong second factors so far
     check ((method = 'sso') = (connection_id is not null))
 ) strict, without rowid;
 create unique index sessions_by_id on sessions (id);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::{
+    auth::RelyingParty,
     config::{Config, Urls},
     db::Db,
     dns::Dns,
@@ -45,6 +46,8 @@ pub struct App {
     pub generator: Arc<dyn Generator>,
     /// Who sends the mails.
     pub mailer: Mailer,
+    /// This server as passkeys know it.
+    pub passkeys: RelyingParty,
     /// What links begin with.
     pub urls: Urls,
     /// How often one may ask.

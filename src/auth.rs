@@ -1,13 +1,32 @@
-//! Who is asking: sign-in links and codes, sessions of browsers, keys of programs, and the first run.
+//! Who is asking: sign-in links and codes, passkeys and second factors, sessions of browsers, keys of programs, and the
+//! first run.
 
+mod agents;
+mod authenticators;
+mod devices;
+mod factors;
+mod halves;
 mod joining;
 mod kept;
 mod keys;
 mod links;
+mod notices;
+mod open;
+mod passkeys;
+mod recovery;
 mod sessions;
 mod signed;
 mod single_sign_on;
 
+pub use agents::browser_in_words;
+pub use authenticators::{
+    Offer, confirm_authenticator, offer_authenticator, offered_authenticator, remove_authenticator,
+};
+pub use factors::{
+    Factors, Proof, lacks_factor, leads_with_factors, prove, renew_codes, require_factors, reset_factors,
+    reset_factors_of, use_passkey,
+};
+pub use halves::halfway;
 pub use joining::{Before, WayIn, ask_to_join, join_by, way_in};
 pub use kept::{KeptSession, SignsIn, forget_links, signs_in};
 pub use keys::{
@@ -17,6 +36,12 @@ pub use keys::{
 pub use links::{
     Gone, Minted, Way, ask_for_access, ask_for_invite, ask_to_sign_up, look, mint_access, mint_for_operator,
     mint_invite, mint_setup, use_code, use_token,
+};
+pub use notices::{Given, Notice, notice, notices_of, notify, notify_of};
+pub use open::{Open, change_password, end_others, revoke_session, sessions_of};
+pub use passkeys::{
+    Answer, Ceremony, Passkey, RelyingParty, add_passkey, ask_for_passkey, begin_passkey, passkeys_of, remove_passkey,
+    rename_passkey,
 };
 pub use sessions::{
     Device, Entered, FirstRun, Method, Session, Then, begin_alone, begin_session, browser, end_session, expire,

@@ -28,6 +28,7 @@ mod organizations;
 mod privacy;
 mod serve;
 mod sign_on;
+mod two_factor;
 mod webhooks;
 
 /// Self-hosted professional headshots for a whole organization.
@@ -89,6 +90,9 @@ enum Command {
         /// Whose
         email: String,
     },
+    /// Take second factors off, for someone who has lost them
+    #[command(subcommand)]
+    Twofactor(two_factor::Command),
     /// Print the OpenAPI document of the API
     Openapi,
     /// Show the effective configuration, or begin a file
@@ -166,6 +170,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),
         Command::Domain(command) => sign_on::run_domain(&Station::open(&common)?, command).map(Some),
+        Command::Twofactor(command) => two_factor::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
 }

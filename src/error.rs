@@ -26,6 +26,9 @@ pub enum Error {
     /// Known, but not allowed to do this.
     #[error("{0}")]
     Forbidden(Cow<'static, str>),
+    /// Known, but the organization asks for a second factor, which has to be added first.
+    #[error("Your organization asks its leads for a second factor. Add one under Account, then go on.")]
+    SecondFactorMissing,
     /// There is no such thing, or it belongs to another organization: the two look the same.
     #[error("{0} not found")]
     NotFound(&'static str),

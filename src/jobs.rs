@@ -28,6 +28,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::FailedMail(shoot) => mails::failed(app, &attempt, shoot).await.map(Next::from),
         Job::EndpointMail(endpoint) => mails::endpoint(app, &attempt, endpoint).await.map(Next::from),
         Job::DeletedMail(receipt) => mails::deleted(app, &attempt, receipt).await.map(Next::from),
+        Job::SecurityMail(notice) => mails::security::send(app, &attempt, notice).await.map(Next::from),
         Job::Tell(event) => webhooks::tell(app, event).await.map(Next::from),
         Job::Deliver(delivery) => webhooks::deliver(app, delivery).await,
         Job::Shoot(shoot) => shoot::move_on(app, shoot).await,

@@ -16,7 +16,7 @@ use crate::{
 mod messages;
 mod smtp;
 
-pub use messages::{Access, Deleted, EndpointOff, Failed, Invitation, Message, Ready, Shared, Submitted};
+pub use messages::{Access, Deleted, EndpointOff, Failed, Invitation, Message, Ready, Security, Shared, Submitted};
 pub use smtp::{Delivery, Mailer};
 
 stored_as_text! {

@@ -143,7 +143,8 @@ pub fn account_by_email(view: &View, email: &Email) -> Result<Option<Account>> {
 
 /// The account with this id.
 pub fn account(view: &View, id: &AccountId) -> Result<Account> {
-    view.one("select * from accounts where id = :id", named_params! { ":id": id }, Account::from_row)
+    view.find("select * from accounts where id = :id", named_params! { ":id": id }, Account::from_row)?
+        .ok_or(Error::NotFound("Account"))
 }
 
 /// The account of this address, made if there is none.
@@ -284,6 +285,12 @@ pub fn set_password(tx: &Tx, account: &AccountId, password: &PasswordHash) -> Re
         "update accounts set password_hash = :hash where id = :id",
         named_params! { ":hash": password, ":id": account },
     )?;
+    Ok(())
+}
+
+/// Leaves an account without a password: its person signs in by mailed links.
+pub fn remove_password(tx: &Tx, account: &AccountId) -> Result<()> {
+    tx.execute("update accounts set password_hash = null where id = :id", named_params! { ":id": account })?;
     Ok(())
 }
 

@@ -280,6 +280,20 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
     if changed == 0 { Err(Error::NotFound("Organization")) } else { Ok(()) }
 }
 
+/// Whether its leads need a second factor.
+pub fn needs_two_factor(view: &View, id: &OrganizationId) -> Result<bool> {
+    view.one("select two_factor from organizations where id = :id", named_params! { ":id": id }, |row| row.get(0))
+}
+
+/// Has its leads need a second factor, or no longer. Whether that is a change.
+pub fn set_two_factor(tx: &Tx, id: &OrganizationId, on: bool) -> Result<bool> {
+    let changed = tx.execute(
+        "update organizations set two_factor = :on where id = :id and two_factor != :on",
+        named_params! { ":id": id, ":on": on },
+    )?;
+    Ok(changed > 0)
+}
+
 /// How an organization is embedded elsewhere.
 #[derive(Clone, Debug)]
 pub struct Embedding {

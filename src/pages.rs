@@ -12,6 +12,7 @@ use crate::{
     web::{assets, get, resource},
 };
 
+mod account;
 mod admin;
 pub mod demo;
 mod dev;
@@ -25,6 +26,7 @@ mod mails;
 mod member;
 mod problem;
 mod receipts;
+mod second;
 mod setup;
 mod signin;
 mod single_sign_on;
@@ -44,6 +46,8 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(setup::routes)
         .configure(signin::routes)
         .configure(single_sign_on::routes)
+        .configure(second::routes)
+        .configure(account::routes)
         .configure(links::routes)
         .configure(join::routes)
         .configure(embedded::routes)

@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
-    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, ReceiptId, ShootId},
+    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, NoticeId, ReceiptId, ShootId},
 };
 
 mod acknowledge;
@@ -46,6 +46,8 @@ pub enum Job {
     EndpointMail(EndpointId),
     /// Tells someone that their photos are gone.
     DeletedMail(ReceiptId),
+    /// Tells someone what happened to their account.
+    SecurityMail(NoticeId),
     /// Makes deliveries of an event.
     Tell(EventId),
     /// Delivers what is due at the host of this delivery.
@@ -68,7 +70,8 @@ impl Job {
             | Self::ReadyMail(_)
             | Self::FailedMail(_)
             | Self::EndpointMail(_)
-            | Self::DeletedMail(_) => Queue::Mail,
+            | Self::DeletedMail(_)
+            | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
             Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,

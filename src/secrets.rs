@@ -57,6 +57,12 @@ impl Token {
         Self(BASE64_URL_SAFE_NO_PAD.encode(bits))
     }
 
+    /// One that comes back from where it was kept; none if the text can't be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bits = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bits.len() == 32).then(|| Self(text.to_owned()))
+    }
+
     /// The text that opens the door.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -101,6 +107,47 @@ impl Code {
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Code(******)")
+    }
+}
+
+/// A code to write down and keep: 80 random bits in letters and digits that are hard to mistake for each other.
+pub struct RecoveryCode(String);
+
+impl RecoveryCode {
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+    /// A new one.
+    #[expect(clippy::new_without_default, reason = "a code is made on purpose, never by default")]
+    pub fn new() -> Self {
+        let bits: [u8; 16] = rand::random();
+        Self(bits.iter().map(|byte| char::from(Self::LETTERS[usize::from(byte & 31)])).collect())
+    }
+
+    /// As it is written down: `7k2m-9x4q-c8dw-51hz`.
+    pub fn reveal(&self) -> String {
+        let letters: Vec<char> = self.0.chars().collect();
+        letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    }
+
+    /// What is stored of it.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+
+    /// The same of what someone types: in capitals or not, with gaps or without, a letter for the digit it looks like.
+    pub fn digest_of(typed: &str) -> Digest {
+        let alike = |letter: char| match letter.to_ascii_lowercase() {
+            'o' => '0',
+            'i' | 'l' => '1',
+            other => other,
+        };
+        Digest::of(&typed.chars().filter(char::is_ascii_alphanumeric).map(alike).collect::<String>())
+    }
+}
+
+impl fmt::Debug for RecoveryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryCode(********)")
     }
 }
 
@@ -241,6 +288,23 @@ mod tests {
         assert!(PasswordHash::matches(Some(&kept), "correct horse"));
         assert!(!PasswordHash::matches(Some(&kept), "correct horse "));
         assert!(!PasswordHash::matches(None, "correct horse"));
+    }
+
+    #[test]
+    fn a_recovery_code_may_be_typed_as_it_looks() {
+        let code = RecoveryCode::new();
+        assert_eq!(code.reveal().len(), 19);
+        let typed = code.reveal().to_uppercase().replace('-', " ").replace('0', "O").replace('1', "l");
+        assert_eq!(RecoveryCode::digest_of(&typed), code.digest());
+        assert_ne!(RecoveryCode::digest_of(&RecoveryCode::new().reveal()), code.digest());
+        assert!(!format!("{code:?}").contains(&code.0));
+    }
+
+    #[test]
+    fn only_what_was_a_token_is_one_again() {
+        let token = Token::new();
+        assert_eq!(Token::parse(token.reveal()), Some(token));
+        assert_eq!((Token::parse(""), Token::parse("short"), Token::parse(&"!".repeat(43))), (None, None, None));
     }
 
     #[test]

@@ -99,6 +99,7 @@ impl Server {
             replies: Replies::default(),
             uploads: Uploads::new(if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() }),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
+            passkeys: auth::RelyingParty::new(&urls),
             urls,
             stopping,
             config,

@@ -1,4 +1,4 @@
-//! Sign-in links that join by an open link: asked for on its page, checked once more when they are used.
+//! Sign-in links that join, by an invite or by an open link: what is checked once more when they are used.
 
 use rusqlite::named_params;
 
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     db::{Tx, View},
-    error::Result,
+    error::{Error, Result},
     ids::{LinkId, MagicLinkId, OrganizationId},
     invites::{self, Invite},
     links::{self, Link, State},
@@ -202,6 +202,18 @@ fn enter(tx: &Tx, way: &WayIn, email: &Email) -> Result<(Account, Member)> {
             Ok((account, member))
         }
     }
+}
+
+/// Does what a used sign-in link is for, as if it were used now.
+///
+/// # Errors
+/// Its open link is closed by now; or as [`take`].
+pub(super) fn resume(tx: &Tx, id: &MagicLinkId) -> Result<Taken> {
+    let magic = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
+    if let Some(sentence) = closed(tx, &magic)?.and_then(|closed| closed.state(tx.now).refusal()) {
+        return Err(Error::Unauthorized(sentence.into()));
+    }
+    take(tx, &magic)
 }
 
 fn inside(view: &View, link: &Link, email: &Email) -> Result<bool> {

@@ -6,6 +6,8 @@ use std::time::Duration;
 use rusqlite::{Row, named_params};
 
 use super::{
+    factors::Factors,
+    halves::begin_half,
     joining::{self, Before, Taken},
     sessions::{self, Device, Entered, Method, Then, begin_session},
 };
@@ -430,6 +432,13 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
     if let Some(sentence) = joining::closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
         return Err(Error::Unauthorized(sentence.into()));
     }
+    // Nobody is moved into another organization, or out of theirs, by a mailbox alone if they have more to show.
+    if let (Some(email), Toward::Invite(_) | Toward::Link(_)) = (&link.email, link.toward())
+        && let Some(account) = members::account_by_email(tx, email)?
+        && Factors::of(tx, &account.id)?.any()
+    {
+        return begin_half(tx, &account.id, method, device, Some(&link.id));
+    }
     let taken = joining::take(tx, &link)?;
     let account = match (&taken, &link.email) {
         (Taken::In(account), _) => account.clone(),
@@ -445,7 +454,9 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
             sessions::hold(tx, &entered.session, &link.id)?;
             Then::Convert
         }
-        Taken::Not if link.purpose == Purpose::SignUp && entered.member.is_none() => Then::SignUp,
+        Taken::Not if link.purpose == Purpose::SignUp && entered.member.is_none() && !entered.second_due => {
+            Then::SignUp
+        }
         Taken::Not => Then::Home,
     };
     Ok(Entered { then, ..entered })

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use rusqlite::named_params;
 
-use super::single_sign_on;
+use super::{devices, factors::Factors, halves::begin_half, notices, passkeys, single_sign_on};
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
@@ -17,13 +17,16 @@ use crate::{
 };
 
 /// A session nobody uses ends after this time.
-const IDLE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+pub(super) const IDLE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Any session ends after this time.
-const LONGEST: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// A session inside another product ends after this time: that product lets its people in anew by a signed URL.
 const LONGEST_EMBEDDED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// So long after signing in one may change how one signs in; later, one has to show again who one is.
+const FRESH: Duration = Duration::from_secs(10 * 60);
 
 /// How exactly its last use is known: more often than this, a session isn't written.
 const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
@@ -48,9 +51,31 @@ stored_as_text! {
     }
 }
 
+impl Method {
+    /// As people say it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Setup => "by the setup link",
+            Self::Link => "by a mailed link",
+            Self::Code => "by a mailed code",
+            Self::Password => "by password",
+            Self::Passkey => "by passkey",
+            Self::SingleSignOn => "by single sign-on",
+            Self::SignedUrl => "by a signed URL",
+        }
+    }
+
+    /// Whether a second factor is asked for after it. A passkey is two in one, and single sign-on is the provider's business.
+    const fn is_half(self) -> bool {
+        !matches!(self, Self::Passkey | Self::SingleSignOn | Self::SignedUrl)
+    }
+}
+
 /// The browser someone signs in on.
 #[derive(Clone, Debug, Default)]
 pub struct Device {
+    /// What it has kept since it was last seen, for whomever.
+    pub mark: Option<Token>,
     /// What it calls itself.
     pub agent: Option<String>,
     /// Where it is, as far as the network tells.
@@ -68,6 +93,10 @@ pub struct Entered {
     pub member: Option<Member>,
     /// Where it leads them.
     pub then: Then,
+    /// They have a second factor, and have to show it before the session counts for anything.
+    pub second_due: bool,
+    /// What the browser is to be recognised by.
+    pub mark: Option<Token>,
 }
 
 /// Where someone goes who has just signed in.
@@ -98,14 +127,22 @@ pub struct Session {
     pub joins: Option<MagicLinkId>,
     /// Whether its last use is long enough ago to be written down.
     pub stale: bool,
+    /// Which.
+    pub id: SessionId,
+    /// How it was begun.
+    pub method: Method,
+    /// They have signed in just now, or shown again who they are: what matters may be changed.
+    pub fresh: bool,
 }
 
-/// Signs an account in on a new browser.
+/// Signs an account in on a new browser. If it has a second factor, that is to be shown first.
 pub fn begin_session(tx: &Tx, account: &Account, method: Method, device: &Device) -> Result<Entered> {
     single_sign_on::must_be_open(tx, account, method)?;
+    if method.is_half() && Factors::of(tx, &account.id)?.any() {
+        return begin_half(tx, &account.id, method, device, None);
+    }
     let session = keep(tx, &account.id, method, None, device, tx.now + LONGEST)?;
-    let member = members::of_account(tx, &account.id)?;
-    Ok(Entered { session, account: account.id.clone(), member, then: Then::Home })
+    whole(tx, &account.id, session, device, method.words())
 }
 
 /// Signs in whom an identity provider has vouched for. The session ends with the connection.
@@ -115,18 +152,27 @@ pub(super) fn begin_session_by_provider(
     connection: &ConnectionId,
     device: &Device,
 ) -> Result<Entered> {
-    let session = keep(tx, &account.id, Method::SingleSignOn, Some(connection), device, tx.now + LONGEST)?;
-    let member = members::of_account(tx, &account.id)?;
-    Ok(Entered { session, account: account.id.clone(), member, then: Then::Home })
+    let method = Method::SingleSignOn;
+    let session = keep(tx, &account.id, method, Some(connection), device, tx.now + LONGEST)?;
+    whole(tx, &account.id, session, device, method.words())
+}
+
+/// A session that counts, on a browser that is known from now on.
+pub(super) fn whole(tx: &Tx, account: &AccountId, session: Token, device: &Device, how: &str) -> Result<Entered> {
+    let mark = devices::recognise(tx, account, device, how)?;
+    let member = members::of_account(tx, account)?;
+    let (account, then) = (account.clone(), Then::Home);
+    Ok(Entered { session, account, member, then, second_due: false, mark: Some(mark) })
 }
 
 /// Signs an anonymous member in inside another product's page.
 pub(super) fn begin_embedded_session(tx: &Tx, member: &Member, device: &Device) -> Result<Entered> {
     let session = keep(tx, &member.account, Method::SignedUrl, None, device, tx.now + LONGEST_EMBEDDED)?;
-    Ok(Entered { session, account: member.account.clone(), member: Some(member.clone()), then: Then::Home })
+    let (account, member) = (member.account.clone(), Some(member.clone()));
+    Ok(Entered { session, account, member, then: Then::Home, second_due: false, mark: None })
 }
 
-fn keep(
+pub(super) fn keep(
     tx: &Tx,
     account: &AccountId,
     method: Method,
@@ -202,9 +248,9 @@ pub fn wrong_password() -> Error {
 /// The browser with this cookie, if it is signed in.
 pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
     let found = view.find(
-        "select s.account_id, a.email, s.embedded, s.joins, s.seen_at from sessions s
+        "select s.account_id, a.email, s.embedded, s.joins, s.seen_at, s.id, s.method, s.created_at from sessions s
          join accounts a on a.id = s.account_id
-         where s.digest = :digest and s.expires_at > :now and s.seen_at > :idle",
+         where s.digest = :digest and s.second_due = 0 and s.expires_at > :now and s.seen_at > :idle",
         named_params! { ":digest": Digest::of(cookie), ":now": view.now, ":idle": view.now - IDLE },
         |row| {
             Ok(Session {
@@ -214,6 +260,9 @@ pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
                 embedded: row.get("embedded")?,
                 joins: row.get("joins")?,
                 stale: view.now.since(row.get("seen_at")?) > SEEN_EVERY,
+                id: row.get("id")?,
+                method: row.get("method")?,
+                fresh: view.now.since(row.get("created_at")?) < FRESH,
             })
         },
     )?;
@@ -256,7 +305,8 @@ pub fn expire(tx: &Tx) -> Result<usize> {
         "delete from signed_urls where digest in (select digest from signed_urls where expires_at < :idle limit 500)",
         named_params! { ":idle": tx.now - IDLE },
     )?;
-    Ok(sessions + links + signed_urls)
+    let factors = passkeys::expire(tx)? + devices::expire(tx)? + notices::expire(tx)?;
+    Ok(sessions + links + signed_urls + factors)
 }
 
 /// What the first person decides.

@@ -21,6 +21,8 @@ use crate::{
     webhooks::{self, Why},
 };
 
+pub(super) mod security;
+
 /// What goes out: to whom, and which words.
 type Outgoing = (Envelope, Message);
 

@@ -183,6 +183,22 @@ mail! {
     receipt: String,
 }
 
+mail! {
+    /// Something happened to someone's account.
+    Security("mail/security.html", "mail/security.txt", SecurityText),
+    subject |mail| format!("{}: {}", mail.title, mail.shared.organization);
+    /// What, in a few words.
+    title: &'static str,
+    /// What, in a sentence.
+    sentence: &'static str,
+    /// What else there is to know.
+    detail: Option<String>,
+    /// `Nov 21, 2026, 14:05 UTC`
+    at: String,
+    /// Where to see and undo it.
+    link: String,
+}
+
 /// Names come from people; a line break in one would begin a header of its own.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

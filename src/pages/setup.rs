@@ -82,6 +82,9 @@ async fn make(app: Data<App>, request: HttpRequest, Form(filled): Form<Filled>) 
     };
     let mut response = to("/app/admin");
     response.add_cookie(&browser::signed_in(&app, &entered.session)).map_err(Error::internal)?;
+    if let Some(mark) = &entered.mark {
+        response.add_cookie(&browser::recognised(&app, mark)).map_err(Error::internal)?;
+    }
     saying(&app, response, &format!("{} is set up.", organization.name))
 }
 

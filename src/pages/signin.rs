@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    home, shown, shown_with, single_sign_on, to,
+    home, second, shown, shown_with, single_sign_on, to,
     view::{Field, Page},
 };
 use crate::{
@@ -49,6 +49,9 @@ struct SignIn {
     with_link: bool,
     email: Field,
     password_error: Option<String>,
+    /// Passkeys can be used at this address.
+    passkeys: bool,
+    passkey_error: Option<String>,
 }
 
 #[derive(Template)]
@@ -326,11 +329,15 @@ pub(super) async fn enter_unless<E: Send + 'static>(
 /// Takes who has just signed in to where they belong.
 pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
     let mut response = match &entered.member {
+        _ if entered.second_due => to(second::PATH),
         Some(_) if entered.then == Then::Begin => to("/team-member/onboarding"),
         Some(_) if entered.then == Then::Convert => to("/team-member/convert"),
         member => to(home::of(member.as_ref()).unwrap_or("/app")),
     };
     response.add_cookie(&browser::signed_in(app, &entered.session)).map_err(Error::internal)?;
+    if let Some(mark) = &entered.mark {
+        response.add_cookie(&browser::recognised(app, mark)).map_err(Error::internal)?;
+    }
     // Who came last is who the member's pages are of.
     response.add_cookie(&browser::let_out(app)).map_err(Error::internal)?;
     Ok(response)
@@ -344,11 +351,19 @@ fn sign_in(app: &App, request: &HttpRequest, with_password: bool) -> SignIn {
         with_link: false,
         email: Field::default(),
         password_error: None,
+        passkeys: app.passkeys.works(),
+        passkey_error: None,
     }
 }
 
 fn sign_up(request: &HttpRequest, email: Field) -> SignUp {
     SignUp { page: Page::open(request, "Sign up"), email }
+}
+
+/// The page to sign in on once more, after a passkey was not accepted.
+pub(super) fn refused_passkey(app: &App, request: &HttpRequest, error: &Error) -> Result<HttpResponse> {
+    let again = SignIn { passkey_error: Some(error.to_string()), ..sign_in(app, request, false) };
+    shown_with(request, error.status(), &again)
 }
 
 fn team_access(request: &HttpRequest, email: Field) -> TeamAccess {

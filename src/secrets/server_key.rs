@@ -27,6 +27,8 @@ pub enum Purpose {
     Replies,
     /// What only we and an identity provider know.
     SingleSignOn,
+    /// Secrets of the apps that show one-time codes.
+    Authenticators,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::WebhookSecrets => "webhook secrets",
             Self::Replies => "replies",
             Self::SingleSignOn => "single sign-on",
+            Self::Authenticators => "authenticators",
         }
     }
 }

@@ -61,7 +61,7 @@ impl Error {
             | Self::NoCreditsForModel => StatusCode::BAD_REQUEST,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::NoCredits => StatusCode::PAYMENT_REQUIRED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::SecondFactorMissing => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::KeyInFlight => StatusCode::CONFLICT,
@@ -84,7 +84,7 @@ impl Error {
             Self::Unauthorized(_) => "UNAUTHORIZED",
             Self::NoCredits | Self::NoCreditsForModel => "INSUFFICIENT_CREDITS",
             Self::KeyInFlight | Self::KeyReused => "IDEMPOTENCY_CONFLICT",
-            Self::Forbidden(_) => "FORBIDDEN",
+            Self::Forbidden(_) | Self::SecondFactorMissing => "FORBIDDEN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::WrongMethod { .. } => "METHOD_NOT_ALLOWED",
             Self::TooLarge(_) => "PAYLOAD_TOO_LARGE",
@@ -158,6 +158,10 @@ impl Asked {
         let status = error.status();
         if status.is_server_error() {
             tracing::error!(request = self.id.as_str(), path = self.path, error = error.trail(), "a request failed");
+        }
+        // The page where it is added says why they are there.
+        if matches!(error, Error::SecondFactorMissing) && self.page.is_some() {
+            return HttpResponse::SeeOther().insert_header((header::LOCATION, "/account")).finish();
         }
         let mut answer = HttpResponse::build(status);
         match error {
@@ -259,7 +263,9 @@ fn keep_safe(headers: &mut HeaderMap, secure: bool, frames: Option<&Frames>) {
         (header::CACHE_CONTROL, fixed("no-store")),
         (
             HeaderName::from_static("permissions-policy"),
-            fixed("camera=(self), geolocation=(), microphone=(), payment=()"),
+            fixed(
+                "camera=(self), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self)",
+            ),
         ),
         (HeaderName::from_static("cross-origin-opener-policy"), fixed(opener)),
     ];

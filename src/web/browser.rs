@@ -22,6 +22,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Visitor(pub Option<Session>);
 
+/// Someone who is signed in by an address of theirs, whether or not they belong to an organization; not inside another
+/// product.
+#[derive(Debug)]
+pub struct Person(pub Session);
+
 /// Someone who is signed in and belongs to an organization.
 #[derive(Debug)]
 pub struct SignedIn {
@@ -49,6 +54,19 @@ impl FromRequest for Visitor {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(app(request).and_then(|app| session(request, app)).map(Self))
+    }
+}
+
+impl FromRequest for Person {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let session = app(request).and_then(|app| session(request, app));
+        ready(session.and_then(|session| {
+            let session = session.filter(|session| !session.embedded && session.email.is_some());
+            session.map(Self).ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))
+        }))
     }
 }
 
@@ -81,11 +99,16 @@ fn app(request: &HttpRequest) -> Result<&Data<App>> {
 }
 
 fn member(request: &HttpRequest) -> Result<Member> {
-    let session = session(request, app(request)?)?;
-    session
-        .ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?
-        .member
-        .ok_or_else(|| Error::forbidden("You don't belong to an organization any more. Ask its lead for a new invite."))
+    let app = app(request)?;
+    let session = session(request, app)?.ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?;
+    let method = session.method;
+    let member = session.member.ok_or_else(|| {
+        Error::forbidden("You don't belong to an organization any more. Ask its lead for a new invite.")
+    })?;
+    if app.db.read(|view| auth::lacks_factor(view, &member, method))? {
+        return Err(Error::SecondFactorMissing);
+    }
+    Ok(member)
 }
 
 /// Where members are.
@@ -143,7 +166,8 @@ pub fn embedded_cookie_of(request: &HttpRequest, app: &App) -> Option<String> {
 /// The browser as it shows itself.
 pub fn device(request: &HttpRequest, app: &App) -> Device {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned);
-    Device { agent, address: app.limits.client(request) }
+    let mark = request.cookie(mark_name(app)).and_then(|cookie| Token::parse(cookie.value()));
+    Device { mark, agent, address: app.limits.client(request) }
 }
 
 /// The cookie that keeps someone signed in.
@@ -154,6 +178,15 @@ pub fn signed_in(app: &App, session: &Token) -> Cookie<'static> {
 /// The cookie that takes it back.
 pub fn signed_out(app: &App) -> Cookie<'static> {
     kept(app, cookie_name(app), String::new(), Duration::ZERO)
+}
+
+/// The cookie that the browser is recognised by when someone signs in on it again. It opens nothing.
+pub fn recognised(app: &App, mark: &Token) -> Cookie<'static> {
+    kept(app, mark_name(app), mark.reveal().to_owned(), Duration::days(365))
+}
+
+fn mark_name(app: &App) -> &'static str {
+    if app.urls.secure() { "__Host-headroom-device" } else { "headroom-device" }
 }
 
 /// The cookie of a session inside another product, as the text of its header. On a page of another site a browser keeps it

@@ -12,4 +12,5 @@ mod outbox;
 mod overview;
 mod scene;
 mod teams;
+mod two_factor;
 mod webhooks;

@@ -8,9 +8,11 @@ mod alone;
 mod converting;
 mod crowds;
 mod doors;
+pub(crate) mod factors;
 mod invites;
 mod joining;
 mod links;
+mod sessions;
 mod words;
 
 /// A browser without a session that was shown a link's page: what it keeps, and what the page's form carries.

@@ -11,6 +11,7 @@ use crate::{
 mod audit;
 mod privacy;
 mod single_sign_on;
+mod two_factor;
 
 pub(in crate::pages) use single_sign_on::tested;
 
@@ -18,6 +19,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/settings", "GET").route(get(first)))
         .configure(single_sign_on::routes)
+        .configure(two_factor::routes)
         .configure(privacy::routes)
         .configure(audit::routes);
 }
@@ -26,16 +28,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     SingleSignOn,
+    TwoFactor,
     Audit,
     Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::SingleSignOn, Self::Privacy, Self::Audit];
+    const ALL: [Self; 4] = [Self::SingleSignOn, Self::TwoFactor, Self::Privacy, Self::Audit];
 
     pub(super) fn href(self) -> &'static str {
         match self {
             Self::SingleSignOn => "/app/admin/settings/single-sign-on",
+            Self::TwoFactor => "/app/admin/settings/two-factor",
             Self::Audit => "/app/admin/settings/audit",
             Self::Privacy => "/app/admin/settings/privacy",
         }
@@ -44,6 +48,7 @@ impl Part {
     fn words(self) -> &'static str {
         match self {
             Self::SingleSignOn => "Single sign-on",
+            Self::TwoFactor => "Two-factor",
             Self::Audit => "Audit log",
             Self::Privacy => "Privacy",
         }

@@ -1,0 +1,36 @@
+//! Tells someone what happened to their account.
+
+use super::{ACCENT, deliver, host, shared};
+use crate::{
+    app::App,
+    auth,
+    error::Result,
+    ids::NoticeId,
+    mail::{Envelope, Kind, Security, Shared, Slot},
+    members,
+    queue::Attempt,
+};
+
+/// Nothing if the account is gone, or has no address.
+pub(in crate::jobs) async fn send(app: &App, attempt: &Attempt, id: NoticeId) -> Result<()> {
+    let (urls, host) = (app.urls.clone(), host(app));
+    deliver(app, Slot::new(&attempt.job, 0), move |tx| {
+        let Some(given) = auth::notice(tx, &id)? else { return Ok(None) };
+        let Some(to) = members::account(tx, &given.account)?.email else { return Ok(None) };
+        let organization = members::of_account(tx, &given.account)?.map(|member| member.organization);
+        let shared = match &organization {
+            Some(organization) => shared(tx, organization, &host)?,
+            None => Shared { organization: "Headroom".to_owned(), accent: ACCENT.to_owned(), product: true, host },
+        };
+        let mail = Security {
+            shared,
+            title: given.notice.title(),
+            sentence: given.notice.sentence(),
+            detail: given.detail,
+            at: given.created_at.date_time().format("%b %-d, %Y, %H:%M UTC").to_string(),
+            link: urls.page("/account"),
+        };
+        Ok(Some((Envelope { kind: Kind::Security, to, organization, invite: None }, mail.message()?)))
+    })
+    .await
+}
