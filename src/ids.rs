@@ -233,7 +233,7 @@ mod tests {
         let id: EventId = "evt_018d0d2f-9f00-7000-8000-000000000000".parse().unwrap();
         let same: ShootId = "018d0d2f9f00800000000000".parse().unwrap();
         assert_eq!(id.made_at(), same.made_at());
-        assert_eq!(same.made_at().to_string(), "2024-01-15T14:07:41.056Z");
+        assert_eq!(same.made_at().to_string(), "2024-01-15T12:54:01.216Z");
     }
 
     #[test]

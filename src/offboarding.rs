@@ -81,7 +81,7 @@ pub fn delete_shoot(tx: &Tx, by: &Actor, shoot: Shoot) -> Result<Shoot> {
         return Err(Error::AlreadyDeleted);
     }
     let whose = members::of_shoot(tx, &shoot.id)?;
-    by.note(tx, Action::PhotosDeleted, whose.as_ref(), Some("with the headshots"))?;
+    by.note(tx, Action::PhotosDeleted, whose.as_ref(), Some("photos and headshots"))?;
     match whose {
         Some(member) if member.kind == Kind::Anonymous => {
             delete_shoots(tx, AskedBy::of(by, &member), &member, "Model deleted")?;

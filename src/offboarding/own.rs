@@ -56,7 +56,7 @@ pub fn delete_own_shoot(tx: &Tx, member: &Member, id: &ShootId) -> Result<Receip
     if shoot.state == State::Deleted {
         return Err(Error::AlreadyDeleted);
     }
-    member.actor().note(tx, Action::PhotosDeleted, Some(member), Some("with the headshots"))?;
+    member.actor().note(tx, Action::PhotosDeleted, Some(member), Some("photos and headshots"))?;
     let receipt = take_down(tx, AskedBy::Person, &shoot, "Deleted by the person")?;
     if member.kind == Kind::Anonymous {
         delete_shoots(tx, AskedBy::Person, member, "Deleted by the person")?;
