@@ -11,6 +11,7 @@ use crate::{
 
 mod housekeeping;
 mod mails;
+mod people_mails;
 mod schedule;
 mod shoot;
 mod webhooks;
@@ -25,6 +26,8 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::SubmittedMail(shoot) => mails::submitted(app, &attempt, shoot).await.map(Next::from),
         Job::ReadyMail(shoot) => mails::ready(app, &attempt, shoot).await.map(Next::from),
         Job::FailedMail(shoot) => mails::failed(app, &attempt, shoot).await.map(Next::from),
+        Job::RetryMail(shoot) => people_mails::retry(app, &attempt, shoot).await.map(Next::from),
+        Job::OwnershipMail(member) => people_mails::ownership(app, &attempt, member).await.map(Next::from),
         Job::EndpointMail(endpoint) => mails::endpoint(app, &attempt, endpoint).await.map(Next::from),
         Job::Tell(event) => webhooks::tell(app, event).await.map(Next::from),
         Job::Deliver(delivery) => webhooks::deliver(app, delivery).await,

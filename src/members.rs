@@ -211,6 +211,11 @@ pub fn get(view: &View, id: &MemberId) -> Result<Member> {
     .ok_or(Error::NotFound("Member"))
 }
 
+/// The member with this id, if they are of this organization.
+pub fn of_organization(view: &View, organization: &OrganizationId, id: &MemberId) -> Result<Member> {
+    Some(get(view, id)?).filter(|member| member.organization == *organization).ok_or(Error::NotFound("Member"))
+}
+
 /// The place of an account, if it has one.
 pub fn of_account(view: &View, account: &AccountId) -> Result<Option<Member>> {
     view.find(

@@ -23,7 +23,7 @@ mod listing;
 mod own;
 mod stages;
 
-pub use behalf::{add_on_behalf, let_retry};
+pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use listing::{Filter, Listed, count, listed, page};
 
 pub use own::{introduce, own_open, own_results, submit_once};
