@@ -3,6 +3,7 @@
 mod joining;
 mod keys;
 mod links;
+mod roles;
 mod sessions;
 mod signed;
 
@@ -15,6 +16,7 @@ pub use links::{
     Gone, Minted, Way, ask_for_access, ask_for_invite, look, mint_access, mint_for_operator, mint_invite, mint_setup,
     use_code, use_token,
 };
+pub use roles::{can_lead, change_role, hand_over};
 pub use sessions::{
     Device, Entered, FirstRun, Method, Session, begin_session, browser, end_session, expire, keep_alive, set_up,
     use_password, wrong_password,

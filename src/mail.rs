@@ -235,6 +235,15 @@ pub fn get(view: &View, id: &MailId) -> Result<Mail> {
         .ok_or(Error::NotFound("Mail"))
 }
 
+/// The mails about an invite, oldest first, each with when it was sent.
+pub fn of_invite(view: &View, invite: &InviteId) -> Result<Vec<(Mail, Option<Timestamp>)>> {
+    view.all(
+        "select * from mails where invite_id = :invite order by created_at, id",
+        named_params! { ":invite": invite },
+        |row| Ok((Mail::from_row(row)?, row.get("sent_at")?)),
+    )
+}
+
 /// An invite whose mail was not delivered.
 #[derive(Clone, Debug)]
 pub struct Undelivered {

@@ -20,7 +20,7 @@ mod others;
 pub use actor::Actor;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
-pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, leave_for_good};
+pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, give_address, leave_for_good};
 
 stored_as_text! {
     /// What someone may do in an organization.
@@ -272,6 +272,12 @@ pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &T
 /// Sets what an account is called.
 pub fn rename(tx: &Tx, account: &AccountId, name: &PersonName) -> Result<()> {
     tx.execute("update accounts set name = :name where id = :id", named_params! { ":name": name.0, ":id": account })?;
+    Ok(())
+}
+
+/// Sets what a member may do. Whether it may change, and what else does with it, `auth` sees to.
+pub fn set_role(tx: &Tx, member: &MemberId, role: Role) -> Result<()> {
+    tx.execute("update members set role = :role where id = :id", named_params! { ":role": role, ":id": member })?;
     Ok(())
 }
 

@@ -34,8 +34,7 @@ pub(super) async fn retry(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
             valid_until: clock_time(expires_at),
             again: urls.page("/team-access"),
         };
-        let envelope =
-            Envelope { kind: Kind::Retry, to: email, organization: Some(shoot.organization), invite: None };
+        let envelope = Envelope { kind: Kind::Retry, to: email, organization: Some(shoot.organization), invite: None };
         Ok(Some((envelope, mail.message()?)))
     })
     .await

@@ -44,11 +44,7 @@ impl SignedIn {
     /// The address of one of the member's pages, such as `/onboarding`, for whoever is looking. Every link, form and redirect of
     /// these pages is made here: who acts for someone goes on doing so.
     pub fn at(&self, page: &str) -> String {
-        if self.for_another() {
-            behalf::pages_for(&self.member.id) + page
-        } else {
-            format!("{MEMBER_PAGES}{page}")
-        }
+        if self.for_another() { behalf::pages_for(&self.member.id) + page } else { format!("{MEMBER_PAGES}{page}") }
     }
 }
 

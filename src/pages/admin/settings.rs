@@ -8,29 +8,33 @@ use crate::{
     web::{browser::Lead, get, resource},
 };
 
-mod audit;
+mod access;
+pub(super) mod audit;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes);
+    config.service(resource("/settings", "GET").route(get(first))).configure(access::routes).configure(audit::routes);
 }
 
 /// A part of the settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    Access,
     Audit,
 }
 
 impl Part {
-    const ALL: [Self; 1] = [Self::Audit];
+    const ALL: [Self; 2] = [Self::Access, Self::Audit];
 
     pub(super) fn href(self) -> &'static str {
         match self {
+            Self::Access => "/app/admin/settings/access",
             Self::Audit => "/app/admin/settings/audit",
         }
     }
 
     fn words(self) -> &'static str {
         match self {
+            Self::Access => "People with access",
             Self::Audit => "Audit log",
         }
     }

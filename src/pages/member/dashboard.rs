@@ -115,13 +115,7 @@ pub(super) fn grid_address(view: &View, who: &SignedIn, shoot: &ShootId) -> Resu
     })
 }
 
-fn grid(
-    view: &View,
-    organization: &str,
-    who: &SignedIn,
-    shoot: &Shoot,
-    back: Option<String>,
-) -> Result<Results> {
+fn grid(view: &View, organization: &str, who: &SignedIn, shoot: &Shoot, back: Option<String>) -> Result<Results> {
     let headshots = results::of_shoot(view, &shoot.id)?;
     let count = counted(headshots.len() as u64, "headshot");
     let words = if headshots.iter().any(|headshot| headshot.favorite) {
@@ -149,7 +143,8 @@ fn grid(
 
 fn card(view: &View, who: &SignedIn, shoot: &Shoot) -> Result<ShootCard> {
     let headshots = results::of_shoot(view, &shoot.id)?;
-    let pictures = headshots.iter().take(3).map(|headshot| download::address(who, &headshot.id, HeadshotFile::Thumbnail));
+    let pictures =
+        headshots.iter().take(3).map(|headshot| download::address(who, &headshot.id, HeadshotFile::Thumbnail));
     Ok(ShootCard {
         title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
         words: counted(headshots.len() as u64, "headshot"),

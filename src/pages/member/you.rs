@@ -64,9 +64,7 @@ async fn save(request: HttpRequest, app: Data<App>, who: SignedIn, Form(about): 
                 Ok(_) => Field::new(about.name),
                 Err(error) => Field::wrong(about.name, &error),
             };
-            return app
-                .db
-                .read(|view| answer(view, &request, &who, StatusCode::BAD_REQUEST, name, Some(gender)));
+            return app.db.read(|view| answer(view, &request, &who, StatusCode::BAD_REQUEST, name, Some(gender)));
         }
     };
     let member = who.member.clone();

@@ -136,7 +136,7 @@ impl TestApp {
     }
 
     /// The browser of someone who takes this role in an organization.
-    pub(super) async fn browser(&self, organization: &OrganizationId, email: &str, role: Role) -> Caller {
+    pub(crate) async fn browser(&self, organization: &OrganizationId, email: &str, role: Role) -> Caller {
         let (organization, email) = (organization.clone(), email.parse::<Email>().unwrap());
         let session = self
             .db
