@@ -37,6 +37,10 @@ stored_as_text! {
         MemberRemoved = "member.removed",
         /// Someone was put into a team or out of it.
         MemberMoved = "member.moved",
+        /// Someone who is looked after has an address from now on.
+        AddressGiven = "member.address",
+        /// What is known of someone was changed: name or job title.
+        MemberChanged = "member.changed",
         /// Someone's role changed.
         RoleChanged = "member.role",
         /// The organization has another owner.
@@ -180,6 +184,30 @@ pub fn page(
                 Entry::from_row,
             )
         },
+    )
+}
+
+/// How long the same deed done again counts as the one before.
+const SAME_DEED: Duration = Duration::from_secs(60 * 60);
+
+/// Whether a member has done this to another one within the hour.
+pub fn lately(view: &View, by: &MemberId, action: Action, to: &MemberId) -> Result<bool> {
+    view.one(
+        "select exists (
+             select 1 from audit
+             where subject_id = :to and member_id = :by and action = :action and created_at > :since
+         )",
+        named_params! { ":to": to, ":by": by, ":action": action, ":since": view.now - SAME_DEED },
+        |row| row.get(0),
+    )
+}
+
+/// When something of this kind was last done to a member.
+pub fn last(view: &View, to: &MemberId, actions: [Action; 2]) -> Result<Option<Timestamp>> {
+    view.one(
+        "select max(created_at) from audit where subject_id = :to and action in (:one, :other)",
+        named_params! { ":to": to, ":one": actions[0], ":other": actions[1] },
+        |row| row.get(0),
     )
 }
 

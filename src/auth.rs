@@ -14,6 +14,7 @@ mod notices;
 mod open;
 mod passkeys;
 mod recovery;
+mod roles;
 mod sessions;
 mod signed;
 mod single_sign_on;
@@ -43,6 +44,7 @@ pub use passkeys::{
     Answer, Ceremony, Passkey, RelyingParty, add_passkey, ask_for_passkey, begin_passkey, passkeys_of, remove_passkey,
     rename_passkey,
 };
+pub use roles::{can_lead, change_role, hand_over};
 pub use sessions::{
     Device, Entered, FirstRun, Method, Session, Then, begin_alone, begin_session, browser, end_session, expire,
     keep_alive, set_up, sign_up, use_password, wrong_password,

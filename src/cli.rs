@@ -24,6 +24,7 @@ use crate::{
 mod credits;
 mod invites;
 mod keys;
+mod members;
 mod organizations;
 mod privacy;
 mod serve;
@@ -73,6 +74,9 @@ enum Command {
     /// Send, list and revoke invites
     #[command(subcommand)]
     Invite(invites::Command),
+    /// List people, change roles, grant retries, and remove people
+    #[command(subcommand)]
+    Member(members::Command),
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -166,6 +170,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Key(command) => keys::run(&Station::open(&common)?, command).map(Some),
         Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
+        Command::Member(command) => members::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),

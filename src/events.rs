@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, View, stored_as_text},
     error::Result,
-    ids::{EventId, OrganizationId, ShootId},
+    ids::{EventId, MemberId, OrganizationId, ShootId},
     queue::{self, Job},
 };
 
@@ -162,6 +162,27 @@ pub struct Activity {
     pub who: Option<String>,
     /// When.
     pub created_at: Timestamp,
+}
+
+/// What happened to the shoots of a member, newest first: to which shoot, and what.
+pub fn of_member(view: &View, member: &MemberId, limit: u32) -> Result<Vec<(ShootId, Activity)>> {
+    view.all(
+        "select e.shoot_id, e.kind, e.state, e.created_at
+         from events e join shoots s on s.id = e.shoot_id
+         where s.member_id = :member
+         order by e.created_at desc, e.place desc
+         limit :limit",
+        named_params! { ":member": member, ":limit": limit },
+        |row| {
+            let activity = Activity {
+                kind: row.get("kind")?,
+                state: row.get("state")?,
+                who: None,
+                created_at: row.get("created_at")?,
+            };
+            Ok((row.get("shoot_id")?, activity))
+        },
+    )
 }
 
 /// An organization's latest events, newest first.

@@ -6,6 +6,7 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
+    audit::Action,
     clock::Timestamp,
     credits,
     db::{Topic, Tx, View, stored_as_text},
@@ -209,6 +210,22 @@ pub fn accept_along(tx: &Tx, member: &Member) -> Result<()> {
     mark_accepted(tx, &invite, member, shoot.as_ref().map(|shoot| &shoot.id))
 }
 
+/// Gives someone the leads look after an address. They can sign in by it from now on, and are told of headshots that are there;
+/// an open invite of that address is answered by it.
+///
+/// # Errors
+/// As [`members::give_address`].
+pub fn give_address(tx: &Tx, by: &Actor, member: &Member, email: &Email) -> Result<Member> {
+    by.must_be(Role::Admin)?;
+    let known = members::give_address(tx, member, email)?;
+    accept_along(tx, &known)?;
+    by.note(tx, Action::AddressGiven, Some(&known), Some(email.as_str()))?;
+    if let Some(shoot) = shoots::latest(tx, &known.id)?.filter(|shoot| shoot.state == shoots::State::Ready) {
+        queue::push(tx, Job::ReadyMail(shoot.id))?;
+    }
+    Ok(known)
+}
+
 fn mark_accepted(tx: &Tx, invite: &Invite, member: &Member, shoot: Option<&ShootId>) -> Result<()> {
     tx.execute(
         "update invites set state = 'accepted', accepted_at = :now, member_id = :member, shoot_id = :shoot where id = :id",
@@ -250,6 +267,15 @@ pub fn live(view: &View, organization: &OrganizationId, email: &Email) -> Result
          limit 1",
         named_params! { ":organization": organization, ":email": email, ":now": view.now },
         Invite::from_row,
+    )
+}
+
+/// The invite a member came by, if they came by one, and when they accepted it.
+pub fn of_member(view: &View, member: &MemberId) -> Result<Option<(Invite, Option<Timestamp>)>> {
+    view.find(
+        "select * from invites where member_id = :member order by accepted_at desc limit 1",
+        named_params! { ":member": member },
+        |row| Ok((Invite::from_row(row)?, row.get("accepted_at")?)),
     )
 }
 

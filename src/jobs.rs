@@ -11,6 +11,7 @@ use crate::{
 
 mod housekeeping;
 mod mails;
+mod people_mails;
 mod purge;
 mod schedule;
 mod shoot;
@@ -26,6 +27,8 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::SubmittedMail(shoot) => mails::submitted(app, &attempt, shoot).await.map(Next::from),
         Job::ReadyMail(shoot) => mails::ready(app, &attempt, shoot).await.map(Next::from),
         Job::FailedMail(shoot) => mails::failed(app, &attempt, shoot).await.map(Next::from),
+        Job::RetryMail(shoot) => people_mails::retry(app, &attempt, shoot).await.map(Next::from),
+        Job::OwnershipMail(member) => people_mails::ownership(app, &attempt, member).await.map(Next::from),
         Job::EndpointMail(endpoint) => mails::endpoint(app, &attempt, endpoint).await.map(Next::from),
         Job::DeletedMail(receipt) => mails::deleted(app, &attempt, receipt).await.map(Next::from),
         Job::SecurityMail(notice) => mails::security::send(app, &attempt, notice).await.map(Next::from),

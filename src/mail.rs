@@ -16,7 +16,9 @@ use crate::{
 mod messages;
 mod smtp;
 
-pub use messages::{Access, Deleted, EndpointOff, Failed, Invitation, Message, Ready, Security, Shared, Submitted};
+pub use messages::{
+    Access, Deleted, EndpointOff, Failed, Invitation, Message, Ownership, Ready, Retry, Security, Shared, Submitted,
+};
 pub use smtp::{Delivery, Mailer};
 
 stored_as_text! {
@@ -279,6 +281,15 @@ pub fn sent_to(view: &View, email: &Email) -> Result<Vec<Mail>> {
         "select * from mails where recipient = :email order by created_at desc, id desc",
         named_params! { ":email": email },
         Mail::from_row,
+    )
+}
+
+/// The mails about an invite, oldest first, each with when it was sent.
+pub fn of_invite(view: &View, invite: &InviteId) -> Result<Vec<(Mail, Option<Timestamp>)>> {
+    view.all(
+        "select * from mails where invite_id = :invite order by created_at, id",
+        named_params! { ":invite": invite },
+        |row| Ok((Mail::from_row(row)?, row.get("sent_at")?)),
     )
 }
 

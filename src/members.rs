@@ -22,7 +22,7 @@ pub use actor::Actor;
 pub use domain::DomainName;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
-pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change};
+pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, give_address};
 
 stored_as_text! {
     /// What someone may do in an organization.
@@ -220,6 +220,11 @@ pub fn get(view: &View, id: &MemberId) -> Result<Member> {
     .ok_or(Error::NotFound("Member"))
 }
 
+/// The member with this id, if they are of this organization.
+pub fn of_organization(view: &View, organization: &OrganizationId, id: &MemberId) -> Result<Member> {
+    Some(get(view, id)?).filter(|member| member.organization == *organization).ok_or(Error::NotFound("Member"))
+}
+
 /// The place of an account, if it has one.
 pub fn of_account(view: &View, account: &AccountId) -> Result<Option<Member>> {
     view.find(
@@ -276,6 +281,12 @@ pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &T
 /// Sets what an account is called.
 pub fn rename(tx: &Tx, account: &AccountId, name: &PersonName) -> Result<()> {
     tx.execute("update accounts set name = :name where id = :id", named_params! { ":name": name.0, ":id": account })?;
+    Ok(())
+}
+
+/// Sets what a member may do. Whether it may change, and what else does with it, `auth` sees to.
+pub fn set_role(tx: &Tx, member: &MemberId, role: Role) -> Result<()> {
+    tx.execute("update members set role = :role where id = :id", named_params! { ":role": role, ":id": member })?;
     Ok(())
 }
 

@@ -8,12 +8,12 @@ use rusqlite::named_params;
 use crate::{
     audit::Action,
     auth::{self, WayIn},
-    db::{Topic, Tx},
+    db::{Topic, Tx, View},
     error::{Error, Result},
     ids::{AccountId, InviteId, OrganizationId},
     invites::{self, Invite},
     members::{self, Actor, Email, Kind, Member, Role},
-    organizations,
+    organizations, results,
     shoots::{self, Shoot},
 };
 
@@ -96,6 +96,28 @@ pub fn delete_shoot(tx: &Tx, by: &Actor, shoot: Shoot) -> Result<Shoot> {
 /// Shoots beyond which a removal is left to the operator. [001]
 const MOST_SHOOTS: usize = 3;
 
+/// What goes with a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// Shoots, deleted ones not counted.
+    pub shoots: usize,
+    /// Headshots in them.
+    pub headshots: usize,
+    /// There are too many for anyone but the operator.
+    pub barred: bool,
+}
+
+/// What would go with a member who is removed now.
+pub fn leaving(view: &View, member: &Member) -> Result<Leaving> {
+    let mut leaving = Leaving { shoots: 0, headshots: 0, barred: false };
+    for shoot in shoots::of_member(view, &member.id)?.iter().filter(|shoot| shoot.state != shoots::State::Deleted) {
+        leaving.shoots += 1;
+        leaving.headshots += results::of_shoot(view, &shoot.id)?.len();
+    }
+    leaving.barred = leaving.shoots > MOST_SHOOTS;
+    Ok(leaving)
+}
+
 /// Removes a member from the organization: access ends at once, shoots and results go. A personal account survives without a
 /// place, a managed or anonymous one is deleted. [001]
 ///
@@ -106,8 +128,8 @@ pub fn remove(tx: &Tx, by: &Actor, member: &Member, forced: bool) -> Result<()> 
     if member.leads() {
         return Err(Error::invalid("This person leads your organization. Change their role first."));
     }
-    let left = shoots::of_member(tx, &member.id)?.iter().filter(|shoot| shoot.state != shoots::State::Deleted).count();
-    if left > MOST_SHOOTS && !forced {
+    let Leaving { shoots: left, barred, .. } = leaving(tx, member)?;
+    if barred && !forced {
         return Err(Error::invalid(format!(
             "{} has {left} shoots. Someone with more than {MOST_SHOOTS} can only be removed by the operator of this server.",
             member.called()

@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
-    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, NoticeId, ReceiptId, ShootId},
+    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ShootId},
 };
 
 mod acknowledge;
@@ -42,6 +42,10 @@ pub enum Job {
     ReadyMail(ShootId),
     /// Tells someone that their shoot failed.
     FailedMail(ShootId),
+    /// Tells someone that they may make headshots once more.
+    RetryMail(ShootId),
+    /// Tells someone that they own the organization now, or no longer.
+    OwnershipMail(MemberId),
     /// Tells someone that a webhook endpoint of theirs was switched off.
     EndpointMail(EndpointId),
     /// Tells someone that their photos are gone.
@@ -70,6 +74,8 @@ impl Job {
             | Self::ReadyMail(_)
             | Self::FailedMail(_)
             | Self::EndpointMail(_)
+            | Self::RetryMail(_)
+            | Self::OwnershipMail(_)
             | Self::DeletedMail(_)
             | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,

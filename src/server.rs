@@ -26,7 +26,7 @@ use crate::{
     pages,
     secrets::ServerKey,
     storage::Storage,
-    web::{answer, origin},
+    web::{answer, behalf, origin},
 };
 
 /// The file in the data directory that a running server holds.
@@ -139,6 +139,7 @@ impl Server {
                     .app_data(web::Data::new(pages::problem as answer::Page))
                     .configure(api::routes)
                     .configure(|config| pages::routes(config, app.dev.is_some()))
+                    .wrap(from_fn(behalf::acts_for))
                     .wrap(from_fn(origin::own_pages_only))
                     .wrap(from_fn(answer::every_answer))
             }

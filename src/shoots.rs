@@ -15,6 +15,7 @@ use crate::{
     events::{self, Event, Kind},
     generator::{Backdrop, Handle},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
+    members,
     queue::{self, Job},
 };
 
@@ -26,8 +27,8 @@ mod own;
 mod stages;
 
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models, take_in};
-pub use behalf::{add_on_behalf, let_retry};
-pub use consent::{CONSENT, Consent, Giver, consent_of, consents_of, version_of};
+pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
+pub use consent::{CONSENT, Consent, Giver, consent_words, consents_of, version_of};
 pub use listing::{Filter, Listed, count, listed, page};
 
 pub use own::{introduce, own_open, own_results, submit_once};
@@ -304,7 +305,10 @@ pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId) -> Result<Shoot> {
     if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
-    let text = consent_of(tx, &shoot.organization)?;
+    let text = match members::of_shoot(tx, id)? {
+        Some(member) => consent_words(tx, &member, given_by)?,
+        None => CONSENT,
+    };
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",
         named_params! { ":consent": text, ":now": tx.now, ":id": id },

@@ -4,10 +4,11 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
+    audit::Action,
     db::{Tx, View},
     error::{Error, Result},
     ids::{OrganizationId, TeamId},
-    members::{self, Actor, Change, Email, Member, Role},
+    members::{self, Actor, Change, Email, Kind, Member, PersonName, Role},
 };
 
 /// A division of an organization.
@@ -101,10 +102,36 @@ pub fn add_members(tx: &Tx, by: &Actor, team: &TeamId, emails: &[Email]) -> Resu
 pub fn change_member(tx: &Tx, by: &Actor, email: &Email, change: &Change) -> Result<Member> {
     by.must_be(Role::Admin)?;
     let member = members::named(tx, &by.organization, email)?;
+    change_one(tx, by, &member, change)
+}
+
+/// [`change_member`] of a member at hand.
+pub fn change_one(tx: &Tx, by: &Actor, member: &Member, change: &Change) -> Result<Member> {
+    by.must_be(Role::Admin)?;
     if let Some(Some(team)) = &change.team {
         must_exist(tx, &by.organization, team)?;
     }
-    members::change(tx, &member.id, change)
+    let changed = members::change(tx, &member.id, change)?;
+    if changed.team != member.team {
+        by.note(tx, Action::MemberMoved, Some(member), None)?;
+    }
+    if changed.title != member.title {
+        by.note(tx, Action::MemberChanged, Some(member), None)?;
+    }
+    Ok(changed)
+}
+
+/// Gives someone the leads look after another name; who looks after their own account, says their own name.
+pub fn rename_member(tx: &Tx, by: &Actor, member: &Member, name: &PersonName) -> Result<()> {
+    by.must_be(Role::Admin)?;
+    if member.kind != Kind::Managed {
+        return Err(Error::invalid("This person says their own name. Only people you look after can be renamed."));
+    }
+    members::rename(tx, &member.account, name)?;
+    if members::get(tx, &member.id)?.name != member.name {
+        by.note(tx, Action::MemberChanged, Some(member), None)?;
+    }
+    Ok(())
 }
 
 /// Refuses a team that isn't this organization's.

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 pub mod answer;
 pub mod assets;
 pub mod audience;
+pub mod behalf;
 pub mod browser;
 mod cors;
 pub mod frames;

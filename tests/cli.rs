@@ -457,3 +457,46 @@ fn a_new_data_directory_is_nobody_elses_to_look_into() {
     let mode = std::fs::metadata(directory.path().join("data")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 }
+
+#[test]
+fn people_are_listed_given_roles_and_removed() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "5"]);
+    json(data, &["org", "create", "--name", "Globex", "--owner", "hank@globex.test"]);
+    let database = rusqlite::Connection::open(data.join("data/headroom.db")).unwrap();
+    let kim = "507f1f77bcf86cd799439011";
+    database
+        .execute_batch(&format!(
+            "insert into accounts (id, email, name, kind, created_at) values ('{kim}', 'kim@acme.test', 'Kim Lee', 'managed', 1);
+             insert into members (id, organization_id, account_id, role, created_at)
+             select '{kim}', id, '{kim}', 'member', 1 from organizations where name = 'Acme';"
+        ))
+        .unwrap();
+    for nth in 0..4 {
+        let shoot = "insert into shoots (id, uid, organization_id, member_id, created_at, stage_at)
+                     select printf('507f1f77bcf86cd79943902%d', ?1), ?1, organization_id, id, 1, 1 from members where role = 'member'";
+        database.execute(shoot, [nth]).unwrap();
+    }
+    drop(database);
+    let listed = json(data, &["member", "list", "--org", "Acme"])["members"].take();
+    assert_eq!((&listed[0]["email"], &listed[1]["email"]), (&"ada@acme.test".into(), &"kim@acme.test".into()));
+
+    assert_eq!(json(data, &["member", "role", "--org", "Acme", "kim@acme.test", "admin"])["role"], "admin");
+    assert!(
+        refused(data, &["member", "remove", "--org", "Acme", "kim@acme.test", "--force"]).contains("Change their role")
+    );
+    assert!(
+        refused(data, &["member", "role", "--org", "Acme", "kim@acme.test", "boss"]).contains("owner, admin, member")
+    );
+    assert!(refused(data, &["member", "role", "--org", "Acme", "ada@acme.test", "member"]).contains("one owner"));
+    json(data, &["member", "role", "--org", "Acme", "kim@acme.test", "owner"]);
+    json(data, &["member", "role", "--org", "Acme", "ada@acme.test", "owner"]);
+    json(data, &["member", "role", "--org", "Acme", kim, "member"]);
+
+    assert!(refused(data, &["member", "retry", "--org", "Acme", "kim@acme.test"]).contains("still adding photos"));
+    assert!(refused(data, &["member", "remove", "--org", "Globex", kim]).contains("headroom member list"));
+    assert!(refused(data, &["member", "remove", "--org", "Acme", "kim@acme.test"]).contains("add --force"));
+    assert_eq!(json(data, &["member", "remove", "--org", "Acme", "kim@acme.test", "--force"])["shoots"], 4);
+    assert_eq!(json(data, &["member", "list", "--org", "Acme"])["members"].as_array().unwrap().len(), 1);
+}

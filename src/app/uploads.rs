@@ -10,17 +10,29 @@ use bytes::Bytes;
 use tokio::{fs::File, io::AsyncWriteExt, sync::Semaphore};
 
 use crate::{
+    audit::Action,
     db::Db,
     error::{Error, Result},
     ids::{PhotoId, ShootId},
     images::{self, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
+    members::Member,
     photos::{self, LARGEST, NewPhoto, Photo},
     secrets::{Digest, Digesting},
+    shoots,
     storage::{Folder, Key, PhotoFile, Storage},
 };
 
 /// Photos decoded at the same time. Each may take a processor and, for the largest pictures, half a gigabyte.
 const AT_ONCE: usize = 2;
+
+/// Where a photo goes.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Into which shoot.
+    pub shoot: ShootId,
+    /// The lead who adds it, and for whom; nobody if people add their own.
+    pub behalf: Option<(Member, Member)>,
+}
 
 /// Takes photos in.
 #[derive(Clone, Debug)]
@@ -45,7 +57,7 @@ impl Uploads {
     /// refused, they are removed again.
     ///
     /// Has to be run to its end, whoever waits for it: see [`Uploads::keep`].
-    async fn take_in(&self, db: &Db, storage: &Storage, shoot: ShootId, received: Received) -> Result<Photo> {
+    async fn take_in(&self, db: &Db, storage: &Storage, place: Place, received: Received) -> Result<Photo> {
         let Received { file, name, digest, bytes } = received;
         let developed = {
             let _slot = self.slots.acquire().await.map_err(Error::internal)?;
@@ -57,7 +69,14 @@ impl Uploads {
         let kept = async {
             storage.put(Key::Photo(&id, PhotoFile::Master), master).await?;
             storage.put(Key::Photo(&id, PhotoFile::Thumbnail), thumbnail).await?;
-            db.write(move |tx| photos::add(tx, &shoot, &new)).await
+            db.write(move |tx| {
+                let photo = photos::add(tx, &place.shoot, &new)?;
+                if let Some((by, member)) = &place.behalf {
+                    shoots::note_behalf(tx, by, member, Action::PhotosFor)?;
+                }
+                Ok(photo)
+            })
+            .await
         };
         let kept = kept.await;
         if kept.is_err() {
@@ -71,9 +90,9 @@ impl Uploads {
     ///
     /// # Errors
     /// The file is no photo we can read; the shoot is submitted, full, or has this photo already.
-    pub async fn keep(&self, db: &Db, storage: &Storage, shoot: &ShootId, received: Received) -> Result<Photo> {
-        let (uploads, db, storage, shoot) = (self.clone(), db.clone(), storage.clone(), shoot.clone());
-        tokio::spawn(async move { uploads.take_in(&db, &storage, shoot, received).await })
+    pub async fn keep(&self, db: &Db, storage: &Storage, place: &Place, received: Received) -> Result<Photo> {
+        let (uploads, db, storage, place) = (self.clone(), db.clone(), storage.clone(), place.clone());
+        tokio::spawn(async move { uploads.take_in(&db, &storage, place, received).await })
             .await
             .map_err(Error::internal)?
     }

@@ -286,6 +286,25 @@ pub fn end_session(tx: &Tx, cookie: &str) -> Result<()> {
     Ok(())
 }
 
+/// Gives a signed-in browser a new cookie; the one it had is worth nothing any more. None if it isn't signed in.
+pub(super) fn renew_session(tx: &Tx, cookie: &str) -> Result<Option<Token>> {
+    let renewed = Token::new();
+    let known = tx.execute(
+        "update sessions set digest = :new, seen_at = :now where digest = :old",
+        named_params! { ":new": renewed.digest(), ":now": tx.now, ":old": Digest::of(cookie) },
+    )?;
+    Ok((known == 1).then_some(renewed))
+}
+
+/// Signs an account out everywhere, but for the browser with this token.
+pub(super) fn end_sessions(tx: &Tx, account: &AccountId, but: Option<&Token>) -> Result<()> {
+    tx.execute(
+        "delete from sessions where account_id = :account and digest is not :but",
+        named_params! { ":account": account, ":but": but.map(Token::digest) },
+    )?;
+    Ok(())
+}
+
 /// Forgets sessions, links and signed URLs whose time is long over, a few at a time. What opened pages inside another product
 /// stays a while longer: it still tells whose pages they were.
 pub fn expire(tx: &Tx) -> Result<usize> {

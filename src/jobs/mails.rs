@@ -233,7 +233,7 @@ pub(super) async fn deleted(app: &App, attempt: &Attempt, id: ReceiptId) -> Resu
 
 /// Writes the mail down, sends it, and writes down what came of it. Writing happens in the transaction that makes its link,
 /// so a link exists if and only if its mail does.
-async fn deliver(
+pub(super) async fn deliver(
     app: &App,
     slot: Slot,
     write: impl FnOnce(&Tx) -> Result<Option<Outgoing>> + Send + 'static,
@@ -265,12 +265,12 @@ fn about(shoot: &shoots::Shoot, kind: Kind, to: members::Email) -> Envelope {
 }
 
 /// Who can be told about a shoot. Anonymous members are told by the product they came from. [004]
-fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(members::Member, members::Email)>> {
+pub(super) fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(members::Member, members::Email)>> {
     let member = members::of_shoot(view, shoot)?.filter(|member| member.kind != members::Kind::Anonymous);
     Ok(member.and_then(|member| member.email.clone().map(|email| (member, email))))
 }
 
-fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {
+pub(super) fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {
     let organization = organizations::get(view, organization)?;
     // Someone on their own has no organization that could speak to them.
     let name = if organization.is_alone() { "Headroom".to_owned() } else { organization.name };
@@ -282,17 +282,17 @@ fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shar
     })
 }
 
-fn host(app: &App) -> String {
+pub(super) fn host(app: &App) -> String {
     app.urls.base().split_once("://").map_or("", |(_, host)| host).to_owned()
 }
 
 /// `481502` as people read it out: `481 502`.
-fn spaced(digits: &str) -> String {
+pub(super) fn spaced(digits: &str) -> String {
     let (front, back) = digits.split_at(digits.len() / 2);
     format!("{front} {back}")
 }
 
-fn clock_time(moment: Timestamp) -> String {
+pub(super) fn clock_time(moment: Timestamp) -> String {
     moment.date_time().format("%H:%M UTC").to_string()
 }
 

@@ -132,6 +132,40 @@ mail! {
 }
 
 mail! {
+    /// Someone may make headshots once more.
+    Retry("mail/retry.html", "mail/retry.txt", RetryText),
+    subject |_| "You can make new headshots".to_owned();
+    /// Who.
+    name: String,
+    /// Headshots they had made before are still there.
+    kept: bool,
+    /// Signs them in.
+    link: String,
+    /// `481 502`
+    code: String,
+    /// `14:05 UTC`
+    valid_until: String,
+    /// Where a fresh link can be asked for.
+    again: String,
+}
+
+mail! {
+    /// To both sides of a handing over: who owns the organization now.
+    Ownership("mail/ownership.html", "mail/ownership.txt", OwnershipText),
+    subject |mail| if mail.owns {
+        format!("You own {} now", mail.shared.organization)
+    } else {
+        format!("{} has a new owner", mail.shared.organization)
+    };
+    /// It is the new owner who reads it.
+    owns: bool,
+    /// Who owns the organization now.
+    owner: String,
+    /// Where who leads it is listed.
+    link: String,
+}
+
+mail! {
     /// To the leads: a shoot failed for good.
     Failed("mail/failed.html", "mail/failed.txt", FailedText),
     subject |mail| format!("{}'s headshots failed", mail.name);

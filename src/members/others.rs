@@ -2,7 +2,7 @@
 
 use rusqlite::named_params;
 
-use super::{Email, Member, PersonName, Role, account_by_email, get, join};
+use super::{Email, Kind, Member, PersonName, Role, account_by_email, get, join};
 use crate::{
     db::Tx,
     error::{Error, Result},
@@ -48,10 +48,7 @@ pub struct NewManaged {
 /// [`Error::AlreadyExists`] for an address that anyone here has: it is theirs, so they have to be asked.
 pub fn add_managed(tx: &Tx, organization: &OrganizationId, new: &NewManaged) -> Result<Member> {
     if let Some(email) = &new.email {
-        let known = account_by_email(tx, email)?.is_some() || super::by_email(tx, organization, email)?.is_some();
-        if known {
-            return Err(Error::AlreadyExists(format!("{email} already has an account. Invite them instead.").into()));
-        }
+        must_be_nobodys(tx, organization, email)?;
     }
     let account = AccountId::new();
     tx.execute(
@@ -87,6 +84,29 @@ pub fn add_anonymous(tx: &Tx, organization: &OrganizationId, contact: &Email, te
         named_params! { ":contact": contact, ":id": member.id },
     )?;
     get(tx, &member.id)
+}
+
+/// Gives someone the leads look after an address: from now on they can sign in by it.
+///
+/// # Errors
+/// They have one, or nobody looks after them; [`Error::AlreadyExists`] for an address that anyone here has.
+pub fn give_address(tx: &Tx, member: &Member, email: &Email) -> Result<Member> {
+    if member.kind != Kind::Managed || member.email.is_some() {
+        return Err(Error::invalid("Only someone you look after, and who has no address yet, can be given one."));
+    }
+    must_be_nobodys(tx, &member.organization, email)?;
+    tx.execute(
+        "update accounts set email = :email where id = :id",
+        named_params! { ":email": email, ":id": member.account },
+    )?;
+    get(tx, &member.id)
+}
+
+fn must_be_nobodys(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
+    if account_by_email(tx, email)?.is_some() || super::by_email(tx, organization, email)?.is_some() {
+        return Err(Error::AlreadyExists(format!("{email} already has an account. Invite them instead.").into()));
+    }
+    Ok(())
 }
 
 /// What is to become different about a member.

@@ -20,6 +20,7 @@ mod invites_list;
 mod members_list;
 mod outbox;
 mod overview;
+mod person;
 mod settings;
 mod teams;
 mod webhooks;
@@ -43,6 +44,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             .app_data(web::PayloadConfig::new(LARGEST_FORM))
             .configure(overview::routes)
             .configure(members_list::routes)
+            .configure(person::routes)
             .configure(invites_list::routes)
             .configure(add_member::routes)
             .configure(teams::routes)

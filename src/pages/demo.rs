@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use crate::{
-    app::App,
+    app::{App, uploads::Place},
     auth::{self, Lifetime, NewKey, Scopes},
     credits,
     db::Tx,
@@ -255,7 +255,8 @@ async fn upload(app: &App, shoot: &ShootId, files: &[Bytes]) -> Result<()> {
         let mut incoming = app.uploads.open()?;
         incoming.add(file).await?;
         let received = incoming.finish(format!("IMG_{}.jpg", 2041 + nth)).await?;
-        app.uploads.keep(&app.db, &app.storage, shoot, received).await?;
+        let place = Place { shoot: shoot.clone(), behalf: None };
+        app.uploads.keep(&app.db, &app.storage, &place, received).await?;
     }
     Ok(())
 }

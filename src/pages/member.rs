@@ -1,7 +1,7 @@
 //! The member's pages under `/team-member`: from the first photo to the finished headshots.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::header::{self, CacheControl, CacheDirective},
     web,
 };
@@ -11,7 +11,9 @@ use crate::{
     db::View,
     error::Result,
     members::Member,
+    pages::view::{Link, Page},
     shoots::{self, Shoot, State},
+    web::browser::{MEMBER_PAGES, SignedIn},
 };
 
 mod alone;
@@ -45,7 +47,18 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// Where everything begins, and where who is elsewhere is sent: it knows the way on.
-const HOME: &str = "/team-member";
+const START: &str = "";
+
+/// The frame of a member's page. A lead who acts for someone sees their own name in the corner, and above the page whom they
+/// act for and the way back.
+fn frame(view: &View, request: &HttpRequest, title: impl Into<String>, who: &SignedIn) -> Result<Page> {
+    let mut page = Page::of(view, request, title, &who.by)?;
+    if who.for_another() {
+        page.base = who.at(START);
+        page.behalf = Some(Link::new(format!("/app/admin/members/{}", who.member.id), who.member.called()));
+    }
+    Ok(page)
+}
 
 /// Where a member stands, which decides what they see. [contract 7]
 enum Place {
@@ -75,12 +88,12 @@ impl Place {
         })
     }
 
-    /// The page to be at.
+    /// The page to be at, as [`SignedIn::at`] takes it.
     fn address(&self) -> &'static str {
         match self {
-            Self::Onboarding(_) => "/team-member/onboarding",
-            Self::Waiting(_) => "/team-member/waiting",
-            Self::Results(_) | Self::Deleted(_) => HOME,
+            Self::Onboarding(_) => "/onboarding",
+            Self::Waiting(_) => "/waiting",
+            Self::Results(_) | Self::Deleted(_) => START,
         }
     }
 }

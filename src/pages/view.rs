@@ -36,6 +36,10 @@ pub(super) struct Page {
     pub(super) alone: bool,
     /// The organization that has invited them meanwhile.
     pub(super) invited: Option<String>,
+    /// Where the member's pages are, for whoever looks: `/team-member`, and something else for a lead who acts for someone.
+    pub(super) base: String,
+    /// Whom a lead acts for, and the way back to them.
+    pub(super) behalf: Option<Link>,
 }
 
 impl Page {
@@ -47,7 +51,9 @@ impl Page {
 
     /// Without anything that a request would tell.
     pub(super) fn plain(title: impl Into<String>, brand: Brand) -> Self {
-        Self { title: title.into(), assets: Assets::find(), flash: None, brand, me: None, alone: false, invited: None }
+        let (title, base) = (title.into(), browser::MEMBER_PAGES.to_owned());
+        let (assets, alone) = (Assets::find(), false);
+        Self { title, assets, flash: None, brand, me: None, alone, invited: None, base, behalf: None }
     }
 
     /// For someone an organization is about to let in.
@@ -147,7 +153,7 @@ impl Brand {
 
     /// Where its name leads from a page outside of any other.
     pub(super) fn home(&self) -> &'static str {
-        if self.product { "/" } else { "/team-member" }
+        if self.product { "/" } else { browser::MEMBER_PAGES }
     }
 
     /// What stands for it where there is no logo.

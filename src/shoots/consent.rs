@@ -10,8 +10,9 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::Result,
-    ids::{AccountId, MemberId, OrganizationId, ShootId},
-    members, organizations,
+    ids::{AccountId, MemberId, ShootId},
+    members::{self, Member},
+    organizations,
     secrets::Digest,
 };
 
@@ -27,9 +28,17 @@ const CONSENT_ALONE: &str = "I am the person in these photos, or have their perm
     The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots until I \
     delete them. I can take this back at any time under “Your data”: that deletes them for good.";
 
-/// What whoever hands in photos of this organization agrees to.
-pub fn consent_of(view: &View, organization: &OrganizationId) -> Result<&'static str> {
-    let alone = organizations::get(view, organization)?.is_alone();
+/// What a lead says who hands in photos of someone they look after.
+const CONSENT_FOR_ANOTHER: &str = "The person in these photos has agreed that headshots are made of them, and I say so for them. The photos \
+    and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots for as long as the \
+    organization keeps them. They can take this back at any time: that deletes them for good.";
+
+/// What is agreed to when a member's photos are handed in, by the member or by a lead for them.
+pub fn consent_words(view: &View, member: &Member, given_by: &MemberId) -> Result<&'static str> {
+    if member.id != *given_by {
+        return Ok(CONSENT_FOR_ANOTHER);
+    }
+    let alone = organizations::get(view, &member.organization)?.is_alone();
     Ok(if alone { CONSENT_ALONE } else { CONSENT })
 }
 

@@ -1,10 +1,11 @@
 //! Whose shoots are whose: what a member may do to their own, and who else sees its pictures.
 
-use super::{Shoot, State, begin, choose_gender, get, latest, submit};
+use super::{Shoot, State, begin, choose_gender, get, latest, note_behalf, submit};
 use crate::{
+    audit::Action,
     db::{Tx, View},
     error::{Error, Result},
-    ids::ShootId,
+    ids::{MemberId, ShootId},
     members::{self, Member, PersonName},
     shoots::Gender,
 };
@@ -47,12 +48,16 @@ pub fn introduce(tx: &Tx, member: &Member, name: &PersonName, gender: Gender) ->
 }
 
 /// Hands in what a member has gathered. Pressed twice, or in two windows, the second time finds it handed in.
+/// Consent is `given_by` the member, or by a lead who acts for them.
 ///
 /// # Errors
 /// As [`submit`].
-pub fn submit_once(tx: &Tx, member: &Member) -> Result<()> {
+pub fn submit_once(tx: &Tx, member: &Member, given_by: &MemberId) -> Result<()> {
     match latest(tx, &member.id)? {
-        Some(shoot) if shoot.state == State::Onboarding => submit(tx, &shoot.id, &member.id).map(drop),
+        Some(shoot) if shoot.state == State::Onboarding => {
+            submit(tx, &shoot.id, given_by)?;
+            note_behalf(tx, &members::get(tx, given_by)?, member, Action::SubmittedFor)
+        }
         Some(_) => Ok(()),
         None => Err(Error::invalid("There is nothing to submit yet. Begin with your name.")),
     }

@@ -1,7 +1,7 @@
 //! Browsers: the session of a request, and what its person may see.
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
     http::header,
@@ -9,13 +9,17 @@ use actix_web::{
 };
 use futures::future::{Ready, ready};
 
-use super::frames;
+use super::{
+    behalf::{self, ActsFor, is_for_someone},
+    frames,
+};
 use crate::{
     app::App,
     auth::{self, Device, Session},
     error::{Error, Result},
     members::{Actor, Member},
     secrets::{Digest, Token},
+    shoots,
 };
 
 /// Whoever is signed in on the browser, if anyone.
@@ -27,11 +31,26 @@ pub struct Visitor(pub Option<Session>);
 #[derive(Debug)]
 pub struct Person(pub Session);
 
-/// Someone who is signed in and belongs to an organization.
+/// Someone who is signed in and belongs to an organization: at their own pages, or at those of someone they look after.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// Their place.
+    /// Whose pages these are.
     pub member: Member,
+    /// Who sits in front of them: the same person, or a lead for them.
+    pub by: Member,
+}
+
+impl SignedIn {
+    /// Whether somebody else acts for the member.
+    pub fn for_another(&self) -> bool {
+        self.by.id != self.member.id
+    }
+
+    /// The address of one of the member's pages, such as `/onboarding`, for whoever is looking. Every link, form and redirect of
+    /// these pages is made here: who acts for someone goes on doing so.
+    pub fn at(&self, page: &str) -> String {
+        if self.for_another() { behalf::pages_for(&self.member.id) + page } else { format!("{MEMBER_PAGES}{page}") }
+    }
 }
 
 /// Someone who is signed in and leads an organization.
@@ -70,12 +89,30 @@ impl FromRequest for Person {
     }
 }
 
+/// Someone at their own pages: what is theirs alone, nobody does for them.
+#[derive(Debug)]
+pub struct Own {
+    /// Whose pages these are.
+    pub member: Member,
+}
+
+impl FromRequest for Own {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(whose(request).and_then(|who| {
+            if who.for_another() { Err(Error::NotFound("Page")) } else { Ok(Self { member: who.member }) }
+        }))
+    }
+}
+
 impl FromRequest for SignedIn {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(member(request).map(|member| Self { member }))
+        ready(whose(request))
     }
 }
 
@@ -111,18 +148,31 @@ fn member(request: &HttpRequest) -> Result<Member> {
     Ok(member)
 }
 
-/// Where members are.
-const MEMBER_PAGES: &str = "/team-member";
+/// Whose pages a request is for, and who asks. For whoever may not act for that member there is no such page.
+fn whose(request: &HttpRequest) -> Result<SignedIn> {
+    let by = member(request)?;
+    let acts_for = request.extensions().get::<ActsFor>().cloned();
+    let member = match acts_for {
+        Some(ActsFor(id)) => app(request)?.db.read(|view| shoots::looked_after(view, &by, &id))?,
+        None => by.clone(),
+    };
+    Ok(SignedIn { member, by })
+}
 
-/// Whether a path is one of the member's pages.
+/// Where members are.
+pub const MEMBER_PAGES: &str = "/team-member";
+
+/// Whether a path is one of the member's own pages.
 pub fn is_member_page(path: &str) -> bool {
-    path.strip_prefix(MEMBER_PAGES).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let below = path.strip_prefix(MEMBER_PAGES).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    below && !is_for_someone(path)
 }
 
 /// The session that counts here. A session inside another product counts on the member's pages, and before any other one: who
 /// has just opened a signed URL sees what it is of. Everywhere else it counts for nothing, so a lead's pages go on working.
 fn session(request: &HttpRequest, app: &Data<App>) -> Result<Option<Session>> {
     if is_member_page(request.path())
+        && !request.extensions().contains::<ActsFor>()
         && let Some(session) = embedded(request, app)?
     {
         if let Some(member) = &session.member {

@@ -1,5 +1,6 @@
 //! The lead's pages as a browser meets them.
 
+mod access;
 mod add_member;
 mod api_keys;
 mod audit;
@@ -10,6 +11,7 @@ mod invites;
 mod members;
 mod outbox;
 mod overview;
+mod person;
 mod scene;
 mod teams;
 mod two_factor;

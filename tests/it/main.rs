@@ -9,6 +9,7 @@
 mod admin;
 mod api;
 mod app;
+mod behalf;
 mod development;
 mod document;
 mod embedding;

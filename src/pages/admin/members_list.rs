@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Nav, ROWS, Section, Tone,
     add_member::{AddMember, Typed},
-    address, credits, frame, pager, said,
+    address, credits, frame, pager, person, said,
 };
 use crate::{
     app::App,
@@ -49,6 +49,7 @@ struct Members {
 }
 
 struct MemberRow {
+    href: String,
     name: String,
     email: String,
     initials: String,
@@ -59,10 +60,10 @@ struct MemberRow {
 }
 
 /// Where a member stands, as leads read it.
-struct MemberState(Stage);
+pub(super) struct MemberState(pub(super) Stage);
 
 impl MemberState {
-    fn words(&self) -> &'static str {
+    pub(super) fn words(&self) -> &'static str {
         match self.0 {
             Stage::Lead => "Lead",
             Stage::Joined => "Joined",
@@ -74,7 +75,7 @@ impl MemberState {
         }
     }
 
-    fn tone(&self) -> &'static str {
+    pub(super) fn tone(&self) -> &'static str {
         match self.0 {
             Stage::Joined => Tone::Waiting,
             Stage::Uploading | Stage::Generating => Tone::Working,
@@ -95,6 +96,7 @@ impl MemberRow {
             None => (email, String::new()),
         };
         Self {
+            href: person::href(&listed.id),
             initials: initials(&name),
             name,
             email,

@@ -8,7 +8,8 @@ use crate::{
     web::{browser::Lead, get, resource},
 };
 
-mod audit;
+mod access;
+pub(super) mod audit;
 mod privacy;
 mod single_sign_on;
 mod two_factor;
@@ -18,6 +19,7 @@ pub(in crate::pages) use single_sign_on::tested;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/settings", "GET").route(get(first)))
+        .configure(access::routes)
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(privacy::routes)
@@ -27,6 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// A part of the settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    Access,
     SingleSignOn,
     TwoFactor,
     Audit,
@@ -34,10 +37,11 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::SingleSignOn, Self::TwoFactor, Self::Privacy, Self::Audit];
+    const ALL: [Self; 5] = [Self::Access, Self::SingleSignOn, Self::TwoFactor, Self::Privacy, Self::Audit];
 
     pub(super) fn href(self) -> &'static str {
         match self {
+            Self::Access => "/app/admin/settings/access",
             Self::SingleSignOn => "/app/admin/settings/single-sign-on",
             Self::TwoFactor => "/app/admin/settings/two-factor",
             Self::Audit => "/app/admin/settings/audit",
@@ -47,6 +51,7 @@ impl Part {
 
     fn words(self) -> &'static str {
         match self {
+            Self::Access => "People with access",
             Self::SingleSignOn => "Single sign-on",
             Self::TwoFactor => "Two-factor",
             Self::Audit => "Audit log",

@@ -7,7 +7,6 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::HOME;
 use crate::{
     app::App,
     auth::{self, Session, WayIn},
@@ -23,7 +22,7 @@ use crate::{
     results,
     shoots::{self, Shoot, State},
     web::{
-        browser::{SignedIn, Visitor},
+        browser::{MEMBER_PAGES, Own, Visitor},
         get, resource,
     },
 };
@@ -67,14 +66,14 @@ struct Closed {
 }
 
 /// `GET /team-member/convert`
-async fn ask(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: Visitor) -> Result<HttpResponse> {
-    let Some(session) = visitor.0 else { return Ok(to(HOME)) };
+async fn ask(app: Data<App>, request: HttpRequest, who: Own, visitor: Visitor) -> Result<HttpResponse> {
+    let Some(session) = visitor.0 else { return Ok(to(MEMBER_PAGES)) };
     app.db.read(|view| answer(view, &request, &who.member, &session))
 }
 
 /// `POST /team-member/convert`: the button was pressed. Twice, or in two windows, the second one finds them inside.
-async fn convert(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: Visitor) -> Result<HttpResponse> {
-    let Some(session) = visitor.0 else { return Ok(to(HOME)) };
+async fn convert(app: Data<App>, request: HttpRequest, who: Own, visitor: Visitor) -> Result<HttpResponse> {
+    let Some(session) = visitor.0 else { return Ok(to(MEMBER_PAGES)) };
     let asked = session.clone();
     let converted = app.db.write(move |tx| {
         let Some(way) = auth::way_in(tx, &asked)? else { return Ok(None) };
@@ -83,7 +82,7 @@ async fn convert(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: V
     });
     match converted.await {
         Ok(Some(name)) => saying(&app, to("/team-member/onboarding"), &format!("You have joined {name}.")),
-        Ok(None) => Ok(to(HOME)),
+        Ok(None) => Ok(to(MEMBER_PAGES)),
         // Used up, over or revoked meanwhile: the page says which, and nothing is gone.
         Err(Error::Invalid(_)) => app.db.read(|view| answer(view, &request, &who.member, &session)),
         Err(other) => Err(other),
@@ -91,18 +90,18 @@ async fn convert(app: Data<App>, request: HttpRequest, who: SignedIn, visitor: V
 }
 
 /// `POST /team-member/again`
-async fn again(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+async fn again(app: Data<App>, who: Own) -> Result<HttpResponse> {
     match app.db.write(move |tx| shoots::begin_again(tx, &who.member)).await {
         Ok(_) => Ok(to("/team-member/onboarding")),
         // Pressed twice.
-        Err(Error::Invalid(_)) => Ok(to(HOME)),
+        Err(Error::Invalid(_)) => Ok(to(MEMBER_PAGES)),
         Err(other) => Err(other),
     }
 }
 
 fn answer(view: &View, request: &HttpRequest, member: &Member, session: &Session) -> Result<HttpResponse> {
     let own = organizations::get(view, &member.organization)?;
-    let Some(way) = auth::way_in(view, session)?.filter(|_| own.is_alone()) else { return Ok(to(HOME)) };
+    let Some(way) = auth::way_in(view, session)?.filter(|_| own.is_alone()) else { return Ok(to(MEMBER_PAGES)) };
     let name = organizations::get(view, way.organization())?.name;
     let page = |title: String| {
         let page = Page::of(view, request, title, member)?;

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{HOME, Place, download};
+use super::{MEMBER_PAGES, Place, START, download, frame};
 use crate::{
     app::App,
     db::View,
@@ -26,7 +26,7 @@ use crate::{
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource(HOME, "GET").route(get(show)))
+        .service(resource(MEMBER_PAGES, "GET").route(get(show)))
         .service(resource("/team-member/shoots/{id}", "GET").route(get(show_one)));
 }
 
@@ -47,7 +47,7 @@ enum Shown {
 
 struct Results {
     /// The cards, if there are several shoots.
-    back: Option<&'static str>,
+    back: Option<String>,
     words: String,
     zip: String,
     expires: Option<When>,
@@ -88,13 +88,13 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
     app.db.read(|view| {
         let shoots = match Place::of(view, &who.member)? {
             Place::Results(shoots) => shoots,
-            Place::Deleted(shoot) => return shown(&request, &deleted(view, &request, &who.member, &shoot)?),
-            elsewhere => return Ok(to(elsewhere.address())),
+            Place::Deleted(shoot) => return shown(&request, &deleted(view, &request, &who, &shoot)?),
+            elsewhere => return Ok(to(who.at(elsewhere.address()))),
         };
-        let page = Page::of(view, &request, "Your headshots", &who.member)?;
+        let page = frame(view, &request, "Your headshots", &who)?;
         let content = match shoots.as_slice() {
-            [one] => Shown::Results(grid(view, &page, one, None)?),
-            several => Shown::Shoots(several.iter().map(|shoot| card(view, shoot)).collect::<Result<_>>()?),
+            [one] => Shown::Results(grid(view, &page, &who, one, None)?),
+            several => Shown::Shoots(several.iter().map(|shoot| card(view, &who, shoot)).collect::<Result<_>>()?),
         };
         let again = may_begin_again(view, &page, &who.member)?;
         shown(&request, &Dashboard { page, shown: content, again })
@@ -110,22 +110,23 @@ fn may_begin_again(view: &View, page: &Page, member: &Member) -> Result<bool> {
 async fn show_one(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<HttpResponse> {
     app.db.read(|view| {
         let shoot = shoots::own_results(view, &id, &who.member)?;
-        let page = Page::of(view, &request, "Your headshots", &who.member)?;
-        let back = (grid_address(view, &who.member, &shoot.id)? != HOME).then_some(HOME);
-        let content = Shown::Results(grid(view, &page, &shoot, back)?);
+        let page = frame(view, &request, "Your headshots", &who)?;
+        let all = who.at(START);
+        let back = Some(all).filter(|all| grid_address(view, &who, &shoot.id).is_ok_and(|grid| grid != *all));
+        let content = Shown::Results(grid(view, &page, &who, &shoot, back)?);
         shown(&request, &Dashboard { page, shown: content, again: false })
     })
 }
 
 /// The page with a shoot's headshots.
-pub(super) fn grid_address(view: &View, member: &Member, shoot: &ShootId) -> Result<String> {
-    Ok(match Place::of(view, member)? {
-        Place::Results(shoots) if shoots.len() == 1 => HOME.to_owned(),
-        _ => format!("/team-member/shoots/{shoot}"),
+pub(super) fn grid_address(view: &View, who: &SignedIn, shoot: &ShootId) -> Result<String> {
+    Ok(match Place::of(view, &who.member)? {
+        Place::Results(shoots) if shoots.len() == 1 => who.at(START),
+        _ => who.at(&format!("/shoots/{shoot}")),
     })
 }
 
-fn grid(view: &View, page: &Page, shoot: &Shoot, back: Option<&'static str>) -> Result<Results> {
+fn grid(view: &View, page: &Page, who: &SignedIn, shoot: &Shoot, back: Option<String>) -> Result<Results> {
     let headshots = results::of_shoot(view, &shoot.id)?;
     let count = counted(headshots.len() as u64, "headshot");
     let organization = &page.brand.name;
@@ -134,10 +135,13 @@ fn grid(view: &View, page: &Page, shoot: &Shoot, back: Option<&'static str>) -> 
     } else if headshots.iter().any(|headshot| headshot.favorite) {
         format!("{count}. The one with the star is the one {organization} uses.")
     } else {
-        format!("{count}. Mark your favourite with the star: it is the one {organization} uses.")
+        format!(
+            "{count}. Mark {} favourite with the star: it is the one {organization} uses.",
+            if who.for_another() { "a" } else { "your" }
+        )
     };
     let tile = |headshot: Headshot| HeadshotTile {
-        thumbnail: download::address(&headshot.id, HeadshotFile::Thumbnail),
+        thumbnail: download::address(who, &headshot.id, HeadshotFile::Thumbnail),
         alt: alt(&headshot),
         favourite: headshot.favorite,
         id: headshot.id,
@@ -145,20 +149,21 @@ fn grid(view: &View, page: &Page, shoot: &Shoot, back: Option<&'static str>) -> 
     Ok(Results {
         back,
         words,
-        zip: format!("/team-member/shoots/{}/headshots.zip", shoot.id),
+        zip: who.at(&format!("/shoots/{}/headshots.zip", shoot.id)),
         expires: None,
         headshots: headshots.into_iter().map(tile).collect(),
     })
 }
 
-fn card(view: &View, shoot: &Shoot) -> Result<ShootCard> {
+fn card(view: &View, who: &SignedIn, shoot: &Shoot) -> Result<ShootCard> {
     let headshots = results::of_shoot(view, &shoot.id)?;
-    let pictures = headshots.iter().take(3).map(|headshot| download::address(&headshot.id, HeadshotFile::Thumbnail));
+    let pictures =
+        headshots.iter().take(3).map(|headshot| download::address(who, &headshot.id, HeadshotFile::Thumbnail));
     Ok(ShootCard {
         title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
         words: counted(headshots.len() as u64, "headshot"),
         pictures: pictures.collect(),
-        href: format!("/team-member/shoots/{}", shoot.id),
+        href: who.at(&format!("/shoots/{}", shoot.id)),
         expires: None,
     })
 }
@@ -168,14 +173,16 @@ pub(super) fn alt(headshot: &Headshot) -> String {
     format!("Headshot {}, {} backdrop", headshot.position, headshot.backdrop.label().to_lowercase())
 }
 
-fn deleted(view: &View, request: &HttpRequest, member: &Member, shoot: &Shoot) -> Result<Deleted> {
-    let page = Page::of(view, request, "Your headshots are gone", member)?;
-    let again = if page.alone { Some(may_begin_again(view, &page, member)?) } else { None };
-    let ask = match member.kind {
+fn deleted(view: &View, request: &HttpRequest, who: &SignedIn, shoot: &Shoot) -> Result<Deleted> {
+    let page = frame(view, request, "Your headshots are gone", who)?;
+    let again = if page.alone { Some(may_begin_again(view, &page, &who.member)?) } else { None };
+    let ask = match who.member.kind {
         _ if page.alone => None,
         Kind::Anonymous => None,
+        // Whoever looks can grant it themselves.
+        _ if who.for_another() => None,
         _ => {
-            let leads = members::leads(view, &member.organization)?;
+            let leads = members::leads(view, &who.member.organization)?;
             Some(leads.first().map_or("your organization", |lead| lead.called()).to_owned())
         }
     };

@@ -29,13 +29,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// Where a headshot's file is seen.
-pub(super) fn address(id: &ResultId, file: HeadshotFile) -> String {
-    format!("/team-member/headshots/{id}/{}.jpg", file.name())
+pub(super) fn address(who: &SignedIn, id: &ResultId, file: HeadshotFile) -> String {
+    who.at(&format!("/headshots/{id}/{}.jpg", file.name()))
 }
 
 /// Where it is taken along.
-pub(super) fn taken_along(id: &ResultId, file: HeadshotFile) -> String {
-    address(id, file) + "?download=1"
+pub(super) fn taken_along(who: &SignedIn, id: &ResultId, file: HeadshotFile) -> String {
+    address(who, id, file) + "?download=1"
 }
 
 #[derive(Deserialize)]

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     dashboard::{alt, grid_address},
-    download,
+    download, frame,
 };
 use crate::{
     app::App,
+    audit::Action,
     error::Result,
     ids::ResultId,
     pages::{
@@ -20,6 +21,7 @@ use crate::{
         view::{Link, Page},
     },
     results::{self, Headshot, Liked},
+    shoots,
     storage::HeadshotFile,
     web::{
         browser::SignedIn,
@@ -62,13 +64,13 @@ struct Neighbour {
 }
 
 impl Neighbour {
-    fn new(headshot: &Headshot) -> Self {
-        Self { href: address(&headshot.id), picture: download::address(&headshot.id, HeadshotFile::Portrait) }
+    fn new(who: &SignedIn, headshot: &Headshot) -> Self {
+        Self { href: address(who, &headshot.id), picture: download::address(who, &headshot.id, HeadshotFile::Portrait) }
     }
 }
 
-fn address(id: &ResultId) -> String {
-    format!("/team-member/headshots/{id}")
+fn address(who: &SignedIn, id: &ResultId) -> String {
+    who.at(&format!("/headshots/{id}"))
 }
 
 /// `GET /team-member/headshots/{id}`
@@ -79,8 +81,8 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
         let at = all.iter().position(|other| other.id == headshot.id).unwrap_or_default();
         let (portrait, square) = (HeadshotFile::Portrait, HeadshotFile::Square);
         let page = Large {
-            page: Page::of(view, &request, format!("Headshot {}", headshot.position), &who.member)?,
-            picture: download::address(&headshot.id, portrait),
+            page: frame(view, &request, format!("Headshot {}", headshot.position), &who)?,
+            picture: download::address(&who, &headshot.id, portrait),
             alt: alt(&headshot),
             width: headshot.width,
             height: headshot.height,
@@ -89,12 +91,12 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
             liked: headshot.liked != Liked::None,
             favourite: headshot.favorite,
             downloads: vec![
-                Link::new(download::taken_along(&headshot.id, portrait), "Portrait"),
-                Link::new(download::taken_along(&headshot.id, square), "Square"),
+                Link::new(download::taken_along(&who, &headshot.id, portrait), "Portrait"),
+                Link::new(download::taken_along(&who, &headshot.id, square), "Square"),
             ],
-            previous: at.checked_sub(1).and_then(|before| all.get(before)).map(Neighbour::new),
-            next: all.get(at + 1).map(Neighbour::new),
-            back: format!("{}#h{}", grid_address(view, &who.member, &headshot.shoot)?, headshot.id),
+            previous: at.checked_sub(1).and_then(|before| all.get(before)).map(|near| Neighbour::new(&who, near)),
+            next: all.get(at + 1).map(|near| Neighbour::new(&who, near)),
+            back: format!("{}#h{}", grid_address(view, &who, &headshot.shoot)?, headshot.id),
             id: headshot.id,
         };
         shown(&request, &page)
@@ -124,12 +126,13 @@ async fn like(
     id: Path<ResultId>,
     Form(pressed): Form<Pressed>,
 ) -> Result<HttpResponse> {
-    let (member, headshot) = (who.member.clone(), id.clone());
+    let (member, by, headshot) = (who.member.clone(), who.by.clone(), id.clone());
     let liked = app
         .db
         .write(move |tx| {
             let liked = pressed.set.unwrap_or(results::own(tx, &headshot, &member)?.liked == Liked::None);
             results::like(tx, &headshot, if liked { Liked::Liked } else { Liked::None })?;
+            shoots::note_behalf(tx, &by, &member, Action::ChoseFor)?;
             Ok(liked)
         })
         .await?;
@@ -152,7 +155,7 @@ async fn choose(
     id: Path<ResultId>,
     Form(pressed): Form<Pressed>,
 ) -> Result<HttpResponse> {
-    let (member, headshot) = (who.member.clone(), id.clone());
+    let (member, by, headshot) = (who.member.clone(), who.by.clone(), id.clone());
     let favourite = app
         .db
         .write(move |tx| {
@@ -163,6 +166,7 @@ async fn choose(
                 (false, true) => results::unchoose(tx, &before.shoot)?,
                 (false, false) => {}
             }
+            shoots::note_behalf(tx, &by, &member, Action::ChoseFor)?;
             Ok(favourite)
         })
         .await?;
@@ -175,10 +179,10 @@ async fn choose(
 /// Back to where the button was pressed. The pages send no referrer, so the form says it.
 fn back(app: &App, who: &SignedIn, id: &ResultId, from: &str) -> Result<HttpResponse> {
     if from != "grid" {
-        return Ok(to(address(id)));
+        return Ok(to(address(who, id)));
     }
     app.db.read(|view| {
         let shoot = results::own(view, id, &who.member)?.shoot;
-        Ok(to(format!("{}#h{id}", grid_address(view, &who.member, &shoot)?)))
+        Ok(to(format!("{}#h{id}", grid_address(view, who, &shoot)?)))
     })
 }

@@ -23,10 +23,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// `GET /team-member/onboarding`: goes on where one left off.
 async fn go_on(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     app.db.read(|view| {
-        Ok(to(match Place::of(view, &who.member)? {
+        Ok(to(who.at(match Place::of(view, &who.member)? {
             Place::Onboarding(shoot) => Draft { shoot }.next(&who.member).address(),
             elsewhere => elsewhere.address(),
-        }))
+        })))
     })
 }
 
@@ -42,12 +42,13 @@ pub(super) enum Step {
 impl Step {
     const ALL: [Self; 4] = [Self::You, Self::Photos, Self::Style, Self::Review];
 
+    /// As [`SignedIn::at`] takes it.
     pub(super) const fn address(self) -> &'static str {
         match self {
-            Self::You => "/team-member/onboarding/you",
-            Self::Photos => "/team-member/onboarding/photos",
-            Self::Style => "/team-member/onboarding/style",
-            Self::Review => "/team-member/onboarding/review",
+            Self::You => "/onboarding/you",
+            Self::Photos => "/onboarding/photos",
+            Self::Style => "/onboarding/style",
+            Self::Review => "/onboarding/review",
         }
     }
 
@@ -69,14 +70,14 @@ pub(super) struct Draft {
 
 impl Draft {
     /// The draft of a member who may be at this step, or where else they should be: a step opens once all before it are done.
-    pub(super) fn at(view: &View, member: &Member, step: Step) -> Result<Result<Self, &'static str>> {
-        Ok(match Place::of(view, member)? {
+    pub(super) fn at(view: &View, who: &SignedIn, step: Step) -> Result<Result<Self, String>> {
+        Ok(match Place::of(view, &who.member)? {
             Place::Onboarding(shoot) => {
                 let draft = Self { shoot };
-                let next = draft.next(member);
-                if step <= next { Ok(draft) } else { Err(next.address()) }
+                let next = draft.next(&who.member);
+                if step <= next { Ok(draft) } else { Err(who.at(next.address())) }
             }
-            elsewhere => Err(elsewhere.address()),
+            elsewhere => Err(who.at(elsewhere.address())),
         })
     }
 
@@ -95,15 +96,15 @@ impl Draft {
     }
 
     /// The line of steps as the page of one of them shows it.
-    pub(super) fn line(&self, here: Step, member: &Member) -> Vec<StepView> {
-        let next = self.next(member);
+    pub(super) fn line(&self, here: Step, who: &SignedIn) -> Vec<StepView> {
+        let next = self.next(&who.member);
         let view = |step: Step| {
             let at = match step {
                 _ if step == here => StepAt::Now,
                 _ if step <= next && step != Step::Review => StepAt::Done,
                 _ => StepAt::Later,
             };
-            let href = (at == StepAt::Done).then(|| step.address().to_owned());
+            let href = (at == StepAt::Done).then(|| who.at(step.address()));
             StepView { words: step.words().to_owned(), href, at }
         };
         Step::ALL.into_iter().map(view).collect()

@@ -6,7 +6,10 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::onboarding::{Draft, Step, StepView};
+use super::{
+    frame,
+    onboarding::{Draft, Step, StepView},
+};
 use crate::{
     app::App,
     db::View,
@@ -49,20 +52,20 @@ pub(super) struct PhotoView {
 /// `GET /team-member/onboarding/photos`
 async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     app.db.read(|view| {
-        let draft = match Draft::at(view, &who.member, Step::Photos)? {
+        let draft = match Draft::at(view, &who, Step::Photos)? {
             Ok(draft) => draft,
             Err(elsewhere) => return Ok(to(elsewhere)),
         };
         let photos = match &draft.shoot {
-            Some(shoot) => list(view, &shoot.id)?,
+            Some(shoot) => list(view, &who, &shoot.id)?,
             None => Vec::new(),
         };
-        let mut page = Page::of(view, &request, "Your photos", &who.member)?;
+        let mut page = frame(view, &request, "Your photos", &who)?;
         // What an upload has to say belongs beside the photos.
         let refused = page.flash.take();
         let view = OnboardingPhotos {
             page,
-            steps: draft.line(Step::Photos, &who.member),
+            steps: draft.line(Step::Photos, &who),
             count_words: counted(photos.len() as u64, "photo"),
             full: photos.len() as i64 >= MOST_PHOTOS,
             refused,
@@ -73,13 +76,14 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
 }
 
 /// A shoot's photos, to be shown.
-pub(super) fn list(view: &View, shoot: &ShootId) -> Result<Vec<PhotoView>> {
+pub(super) fn list(view: &View, who: &SignedIn, shoot: &ShootId) -> Result<Vec<PhotoView>> {
     let photos = photos::of_shoot(view, shoot)?;
-    let shown = |photo: photos::Photo| PhotoView { thumbnail: thumbnail(&photo.id), id: photo.id, name: photo.name };
+    let shown =
+        |photo: photos::Photo| PhotoView { thumbnail: thumbnail(who, &photo.id), id: photo.id, name: photo.name };
     Ok(photos.into_iter().map(shown).collect())
 }
 
 /// Where a photo's thumbnail is.
-pub(super) fn thumbnail(photo: &PhotoId) -> String {
-    format!("/team-member/photos/{photo}/thumbnail")
+pub(super) fn thumbnail(who: &SignedIn, photo: &PhotoId) -> String {
+    who.at(&format!("/photos/{photo}/thumbnail"))
 }

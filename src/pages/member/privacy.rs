@@ -27,7 +27,7 @@ use crate::{
     },
     photos, results,
     shoots::{self, Consent, Giver, Shoot, State},
-    web::{browser::SignedIn, get, resource},
+    web::{browser::Own, get, resource},
 };
 
 const PAGE: &str = "/team-member/privacy";
@@ -113,7 +113,7 @@ struct Asked {
 }
 
 /// `GET /team-member/privacy`
-async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, asked: Query<Asked>) -> Result<HttpResponse> {
+async fn show(request: HttpRequest, app: Data<App>, who: Own, asked: Query<Asked>) -> Result<HttpResponse> {
     app.db.read(|view| {
         let member = &who.member;
         let page = Page::of(view, &request, "Your data", member)?;
@@ -333,7 +333,7 @@ fn capitalised(words: &str) -> String {
 }
 
 /// `POST /team-member/privacy/export`: everything, as an archive.
-async fn export(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+async fn export(app: Data<App>, who: Own) -> Result<HttpResponse> {
     let (reader, member) = (who.member.clone(), who.member.clone());
     let export = app.db.scan(move |view| Export::of(view, &reader)).await?;
     app.db.write(move |tx| member.actor().note(tx, Action::DataExported, Some(&member), None)).await?;
@@ -345,7 +345,7 @@ async fn export(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
 }
 
 /// `POST /team-member/privacy/shoots/{id}/photos/delete`
-async fn delete_photos(app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<HttpResponse> {
+async fn delete_photos(app: Data<App>, who: Own, id: Path<ShootId>) -> Result<HttpResponse> {
     let done = app.db.write(move |tx| offboarding::delete_own_photos(tx, &who.member, &id)).await;
     match done {
         Ok(receipt) => saying(&app, to(PAGE), &format!("Your photos are being deleted. The receipt: {}.", receipt.id)),
@@ -355,7 +355,7 @@ async fn delete_photos(app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Resu
 }
 
 /// `POST /team-member/privacy/shoots/{id}/delete`
-async fn delete_shoot(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<HttpResponse> {
+async fn delete_shoot(request: HttpRequest, app: Data<App>, who: Own, id: Path<ShootId>) -> Result<HttpResponse> {
     let member = who.member.clone();
     let done = app.db.write(move |tx| offboarding::delete_own_shoot(tx, &member, &id)).await;
     match done {
@@ -371,7 +371,7 @@ async fn delete_shoot(request: HttpRequest, app: Data<App>, who: SignedIn, id: P
 }
 
 /// `POST /team-member/privacy/leave`
-async fn leave(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+async fn leave(request: HttpRequest, app: Data<App>, who: Own) -> Result<HttpResponse> {
     let member = who.member.clone();
     match app.db.write(move |tx| offboarding::leave(tx, &member)).await {
         Ok(receipts) => gone(&request, &app, &who.member, receipts),
@@ -393,7 +393,7 @@ fn gone(request: &HttpRequest, app: &App, member: &Member, receipts: Vec<Receipt
 }
 
 /// `GET /team-member/privacy/receipts/{id}.txt`
-async fn receipt(app: Data<App>, who: SignedIn, id: Path<ReceiptId>) -> Result<HttpResponse> {
+async fn receipt(app: Data<App>, who: Own, id: Path<ReceiptId>) -> Result<HttpResponse> {
     app.db.read(|view| {
         let all = offboarding::of_account(view, &who.member.account)?;
         let receipt = all.into_iter().find(|receipt| receipt.id == *id).ok_or(Error::NotFound("Receipt"))?;

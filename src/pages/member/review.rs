@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    HOME,
+    START, frame,
     onboarding::{Draft, Step, StepView},
     photos::{PhotoView, list},
     style::choice,
@@ -24,7 +24,7 @@ use crate::{
         shown_with, to,
         view::{Choice, Page, counted},
     },
-    shoots::{self, consent_of},
+    shoots::{self, consent_words},
     web::{browser::SignedIn, get, resource},
 };
 
@@ -53,7 +53,7 @@ struct OnboardingReview {
 
 /// `GET /team-member/onboarding/review`
 async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
-    app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::OK, None))
+    app.db.read(|view| answer(view, &request, &app, &who, StatusCode::OK, None))
 }
 
 #[derive(Deserialize)]
@@ -70,16 +70,16 @@ async fn submit(
 ) -> Result<HttpResponse> {
     if form.consent.is_none() {
         let error = "Tick this box to go on: without your consent no headshots are made.";
-        return app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::BAD_REQUEST, Some(error)));
+        return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
-    let member = who.member.clone();
-    match app.db.write(move |tx| shoots::submit_once(tx, &member)).await {
-        Ok(()) => Ok(to(HOME)),
+    let (member, given_by) = (who.member.clone(), who.by.id.clone());
+    match app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by)).await {
+        Ok(()) => Ok(to(who.at(START))),
         Err(Error::NoCredits) => {
-            app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::PAYMENT_REQUIRED, None))
+            app.db.read(|view| answer(view, &request, &app, &who, StatusCode::PAYMENT_REQUIRED, None))
         }
         // Something is missing, say a photo removed in another window: the first step that isn't done says what.
-        Err(Error::Invalid(_)) => Ok(to("/team-member/onboarding")),
+        Err(Error::Invalid(_)) => Ok(to(who.at("/onboarding"))),
         Err(other) => Err(other),
     }
 }
@@ -88,18 +88,18 @@ fn answer(
     view: &View,
     request: &HttpRequest,
     app: &App,
-    member: &Member,
+    who: &SignedIn,
     status: StatusCode,
     consent_error: Option<&'static str>,
 ) -> Result<HttpResponse> {
-    let draft = match Draft::at(view, member, Step::Review)? {
+    let draft = match Draft::at(view, who, Step::Review)? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
-    let Some(shoot) = &draft.shoot else { return Ok(to(HOME)) };
-    let photos = list(view, &shoot.id)?;
-    let page = Page::of(view, request, "Review", member)?;
-    let who_else = match member.kind {
+    let Some(shoot) = &draft.shoot else { return Ok(to(who.at(START))) };
+    let photos = list(view, who, &shoot.id)?;
+    let page = frame(view, request, "Review", who)?;
+    let who_else = match who.member.kind {
         Kind::Anonymous => page.brand.name.clone(),
         _ if page.alone => "the people who run this server".to_owned(),
         _ => "the people who lead your organization".to_owned(),
@@ -107,15 +107,15 @@ fn answer(
     let page = OnboardingReview {
         page,
         who_else,
-        steps: draft.line(Step::Review, member),
-        name: member.called().to_owned(),
+        steps: draft.line(Step::Review, who),
+        name: who.member.called().to_owned(),
         count_words: counted(photos.len() as u64, "photo"),
         photos,
         backdrops: shoot.backdrops.iter().map(|backdrop| choice(*backdrop, true)).collect(),
         what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
-        consent: consent_of(view, &member.organization)?,
+        consent: consent_words(view, &who.member, &who.by.id)?,
         consent_error,
-        no_credit: !shoot.development && no_credit(view, member)?,
+        no_credit: !shoot.development && !shoot.granted && no_credit(view, &who.member)?,
     };
     shown_with(request, status, &page)
 }

@@ -7,13 +7,15 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::onboarding::{Draft, Step, StepView};
+use super::{
+    frame,
+    onboarding::{Draft, Step, StepView},
+};
 use crate::{
     app::App,
     db::View,
     error::{Error, Result},
     generator::Backdrop,
-    members::Member,
     pages::{
         shown_with, to,
         view::{Choice, Page},
@@ -37,7 +39,7 @@ struct OnboardingStyle {
 
 /// `GET /team-member/onboarding/style`
 async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
-    app.db.read(|view| answer(view, &request, &app, &who.member, StatusCode::OK, None))
+    app.db.read(|view| answer(view, &request, &app, &who, StatusCode::OK, None))
 }
 
 /// `POST /team-member/onboarding/style`: `backdrop`, once for each that was chosen.
@@ -58,9 +60,9 @@ async fn save(
         move |tx| shoots::choose_backdrops(tx, &shoots::own_open(tx, &member)?, &chosen)
     });
     match saved.await {
-        Ok(()) => Ok(to(Step::Review.address())),
+        Ok(()) => Ok(to(who.at(Step::Review.address()))),
         Err(error @ Error::Invalid(_)) => app.db.read(|view| {
-            answer(view, &request, &app, &who.member, StatusCode::BAD_REQUEST, Some((chosen, error.to_string())))
+            answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some((chosen, error.to_string())))
         }),
         Err(other) => Err(other),
     }
@@ -71,11 +73,11 @@ fn answer(
     view: &View,
     request: &HttpRequest,
     app: &App,
-    member: &Member,
+    who: &SignedIn,
     status: StatusCode,
     posted: Option<(Vec<Backdrop>, String)>,
 ) -> Result<HttpResponse> {
-    let draft = match Draft::at(view, member, Step::Style)? {
+    let draft = match Draft::at(view, who, Step::Style)? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
@@ -85,8 +87,8 @@ fn answer(
     };
     let offered = app.generator.capabilities().backdrops;
     let page = OnboardingStyle {
-        page: Page::of(view, request, "Backdrops", member)?,
-        steps: draft.line(Step::Style, member),
+        page: frame(view, request, "Backdrops", who)?,
+        steps: draft.line(Step::Style, who),
         backdrops: offered.iter().map(|backdrop| choice(*backdrop, chosen.contains(backdrop))).collect(),
         error,
     };

@@ -11,14 +11,15 @@ use actix_web::{
 use futures::{Stream, StreamExt};
 use serde::Serialize;
 
-use super::{HOME, onboarding::Step, photos::thumbnail, picture};
+use super::{START, onboarding::Step, photos::thumbnail, picture};
 use crate::{
     app::{
         App,
-        uploads::{self, Received},
+        uploads::{self, Place, Received},
     },
+    audit::Action,
     error::{Error, Result},
-    ids::{PhotoId, ShootId},
+    ids::PhotoId,
     pages::{to, view::saying},
     photos::{self, LARGEST, Photo},
     shoots::{self, MOST_PHOTOS},
@@ -56,49 +57,51 @@ struct Added {
     name: String,
 }
 
-impl From<Photo> for Added {
-    fn from(photo: Photo) -> Self {
-        Self { thumbnail: thumbnail(&photo.id), id: photo.id, name: photo.name }
+impl Added {
+    fn new(who: &SignedIn, photo: Photo) -> Self {
+        Self { thumbnail: thumbnail(who, &photo.id), id: photo.id, name: photo.name }
     }
 }
 
 /// `POST /team-member/photos`: one photo for a script, any number for a form.
 async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload) -> Result<HttpResponse> {
-    let shoot = app.db.read(|view| shoots::own_open(view, &who.member)).map(|shoot| shoot.id);
+    let behalf = who.for_another().then(|| (who.by.clone(), who.member.clone()));
+    let open = app.db.read(|view| shoots::own_open(view, &who.member));
+    let place = open.map(|shoot| Place { shoot: shoot.id, behalf });
     if json::wanted(request.headers()) {
         let mut form = Fields::new(&request, body, MOST_OF_ONE);
-        let added = async { add_one(&app, &shoot?, &mut form).await };
+        let added = async { add_one(&app, &place?, &mut form).await };
         let added = added.await;
         if added.is_err() {
             while let Some(Ok(_)) = form.next().await {}
         }
-        return Ok(Json(Added::from(added?)).respond_to(&request));
+        return Ok(Json(Added::new(&who, added?)).respond_to(&request));
     }
-    let Ok(shoot) = shoot else { return Ok(to(HOME)) };
+    let Ok(place) = place else { return Ok(to(who.at(START))) };
     let mut form = Fields::new(&request, body, MOST_OF_MANY);
-    let refused = add_all(&app, &shoot, &mut form).await?;
-    let back = to(Step::Photos.address());
+    let refused = add_all(&app, &place, &mut form).await?;
+    let back = to(who.at(Step::Photos.address()));
     if refused.is_empty() { Ok(back) } else { saying(&app, back, &in_words(&refused)) }
 }
 
-async fn add_one(app: &App, shoot: &ShootId, form: &mut Fields) -> Result<Photo> {
-    app.db.read(|view| shoots::must_take_photos(view, shoot))?;
+async fn add_one(app: &App, place: &Place, form: &mut Fields) -> Result<Photo> {
+    app.db.read(|view| shoots::must_take_photos(view, &place.shoot))?;
     while let Some(field) = form.next().await {
         if let Some(received) = receive(app, &mut field?).await? {
-            return app.uploads.keep(&app.db, &app.storage, shoot, received).await;
+            return app.uploads.keep(&app.db, &app.storage, place, received).await;
         }
     }
     Err(Error::invalid("There is no photo in this upload. Choose one and try again."))
 }
 
 /// Adds what can be added, and tells what can't and why.
-async fn add_all(app: &App, shoot: &ShootId, form: &mut Fields) -> Result<Vec<(String, Error)>> {
+async fn add_all(app: &App, place: &Place, form: &mut Fields) -> Result<Vec<(String, Error)>> {
     let mut refused = Vec::new();
     while let Some(field) = form.next().await {
         let mut field = field?;
         let name = name_of(&field);
         let kept = match receive(app, &mut field).await {
-            Ok(Some(received)) => app.uploads.keep(&app.db, &app.storage, shoot, received).await.map(drop),
+            Ok(Some(received)) => app.uploads.keep(&app.db, &app.storage, place, received).await.map(drop),
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };
@@ -207,14 +210,19 @@ struct Removed {
 async fn remove(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<PhotoId>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let photo = id.clone();
-    app.db.write(move |tx| photos::remove(tx, &shoots::own_open(tx, &who.member)?.id, &photo)).await?;
+    let (member, by) = (who.member.clone(), who.by.clone());
+    let removed = app.db.write(move |tx| {
+        photos::remove(tx, &shoots::own_open(tx, &member)?.id, &photo)?;
+        shoots::note_behalf(tx, &by, &member, Action::PhotosFor)
+    });
+    removed.await?;
     // On its own, so that it is done whether or not the browser waits for it.
     let (storage, photo) = (app.storage.clone(), id.clone());
     tokio::spawn(async move { uploads::discard(&storage, &photo).await }).await.map_err(Error::internal)?;
     if json::wanted(request.headers()) {
         return Ok(Json(Removed { id }).respond_to(&request));
     }
-    Ok(to(Step::Photos.address()))
+    Ok(to(who.at(Step::Photos.address())))
 }
 
 /// `GET /team-member/photos/{id}/thumbnail`

@@ -9,7 +9,7 @@ use actix_web::{
 use askama::Template;
 use serde::Serialize;
 
-use super::Place;
+use super::{Place, frame};
 use crate::{
     app::App,
     db::{Topic, View},
@@ -33,8 +33,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[template(path = "member/waiting.html")]
 struct Waiting {
     page: Page,
-    live: &'static str,
+    live: String,
     told: Told,
+    name: String,
     email: String,
 }
 
@@ -50,12 +51,13 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
     app.db.read(|view| {
         let shoot = match Place::of(view, &who.member)? {
             Place::Waiting(shoot) => shoot,
-            elsewhere => return Ok(to(elsewhere.address())),
+            elsewhere => return Ok(to(who.at(elsewhere.address()))),
         };
         let page = Waiting {
-            page: Page::of(view, &request, "Your headshots are on their way", &who.member)?,
-            live: "/team-member/waiting/events",
+            page: frame(view, &request, "Your headshots are on their way", &who)?,
+            live: who.at("/waiting/events"),
             told: Told::of(view, &shoot, &who.member)?,
+            name: who.member.called().to_owned(),
             email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         };
         shown(&request, &page)
@@ -75,14 +77,14 @@ struct Told {
     stopped: bool,
     /// Where to go, once there is nothing to wait for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<&'static str>,
+    next: Option<String>,
 }
 
 impl Told {
     /// How things stand for a member now.
-    fn now(view: &View, member: &Member) -> Result<Self> {
-        match Place::of(view, member)? {
-            Place::Waiting(shoot) => Self::of(view, &shoot, member),
+    fn now(view: &View, who: &SignedIn) -> Result<Self> {
+        match Place::of(view, &who.member)? {
+            Place::Waiting(shoot) => Self::of(view, &shoot, &who.member),
             elsewhere => Ok(Self {
                 state: State::Ready.as_str(),
                 percent: 100,
@@ -91,7 +93,7 @@ impl Told {
                 title: "Your headshots are ready",
                 words: String::new(),
                 stopped: false,
-                next: Some(elsewhere.address()),
+                next: Some(who.at(elsewhere.address())),
             }),
         }
     }
@@ -160,7 +162,7 @@ fn estimate(view: &View, shoot: &Shoot) -> Result<String> {
 async fn events(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let shoot = app.db.read(|view| shoots::latest(view, &who.member.id))?.ok_or(Error::NotFound("Model"))?;
     Ok(live::stream(app, Topic::Shoot(shoot.id), move |view| {
-        let told = Told::now(view, &who.member)?;
+        let told = Told::now(view, &who)?;
         Ok(live::Told { data: serde_json::to_string(&told)?, over: told.next.is_some() })
     }))
 }

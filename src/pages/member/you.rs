@@ -9,14 +9,14 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    HOME,
+    START, frame,
     onboarding::{Draft, Step, StepView},
 };
 use crate::{
     app::App,
     db::View,
     error::{Error, Result},
-    members::{Kind, Member, PersonName},
+    members::{Kind, PersonName},
     pages::{
         shown_with, to,
         view::{Choice, Field, Page},
@@ -36,6 +36,7 @@ struct OnboardingYou {
     steps: Vec<StepView>,
     email: String,
     name: Field,
+    name_label: &'static str,
     name_hint: &'static str,
     genders: Vec<Choice>,
     gender_error: Option<String>,
@@ -44,7 +45,7 @@ struct OnboardingYou {
 /// `GET /team-member/onboarding/you`
 async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let name = Field::new(who.member.name.as_deref().unwrap_or_default());
-    app.db.read(|view| answer(view, &request, &who.member, StatusCode::OK, name, None))
+    app.db.read(|view| answer(view, &request, &who, StatusCode::OK, name, None))
 }
 
 #[derive(Deserialize)]
@@ -63,15 +64,14 @@ async fn save(request: HttpRequest, app: Data<App>, who: SignedIn, Form(about): 
                 Ok(_) => Field::new(about.name),
                 Err(error) => Field::wrong(about.name, &error),
             };
-            return app
-                .db
-                .read(|view| answer(view, &request, &who.member, StatusCode::BAD_REQUEST, name, Some(gender)));
+            return app.db.read(|view| answer(view, &request, &who, StatusCode::BAD_REQUEST, name, Some(gender)));
         }
     };
-    match app.db.write(move |tx| shoots::introduce(tx, &who.member, &name, gender)).await {
-        Ok(()) => Ok(to(Step::Photos.address())),
+    let member = who.member.clone();
+    match app.db.write(move |tx| shoots::introduce(tx, &member, &name, gender)).await {
+        Ok(()) => Ok(to(who.at(Step::Photos.address()))),
         // Submitted in another window meanwhile.
-        Err(Error::Invalid(_)) => Ok(to(HOME)),
+        Err(Error::Invalid(_)) => Ok(to(who.at(START))),
         Err(other) => Err(other),
     }
 }
@@ -80,12 +80,12 @@ async fn save(request: HttpRequest, app: Data<App>, who: SignedIn, Form(about): 
 fn answer(
     view: &View,
     request: &HttpRequest,
-    member: &Member,
+    who: &SignedIn,
     status: StatusCode,
     name: Field,
     posted: Option<Option<Gender>>,
 ) -> Result<HttpResponse> {
-    let draft = match Draft::at(view, member, Step::You)? {
+    let draft = match Draft::at(view, who, Step::You)? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
@@ -95,14 +95,15 @@ fn answer(
         words: words(*gender).to_owned(),
         chosen: chosen == Some(*gender),
     };
-    let page = Page::of(view, request, "About you", member)?;
-    let colleagues = member.kind != Kind::Anonymous && !page.alone;
+    let page = frame(view, request, "About you", who)?;
+    let colleagues = who.member.kind != Kind::Anonymous && !page.alone;
     let page = OnboardingYou {
-        page,
-        steps: draft.line(Step::You, member),
-        email: member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        steps: draft.line(Step::You, who),
+        email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         name,
+        name_label: if who.for_another() { "Name" } else { "Your name" },
         name_hint: if colleagues { "As your colleagues know it." } else { "" },
+        page,
         genders: Gender::ALL.iter().map(gender).collect(),
         gender_error: (posted == Some(None)).then(|| "Choose one of the three.".to_owned()),
     };

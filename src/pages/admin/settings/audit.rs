@@ -70,6 +70,8 @@ fn words(action: Action) -> &'static str {
         Action::MemberAdded => "Added on their behalf",
         Action::MemberRemoved => "Removed",
         Action::MemberMoved => "Changed the team of",
+        Action::AddressGiven => "Gave an address to",
+        Action::MemberChanged => "Changed the details of",
         Action::RoleChanged => "Changed the role of",
         Action::HandedOver => "Handed the organization over to",
         Action::PhotosFor => "Changed the photos of",

@@ -1,0 +1,351 @@
+//! One person: who they are, their headshots, what happened, and what leads can do for them.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Nav, Section, frame, members_list::MemberState, settings::audit::Row};
+use crate::{
+    app::App,
+    audit,
+    db::{self, View},
+    error::Result,
+    ids::{MemberId, TeamId},
+    members::{self, Kind, Member, Role},
+    offboarding::{self, Leaving},
+    organizations,
+    pages::{
+        shown_with,
+        view::{Choice, Confirm, Field, Link, Page, When, counted, initials},
+    },
+    results,
+    shoots::{self, Shoot, State},
+    teams,
+    web::{
+        behalf,
+        browser::{Lead, MEMBER_PAGES},
+        get, resource,
+    },
+};
+
+mod changes;
+mod timeline;
+
+pub(super) use changes::same_name;
+use timeline::Happening;
+
+/// Deeds shown; the audit log has all of them.
+const DEEDS: u32 = 20;
+
+/// Where they are. The pattern keeps other words below `/members` for other pages.
+const PERSON: &str = "/members/{id:[0-9a-f]{24}}";
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(resource(PERSON, "GET, POST").route(get(show)).route(changes::saving())).configure(changes::routes);
+}
+
+/// A person's page.
+pub(super) fn href(id: &MemberId) -> String {
+    format!("{}/{id}", Section::Members.href())
+}
+
+#[derive(Template)]
+#[template(path = "admin/person.html")]
+struct Person {
+    page: Page,
+    nav: Nav,
+    href: String,
+    called: String,
+    initials: String,
+    /// Of the favourite headshot.
+    photo: Option<String>,
+    email: String,
+    /// `Admin`; nothing for members.
+    role: Option<&'static str>,
+    kind: &'static str,
+    state: MemberState,
+    failure: Option<String>,
+    since: When,
+    /// Of whom leads look after.
+    name: Option<Field>,
+    title: Field,
+    teams: Vec<Choice>,
+    /// Asked of whom leads look after and who has none.
+    address: Option<Field>,
+    /// The ways to act for them: photos, or headshots.
+    behalf: Vec<Link>,
+    retry: bool,
+    removal: Removal,
+    shoots: Vec<ShootView>,
+    happened: Vec<Happening>,
+    deeds: Vec<Row>,
+    confirm: Option<Confirm>,
+}
+
+/// Whether they can be removed here.
+enum Removal {
+    Possible,
+    /// Who leads is made a member first.
+    Leads,
+    /// With this command, by the operator.
+    Barred {
+        shoots: usize,
+        command: String,
+    },
+}
+
+struct ShootView {
+    title: String,
+    words: String,
+    headshots: Vec<Thumbnail>,
+}
+
+struct Thumbnail {
+    href: String,
+    src: String,
+    alt: String,
+    favourite: bool,
+}
+
+/// What is asked before it is done.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Ask {
+    Retry,
+    Remove,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    ask: Option<String>,
+}
+
+/// What was typed and could not stay.
+#[derive(Default)]
+struct Typed {
+    name: Option<Field>,
+    title: Option<Field>,
+    team: Option<Option<TeamId>>,
+    address: Option<Field>,
+    /// The name that was to be typed was another one.
+    unconfirmed: bool,
+    ask: Option<Ask>,
+}
+
+/// `GET /app/admin/members/{id}`
+async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    id: Path<MemberId>,
+    Query(asked): Query<Asked>,
+) -> Result<HttpResponse> {
+    let ask = match asked.ask.as_deref() {
+        Some("retry") => Some(Ask::Retry),
+        Some("remove") => Some(Ask::Remove),
+        _ => None,
+    };
+    screen(&app, &request, &lead, &id, Typed { ask, ..Typed::default() }, StatusCode::OK)
+}
+
+fn screen(
+    app: &App,
+    request: &HttpRequest,
+    lead: &Lead,
+    id: &MemberId,
+    typed: Typed,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    app.db.read(|view| {
+        let member = members::of_organization(view, &lead.member.organization, id)?;
+        let listed = members::listed(view, id)?;
+        let (mut page, nav) = frame(view, request, app, &lead.member, Section::Members)?;
+        page.title = member.called().to_owned();
+        let all = shoots::of_member(view, id)?;
+        let leaving = offboarding::leaving(view, &member)?;
+        let shoots = headshots(view, &member, &all)?;
+        let favourite = shoots.iter().flat_map(|shoot| &shoot.headshots).find(|headshot| headshot.favourite);
+        let photo = favourite.map(|headshot| headshot.src.clone());
+        let deeds = audit::page(view, &member.organization, Some(id), &db::Part::Newest, DEEDS)?;
+        let view = Person {
+            nav,
+            href: href(id),
+            initials: initials(member.called()),
+            photo,
+            email: member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+            role: match member.role {
+                Role::Owner => Some("Owner"),
+                Role::Admin => Some("Admin"),
+                Role::Member => None,
+            },
+            kind: kind(&member),
+            state: MemberState(listed.stage),
+            failure: listed.failure,
+            since: When::day(member.created_at),
+            name: (member.kind == Kind::Managed)
+                .then(|| typed.name.unwrap_or_else(|| Field::new(member.name.clone().unwrap_or_default()))),
+            title: typed.title.unwrap_or_else(|| Field::new(member.title.clone().unwrap_or_default())),
+            teams: team_choices(view, &member, typed.team)?,
+            address: (member.kind == Kind::Managed && member.email.is_none())
+                .then(|| typed.address.unwrap_or_default()),
+            behalf: ways_to_act(&member, &all),
+            retry: shoots::cannot_retry(all.first()).is_none(),
+            removal: removal(view, &member, leaving)?,
+            happened: timeline::of(view, &member, &all)?,
+            deeds: deeds.rows.into_iter().map(Row::new).collect(),
+            confirm: typed.ask.and_then(|ask| confirm(ask, &member, &all, leaving, typed.unconfirmed)),
+            called: member.called().to_owned(),
+            shoots,
+            page,
+        };
+        shown_with(request, status, &view)
+    })
+}
+
+/// Who looks after the account, in words.
+fn kind(member: &Member) -> &'static str {
+    match (member.kind, &member.email) {
+        (Kind::Personal, _) => "Signs in by themselves",
+        (Kind::Managed, Some(_)) => "Looked after by you; can sign in too",
+        (Kind::Managed, None) => "Looked after by you; can't sign in",
+        (Kind::Anonymous, _) => "Comes from another product, by signed URLs",
+    }
+}
+
+fn team_choices(view: &View, member: &Member, typed: Option<Option<TeamId>>) -> Result<Vec<Choice>> {
+    let present = typed.unwrap_or_else(|| member.team.clone());
+    let teams = teams::list(view, &member.organization)?;
+    if teams.is_empty() {
+        return Ok(Vec::new());
+    }
+    let none = Choice { value: String::new(), words: "No team".to_owned(), chosen: present.is_none() };
+    let each = teams.into_iter().map(|team| Choice {
+        chosen: present.as_ref() == Some(&team.id),
+        value: team.id.to_string(),
+        words: team.name,
+    });
+    Ok(std::iter::once(none).chain(each).collect())
+}
+
+/// What a lead can do in the place of someone they look after.
+fn ways_to_act(member: &Member, all: &[Shoot]) -> Vec<Link> {
+    if member.kind != Kind::Managed {
+        return Vec::new();
+    }
+    let pages = behalf::pages_for(&member.id);
+    let mut ways = Vec::new();
+    match all.first().map(|shoot| shoot.state) {
+        None | Some(State::Onboarding) => ways.push(Link::new(format!("{pages}/onboarding"), "Add photos")),
+        Some(state) if state.waits() => ways.push(Link::new(format!("{pages}/waiting"), "Follow progress")),
+        _ => {}
+    }
+    if ways.is_empty() && all.iter().any(|shoot| shoot.state == State::Ready) {
+        ways.push(Link::new(pages, "See headshots"));
+    }
+    ways
+}
+
+fn removal(view: &View, member: &Member, leaving: Leaving) -> Result<Removal> {
+    if member.leads() {
+        return Ok(Removal::Leads);
+    }
+    if !leaving.barred {
+        return Ok(Removal::Possible);
+    }
+    let organization = organizations::get(view, &member.organization)?.id;
+    let who = member.email.as_ref().map_or(member.id.as_str(), |email| email.as_str());
+    let command = format!("headroom member remove --org {organization} {who} --force");
+    Ok(Removal::Barred { shoots: leaving.shoots, command })
+}
+
+fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootView>> {
+    let pages = (member.kind == Kind::Managed).then(|| behalf::pages_for(&member.id));
+    let ready = all.iter().filter(|shoot| shoot.state == State::Ready);
+    let each = ready.map(|shoot| {
+        let headshots: Vec<Thumbnail> = results::of_shoot(view, &shoot.id)?
+            .into_iter()
+            .map(|headshot| {
+                let picture = |file: &str| format!("{MEMBER_PAGES}/headshots/{}/{file}.jpg", headshot.id);
+                Thumbnail {
+                    href: pages
+                        .as_ref()
+                        .map_or_else(|| picture("portrait"), |pages| format!("{pages}/headshots/{}", headshot.id)),
+                    src: picture("thumbnail"),
+                    alt: format!(
+                        "Headshot {}, {} backdrop",
+                        headshot.position,
+                        headshot.backdrop.label().to_lowercase()
+                    ),
+                    favourite: headshot.favorite,
+                }
+            })
+            .collect();
+        Ok(ShootView {
+            title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
+            words: counted(headshots.len() as u64, "headshot"),
+            headshots,
+        })
+    });
+    each.collect()
+}
+
+fn confirm(ask: Ask, member: &Member, all: &[Shoot], leaving: Leaving, unconfirmed: bool) -> Option<Confirm> {
+    let (called, cancel) = (member.called(), href(&member.id));
+    match ask {
+        Ask::Retry => {
+            if shoots::cannot_retry(all.first()).is_some() {
+                return None;
+            }
+            let kept = match all.iter().any(|shoot| shoot.state == State::Ready) {
+                true => " The headshots made so far are kept.",
+                false => "",
+            };
+            let next = match member.kind {
+                Kind::Personal => "They are told by mail, with a link to begin.",
+                Kind::Managed => "You add the photos for them.",
+                Kind::Anonymous => "They go on in the product they came from.",
+            };
+            Some(Confirm {
+                title: format!("Grant {called} a retry"),
+                words: format!("They can hand in photos once more. It costs no credit.{kept} {next}"),
+                action: format!("{cancel}/retry"),
+                button: "Grant retry".to_owned(),
+                cancel,
+                name_to_type: None,
+            })
+        }
+        Ask::Remove => {
+            if member.leads() || leaving.barred {
+                return None;
+            }
+            let other = if unconfirmed { "That was another name; nothing was removed. " } else { "" };
+            let gone = match (leaving.shoots, leaving.headshots) {
+                (0, _) => String::new(),
+                (shoots, 0) => {
+                    format!(" {} and the photos in it are deleted for good.", counted(shoots as u64, "shoot"))
+                }
+                (shoots, headshots) => format!(
+                    " {} with {} and all uploaded photos are deleted for good.",
+                    counted(shoots as u64, "shoot"),
+                    counted(headshots as u64, "headshot")
+                ),
+            };
+            let account = match member.kind {
+                Kind::Personal => " Their account stays theirs, without a place here.",
+                Kind::Managed | Kind::Anonymous => " Their account is deleted.",
+            };
+            Some(Confirm {
+                title: format!("Remove {called}"),
+                words: format!("{other}Their access ends at once.{gone}{account}"),
+                action: format!("{cancel}/remove"),
+                button: "Remove".to_owned(),
+                cancel,
+                name_to_type: (leaving.headshots > 0).then(|| called.to_owned()),
+            })
+        }
+    }
+}
