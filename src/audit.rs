@@ -134,6 +134,15 @@ impl Entry {
     }
 }
 
+/// When this was done to a member last; nothing if never, or too long ago.
+pub fn last(view: &View, subject: &MemberId, action: Action) -> Result<Option<Timestamp>> {
+    view.one(
+        "select max(created_at) from audit where subject_id = :subject and action = :action",
+        named_params! { ":subject": subject, ":action": action },
+        |row| row.get(0),
+    )
+}
+
 /// Writes a deed down.
 pub fn write(tx: &Tx, deed: &Deed) -> Result<()> {
     tx.execute(

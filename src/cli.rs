@@ -24,6 +24,7 @@ use crate::{
 mod credits;
 mod invites;
 mod keys;
+mod members;
 mod organizations;
 mod serve;
 mod webhooks;
@@ -67,9 +68,12 @@ enum Command {
     /// Grant credits and read the ledger
     #[command(subcommand)]
     Credits(credits::Command),
-    /// Send, list and revoke invites
+    /// Send, list, remind of and revoke invites
     #[command(subcommand)]
     Invite(invites::Command),
+    /// Remove members
+    #[command(subcommand)]
+    Member(members::Command),
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -151,6 +155,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Key(command) => keys::run(&Station::open(&common)?, command).map(Some),
         Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
+        Command::Member(command) => members::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }

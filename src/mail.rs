@@ -14,8 +14,11 @@ use crate::{
 mod messages;
 mod smtp;
 
-pub use messages::{Access, EndpointOff, Failed, Invitation, Message, Ready, Shared, Submitted};
+pub use messages::{Access, EndpointOff, Failed, Invitation, Message, Nudge, Ready, Reminder, Shared, Submitted};
 pub use smtp::{Delivery, Mailer};
+
+/// The colour of buttons where an organization has chosen none.
+pub const ACCENT: &str = "#2f5d50";
 
 stored_as_text! {
     /// What a mail is about.

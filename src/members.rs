@@ -16,11 +16,13 @@ mod actor;
 mod email;
 mod listing;
 mod others;
+mod sorted;
 
 pub use actor::Actor;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, leave_for_good};
+pub use sorted::{Order, export, page_by};
 
 stored_as_text! {
     /// What someone may do in an organization.
@@ -209,6 +211,11 @@ pub fn get(view: &View, id: &MemberId) -> Result<Member> {
         Member::from_row,
     )?
     .ok_or(Error::NotFound("Member"))
+}
+
+/// The member with this id, if they are this organization's.
+pub fn of_organization(view: &View, organization: &OrganizationId, id: &MemberId) -> Result<Member> {
+    Some(get(view, id)?).filter(|member| member.organization == *organization).ok_or(Error::NotFound("Member"))
 }
 
 /// The place of an account, if it has one.

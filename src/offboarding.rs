@@ -1,12 +1,17 @@
 //! Taking things down: revoking an invite with all it led to, removing what is left of a deleted shoot. Above everything it
 //! takes down; each module forgets its own.
 
+mod removal;
+
+pub use removal::{Bar, Removal, removal, remove_all};
+
 use crate::{
     audit::Action,
+    auth,
     db::{Topic, Tx},
     error::{Error, Result},
     ids::{InviteId, ShootId},
-    invites::{self, Invite},
+    invites::{self, Invite, NewInvite},
     members::{self, Actor, Email, Kind, Member, Role},
     photos, results,
     shoots::{self, Shoot},
@@ -56,6 +61,22 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
     Ok(invite)
 }
 
+/// Takes an invite back that went to a wrong address, and invites the right one into the same team.
+///
+/// # Errors
+/// It was accepted or can't be any more; or what [`invites::invite`] refuses. Then the old one stays as it is.
+pub fn correct_invite(tx: &Tx, by: &Actor, id: &InviteId, email: &Email) -> Result<Invite> {
+    let wrong = invites::of_organization(tx, &by.organization, id)?;
+    if !wrong.open(tx.now) {
+        return Err(Error::invalid("This invite can't be accepted any more, so invite the right address anew."));
+    }
+    if wrong.email == *email {
+        return Err(Error::invalid("This is the address the invite went to. Enter another one, or send it again."));
+    }
+    let wrong = take_back(tx, by, wrong)?;
+    invites::invite(tx, by, &NewInvite { email: email.clone(), team: wrong.team })
+}
+
 /// Deletes a shoot of an organization, whoever's it is. An anonymous member, who has nothing else here, goes with it. [004]
 ///
 /// # Errors
@@ -78,8 +99,8 @@ pub fn delete_shoot(tx: &Tx, by: &Actor, shoot: Shoot) -> Result<Shoot> {
 /// Shoots beyond which a removal is left to the operator. [001]
 const MOST_SHOOTS: usize = 3;
 
-/// Removes a member from the organization: access ends at once, shoots and results go. A personal account survives without a
-/// place, a managed or anonymous one is deleted. [001]
+/// Removes a member from the organization: access ends at once; shoots, results and links not used yet go. A personal account
+/// survives without a place, a managed or anonymous one is deleted. [001]
 ///
 /// # Errors
 /// Someone who leads the organization; a member with more than three shoots (deleted ones not counted), unless `forced`.
@@ -97,6 +118,9 @@ pub fn remove(tx: &Tx, by: &Actor, member: &Member, forced: bool) -> Result<()> 
     }
     by.note(tx, Action::MemberRemoved, Some(member), member.email.as_ref().map(Email::as_str))?;
     delete_shoots(tx, member, "Member removed")?;
+    if let Some(email) = &member.email {
+        auth::forget_links(tx, &by.organization, email)?;
+    }
     members::leave_for_good(tx, member)?;
     tx.ring(Topic::Organization(by.organization.clone()));
     Ok(())

@@ -20,11 +20,13 @@ use crate::{
 
 mod behalf;
 mod listing;
+mod nudge;
 mod own;
 mod stages;
 
 pub use behalf::{add_on_behalf, let_retry};
 pub use listing::{Filter, Listed, count, listed, page};
+pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
 pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart, wake};

@@ -266,6 +266,25 @@ pub fn mint_for_operator(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
     mint_access(tx, &id)
 }
 
+/// Makes the link of a mail that asks someone to come back. None if the address has no account.
+pub fn mint_return(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
+    let id = ask(tx, email, Toward::Back)?;
+    mint_access(tx, &id)
+}
+
+/// Forgets the links into an organization that were sent to an address and not used: they let nobody in any more. What other
+/// organizations sent there stays.
+pub fn forget_links(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
+    tx.execute(
+        "delete from magic_links
+         where email = :email and used_at is null
+           and (invite_id is null or invite_id in (select id from invites where organization_id = :organization))
+           and (link_id is null or link_id in (select id from links where organization_id = :organization))",
+        named_params! { ":email": email, ":organization": organization },
+    )?;
+    Ok(())
+}
+
 /// Makes the link to the setup of an empty instance; an earlier one stops working.
 pub fn mint_setup(tx: &Tx) -> Result<Token> {
     tx.execute("delete from magic_links where purpose = 'setup'", [])?;

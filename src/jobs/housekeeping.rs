@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     events, idempotency,
     ids::{PhotoId, ResultId, ShootId},
-    offboarding, photos, queue, results,
+    invites, offboarding, organizations, photos, queue, results,
     shoots::{self, State},
     storage::Folder,
     webhooks,
@@ -54,6 +54,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     for id in app.db.read(webhooks::overdue)? {
         app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
     }
+    remind(app).await?;
     while app.db.write(auth::expire).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
     while app.db.write(idempotency::expire).await? > 0 {}
@@ -66,4 +67,17 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Whoever has not answered an invite by the days their organization has chosen is reminded of it.
+async fn remind(app: &App) -> Result<()> {
+    for (organization, reminders) in app.db.read(organizations::reminding)? {
+        let how = reminders.clone();
+        let mut due = app.db.scan(move |view| invites::due(view, &organization, &how)).await?;
+        while !due.is_empty() {
+            let how = reminders.clone();
+            due = app.db.write(move |tx| Ok(invites::begin_due(tx, &how, &due)?.to_vec())).await?;
+        }
+    }
+    Ok(())
 }

@@ -8,8 +8,9 @@ use crate::{
     db::{Tx, View},
     error::{Error, Result},
     ids::{EndpointId, InviteId, MagicLinkId, OrganizationId, ShootId},
+    invites::Invite,
     mail::{
-        self, Access, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot,
+        self, ACCENT, Access, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot,
         Submitted,
     },
     members, organizations,
@@ -19,11 +20,12 @@ use crate::{
     webhooks::{self, Why},
 };
 
-/// What goes out: to whom, and which words.
-type Outgoing = (Envelope, Message);
+mod reminders;
 
-/// The colour of buttons where an organization has chosen none.
-const ACCENT: &str = "#2f5d50";
+pub(super) use reminders::{nudge, reminder, scheduled_reminder};
+
+/// What goes out: to whom, and which words.
+pub(super) type Outgoing = (Envelope, Message);
 
 /// Asks someone to join; nothing if the invite can't be accepted any more.
 pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result<()> {
@@ -34,10 +36,7 @@ pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result
             return Ok(None);
         };
         let shared = shared(tx, &invite.organization, &host)?;
-        let inviter = match &invite.invited_by {
-            Some(member) => members::get(tx, member)?.called().to_owned(),
-            None => shared.organization.clone(),
-        };
+        let inviter = inviter(tx, &invite, &shared)?;
         let mail = Invitation {
             shared,
             inviter,
@@ -193,7 +192,7 @@ pub(super) async fn endpoint(app: &App, attempt: &Attempt, id: EndpointId) -> Re
 
 /// Writes the mail down, sends it, and writes down what came of it. Writing happens in the transaction that makes its link,
 /// so a link exists if and only if its mail does.
-async fn deliver(
+pub(super) async fn deliver(
     app: &App,
     slot: Slot,
     write: impl FnOnce(&Tx) -> Result<Option<Outgoing>> + Send + 'static,
@@ -220,6 +219,14 @@ async fn deliver(
     }
 }
 
+/// Who asked someone to join: a lead, or the organization.
+pub(super) fn inviter(view: &View, invite: &Invite, shared: &Shared) -> Result<String> {
+    Ok(match &invite.invited_by {
+        Some(member) => members::get(view, member)?.called().to_owned(),
+        None => shared.organization.clone(),
+    })
+}
+
 fn about(shoot: &shoots::Shoot, kind: Kind, to: members::Email) -> Envelope {
     Envelope { kind, to, organization: Some(shoot.organization.clone()), invite: None }
 }
@@ -230,7 +237,7 @@ fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(members::Member, me
     Ok(member.and_then(|member| member.email.clone().map(|email| (member, email))))
 }
 
-fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {
+pub(super) fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {
     let organization = organizations::get(view, organization)?;
     Ok(Shared {
         organization: organization.name,
@@ -240,21 +247,21 @@ fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shar
     })
 }
 
-fn host(app: &App) -> String {
+pub(super) fn host(app: &App) -> String {
     app.urls.base().split_once("://").map_or("", |(_, host)| host).to_owned()
 }
 
 /// `481502` as people read it out: `481 502`.
-fn spaced(digits: &str) -> String {
+pub(super) fn spaced(digits: &str) -> String {
     let (front, back) = digits.split_at(digits.len() / 2);
     format!("{front} {back}")
 }
 
-fn clock_time(moment: Timestamp) -> String {
+pub(super) fn clock_time(moment: Timestamp) -> String {
     moment.date_time().format("%H:%M UTC").to_string()
 }
 
-fn counted(count: i64, what: &str) -> String {
+pub(super) fn counted(count: i64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -9,29 +9,36 @@ use crate::{
 };
 
 mod audit;
+mod reminders;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings", "GET").route(get(first))).configure(audit::routes);
+    config
+        .service(resource("/settings", "GET").route(get(first)))
+        .configure(audit::routes)
+        .configure(reminders::routes);
 }
 
 /// A part of the settings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Audit,
+    Reminders,
 }
 
 impl Part {
-    const ALL: [Self; 1] = [Self::Audit];
+    const ALL: [Self; 2] = [Self::Audit, Self::Reminders];
 
     pub(super) fn href(self) -> &'static str {
         match self {
             Self::Audit => "/app/admin/settings/audit",
+            Self::Reminders => "/app/admin/settings/reminders",
         }
     }
 
     fn words(self) -> &'static str {
         match self {
             Self::Audit => "Audit log",
+            Self::Reminders => "Reminders",
         }
     }
 
