@@ -12,12 +12,12 @@ pub use keys::{
     program,
 };
 pub use links::{
-    Gone, Minted, Way, ask_for_access, ask_for_invite, forget_links, look, mint_access, mint_for_operator, mint_invite,
-    mint_return, mint_setup, use_code, use_token,
+    Gone, Minted, Way, ask_for_access, ask_for_invite, look, mint_access, mint_for_operator, mint_invite, mint_return,
+    mint_setup, use_code, use_token,
 };
 pub use sessions::{
-    Device, Entered, FirstRun, Method, Session, begin_session, browser, end_session, expire, keep_alive, set_up,
-    use_password, wrong_password,
+    Device, Entered, FirstRun, Method, Session, begin_session, browser, end_session, expire, forget_links, keep_alive,
+    set_up, use_password, wrong_password,
 };
 pub use signed::{
     look_at_signed_url, mint_signed_url, organization_of_embedded, organization_of_signed_url, use_signed_url,

@@ -272,19 +272,6 @@ pub fn mint_return(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
     mint_access(tx, &id)
 }
 
-/// Forgets the links into an organization that were sent to an address and not used: they let nobody in any more. What other
-/// organizations sent there stays.
-pub fn forget_links(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
-    tx.execute(
-        "delete from magic_links
-         where email = :email and used_at is null
-           and (invite_id is null or invite_id in (select id from invites where organization_id = :organization))
-           and (link_id is null or link_id in (select id from links where organization_id = :organization))",
-        named_params! { ":email": email, ":organization": organization },
-    )?;
-    Ok(())
-}
-
 /// Makes the link to the setup of an empty instance; an earlier one stops working.
 pub fn mint_setup(tx: &Tx) -> Result<Token> {
     tx.execute("delete from magic_links where purpose = 'setup'", [])?;

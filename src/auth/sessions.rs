@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
-    ids::{AccountId, SessionId},
+    ids::{AccountId, OrganizationId, SessionId},
     members::{self, Account, Email, Member, PersonName},
     organizations::{self, NewOrganization, Organization},
     secrets::{Digest, PasswordHash, Token},
@@ -160,6 +160,19 @@ pub fn keep_alive(tx: &Tx, cookie: &str) -> Result<()> {
 /// Signs a browser out.
 pub fn end_session(tx: &Tx, cookie: &str) -> Result<()> {
     tx.execute("delete from sessions where digest = :digest", named_params! { ":digest": Digest::of(cookie) })?;
+    Ok(())
+}
+
+/// Forgets the links into an organization that were sent to an address and not used: they let nobody in any more. What other
+/// organizations sent there stays.
+pub fn forget_links(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
+    tx.execute(
+        "delete from magic_links
+         where email = :email and used_at is null
+           and (invite_id is null or invite_id in (select id from invites where organization_id = :organization))
+           and (link_id is null or link_id in (select id from links where organization_id = :organization))",
+        named_params! { ":email": email, ":organization": organization },
+    )?;
     Ok(())
 }
 

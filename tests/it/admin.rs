@@ -10,6 +10,7 @@ mod invites;
 mod members;
 mod outbox;
 mod overview;
+mod reminders;
 mod scene;
 mod teams;
 mod webhooks;

@@ -135,9 +135,12 @@ fn what_goes(going: &[Removal]) -> Vec<String> {
                 pictures.push(counted(count, what));
             }
         }
-        let with = if pictures.is_empty() { String::new() } else { format!(" with {}", pictures.join(" and ")) };
+        let what = match pictures.is_empty() {
+            true => counted(shoots, "shoot"),
+            false => format!("{} with {}", counted(shoots, "shoot"), pictures.join(" and ")),
+        };
         let are = if shoots == 1 { "is" } else { "are" };
-        words.push(format!("{}{with} {are} deleted for good.", counted(shoots, "shoot")));
+        words.push(format!("{what} {are} deleted for good."));
     }
     let accounts = going.iter().filter(|one| one.account_goes()).count();
     words.push(match (going.len(), accounts) {

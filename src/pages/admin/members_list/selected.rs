@@ -105,7 +105,7 @@ fn in_words(nudged: &Nudged) -> String {
     };
     let left_out = [
         (nudged.lately, "reminded within the last day"),
-        (nudged.nothing, "with nothing to hand in"),
+        (nudged.nothing, "without anything to hand in"),
         (nudged.unreachable, "without an address"),
     ];
     let left_out: Vec<String> =
