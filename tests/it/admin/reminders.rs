@@ -194,7 +194,7 @@ async fn a_reminder_by_hand_goes_at_any_hour_once_a_day_and_stands_for_the_autom
     let again = app.submit(&ada, &path, &[]).await;
     assert!(TestApp::flash(&again).contains("One reminder a day is enough."));
     let html = app.page_of(&ada, "/app/admin/invites").await;
-    assert!(html.contains("Reminded <time") && !html.contains("/remind\""), "{html}");
+    assert!(html.contains("Reminder: <time") && !html.contains("/remind\""), "{html}");
     assert!(app.page_of(&ada, "/app/admin/settings/audit").await.contains("Sent a reminder to"));
 
     app.set("quiet_hours", "off").await;
