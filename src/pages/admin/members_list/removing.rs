@@ -54,7 +54,7 @@ impl Removing {
         wrong: Option<&Error>,
     ) -> Result<Self> {
         let (going, staying) = sorted_out(view, organization, &read(ids.split(','))?)?;
-        let names = going.iter().take(NAMED).map(|one| full_name(one)).collect();
+        let names = going.iter().take(NAMED).map(full_name).collect();
         let more = going.len().saturating_sub(NAMED);
         Ok(Self {
             title: match going.as_slice() {
