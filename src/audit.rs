@@ -138,6 +138,15 @@ impl Entry {
     }
 }
 
+/// When this was done to a member last; nothing if never, or too long ago.
+pub fn last(view: &View, subject: &MemberId, action: Action) -> Result<Option<Timestamp>> {
+    view.one(
+        "select max(created_at) from audit where subject_id = :subject and action = :action",
+        named_params! { ":subject": subject, ":action": action },
+        |row| row.get(0),
+    )
+}
+
 /// Writes a deed down.
 pub fn write(tx: &Tx, deed: &Deed) -> Result<()> {
     tx.execute(
@@ -198,15 +207,6 @@ pub fn lately(view: &View, by: &MemberId, action: Action, to: &MemberId) -> Resu
              where subject_id = :to and member_id = :by and action = :action and created_at > :since
          )",
         named_params! { ":to": to, ":by": by, ":action": action, ":since": view.now - SAME_DEED },
-        |row| row.get(0),
-    )
-}
-
-/// When something of this kind was last done to a member.
-pub fn last(view: &View, to: &MemberId, actions: [Action; 2]) -> Result<Option<Timestamp>> {
-    view.one(
-        "select max(created_at) from audit where subject_id = :to and action in (:one, :other)",
-        named_params! { ":to": to, ":one": actions[0], ":other": actions[1] },
         |row| row.get(0),
     )
 }

@@ -29,14 +29,14 @@ pub use factors::{
 };
 pub use halves::halfway;
 pub use joining::{Before, WayIn, ask_to_join, join_by, way_in};
-pub use kept::{KeptSession, SignsIn, forget_links, signs_in};
+pub use kept::{KeptSession, SignsIn, forget_links, forget_links_into, signs_in};
 pub use keys::{
     Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key,
     program,
 };
 pub use links::{
-    Gone, Minted, Way, ask_for_access, ask_for_invite, ask_to_sign_up, look, mint_access, mint_for_operator,
-    mint_invite, mint_setup, use_code, use_token,
+    Gone, Minted, Way, ask_for_access, ask_for_invite, ask_to_sign_up, look, mint_access, mint_invite, mint_return,
+    mint_setup, use_code, use_token,
 };
 pub use notices::{Given, Notice, notice, notices_of, notify, notify_of};
 pub use open::{Open, change_password, end_others, revoke_session, sessions_of};

@@ -71,7 +71,7 @@ enum Command {
     /// Grant credits and read the ledger
     #[command(subcommand)]
     Credits(credits::Command),
-    /// Send, list and revoke invites
+    /// Send, list, remind of and revoke invites
     #[command(subcommand)]
     Invite(invites::Command),
     /// List people, change roles, grant retries, and remove people

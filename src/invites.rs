@@ -21,10 +21,15 @@ use crate::{
 
 mod listing;
 mod pasted;
+mod reminders;
 mod tabs;
 
 pub use listing::{Listed, Progress, list, page};
 pub use pasted::{Asked, Line, MOST as MOST_PASTED, Verdict, check, invite_all};
+pub use reminders::{
+    NoReminder, Reminded, Wanted, begin_due, due, mark_reminded, remind, remind_all, remindable, remindable_since,
+    still_wanted,
+};
 pub use tabs::{Counts, OnTab, Tab, Trouble, counts, open};
 
 /// How long an invite can be accepted. [002]
@@ -70,6 +75,8 @@ pub struct Invite {
     pub created_at: Timestamp,
     /// Until when it can be accepted.
     pub expires_at: Timestamp,
+    /// When its last reminder went out.
+    pub reminded_at: Option<Timestamp>,
 }
 
 impl Invite {
@@ -90,6 +97,7 @@ impl Invite {
             shoot: row.get("shoot_id")?,
             created_at: row.get("created_at")?,
             expires_at: row.get("expires_at")?,
+            reminded_at: row.get("reminded_at")?,
         })
     }
 }
@@ -279,10 +287,18 @@ pub fn of_member(view: &View, member: &MemberId) -> Result<Option<(Invite, Optio
     )
 }
 
-/// How far the person is who accepted an invite; nothing as long as nobody has.
+/// How far the person is who accepted an invite, by their latest shoot: after a retry was granted, that one. Nothing as long
+/// as nobody has. Of someone who left, the shoot that began with the invite is what stayed.
 pub fn progress(view: &View, invite: &Invite) -> Result<Option<Progress>> {
-    let Some(id) = &invite.shoot else { return Ok(None) };
-    let shoot = shoots::get(view, id)?;
+    let latest = match &invite.member {
+        Some(member) => shoots::latest(view, member)?,
+        None => None,
+    };
+    let shoot = match (latest, &invite.shoot) {
+        (Some(shoot), _) => shoot,
+        (None, Some(id)) => shoots::get(view, id)?,
+        (None, None) => return Ok(None),
+    };
     Ok(Some(Progress { shoot: shoot.id, state: shoot.state, has_photos: shoot.photos > 0 }))
 }
 

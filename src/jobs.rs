@@ -23,6 +23,9 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
     let app = &*app;
     match job {
         Job::InviteMail(invite) => mails::invite(app, &attempt, invite).await.map(Next::from),
+        Job::ReminderMail(invite) => mails::reminder(app, &attempt, invite).await.map(Next::from),
+        Job::ScheduledReminder(invite) => mails::scheduled_reminder(app, &attempt, invite).await,
+        Job::NudgeMail(member) => mails::nudge(app, &attempt, member).await.map(Next::from),
         Job::AccessMail(link) => mails::access(app, &attempt, link).await.map(Next::from),
         Job::SubmittedMail(shoot) => mails::submitted(app, &attempt, shoot).await.map(Next::from),
         Job::ReadyMail(shoot) => mails::ready(app, &attempt, shoot).await.map(Next::from),

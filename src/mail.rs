@@ -17,9 +17,13 @@ mod messages;
 mod smtp;
 
 pub use messages::{
-    Access, Deleted, EndpointOff, Failed, Invitation, Message, Ownership, Ready, Retry, Security, Shared, Submitted,
+    Access, Deleted, EndpointOff, Failed, Invitation, Message, Nudge, Ownership, Ready, Reminder, Retry, Security,
+    Shared, Submitted,
 };
 pub use smtp::{Delivery, Mailer};
+
+/// The colour of buttons where an organization has chosen none.
+pub const ACCENT: &str = "#2f5d50";
 
 stored_as_text! {
     /// What a mail is about.

@@ -17,12 +17,14 @@ mod domain;
 mod email;
 mod listing;
 mod others;
+mod sorted;
 
 pub use actor::Actor;
 pub use domain::DomainName;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, give_address};
+pub use sorted::{Order, export, page_by};
 
 stored_as_text! {
     /// What someone may do in an organization.

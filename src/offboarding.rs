@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use rusqlite::named_params;
 
+mod removal;
+
+pub use removal::{Bar, Removal, removal, remove_all};
+
 use crate::{
     audit::Action,
     auth::{self, WayIn},
-    db::{Topic, Tx, View},
+    db::{Topic, Tx},
     error::{Error, Result},
     ids::{AccountId, InviteId, OrganizationId},
-    invites::{self, Invite},
+    invites::{self, Invite, NewInvite},
     members::{self, Actor, Email, Kind, Member, Role},
-    organizations, results,
+    organizations,
     shoots::{self, Shoot},
 };
 
@@ -71,6 +75,22 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
     Ok(invite)
 }
 
+/// Takes an invite back that went to a wrong address, and invites the right one into the same team.
+///
+/// # Errors
+/// It was accepted or can't be any more; or what [`invites::invite`] refuses. Then the old one stays as it is.
+pub fn correct_invite(tx: &Tx, by: &Actor, id: &InviteId, email: &Email) -> Result<Invite> {
+    let wrong = invites::of_organization(tx, &by.organization, id)?;
+    if !wrong.open(tx.now) {
+        return Err(Error::invalid("This invite can't be accepted any more, so invite the right address anew."));
+    }
+    if wrong.email == *email {
+        return Err(Error::invalid("This is the address the invite went to. Enter another one, or send it again."));
+    }
+    let wrong = take_back(tx, by, wrong)?;
+    invites::invite(tx, by, &NewInvite { email: email.clone(), team: wrong.team })
+}
+
 /// Deletes a shoot of an organization, whoever's it is. An anonymous member, who has nothing else here, goes with it. [004]
 ///
 /// # Errors
@@ -96,47 +116,32 @@ pub fn delete_shoot(tx: &Tx, by: &Actor, shoot: Shoot) -> Result<Shoot> {
 /// Shoots beyond which a removal is left to the operator. [001]
 const MOST_SHOOTS: usize = 3;
 
-/// What goes with a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leaving {
-    /// Shoots, deleted ones not counted.
-    pub shoots: usize,
-    /// Headshots in them.
-    pub headshots: usize,
-    /// There are too many for anyone but the operator.
-    pub barred: bool,
-}
-
-/// What would go with a member who is removed now.
-pub fn leaving(view: &View, member: &Member) -> Result<Leaving> {
-    let mut leaving = Leaving { shoots: 0, headshots: 0, barred: false };
-    for shoot in shoots::of_member(view, &member.id)?.iter().filter(|shoot| shoot.state != shoots::State::Deleted) {
-        leaving.shoots += 1;
-        leaving.headshots += results::of_shoot(view, &shoot.id)?.len();
-    }
-    leaving.barred = leaving.shoots > MOST_SHOOTS;
-    Ok(leaving)
-}
-
-/// Removes a member from the organization: access ends at once, shoots and results go. A personal account survives without a
-/// place, a managed or anonymous one is deleted. [001]
+/// Removes a member from the organization: access ends at once; shoots, results and links not used yet go. A personal account
+/// survives without a place, a managed or anonymous one is deleted. [001]
 ///
 /// # Errors
 /// Someone who leads the organization; a member with more than three shoots (deleted ones not counted), unless `forced`.
 pub fn remove(tx: &Tx, by: &Actor, member: &Member, forced: bool) -> Result<()> {
     by.must_be(Role::Admin)?;
-    if member.leads() {
-        return Err(Error::invalid("This person leads your organization. Change their role first."));
-    }
-    let Leaving { shoots: left, barred, .. } = leaving(tx, member)?;
-    if barred && !forced {
-        return Err(Error::invalid(format!(
-            "{} has {left} shoots. Someone with more than {MOST_SHOOTS} can only be removed by the operator of this server.",
-            member.called()
-        )));
+    let removal = removal(tx, &by.organization, &member.id)?;
+    match removal.bar {
+        Some(Bar::Leads) => {
+            return Err(Error::invalid("This person leads your organization. Change their role first."));
+        }
+        Some(Bar::TooManyShoots) if !forced => {
+            return Err(Error::invalid(format!(
+                "{} has {} shoots. Someone with more than {MOST_SHOOTS} can only be removed by the operator of this server.",
+                member.called(),
+                removal.shoots
+            )));
+        }
+        Some(Bar::TooManyShoots) | None => {}
     }
     by.note(tx, Action::MemberRemoved, Some(member), member.email.as_ref().map(Email::as_str))?;
     delete_shoots(tx, AskedBy::of(by, member), member, "Member removed")?;
+    if let Some(email) = &member.email {
+        auth::forget_links_into(tx, &by.organization, email)?;
+    }
     match member.kind {
         Kind::Personal => members::leave(tx, &member.id)?,
         Kind::Managed | Kind::Anonymous => forget(tx, member)?,

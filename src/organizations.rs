@@ -13,8 +13,10 @@ use crate::{
 };
 
 mod origins;
+mod reminders;
 
 pub use origins::Origins;
+pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
 
 /// What the API shows as the balance of an organization with unlimited credits.
 pub const UNLIMITED: i64 = 999_999;
@@ -52,6 +54,9 @@ pub struct Organization {
     pub cors_origins: Origins,
     /// Sites that may show its members' pages in a frame.
     pub embed_origins: Origins,
+    /// When it reminds people by itself.
+    #[serde(flatten)]
+    pub reminders: Reminders,
     /// The sum of its ledger.
     pub credits: i64,
     /// Invites that wait for an answer; those past their time may still be among them.
@@ -85,6 +90,7 @@ impl Organization {
             accent: row.get("accent")?,
             cors_origins: row.get("cors_origins")?,
             embed_origins: row.get("embed_origins")?,
+            reminders: Reminders::from_row(row)?,
             credits: row.get("credits")?,
             pending_invites: row.get("pending_invites")?,
             all_invites: row.get("all_invites")?,
@@ -270,10 +276,25 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
             "update organizations set embed_origins = :origins where id = :id",
             named_params! { ":id": id, ":origins": value.parse::<Origins>()? },
         )?,
+        "reminders" => tx.execute(
+            "update organizations set reminders = ?2 where id = ?1",
+            params(serde_json::to_string(&reminder_days(value)?)?.into()),
+        )?,
+        "quiet_hours" | "quiet-hours" => {
+            let (from, to) = quiet_hours(value)?;
+            tx.execute(
+                "update organizations set quiet_from = :from, quiet_to = :to where id = :id",
+                named_params! { ":id": id, ":from": from, ":to": to },
+            )?
+        }
+        "timezone" => tx.execute(
+            "update organizations set timezone = ?2 where id = ?1",
+            params(timezone(value)?.name().to_owned().into()),
+        )?,
         _ => {
             return Err(Error::invalid(format!(
                 "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, \
-                 cors_origins, embed_origins."
+                 cors_origins, embed_origins, reminders, quiet_hours, timezone."
             )));
         }
     };

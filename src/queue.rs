@@ -34,6 +34,12 @@ pub use upkeep::{Load, Parked, forget_finished, loads, parked, run_again};
 pub enum Job {
     /// Sends a personal invite.
     InviteMail(InviteId),
+    /// Reminds someone of a personal invite, because a lead wants it.
+    ReminderMail(InviteId),
+    /// The same because its day has come; it waits until the quiet hours are over.
+    ScheduledReminder(InviteId),
+    /// Reminds a member to hand in their photos.
+    NudgeMail(MemberId),
     /// Sends a sign-in link to someone who waits for it.
     AccessMail(MagicLinkId),
     /// Tells someone that their photos have arrived.
@@ -69,6 +75,9 @@ impl Job {
     pub const fn queue(&self) -> Queue {
         match self {
             Self::InviteMail(_)
+            | Self::ReminderMail(_)
+            | Self::ScheduledReminder(_)
+            | Self::NudgeMail(_)
             | Self::AccessMail(_)
             | Self::SubmittedMail(_)
             | Self::ReadyMail(_)

@@ -23,6 +23,7 @@ mod alone;
 mod behalf;
 mod consent;
 mod listing;
+mod nudge;
 mod own;
 mod stages;
 
@@ -30,6 +31,7 @@ pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models, 
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use consent::{CONSENT, Consent, Giver, consent_words, consents_of, version_of};
 pub use listing::{Filter, Listed, count, listed, page};
+pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
 pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart, wake};

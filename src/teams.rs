@@ -7,7 +7,7 @@ use crate::{
     audit::Action,
     db::{Tx, View},
     error::{Error, Result},
-    ids::{OrganizationId, TeamId},
+    ids::{MemberId, OrganizationId, TeamId},
     members::{self, Actor, Change, Email, Kind, Member, PersonName, Role},
 };
 
@@ -95,6 +95,29 @@ pub fn add_members(tx: &Tx, by: &Actor, team: &TeamId, emails: &[Email]) -> Resu
     members::assign(tx, &by.organization, emails, team)
 }
 
+/// Puts members into a team, or out of any, and says how many that moved: who is there already is left alone.
+///
+/// # Errors
+/// A member or a team that isn't the organization's; then nobody is moved.
+pub fn move_members(tx: &Tx, by: &Actor, ids: &[MemberId], team: Option<&TeamId>) -> Result<usize> {
+    by.must_be(Role::Admin)?;
+    let name = match team {
+        Some(team) => Some(get(tx, &by.organization, team)?.name),
+        None => None,
+    };
+    let mut moved = 0;
+    for id in ids {
+        let member = members::of_organization(tx, &by.organization, id)?;
+        if member.team.as_ref() != team {
+            members::change(tx, id, &Change { team: Some(team.cloned()), ..Change::default() })?;
+            let detail = name.as_ref().map_or("to no team".to_owned(), |name| format!("to {name}"));
+            by.note(tx, Action::MemberMoved, Some(&member), Some(&detail))?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
 /// Changes a member's team or job title.
 ///
 /// # Errors
@@ -132,6 +155,16 @@ pub fn rename_member(tx: &Tx, by: &Actor, member: &Member, name: &PersonName) ->
         by.note(tx, Action::MemberChanged, Some(member), None)?;
     }
     Ok(())
+}
+
+/// The team with this id, if it is this organization's.
+pub fn get(view: &View, organization: &OrganizationId, team: &TeamId) -> Result<Team> {
+    view.find(
+        "select id, name from teams where id = :id and organization_id = :organization",
+        named_params! { ":id": team, ":organization": organization },
+        Team::from_row,
+    )?
+    .ok_or(Error::NotFound("Team"))
 }
 
 /// Refuses a team that isn't this organization's.

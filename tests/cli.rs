@@ -172,6 +172,27 @@ fn what_is_kept_about_someone_is_taken_out() {
 }
 
 #[test]
+fn people_are_reminded_and_removed_and_reminders_are_scheduled() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "5"]);
+    let set = ["org", "set", "Acme", "reminders=7,3", "quiet-hours=20-8", "timezone=europe/berlin"];
+    let acme = &json(data, &set)["organization"];
+    assert_eq!(acme["days"], serde_json::json!([3, 7]));
+    assert_eq!((&acme["quiet_from"], &acme["quiet_to"]), (&20.into(), &8.into()));
+    assert_eq!(acme["timezone"], "Europe/Berlin");
+    assert!(refused(data, &["org", "set", "Acme", "timezone=Berlin"]).contains("no time zone"));
+
+    json(data, &["invite", "send", "--org", "Acme", "kim@acme.test"]);
+    let remind = ["invite", "remind", "--org", "Acme", "kim@acme.test"];
+    assert_eq!(json(data, &remind)["reminded"], serde_json::json!(["kim@acme.test"]));
+    assert!(refused(data, &remind).contains("One reminder a day is enough."));
+    assert!(refused(data, &["invite", "remind", "--org", "Acme", "sam@acme.test"]).contains("has no invite"));
+    let remove = ["member", "remove", "--org", "Acme", "ada@acme.test", "--force"];
+    assert!(refused(data, &remove).contains("leads your organization"));
+}
+
+#[test]
 fn embedding_is_set_up_beside_a_running_server_or_before_one() {
     let data = TempDir::new().unwrap();
     let data = data.path();

@@ -5,10 +5,9 @@ use rusqlite::named_params;
 use super::{
     authenticators, halves,
     notices::{Notice, notify},
-    open,
     passkeys::{self, Answer, RelyingParty},
     recovery,
-    sessions::{Device, Entered, Method, begin_session},
+    sessions::{Device, Entered, Method, begin_session, end_sessions},
 };
 use crate::{
     audit::Action,
@@ -177,7 +176,7 @@ fn take_off(tx: &Tx, account: &AccountId) -> Result<()> {
     passkeys::forget(tx, account)?;
     authenticators::forget(tx, account)?;
     recovery::forget(tx, account)?;
-    open::end_all(tx, account)?;
+    end_sessions(tx, account, None)?;
     notify(tx, account, Notice::FactorsReset)
 }
 

@@ -6,7 +6,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::Result,
-    ids::AccountId,
+    ids::{AccountId, OrganizationId},
     members::Email,
 };
 
@@ -76,6 +76,19 @@ pub fn signs_in(view: &View, account: &AccountId) -> Result<SignsIn> {
         )?,
         providers: view.all("select distinct issuer from identities where account_id = :account", account, text)?,
     })
+}
+
+/// Forgets the links into an organization that were sent to an address and not used: they let nobody in any more. What other
+/// organizations sent there stays.
+pub fn forget_links_into(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
+    tx.execute(
+        "delete from magic_links
+         where email = :email and used_at is null
+           and (invite_id is null or invite_id in (select id from invites where organization_id = :organization))
+           and (link_id is null or link_id in (select id from links where organization_id = :organization))",
+        named_params! { ":email": email, ":organization": organization },
+    )?;
+    Ok(())
 }
 
 /// Forgets every link that was sent to an address, used or not.

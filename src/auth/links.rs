@@ -284,8 +284,9 @@ pub(super) fn place_of(view: &View, email: &Email) -> Result<Option<Member>> {
     }
 }
 
-/// Makes a link for the operator to hand over, as for a locked-out owner. None if the address has no account.
-pub fn mint_for_operator(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
+/// Makes a link back that nobody has asked for: for a mail that leads someone back, or for the operator to hand over, as to a
+/// locked-out owner. None if the address has no account.
+pub fn mint_return(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
     let id = ask(tx, email, Toward::Back)?;
     mint_access(tx, &id)
 }

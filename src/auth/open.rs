@@ -72,11 +72,6 @@ pub fn end_others(tx: &Tx, account: &AccountId, this: &SessionId) -> Result<usiz
     )
 }
 
-pub(super) fn end_all(tx: &Tx, account: &AccountId) -> Result<()> {
-    tx.execute("delete from sessions where account_id = :account", named_params! { ":account": account })?;
-    Ok(())
-}
-
 /// Sets the password of whoever is signed in, or with none removes it. Their other browsers are signed out.
 pub fn change_password(tx: &Tx, session: &Session, password: Option<&PasswordHash>) -> Result<()> {
     match password {

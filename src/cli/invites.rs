@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Said, Station, table};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     invites::{self, NewInvite},
     members::{Actor, Email},
     offboarding, organizations, teams,
@@ -31,6 +31,15 @@ pub(super) enum Command {
         /// Id or exact name of the organization
         #[arg(long)]
         org: String,
+    },
+    /// Remind people of pending invites, with a fresh link: all of the addresses or, if one can't be, none
+    Remind {
+        /// Id or exact name of the organization
+        #[arg(long)]
+        org: String,
+        /// Their addresses
+        #[arg(required = true, value_name = "EMAIL")]
+        emails: Vec<String>,
     },
     /// Take an invite back, with the member and the shoot it led to
     Revoke {
@@ -72,6 +81,23 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let invites: Vec<ListedInvite> = listed.into_iter().map(|one| ListedInvite::new(one, now)).collect();
             let rows: Vec<_> = invites.iter().map(ListedInvite::columns).collect();
             Ok(Said::new(json!({ "invites": invites }), table(&["EMAIL", "STATUS", "TEAM", "CREATED"], &rows)))
+        }
+        Command::Remind { org, emails } => {
+            let emails = emails.iter().map(|email| email.parse()).collect::<Result<Vec<Email>>>()?;
+            let reminded = station.db.write_and_wait(move |tx| {
+                let by = Actor::operator(organizations::named(tx, &org)?.id);
+                emails
+                    .iter()
+                    .map(|email| {
+                        let invite = invites::live(tx, &by.organization, email)?
+                            .ok_or_else(|| Error::invalid(format!("{email} has no invite. Send one first.")))?;
+                        invites::remind(tx, &by, &invite.id)
+                    })
+                    .collect::<Result<Vec<_>>>()
+            })?;
+            let words: Vec<String> = reminded.iter().map(|invite| format!("Reminded {}.", invite.email)).collect();
+            let emails: Vec<_> = reminded.into_iter().map(|invite| invite.email).collect();
+            Ok(Said::new(json!({ "reminded": emails }), words.join("\n")))
         }
         Command::Revoke { org, email } => {
             let email: Email = email.parse()?;

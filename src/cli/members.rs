@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ids::MemberId,
     members::{self, Actor, Email, Member, Role},
-    offboarding::{self, Leaving},
+    offboarding::{self, Bar, Removal},
     organizations, shoots,
 };
 
@@ -62,8 +62,8 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         Command::Remove { org, who, force } => {
             let (member, gone) = station.db.write_and_wait(move |tx| {
                 let (by, member) = found(tx, &org, &who)?;
-                let gone = offboarding::leaving(tx, &member)?;
-                if gone.barred && !force {
+                let gone = offboarding::removal(tx, &by.organization, &member.id)?;
+                if gone.bar == Some(Bar::TooManyShoots) && !force {
                     return Err(Error::invalid(format!(
                         "{} has {} shoots. To remove someone with more than 3, add --force.",
                         member.called(),
@@ -73,7 +73,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 offboarding::remove(tx, &by, &member, force)?;
                 Ok((member, gone))
             })?;
-            let Leaving { shoots, headshots, .. } = gone;
+            let Removal { shoots, headshots, .. } = gone;
             Ok(Said::new(
                 json!({ "id": member.id, "email": member.email, "shoots": shoots, "headshots": headshots }),
                 format!("Removed {}. Gone with it: {shoots} shoots, {headshots} headshots.", member.called()),

@@ -5,10 +5,11 @@ use serde_json::json;
 
 use super::{Said, Station, table};
 use crate::{
+    audit::Action,
     auth, credits,
     db::Tx,
     error::{Error, Result},
-    members::{self, Email},
+    members::{self, Actor, Email},
     organizations::{self, NewOrganization, OrganizationName},
     secrets::Token,
 };
@@ -38,7 +39,8 @@ pub(super) enum Command {
     },
     /// List all organizations
     List,
-    /// Change settings: name, website, description, unlimited, whitelabel, accent, cors_origins, embed_origins
+    /// Change settings: name, website, description, unlimited, whitelabel, accent, cors_origins, embed_origins,
+    /// reminders (days after the invite, as 3,7), quiet_hours (as 20-8), timezone (as Europe/Berlin)
     Set {
         /// Id or exact name
         org: String,
@@ -89,8 +91,10 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let pairs = settings.iter().map(|setting| pair(setting)).collect::<Result<Vec<_>>>()?;
             let organization = station.db.write_and_wait(move |tx| {
                 let organization = organizations::named(tx, &org)?;
+                let by = Actor::operator(organization.id.clone());
                 for (key, value) in &pairs {
                     organizations::set(tx, &organization.id, key, value)?;
+                    by.note_about(tx, Action::SettingsChanged, key, Some(value))?;
                 }
                 organizations::get(tx, &organization.id)
             })?;
@@ -114,7 +118,7 @@ pub(super) fn sign_in(station: &Station, email: &str) -> Result<Said> {
 }
 
 fn link_for(tx: &Tx, email: &Email) -> Result<Token> {
-    let minted = auth::mint_for_operator(tx, email)?;
+    let minted = auth::mint_return(tx, email)?;
     minted
         .map(|minted| minted.token)
         .ok_or_else(|| Error::invalid(format!("Nobody here has the address {email}. See: headroom org list.")))

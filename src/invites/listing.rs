@@ -72,7 +72,7 @@ pub fn list(view: &View, organization: &OrganizationId) -> Result<Vec<Listed>> {
         "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null
          from invites i
          left join teams t on t.id = i.team_id
-         left join shoots s on s.id = i.shoot_id
+         left join shoots s on s.id = coalesce((select id from shoots where member_id = i.member_id order by created_at desc, id desc limit 1), i.shoot_id)
          where i.organization_id = :organization
          order by i.created_at desc, i.id desc",
         named_params! { ":organization": organization },
@@ -87,7 +87,7 @@ pub fn page(view: &View, organization: &OrganizationId, page: &Window<InviteId>)
             "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null
              from invites i
              left join teams t on t.id = i.team_id
-             left join shoots s on s.id = i.shoot_id
+             left join shoots s on s.id = coalesce((select id from shoots where member_id = i.member_id order by created_at desc, id desc limit 1), i.shoot_id)
              where i.organization_id = :organization
                and (i.created_at, i.id) < (select created_at, id from invites where id = :after and organization_id = :organization)
              order by i.created_at desc, i.id desc
@@ -99,7 +99,7 @@ pub fn page(view: &View, organization: &OrganizationId, page: &Window<InviteId>)
             "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null
              from invites i
              left join teams t on t.id = i.team_id
-             left join shoots s on s.id = i.shoot_id
+             left join shoots s on s.id = coalesce((select id from shoots where member_id = i.member_id order by created_at desc, id desc limit 1), i.shoot_id)
              where i.organization_id = :organization
              order by i.created_at desc, i.id desc
              limit :limit offset :offset",

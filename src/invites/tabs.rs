@@ -38,6 +38,10 @@ pub struct OnTab {
     pub trouble: Option<Trouble>,
     /// What the person who accepted it may do; nothing if nobody has, or they left.
     pub role: Option<Role>,
+    /// How many reminders were sent.
+    pub reminders: u32,
+    /// When the last one was.
+    pub reminded_at: Option<Timestamp>,
 }
 
 /// Why a mail did not arrive.
@@ -54,10 +58,18 @@ impl OnTab {
         let answer: Option<String> = row.get("answer")?;
         let trouble = match row.get::<_, Option<String>>("mail_state")?.as_deref() {
             Some("refused") => Some(Trouble { answer: answer.unwrap_or_default(), goes_on: false }),
-            Some("deferred") => Some(Trouble { answer: answer.unwrap_or_default(), goes_on: true }),
+            // Once its job has given up, nobody tries again.
+            Some("deferred") => Some(Trouble { answer: answer.unwrap_or_default(), goes_on: row.get("goes_on")? }),
             _ => None,
         };
-        Ok(Self { invite: Listed::from_row(row)?, mailed_at: row.get("mailed_at")?, trouble, role: row.get("role")? })
+        Ok(Self {
+            invite: Listed::from_row(row)?,
+            mailed_at: row.get("mailed_at")?,
+            trouble,
+            role: row.get("role")?,
+            reminders: row.get("reminders")?,
+            reminded_at: row.get("reminded_at")?,
+        })
     }
 }
 
@@ -80,10 +92,14 @@ impl Tab {
             |after, limit| {
                 view.all(
                     "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null,
-                         m.state as mail_state, m.answer, m.created_at as mailed_at, p.role
+                         m.state as mail_state, m.answer, m.created_at as mailed_at, p.role, i.reminders, i.reminded_at,
+                         exists (
+                             select 1 from jobs j
+                             where j.id = substr(m.job_id, 1, instr(m.job_id, '/') - 1) and j.state in ('waiting', 'running')
+                         ) as goes_on
                      from invites i
                      left join teams t on t.id = i.team_id
-                     left join shoots s on s.id = i.shoot_id
+                     left join shoots s on s.id = coalesce((select id from shoots where member_id = i.member_id order by created_at desc, id desc limit 1), i.shoot_id)
                      left join members p on p.id = i.member_id
                      left join mails m on m.id = (select id from mails where invite_id = i.id order by created_at desc, id desc limit 1)
                      where i.organization_id = :organization
@@ -104,10 +120,14 @@ impl Tab {
             |before, limit| {
                 view.all(
                     "select i.id, i.email, i.state, t.id, t.name, s.id, s.state, s.photos, i.created_at, i.expires_at, i.accepted_at is not null,
-                         m.state as mail_state, m.answer, m.created_at as mailed_at, p.role
+                         m.state as mail_state, m.answer, m.created_at as mailed_at, p.role, i.reminders, i.reminded_at,
+                         exists (
+                             select 1 from jobs j
+                             where j.id = substr(m.job_id, 1, instr(m.job_id, '/') - 1) and j.state in ('waiting', 'running')
+                         ) as goes_on
                      from invites i
                      left join teams t on t.id = i.team_id
-                     left join shoots s on s.id = i.shoot_id
+                     left join shoots s on s.id = coalesce((select id from shoots where member_id = i.member_id order by created_at desc, id desc limit 1), i.shoot_id)
                      left join members p on p.id = i.member_id
                      left join mails m on m.id = (select id from mails where invite_id = i.id order by created_at desc, id desc limit 1)
                      where i.organization_id = :organization

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::purge;
-use crate::{app::App, audit, auth, error::Result, events, idempotency, mail, offboarding, queue, shoots, webhooks};
+use crate::{
+    app::App, audit, auth, error::Result, events, idempotency, invites, mail, offboarding, organizations, queue,
+    shoots, webhooks,
+};
 
 /// Finished jobs are kept so long, to be looked at.
 const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -24,6 +27,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     for id in app.db.read(webhooks::overdue)? {
         app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
     }
+    remind(app).await?;
     while app.db.write(offboarding::expire_photos).await? > 0 {}
     purge::once_more(app).await?;
     while app.db.write(mail::expire).await? > 0 {}
@@ -52,6 +56,19 @@ async fn mail_to_nobody(app: &App) -> Result<()> {
         let rest = old.split_off(old.len().min(BATCH as usize));
         app.db.write(move |tx| mail::forget(tx, &old)).await?;
         old = rest;
+    }
+    Ok(())
+}
+
+/// Whoever has not answered an invite by the days their organization has chosen is reminded of it.
+async fn remind(app: &App) -> Result<()> {
+    for (organization, reminders) in app.db.read(organizations::reminding)? {
+        let how = reminders.clone();
+        let mut due = app.db.scan(move |view| invites::due(view, &organization, &how)).await?;
+        while !due.is_empty() {
+            let how = reminders.clone();
+            due = app.db.write(move |tx| Ok(invites::begin_due(tx, &how, &due)?.to_vec())).await?;
+        }
     }
     Ok(())
 }

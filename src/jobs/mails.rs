@@ -8,9 +8,10 @@ use crate::{
     db::{Tx, View},
     error::{Error, Result},
     ids::{EndpointId, InviteId, MagicLinkId, OrganizationId, ReceiptId, ShootId},
+    invites::Invite,
     mail::{
-        self, Access, Deleted, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready, Shared, Slot,
-        Submitted,
+        self, ACCENT, Access, Deleted, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready,
+        Shared, Slot, Submitted,
     },
     members,
     offboarding::{self, AskedBy, What},
@@ -21,13 +22,13 @@ use crate::{
     webhooks::{self, Why},
 };
 
+mod reminders;
 pub(super) mod security;
 
-/// What goes out: to whom, and which words.
-type Outgoing = (Envelope, Message);
+pub(super) use reminders::{nudge, reminder, scheduled_reminder};
 
-/// The colour of buttons where an organization has chosen none.
-const ACCENT: &str = "#2f5d50";
+/// What goes out: to whom, and which words.
+pub(super) type Outgoing = (Envelope, Message);
 
 /// Asks someone to join; nothing if the invite can't be accepted any more.
 pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result<()> {
@@ -38,10 +39,7 @@ pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result
             return Ok(None);
         };
         let shared = shared(tx, &invite.organization, &host)?;
-        let inviter = match &invite.invited_by {
-            Some(member) => members::get(tx, member)?.called().to_owned(),
-            None => shared.organization.clone(),
-        };
+        let inviter = inviter(tx, &invite, &shared)?;
         let mail = Invitation {
             shared,
             inviter,
@@ -260,6 +258,14 @@ pub(super) async fn deliver(
     }
 }
 
+/// Who asked someone to join: a lead, or the organization.
+pub(super) fn inviter(view: &View, invite: &Invite, shared: &Shared) -> Result<String> {
+    Ok(match &invite.invited_by {
+        Some(member) => members::get(view, member)?.called().to_owned(),
+        None => shared.organization.clone(),
+    })
+}
+
 fn about(shoot: &shoots::Shoot, kind: Kind, to: members::Email) -> Envelope {
     Envelope { kind, to, organization: Some(shoot.organization.clone()), invite: None }
 }
@@ -300,7 +306,7 @@ fn day_and_time(moment: Timestamp) -> String {
     moment.date_time().format("%B %-d, %Y, %H:%M UTC").to_string()
 }
 
-fn counted(count: i64, what: &str) -> String {
+pub(super) fn counted(count: i64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

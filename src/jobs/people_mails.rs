@@ -21,7 +21,7 @@ pub(super) async fn retry(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
         if shoot.state != State::Onboarding {
             return Ok(None);
         }
-        let Some(Minted { token, code, expires_at, .. }) = auth::mint_for_operator(tx, &email)? else {
+        let Some(Minted { token, code, expires_at, .. }) = auth::mint_return(tx, &email)? else {
             return Ok(None);
         };
         let kept = shoots::of_member(tx, &member.id)?.iter().any(|shoot| shoot.state == State::Ready);

@@ -84,6 +84,38 @@ mail! {
 }
 
 mail! {
+    /// Reminds someone of an invite.
+    Reminder("mail/reminder.html", "mail/reminder.txt", ReminderText),
+    subject |mail| format!("Still open: your headshots at {}", mail.shared.organization);
+    /// Who invited them.
+    inviter: String,
+    /// Signs them in.
+    link: String,
+    /// `481 502`
+    code: String,
+    /// `14:05 UTC`
+    valid_until: String,
+    /// The last day of the invite: `March 2, 2027`
+    open_until: String,
+}
+
+mail! {
+    /// Reminds a member to hand in their photos.
+    Nudge("mail/nudge.html", "mail/nudge.txt", NudgeText),
+    subject |mail| format!("Your photos for {} are still missing", mail.shared.organization);
+    /// Who they are.
+    name: String,
+    /// `3 photos`, which they have added and not submitted.
+    photos: Option<String>,
+    /// Signs them in.
+    link: String,
+    /// `481 502`
+    code: String,
+    /// `14:05 UTC`
+    valid_until: String,
+}
+
+mail! {
     /// Lets someone in who asked for it: back, or for the first time by an open invite link.
     Access("mail/access.html", "mail/access.txt", AccessText),
     subject |mail| if mail.joins {

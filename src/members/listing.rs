@@ -62,7 +62,7 @@ pub struct Listed {
 }
 
 impl Listed {
-    fn from_row(row: &Row) -> rusqlite::Result<Self> {
+    pub(super) fn from_row(row: &Row) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
             role: row.get("role")?,
@@ -98,7 +98,7 @@ impl Filter {
     }
 
     /// The search as `like` takes it, with the signs that mean something there taken as themselves.
-    fn pattern(&self) -> String {
+    pub(super) fn pattern(&self) -> String {
         let text = self.search.trim().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
         format!("%{text}%")
     }

@@ -144,7 +144,7 @@ fn found(tx: &Tx, key: &ServerKey, catcher: &Target) -> Result<Studio> {
     let teams = teams.collect::<Result<_>>()?;
     let key = NewKey { name: "Demo".to_owned(), scopes: Scopes::all(), lifetime: Lifetime::Unlimited };
     let api_key = auth::make_key(tx, &actor, &key)?.text;
-    let minted = auth::mint_for_operator(tx, &email)?.ok_or_else(|| Error::internal("the owner has no account"))?;
+    let minted = auth::mint_return(tx, &email)?.ok_or_else(|| Error::internal("the owner has no account"))?;
     Ok(Studio { actor, teams, api_key, sign_in: minted.token })
 }
 

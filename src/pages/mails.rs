@@ -48,7 +48,12 @@ impl MailRow {
 
 /// A mail's HTML alone, for a frame. Sign-in pages refuse frames, so its links open beside.
 pub(super) fn framed(mail: Mail) -> HttpResponse {
-    let html = mail.html.unwrap_or_default().replacen("<head>", r#"<head><base target="_blank">"#, 1);
+    framed_html(&mail.html.unwrap_or_default())
+}
+
+/// The same of a mail that was not written to anyone.
+pub(super) fn framed_html(html: &str) -> HttpResponse {
+    let html = html.replacen("<head>", r#"<head><base target="_blank">"#, 1);
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))

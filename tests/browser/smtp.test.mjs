@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { browser, command, directory, signIn, start, until } from './headroom.mjs';
+import { look } from './look.mjs';
 
 let chromium;
 before(async () => { chromium = await browser(); });
@@ -115,6 +116,56 @@ test('a mail that is refused is not tried again, and the page says so in the mai
     assert.match(said, /No such user here/);
     await advance(headroom, '2h');
     assert.equal(mails.filter(to('kim@acme.test')).length, 1);
+  }));
+
+test('a refused invite is sent again from the page once the mail server has recovered, and arrives', () => {
+  let broken = true;
+  return scene((mail) => {
+    if (broken && mail.to.text === 'kim@acme.test') throw refusal(550, 'Mailbox is full');
+  }, async (headroom, { mails }) => {
+    await invite(headroom, 'kim@acme.test');
+    await until(() => mails.find(to('kim@acme.test')), 'the attempt');
+    const { page } = await undelivered(headroom);
+    const row = page.getByRole('row').filter({ hasText: 'kim@acme.test' });
+    await until(async () => { await page.reload(); return await row.count() === 1; }, 'the page to say so');
+    assert.match(await row.innerText(), /The mail did not arrive\..+Mailbox is full/s);
+    await page.goto(`${headroom.url}/app/admin`);
+    await page.getByText('No mail reached kim@acme.test').waitFor();
+
+    broken = false;
+    await page.goto(`${headroom.url}/app/admin/invites?tab=not-delivered`);
+    await page.getByRole('button', { name: 'Send again to kim@acme.test' }).click();
+    const arrived = await until(() => mails.filter(to('kim@acme.test'))[1], 'the second mail');
+    assert.notEqual(arrived.messageId, mails.find(to('kim@acme.test')).messageId, 'it is another mail');
+    await until(async () => { await page.reload(); return await row.count() === 0; }, 'the row to go');
+    const guest = await (await chromium.newContext()).newPage();
+    await signIn(guest, arrived.text.match(/http:\/\/\S+\/auth\/link\/\S+/)[0]);
+    assert.match(new URL(guest.url()).pathname, /^\/team-member\/onboarding/);
+  });
+});
+
+test('a deferred invite says that it is tried again, and a wrong address is corrected in place', () =>
+  scene((mail) => {
+    if (mail.to.text === 'slow@acme.test' && mail.attempt === 1) throw refusal(451, 'Come back later');
+    if (mail.to.text === 'kim@acme.tset') throw refusal(550, 'No such domain');
+  }, async (headroom, { mails }) => {
+    await invite(headroom, 'slow@acme.test');
+    await invite(headroom, 'kim@acme.tset');
+    const { page } = await undelivered(headroom);
+    const row = (email) => page.getByRole('row').filter({ hasText: email });
+    await until(async () => { await page.reload(); return await row('acme.t').count() === 2; }, 'both to be listed');
+    assert.match(await row('slow@acme.test').innerText(), /tried again by itself/);
+    assert.match(await row('kim@acme.tset').innerText(), /No such domain/);
+    await look(page, 'people', 'not-delivered');
+
+    await page.getByRole('link', { name: 'Correct the address kim@acme.tset' }).click();
+    await look(page, 'people', 'correct');
+    await page.getByLabel('Right address').fill('kim@acme.test');
+    await page.getByRole('button', { name: 'Invite this address' }).click();
+    await page.getByText('Invited kim@acme.test instead.').waitFor();
+    await until(() => mails.some(to('kim@acme.test')), 'the invite to the right address');
+    await until(async () => { await advance(headroom, '15s'); return mails.filter(to('slow@acme.test')).length === 2; }, 'the second attempt');
+    await until(async () => { await page.reload(); return await row('acme.t').count() === 0; }, 'the list to empty');
   }));
 
 test('a server that hangs up in the middle gets the mail again', () => {

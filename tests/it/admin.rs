@@ -12,6 +12,7 @@ mod members;
 mod outbox;
 mod overview;
 mod person;
+mod reminders;
 mod scene;
 mod teams;
 mod two_factor;

@@ -240,7 +240,7 @@ async fn someone_embedded_and_a_lead_share_a_browser() {
 
     // Who signs in after that is who the browser belongs to again.
     let email = "ada@acme.test".parse().unwrap();
-    let minted = app.db.write(move |tx| auth::mint_for_operator(tx, &email)).await.unwrap().unwrap();
+    let minted = app.db.write(move |tx| auth::mint_return(tx, &email)).await.unwrap().unwrap();
     let look = app.get(&guest, &format!("/auth/link/{}", minted.token.reveal())).await;
     let nonce = look.header("set-cookie").unwrap().split_once(';').unwrap().0.to_owned();
     let form = [("token", minted.token.reveal()), ("nonce", nonce.split_once('=').unwrap().1)];

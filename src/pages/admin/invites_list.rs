@@ -24,16 +24,23 @@ use crate::{
     offboarding,
     pages::{
         shown_with, to,
-        view::{Confirm, Page, Pager, When, counted, grouped, saying},
+        view::{Confirm, Field, Page, Pager, When, counted, grouped, saying},
     },
     shoots,
     web::{browser::Lead, get, resource},
 };
 
+mod again;
+
+use again::Correcting;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/invites", "GET, POST").route(get(list)).route(web::post().to(super::add_member::send)))
-        .service(resource("/invites/{id}/resend", "POST").route(web::post().to(resend)))
+        .service(resource("/invites/selected", "POST").route(web::post().to(again::remind_selected)))
+        .service(resource("/invites/{id}/remind", "POST").route(web::post().to(again::remind)))
+        .service(resource("/invites/{id}/correct", "POST").route(web::post().to(again::correct)))
+        .service(resource("/invites/{id}/resend", "POST").route(web::post().to(again::resend)))
         .service(resource("/invites/{id}/revoke", "POST").route(web::post().to(revoke)));
 }
 
@@ -54,26 +61,45 @@ struct Invites {
     pager: Pager,
     /// `?revoke=ID`
     confirm: Option<Confirm>,
+    /// `?correct=ID`
+    correcting: Option<Correcting>,
+    /// Where reminders of the selected invites are posted, if this tab has any to remind of.
+    selected: Option<String>,
     /// This list, for forms that come back to it.
     here: String,
 }
 
 struct InviteRow {
+    id: String,
     email: String,
     state: InviteState,
-    /// The mail server's words, where a mail was not delivered.
-    trouble: Option<String>,
+    /// What became of a mail that was not delivered.
+    trouble: Option<Trouble>,
+    /// When the last reminder went out, while it can be accepted.
+    reminded: Option<When>,
     team: Option<String>,
     team_id: String,
     sent: When,
     /// `{base}/auth/signup?invite=ID`, while it can be accepted.
     link: Option<String>,
-    /// Where to post for another mail, while it can be accepted.
+    /// Where to post for another mail, if the last one was not delivered.
     resend: Option<String>,
+    /// Where to post for a reminder, if one may go out now.
+    remind: Option<String>,
+    /// This page with `correct=ID` added, if its address looks wrong.
+    correct_href: Option<String>,
     /// Nobody can accept it any more, so its address may be asked anew.
     can_ask_anew: bool,
     /// This page with `revoke=ID` added, if it can be revoked.
     revoke_href: Option<String>,
+}
+
+/// A mail that did not arrive.
+struct Trouble {
+    /// What it means.
+    words: &'static str,
+    /// The mail server's own.
+    answer: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -130,6 +156,7 @@ pub(super) struct Chosen {
     add: Option<String>,
     emails: Option<String>,
     revoke: Option<String>,
+    correct: Option<String>,
 }
 
 impl Chosen {
@@ -167,7 +194,16 @@ pub(super) async fn screen(
     typed: &Typed,
     status: StatusCode,
 ) -> Result<HttpResponse> {
-    shown_again(app, request, lead, chosen, typed, None, status).await
+    shown_again(app, request, lead, chosen, typed, Wrong::default(), status).await
+}
+
+/// What was posted and can't be done.
+#[derive(Default)]
+struct Wrong<'a> {
+    /// The answer to whether an invite is to be taken back.
+    revoking: Option<&'a Error>,
+    /// The right address of a corrected one.
+    correct: Option<Field>,
 }
 
 async fn shown_again(
@@ -176,7 +212,7 @@ async fn shown_again(
     lead: &Lead,
     chosen: &Chosen,
     typed: &Typed,
-    wrong: Option<&Error>,
+    wrong: Wrong<'_>,
     status: StatusCode,
 ) -> Result<HttpResponse> {
     let part = Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
@@ -188,13 +224,17 @@ async fn shown_again(
             Ok((slice, invites::counts(view, &organization)?, view.now))
         })
         .await?;
-    let asked = chosen.revoke.as_deref().map(|id| id.parse().map_err(|_| Error::NotFound("Invite"))).transpose()?;
-    let (page, nav, add, confirm) = app.db.read(|view| {
+    let named =
+        |id: &Option<String>| id.as_deref().map(|id| id.parse().map_err(|_| Error::NotFound("Invite"))).transpose();
+    let (revoking, correcting) = (named(&chosen.revoke)?, named(&chosen.correct)?);
+    let (page, nav, add, confirm, correcting) = app.db.read(|view| {
         let organization = &lead.member.organization;
         let (page, nav) = frame(view, request, app, &lead.member, Section::Invites)?;
         let add = AddMember::on(view, organization, &chosen.list(), typed)?;
-        let confirm = asked.map(|id| question(view, organization, &id, chosen, wrong)).transpose()?;
-        Ok((page, nav, add, confirm))
+        let confirm = revoking.map(|id| question(view, organization, &id, chosen, wrong.revoking)).transpose()?;
+        let correcting =
+            correcting.map(|id| Correcting::of(view, organization, &id, chosen, wrong.correct)).transpose()?;
+        Ok((page, nav, add, confirm, correcting))
     })?;
     if add.leads_to_credits(typed) {
         return Ok(to(credits::WANTED));
@@ -220,6 +260,9 @@ async fn shown_again(
         count_words,
         pager,
         confirm,
+        correcting,
+        selected: matches!(tab, invites::Tab::Pending | invites::Tab::NotDelivered)
+            .then(|| address("/app/admin/invites/selected", &[("tab", &chosen.tab), ("q", &chosen.q)])),
         here: chosen.list(),
     };
     shown_with(request, status, &view)
@@ -231,23 +274,37 @@ impl InviteRow {
         let open = matches!(state, InviteState::Pending | InviteState::NotDelivered);
         let (team_id, team) = row.invite.team.map(|(id, name)| (id.to_string(), name)).unzip();
         let can_revoke = open || (state == InviteState::Accepted && row.role == Some(Role::Member));
+        let refused = open && row.trouble.as_ref().is_some_and(|trouble| !trouble.goes_on);
+        let may_remind = invites::remindable_since(row.reminded_at, now);
         let list = chosen.list();
         let joint = if list.contains('?') { '&' } else { '?' };
         Self {
             state,
-            trouble: row.trouble.filter(|_| open).map(|trouble| {
-                let goes_on = if trouble.goes_on { "Tried again soon. " } else { "" };
-                format!("{goes_on}The mail server said: {}", trouble.answer)
-            }),
+            resend: (state == InviteState::NotDelivered).then(|| chosen.action(&row.invite.id, "resend")),
+            remind: (state == InviteState::Pending && may_remind).then(|| chosen.action(&row.invite.id, "remind")),
+            correct_href: refused.then(|| format!("{list}{joint}correct={}", row.invite.id)),
+            reminded: row.reminded_at.filter(|_| open).map(|last| When::ago(last, now)),
+            trouble: row.trouble.filter(|_| open).map(Trouble::new),
+            id: row.invite.id.to_string(),
             team,
             team_id: team_id.unwrap_or_default(),
             sent: When::ago(row.mailed_at.unwrap_or(row.invite.created_at), now),
             link: open.then(|| app.urls.invite(&row.invite.id)),
-            resend: open.then(|| chosen.action(&row.invite.id, "resend")),
             can_ask_anew: matches!(state, InviteState::Expired | InviteState::Revoked),
             revoke_href: can_revoke.then(|| format!("{list}{joint}revoke={}", row.invite.id)),
             email: row.invite.email.to_string(),
         }
+    }
+}
+
+impl Trouble {
+    fn new(trouble: invites::Trouble) -> Self {
+        let words = match trouble.goes_on {
+            true => "Put off by the mail server, and tried again by itself.",
+            false => "The mail did not arrive. Correct the address, or send it again once the cause is gone.",
+        };
+        let answer = if trouble.answer.is_empty() { "nothing".to_owned() } else { trouble.answer };
+        Self { words, answer }
     }
 }
 
@@ -336,18 +393,6 @@ fn what_goes(view: &View, invite: &Invite) -> Result<String> {
     ))
 }
 
-/// `POST /app/admin/invites/{id}/resend`
-async fn resend(app: Data<App>, lead: Lead, id: Path<InviteId>, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    let sent = app.db.write(move |tx| invites::resend(tx, &by, &id)).await?;
-    let words = if app.mailer.sends() {
-        format!("Sent the invite to {} again.", sent.email)
-    } else {
-        format!("Wrote the invite to {} again; it is in the outbox.", sent.email)
-    };
-    saying(&app, to(chosen.list()), &words)
-}
-
 #[derive(Deserialize)]
 struct Confirmed {
     #[serde(default)]
@@ -368,7 +413,16 @@ async fn revoke(
         let wrong = Error::invalid("What you typed is not the address, so nothing was revoked.");
         let chosen = Chosen { revoke: Some(id.to_string()), ..chosen };
         let typed = Typed::default();
-        return shown_again(&app, &request, &lead, &chosen, &typed, Some(&wrong), wrong.status()).await;
+        return shown_again(
+            &app,
+            &request,
+            &lead,
+            &chosen,
+            &typed,
+            Wrong { revoking: Some(&wrong), ..Wrong::default() },
+            wrong.status(),
+        )
+        .await;
     }
     let by = lead.actor();
     let revoked = app.db.write(move |tx| offboarding::revoke_one(tx, &by, &id)).await?;

@@ -1,9 +1,9 @@
-//! The members: searched, by team and by state.
+//! The members: searched, by team and by state, and a place to work on several of them at once.
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Query, ServiceConfig},
+    web::{self, Data, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -15,19 +15,30 @@ use super::{
 };
 use crate::{
     app::App,
-    db::Part,
-    error::Result,
-    members::{self, Email, Filter, Listed, Stage},
+    clock::Timestamp,
+    db::{Part, View},
+    error::{Error, Result},
+    members::{self, Email, Filter, Listed, Order, Role, Stage},
     pages::{
         shown_with, to,
         view::{Choice, Page, Pager, When, counted, grouped, initials},
     },
-    teams,
+    shoots,
+    teams::{self, Team},
     web::{browser::Lead, get, resource},
 };
 
+mod export;
+mod removing;
+mod selected;
+
+use removing::Removing;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/members", "GET").route(get(list)));
+    config
+        .service(resource("/members", "GET").route(get(list)))
+        .service(resource("/members.csv", "GET").route(get(export::csv)))
+        .service(resource("/members/selected", "POST").route(web::post().to(selected::act)));
 }
 
 #[derive(Template)]
@@ -42,13 +53,23 @@ struct Members {
     /// The first choice has an empty value: `All teams`.
     teams: Vec<Choice>,
     states: Vec<Choice>,
+    orders: Vec<Choice>,
     filtered: bool,
     rows: Vec<MemberRow>,
     count_words: String,
     pager: Pager,
+    /// Where what is done to the selected members is posted.
+    selected: String,
+    /// Where the selected members can be moved; empty if there are no teams.
+    into: Vec<Choice>,
+    /// This list as a file.
+    csv: String,
+    /// `?remove=ID,ID`
+    removing: Option<Removing>,
 }
 
 struct MemberRow {
+    id: String,
     href: String,
     name: String,
     email: String,
@@ -57,6 +78,10 @@ struct MemberRow {
     team: Option<String>,
     state: MemberState,
     joined: When,
+    /// They can be reminded of their photos.
+    can_remind: bool,
+    /// When they last were, as long as they have not handed them in.
+    reminded: Option<When>,
 }
 
 /// Where a member stands, as leads read it.
@@ -88,15 +113,17 @@ impl MemberState {
 }
 
 impl MemberRow {
-    fn new(listed: Listed) -> Self {
+    fn new(view: &View, listed: Listed) -> Result<Self> {
+        let (can_remind, reminded) = reminders(view, &listed)?;
         let email = listed.email.as_ref().map(Email::to_string).unwrap_or_default();
         // Who has given no name yet goes by the address, which then needs no line of its own.
         let (name, email) = match listed.name {
             Some(name) => (name, email),
             None => (email, String::new()),
         };
-        Self {
+        Ok(Self {
             href: person::href(&listed.id),
+            id: listed.id.to_string(),
             initials: initials(&name),
             name,
             email,
@@ -104,7 +131,34 @@ impl MemberRow {
             team: listed.team,
             state: MemberState(listed.stage),
             joined: When::day(listed.created_at),
-        }
+            can_remind,
+            reminded: reminded.map(|last| When::ago(last, view.now)),
+        })
+    }
+}
+
+/// Whether someone can be reminded of their photos, and when they last were.
+fn reminders(view: &View, listed: &Listed) -> Result<(bool, Option<Timestamp>)> {
+    if !matches!(listed.stage, Stage::Joined | Stage::Uploading) {
+        return Ok((false, None));
+    }
+    let can = shoots::nudgeable(view, &members::get(view, &listed.id)?)?.is_ok();
+    Ok((can, shoots::nudged_at(view, &listed.id)?))
+}
+
+fn words_of(order: Order) -> &'static str {
+    match order {
+        Order::Joined => "Newest first",
+        Order::Name => "By name",
+        Order::State => "By state",
+    }
+}
+
+fn words_of_role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Admin => "Admin",
+        Role::Member => "Member",
     }
 }
 
@@ -115,10 +169,13 @@ pub(super) struct Chosen {
     q: String,
     team: String,
     state: String,
+    sort: String,
     after: Option<String>,
     before: Option<String>,
     add: Option<String>,
     emails: Option<String>,
+    /// Who is asked about before they are removed, separated by commas.
+    remove: Option<String>,
 }
 
 impl Chosen {
@@ -126,9 +183,30 @@ impl Chosen {
         Filter { search: self.q.clone(), team: said(Some(&self.team)), stage: said(Some(&self.state)) }
     }
 
-    /// The list without its parts and without the dialog.
+    fn order(&self) -> Order {
+        said(Some(&self.sort)).unwrap_or(Order::Joined)
+    }
+
+    /// The list without its parts and without the dialogs.
     fn list(&self) -> String {
-        address(Section::Members.href(), &[("q", self.q.trim()), ("team", &self.team), ("state", &self.state)])
+        self.at(Section::Members.href(), &[])
+    }
+
+    /// The part of the list that is looked at, without the dialogs.
+    fn here(&self) -> String {
+        self.at(Section::Members.href(), &self.place())
+    }
+
+    fn place(&self) -> [(&str, &str); 2] {
+        [("after", self.after.as_deref()), ("before", self.before.as_deref())]
+            .map(|(name, key)| (name, key.unwrap_or_default()))
+    }
+
+    /// An address that knows what is chosen here.
+    fn at(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let sort = if self.order() == Order::Joined { "" } else { self.order().as_str() };
+        let chosen = [("q", self.q.trim()), ("team", &self.team), ("state", &self.state), ("sort", sort)];
+        address(path, &[&chosen[..], more].concat())
     }
 }
 
@@ -146,49 +224,85 @@ pub(super) async fn screen(
     typed: &Typed,
     status: StatusCode,
 ) -> Result<HttpResponse> {
+    shown_again(app, request, lead, chosen, typed, None, status).await
+}
+
+async fn shown_again(
+    app: &Data<App>,
+    request: &HttpRequest,
+    lead: &Lead,
+    chosen: &Chosen,
+    typed: &Typed,
+    wrong: Option<&Error>,
+    status: StatusCode,
+) -> Result<HttpResponse> {
     let part = Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
-    let (filter, organization) = (chosen.filter(), lead.member.organization.clone());
+    let (filter, order, organization) = (chosen.filter(), chosen.order(), lead.member.organization.clone());
     let filtered = filter.narrows();
     let (slice, matching, all) = app
         .db
         .scan(move |view| {
-            let slice = members::page(view, &organization, &filter, &part, ROWS)?;
+            let slice = members::page_by(view, &organization, &filter, order, &part, ROWS)?;
             let all = members::count(view, &organization, &Filter::default())?;
             let matching = if filtered { members::count(view, &organization, &filter)? } else { all };
             Ok((slice, matching, all))
         })
         .await?;
-    let (page, nav, add, teams) = app.db.read(|view| {
+    let pager = pager(&chosen.list(), &slice, |row| row.id.clone());
+    let (page, nav, add, teams, removing, rows) = app.db.read(|view| {
+        let organization = &lead.member.organization;
         let (page, nav) = frame(view, request, app, &lead.member, Section::Members)?;
-        let add = AddMember::on(view, &lead.member.organization, &chosen.list(), typed)?;
-        Ok((page, nav, add, teams::list(view, &lead.member.organization)?))
+        let add = AddMember::on(view, organization, &chosen.list(), typed)?;
+        let removing = match &chosen.remove {
+            Some(ids) => Some(Removing::of(view, organization, ids, chosen, wrong)?),
+            None => None,
+        };
+        let rows = slice.rows.into_iter().map(|row| MemberRow::new(view, row)).collect::<Result<_>>()?;
+        Ok((page, nav, add, teams::list(view, organization)?, removing, rows))
     })?;
     if add.leads_to_credits(typed) {
         return Ok(to(credits::WANTED));
     }
-    let pager = pager(&chosen.list(), &slice, |row| row.id.clone());
     let view = Members {
         page,
         nav,
         add,
         none_at_all: all == 0,
         search: chosen.q.clone(),
+        into: into(&teams),
         teams: choices("All teams", &chosen.team, teams.into_iter().map(|team| (team.id.to_string(), team.name))),
         states: choices(
             "All states",
             &chosen.state,
             Stage::ALL.iter().map(|stage| (stage.to_string(), MemberState(*stage).words().to_owned())),
         ),
+        orders: Order::ALL
+            .iter()
+            .map(|each| Choice { value: each.to_string(), words: words_of(*each).to_owned(), chosen: *each == order })
+            .collect(),
         filtered,
-        rows: slice.rows.into_iter().map(MemberRow::new).collect(),
+        rows,
         count_words: if filtered {
             format!("{} of {}", grouped(matching.into()), counted(all, "member"))
         } else {
             counted(all, "member")
         },
         pager,
+        selected: chosen.at(&format!("{}/selected", Section::Members.href()), &chosen.place()),
+        csv: chosen.at(&format!("{}.csv", Section::Members.href()), &[]),
+        removing,
     };
     shown_with(request, status, &view)
+}
+
+/// Where members can be moved.
+fn into(teams: &[Team]) -> Vec<Choice> {
+    if teams.is_empty() {
+        return Vec::new();
+    }
+    let choice = |value: &str, words: &str| Choice { value: value.to_owned(), words: words.to_owned(), chosen: false };
+    let each = teams.iter().map(|team| choice(team.id.as_str(), &team.name));
+    [choice("", "Move to a team"), choice("none", "No team")].into_iter().chain(each).collect()
 }
 
 /// A select whose first line chooses all; none if there is nothing to choose from.

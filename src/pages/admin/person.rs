@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     ids::{MemberId, TeamId},
     members::{self, Kind, Member, Role},
-    offboarding::{self, Leaving},
+    offboarding::{self, Bar},
     organizations,
     pages::{
         shown_with,
@@ -166,7 +166,7 @@ fn screen(
         let (mut page, nav) = frame(view, request, app, &lead.member, Section::Members)?;
         page.title = member.called().to_owned();
         let all = shoots::of_member(view, id)?;
-        let leaving = offboarding::leaving(view, &member)?;
+        let leaving = offboarding::removal(view, &member.organization, &member.id)?;
         let shoots = headshots(view, &member, &all)?;
         let favourite = shoots.iter().flat_map(|shoot| &shoot.headshots).find(|headshot| headshot.favourite);
         let photo = favourite.map(|headshot| headshot.src.clone());
@@ -194,10 +194,10 @@ fn screen(
                 .then(|| typed.address.unwrap_or_default()),
             behalf: ways_to_act(&member, &all),
             retry: shoots::cannot_retry(all.first()).is_none(),
-            removal: removal(view, &member, leaving)?,
+            removal: removal(view, &leaving)?,
             happened: timeline::of(view, &member, &all)?,
             deeds: deeds.rows.into_iter().map(Row::new).collect(),
-            confirm: typed.ask.and_then(|ask| confirm(ask, &member, &all, leaving, typed.unconfirmed)),
+            confirm: typed.ask.and_then(|ask| confirm(ask, &all, &leaving, typed.unconfirmed)),
             called: member.called().to_owned(),
             shoots,
             page,
@@ -249,17 +249,17 @@ fn ways_to_act(member: &Member, all: &[Shoot]) -> Vec<Link> {
     ways
 }
 
-fn removal(view: &View, member: &Member, leaving: Leaving) -> Result<Removal> {
-    if member.leads() {
-        return Ok(Removal::Leads);
+fn removal(view: &View, leaving: &offboarding::Removal) -> Result<Removal> {
+    match leaving.bar {
+        Some(Bar::Leads) => return Ok(Removal::Leads),
+        None => return Ok(Removal::Possible),
+        Some(Bar::TooManyShoots) => {}
     }
-    if !leaving.barred {
-        return Ok(Removal::Possible);
-    }
+    let member = &leaving.member;
     let organization = organizations::get(view, &member.organization)?.id;
     let who = member.email.as_ref().map_or(member.id.as_str(), |email| email.as_str());
     let command = format!("headroom member remove --org {organization} {who} --force");
-    Ok(Removal::Barred { shoots: leaving.shoots, command })
+    Ok(Removal::Barred { shoots: leaving.shoots as usize, command })
 }
 
 fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootView>> {
@@ -293,7 +293,8 @@ fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootVie
     each.collect()
 }
 
-fn confirm(ask: Ask, member: &Member, all: &[Shoot], leaving: Leaving, unconfirmed: bool) -> Option<Confirm> {
+fn confirm(ask: Ask, all: &[Shoot], leaving: &offboarding::Removal, unconfirmed: bool) -> Option<Confirm> {
+    let member = &leaving.member;
     let (called, cancel) = (member.called(), href(&member.id));
     match ask {
         Ask::Retry => {
@@ -319,7 +320,7 @@ fn confirm(ask: Ask, member: &Member, all: &[Shoot], leaving: Leaving, unconfirm
             })
         }
         Ask::Remove => {
-            if member.leads() || leaving.barred {
+            if leaving.bar.is_some() {
                 return None;
             }
             let other = if unconfirmed { "That was another name; nothing was removed. " } else { "" };

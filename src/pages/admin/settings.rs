@@ -11,6 +11,7 @@ use crate::{
 mod access;
 pub(super) mod audit;
 mod privacy;
+mod reminders;
 mod single_sign_on;
 mod two_factor;
 
@@ -22,6 +23,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(access::routes)
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
+        .configure(reminders::routes)
         .configure(privacy::routes)
         .configure(audit::routes);
 }
@@ -33,11 +35,13 @@ pub(super) enum Part {
     SingleSignOn,
     TwoFactor,
     Audit,
+    Reminders,
     Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 5] = [Self::Access, Self::SingleSignOn, Self::TwoFactor, Self::Privacy, Self::Audit];
+    const ALL: [Self; 6] =
+        [Self::Access, Self::SingleSignOn, Self::TwoFactor, Self::Reminders, Self::Privacy, Self::Audit];
 
     pub(super) fn href(self) -> &'static str {
         match self {
@@ -46,6 +50,7 @@ impl Part {
             Self::TwoFactor => "/app/admin/settings/two-factor",
             Self::Audit => "/app/admin/settings/audit",
             Self::Privacy => "/app/admin/settings/privacy",
+            Self::Reminders => "/app/admin/settings/reminders",
         }
     }
 
@@ -56,6 +61,7 @@ impl Part {
             Self::TwoFactor => "Two-factor",
             Self::Audit => "Audit log",
             Self::Privacy => "Privacy",
+            Self::Reminders => "Reminders",
         }
     }
 

@@ -39,7 +39,9 @@ async fn invites_are_listed_by_what_became_of_them() {
     assert!(
         pending.contains("kim@acme.test") && pending.contains("lost@acme.test") && !pending.contains("old@acme.test")
     );
-    assert!(pending.contains("Tried again soon. The mail server said: 451 Try later"));
+    // No job is left that would try it again, so that is not said.
+    assert!(pending.contains("The mail did not arrive.") && pending.contains("<q>451 Try later</q>"), "{pending}");
+    assert!(pending.contains("Send again<") && pending.contains("Correct<"));
     assert!(pending.contains(&format!("/auth/signup?invite={}", kim.id)));
     for (words, count) in [("Pending", 2), ("Accepted", 1), ("Expired", 1), ("Not delivered", 1), ("Revoked", 0)] {
         assert!(pending.contains(&format!("{words}<span class=\"count\">{count}</span>")), "{words}");
@@ -125,4 +127,66 @@ async fn another_organizations_invite_is_like_none() {
         assert_eq!(app.submit(&app.owner, &path("nonsense"), &[]).await.status, 404);
     }
     assert_eq!(app.get(&app.owner, &format!("{PAGE}?revoke={foreign}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_corrected_in_one_go() {
+    let app = TestApp::start().await;
+    let team = app.team(&app.organization, "Design").await;
+    let (by, into) = (app.by(), team.clone());
+    let lost = app
+        .db
+        .write(move |tx| super::scene::person(tx, &by, "kim@acme.tset", None, Some(&into), At::Invited))
+        .await
+        .unwrap();
+    app.person("ann@acme.test", None, At::Joined).await;
+    app.run_jobs().await;
+    app.refuse_mail(lost.clone(), Delivery::Refused("550 No such host".to_owned())).await;
+    let tab = format!("{PAGE}?tab=not-delivered");
+    assert!(app.page(&tab).await.contains(&format!("correct={}", lost.id)));
+    let asked = app.page(&format!("{tab}&correct={}", lost.id)).await;
+    assert!(asked.contains("Correct the address") && asked.contains("into Design as well"), "{asked}");
+
+    let path = format!("{PAGE}/{}/correct?tab=not-delivered", lost.id);
+    for (typed, why) in [
+        ("kim@acme", "is not an e-mail address"),
+        ("ann@acme.test", "is a member of your organization"),
+        ("kim@acme.tset", "This is the address the invite went to"),
+    ] {
+        let refused = app.submit(&app.owner, &path, &[("email", typed)]).await;
+        assert_eq!(refused.status, 400, "{typed}");
+        assert!(refused.text().contains(why) && refused.text().contains(&format!("value=\"{typed}\"")), "{typed}");
+    }
+    let still = app.db.read(|view| invites::get(view, &lost.id)).unwrap();
+    assert_eq!(still.state, invites::State::Pending, "a refusal takes nothing back");
+    let answer = app.submit(&app.owner, &path, &[("email", " Kim@acme.test ")]).await;
+    assert_eq!(answer.redirects(), tab);
+    assert_eq!(TestApp::flash(&answer), "Invited kim@acme.test instead.");
+    let pending = app.page(PAGE).await;
+    assert!(pending.contains("kim@acme.test") && pending.contains("Design</td>") && !pending.contains("tset"));
+    assert!(app.page(&format!("{PAGE}?tab=revoked")).await.contains("kim@acme.tset"));
+    assert_eq!(app.submit(&app.owner, &path, &[("email", "sam@acme.test")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn after_a_retry_an_invite_follows_the_new_shoot() {
+    let app = TestApp::start().await;
+    let invite = app.person("kim@acme.test", Some("Kim"), At::Finished).await;
+    let first = app.get(&app.lead, "/api/v2/organization/invites/kim@acme.test").await.ok();
+    assert_eq!(first["invite"]["status"], "completed");
+    let (by, old) = (app.by(), first["invite"]["modelId"].as_str().unwrap().to_owned());
+    app.db.write(move |tx| headroom::shoots::let_retry(tx, &by, &"kim@acme.test".parse()?)).await.unwrap();
+
+    let again = app.get(&app.lead, "/api/v2/organization/invites/kim@acme.test").await.ok();
+    assert_eq!(again["invite"]["status"], "accepted");
+    assert_ne!(again["invite"]["modelId"], old);
+    let members = app.get(&app.lead, "/api/v2/organization/team").await.ok();
+    let kim = members["members"].as_array().unwrap().iter().find(|one| one["email"] == "kim@acme.test").unwrap();
+    assert_eq!(again["invite"]["modelId"], kim["modelId"]);
+    for path in ["/api/v2/organization/invites", "/api/v2/organization/invites?limit=5"] {
+        let listed = app.get(&app.lead, path).await.ok();
+        assert_eq!(listed["invites"][0]["modelId"], kim["modelId"], "{path}");
+    }
+    let v1 = app.get(&app.lead, &format!("/api/v1/organization/invite/id/{}", invite.id)).await.ok();
+    assert_eq!(v1["invite"]["status"], "waiting-for-upload");
 }

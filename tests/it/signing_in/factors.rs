@@ -55,7 +55,7 @@ pub(crate) fn codes_in(page: &str) -> Vec<String> {
 
 /// Follows a sign-in link that the operator made.
 pub(crate) async fn by_link(app: &TestApp, email: &'static str) -> Answer {
-    let minted = app.db.write(move |tx| auth::mint_for_operator(tx, &email.parse()?)).await.unwrap().unwrap();
+    let minted = app.db.write(move |tx| auth::mint_return(tx, &email.parse()?)).await.unwrap().unwrap();
     let token = minted.token.reveal().to_owned();
     let shown = open(app, &Caller::Nobody, &token).await;
     press(app, &Caller::Nobody, &token, &shown, &[]).await

@@ -11,7 +11,7 @@ const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko
 
 /// Signs Ada in on a browser that calls itself so and keeps this.
 async fn on(app: &TestApp, agent: &str, mark: Option<&str>) -> Answer {
-    let minted = app.db.write(|tx| auth::mint_for_operator(tx, &ADA.parse()?)).await.unwrap().unwrap();
+    let minted = app.db.write(|tx| auth::mint_return(tx, &ADA.parse()?)).await.unwrap().unwrap();
     let token = minted.token.reveal();
     let shown = open(app, &Caller::Nobody, token).await;
     let mark = mark.map(|mark| format!("; headroom-device={mark}")).unwrap_or_default();

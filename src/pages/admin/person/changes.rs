@@ -159,7 +159,9 @@ async fn remove(
     let (by, person) = (lead.actor(), id.clone());
     let removed = app.db.write(move |tx| {
         let member = members::of_organization(tx, &by.organization, &person)?;
-        if offboarding::leaving(tx, &member)?.headshots > 0 && !same_name(&form.confirm, member.called()) {
+        if offboarding::removal(tx, &member.organization, &member.id)?.headshots > 0
+            && !same_name(&form.confirm, member.called())
+        {
             return Ok(None);
         }
         offboarding::remove(tx, &by, &member, false)?;

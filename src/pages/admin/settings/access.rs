@@ -109,7 +109,7 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, typed: Typed, status: S
 }
 
 fn row(view: &View, me: &Member, lead: Member) -> Result<LeadRow> {
-    let since = audit::last(view, &lead.id, [Action::RoleChanged, Action::HandedOver])?;
+    let since = audit::last(view, &lead.id, Action::RoleChanged)?.max(audit::last(view, &lead.id, Action::HandedOver)?);
     let demotion = match lead.role {
         Role::Admin if lead.id == me.id => Some("Step down"),
         Role::Admin if me.role == Role::Owner => Some("Make member"),

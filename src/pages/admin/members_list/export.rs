@@ -1,0 +1,78 @@
+//! The list of members as a file that spreadsheets open.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{ContentDisposition, DispositionParam, DispositionType},
+    web::{Data, Query},
+};
+
+use super::{Chosen, MemberState, words_of_role};
+use crate::{
+    app::App,
+    error::Result,
+    members::{self, Email, Listed},
+    web::browser::Lead,
+};
+
+const COLUMNS: [&str; 8] = ["Name", "E-mail", "Team", "Job title", "Role", "State", "Joined", "Headshots"];
+
+/// `GET /app/admin/members.csv`: whoever the list shows, in its order.
+pub(super) async fn csv(app: Data<App>, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
+    let (filter, order, organization) = (chosen.filter(), chosen.order(), lead.member.organization.clone());
+    let rows = app.db.scan(move |view| members::export(view, &organization, &filter, order)).await?;
+    // Spreadsheets take a file without this mark for one in the alphabet of their country.
+    let mut text = format!("\u{feff}{}\r\n", COLUMNS.join(","));
+    for (listed, headshots) in rows {
+        text.push_str(&line(listed, headshots));
+    }
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename("members.csv".to_owned())],
+    };
+    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(disposition).body(text))
+}
+
+fn line(listed: Listed, headshots: u32) -> String {
+    let state = MemberState(listed.stage).words();
+    let cells = [
+        listed.name.unwrap_or_default(),
+        listed.email.as_ref().map(Email::to_string).unwrap_or_default(),
+        listed.team.unwrap_or_default(),
+        listed.title.unwrap_or_default(),
+        words_of_role(listed.role).to_owned(),
+        state.to_owned(),
+        listed.created_at.date_time().format("%Y-%m-%d").to_string(),
+        headshots.to_string(),
+    ];
+    cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+/// A cell as it is: in quotes where it has to be, and with an apostrophe before what a spreadsheet would take for a formula.
+fn cell(text: &str) -> String {
+    let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    };
+    if text.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_cell_is_a_formula_or_two_cells() {
+        for (text, written) in [
+            ("Kim Lee", "Kim Lee"),
+            ("Lee, Kim", "\"Lee, Kim\""),
+            ("Kim \"K\" Lee", "\"Kim \"\"K\"\" Lee\""),
+            ("=HYPERLINK(\"https://evil.test\")", "\"'=HYPERLINK(\"\"https://evil.test\"\")\""),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("", ""),
+        ] {
+            assert_eq!(cell(text), written);
+        }
+    }
+}
