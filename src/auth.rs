@@ -12,8 +12,8 @@ pub use keys::{
     program,
 };
 pub use links::{
-    Gone, Minted, Way, ask_for_access, ask_for_invite, look, mint_access, mint_for_operator, mint_invite, mint_setup,
-    use_code, use_token,
+    Gone, Minted, Way, ask_for_access, ask_for_invite, look, mint_access, mint_for_managed, mint_for_operator,
+    mint_invite, mint_setup, use_code, use_token,
 };
 pub use sessions::{
     Device, Entered, FirstRun, Method, Session, begin_session, browser, end_session, expire, keep_alive, set_up,

@@ -24,6 +24,7 @@ use crate::{
 mod credits;
 mod invites;
 mod keys;
+mod links;
 mod organizations;
 mod serve;
 mod webhooks;
@@ -70,6 +71,9 @@ enum Command {
     /// Send, list and revoke invites
     #[command(subcommand)]
     Invite(invites::Command),
+    /// Make, list and revoke open invite links
+    #[command(subcommand)]
+    Link(links::Command),
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -151,6 +155,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Key(command) => keys::run(&Station::open(&common)?, command).map(Some),
         Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
+        Command::Link(command) => links::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }

@@ -20,10 +20,12 @@ use crate::{
 
 mod listing;
 mod pasted;
+mod table;
 mod tabs;
 
 pub use listing::{Listed, Progress, list, page};
 pub use pasted::{Asked, Line, MOST as MOST_PASTED, Verdict, check, invite_all};
+pub use table::{Table, read_file};
 pub use tabs::{Counts, OnTab, Tab, Trouble, counts, open};
 
 /// How long an invite can be accepted. [002]
@@ -115,6 +117,12 @@ pub fn invite(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
     must_be_new(tx, &by.organization, &new.email)?;
     credits::must_have_one(tx, &by.organization)?;
     must_have_room(tx, &by.organization, 1)?;
+    let invite = insert(tx, by, new)?;
+    announce(tx, &by.organization);
+    Ok(invite)
+}
+
+fn insert(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
     let invite = tx.one(
         "insert into invites (id, organization_id, team_id, email, invited_by, created_at, expires_at)
          values (:id, :organization, :team, :email, :by, :now, :expires_at)
@@ -126,8 +134,11 @@ pub fn invite(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
         Invite::from_row,
     )?;
     queue::push(tx, Job::InviteMail(invite.id.clone()))?;
-    tx.ring(Topic::Organization(by.organization.clone()));
     Ok(invite)
+}
+
+fn announce(tx: &Tx, organization: &OrganizationId) {
+    tx.ring(Topic::Organization(organization.clone()));
 }
 
 /// Why an address can't be invited.

@@ -19,7 +19,7 @@ mod domain;
 mod listing;
 
 pub use domain::DomainName;
-pub use listing::{Joined, count, list, page, who_joined};
+pub use listing::{Joined, count, list, page, part, still_here, who_joined};
 
 /// Most domains one link can name.
 const MOST_DOMAINS: usize = 20;

@@ -14,7 +14,7 @@ use crate::{
 mod messages;
 mod smtp;
 
-pub use messages::{Access, EndpointOff, Failed, Invitation, Message, Ready, Shared, Submitted};
+pub use messages::{Access, EndpointOff, Failed, Invitation, Message, Ready, ReadyFor, Shared, Submitted};
 pub use smtp::{Delivery, Mailer};
 
 stored_as_text! {

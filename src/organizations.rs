@@ -12,8 +12,10 @@ use crate::{
 };
 
 mod origins;
+mod zone;
 
 pub use origins::Origins;
+pub use zone::{Zone, zone};
 
 /// What the API shows as the balance of an organization with unlimited credits.
 pub const UNLIMITED: i64 = 999_999;

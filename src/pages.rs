@@ -24,6 +24,7 @@ mod live;
 mod mails;
 mod member;
 mod problem;
+mod qr;
 mod setup;
 mod signin;
 mod view;

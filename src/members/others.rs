@@ -48,8 +48,10 @@ pub struct NewManaged {
 /// [`Error::AlreadyExists`] for an address that anyone here has: it is theirs, so they have to be asked.
 pub fn add_managed(tx: &Tx, organization: &OrganizationId, new: &NewManaged) -> Result<Member> {
     if let Some(email) = &new.email {
-        let known = account_by_email(tx, email)?.is_some() || super::by_email(tx, organization, email)?.is_some();
-        if known {
+        if super::by_email(tx, organization, email)?.is_some() {
+            return Err(Error::AlreadyExists(format!("{email} is a member of your organization already.").into()));
+        }
+        if account_by_email(tx, email)?.is_some() {
             return Err(Error::AlreadyExists(format!("{email} already has an account. Invite them instead.").into()));
         }
     }

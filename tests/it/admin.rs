@@ -1,5 +1,8 @@
 //! The lead's pages as a browser meets them.
 
+mod add_file;
+mod add_link;
+mod add_managed;
 mod add_member;
 mod api_keys;
 mod audit;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Nav, ROWS, Section, Tone,
     add_member::{AddMember, Typed},
-    address, credits, frame, pager, said,
+    address, frame, pager, said,
 };
 use crate::{
     app::App,
@@ -117,6 +117,7 @@ pub(super) struct Chosen {
     before: Option<String>,
     add: Option<String>,
     emails: Option<String>,
+    made: Option<String>,
 }
 
 impl Chosen {
@@ -132,7 +133,7 @@ impl Chosen {
 
 /// `GET /app/admin/members`
 async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
-    let typed = Typed::named(chosen.add.as_deref(), chosen.emails.as_deref());
+    let typed = Typed::named(chosen.add.as_deref(), chosen.emails.as_deref(), chosen.made.as_deref());
     screen(&app, &request, &lead, &chosen, &typed, StatusCode::OK).await
 }
 
@@ -158,11 +159,11 @@ pub(super) async fn screen(
         .await?;
     let (page, nav, add, teams) = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Members)?;
-        let add = AddMember::on(view, &lead.member.organization, &chosen.list(), typed)?;
+        let add = AddMember::on(view, app, &lead.member.organization, &chosen.list(), typed)?;
         Ok((page, nav, add, teams::list(view, &lead.member.organization)?))
     })?;
-    if add.leads_to_credits(typed) {
-        return Ok(to(credits::WANTED));
+    if let Some(credits) = add.leads_to_credits(typed) {
+        return Ok(to(credits));
     }
     let pager = pager(&chosen.list(), &slice, |row| row.id.clone());
     let view = Members {
