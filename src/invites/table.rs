@@ -81,7 +81,7 @@ impl Row {
 /// What a cell holds: its addresses or, if there are none, what stands there instead.
 fn in_cell(cell: &str) -> Vec<String> {
     let pieces: Vec<String> = cell.lines().flat_map(split_line).collect();
-    let like: Vec<String> = pieces.iter().filter(|piece| is_like_one(piece)).cloned().collect();
+    let like: Vec<String> = pieces.iter().filter(is_like_one).cloned().collect();
     if like.is_empty() { pieces } else { like }
 }
 

@@ -98,7 +98,7 @@ pub(super) struct AddMember {
 /// The tab that is shown.
 pub(super) enum TabForm {
     Invite(invite::InviteForm),
-    Link(link::LinkForm),
+    Link(Box<link::LinkForm>),
     Managed(managed::ManagedForm),
 }
 
@@ -173,7 +173,8 @@ impl AddMember {
             Way::Invite => TabForm::Invite(invite::InviteForm::new(view, organization, &typed.invite)?),
             // Nobody sees its list before the page is asked for it.
             Way::Link => {
-                TabForm::Link(link::LinkForm::new(view, app, organization, &typed.link, typed.made.as_deref())?)
+                let form = link::LinkForm::new(view, app, organization, &typed.link, typed.made.as_deref())?;
+                TabForm::Link(Box::new(form))
             }
             Way::Managed => TabForm::Managed(managed::ManagedForm::new(&typed.managed)),
         };

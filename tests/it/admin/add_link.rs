@@ -43,7 +43,7 @@ async fn a_link_is_made_and_shown_to_copy_at_once() {
         "{html}"
     );
     assert!(
-        html.contains("acme.test or acme.example. 0 of 50 joined. Open until Jul 1, 2036, 18:00 (Europe/Berlin)."),
+        html.contains("acme.test or acme.example · 0 of 50 joined · open until Jul 1, 2036, 18:00 (Europe/Berlin)"),
         "{html}"
     );
 
@@ -58,7 +58,7 @@ async fn everything_may_be_left_out() {
     let app = TestApp::start().await;
     let id = create(&app, &[("from", "/app/admin")]).await;
     let html = app.page(&format!("/app/admin?add=link&made={id}")).await;
-    assert!(html.contains("Anyone with the link. 0 joined."), "{html}");
+    assert!(html.contains("Anyone with the link · 0 joined"), "{html}");
 }
 
 #[tokio::test]
