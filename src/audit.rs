@@ -147,6 +147,15 @@ pub fn last(view: &View, subject: &MemberId, action: Action) -> Result<Option<Ti
     )
 }
 
+/// What the person was called who did this to a member last; nothing if it was no person on our pages, or too long ago.
+pub fn last_by(view: &View, subject: &MemberId, action: Action) -> Result<Option<String>> {
+    view.find(
+        "select who from audit where subject_id = :subject and action = :action and via = 'session' order by id desc limit 1",
+        named_params! { ":subject": subject, ":action": action },
+        |row| row.get(0),
+    )
+}
+
 /// Writes a deed down.
 pub fn write(tx: &Tx, deed: &Deed) -> Result<()> {
     tx.execute(

@@ -24,6 +24,7 @@ use crate::{
 mod credits;
 mod invites;
 mod keys;
+mod links;
 mod members;
 mod organizations;
 mod privacy;
@@ -77,6 +78,9 @@ enum Command {
     /// List people, change roles, grant retries, and remove people
     #[command(subcommand)]
     Member(members::Command),
+    /// Make, list and revoke open invite links
+    #[command(subcommand)]
+    Link(links::Command),
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -171,6 +175,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Credits(command) => credits::run(&Station::open(&common)?, command).map(Some),
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
         Command::Member(command) => members::run(&Station::open(&common)?, command).map(Some),
+        Command::Link(command) => links::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),

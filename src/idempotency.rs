@@ -31,6 +31,19 @@ impl FromStr for Key {
     }
 }
 
+impl Key {
+    /// Of a form as it was shown to someone once, filled in like this. Pressed twice, it is the same; filled in differently
+    /// after going back to it, it is another.
+    pub fn of_form(shown: &str, filled_in: &[&str]) -> Self {
+        let mut sum = Digesting::default();
+        for piece in [&[shown], filled_in].concat() {
+            sum.add(&piece.len().to_be_bytes());
+            sum.add(piece.as_bytes());
+        }
+        Self(format!("form-{}", sum.finish().hex()))
+    }
+}
+
 /// What a request is, apart from who sent it when: the same for a repetition only.
 #[derive(Clone, Debug)]
 pub struct Fingerprint(Digest);

@@ -22,6 +22,7 @@ use crate::{
 mod listing;
 mod pasted;
 mod reminders;
+mod table;
 mod tabs;
 
 pub use listing::{Listed, Progress, list, page};
@@ -30,6 +31,7 @@ pub use reminders::{
     NoReminder, Reminded, Wanted, begin_due, due, mark_reminded, remind, remind_all, remindable, remindable_since,
     still_wanted,
 };
+pub use table::{Table, read_file};
 pub use tabs::{Counts, OnTab, Tab, Trouble, counts, open};
 
 /// How long an invite can be accepted. [002]
@@ -124,6 +126,12 @@ pub fn invite(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
     must_be_new(tx, &by.organization, &new.email)?;
     credits::must_have_one(tx, &by.organization)?;
     must_have_room(tx, &by.organization, 1)?;
+    let invite = insert(tx, by, new)?;
+    announce(tx, &by.organization);
+    Ok(invite)
+}
+
+fn insert(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
     let invite = tx.one(
         "insert into invites (id, organization_id, team_id, email, invited_by, created_at, expires_at)
          values (:id, :organization, :team, :email, :by, :now, :expires_at)
@@ -135,8 +143,11 @@ pub fn invite(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
         Invite::from_row,
     )?;
     queue::push(tx, Job::InviteMail(invite.id.clone()))?;
-    tx.ring(Topic::Organization(by.organization.clone()));
     Ok(invite)
+}
+
+fn announce(tx: &Tx, organization: &OrganizationId) {
+    tx.ring(Topic::Organization(organization.clone()));
 }
 
 /// Why an address can't be invited.

@@ -18,7 +18,7 @@ use crate::{
 mod listing;
 
 pub use crate::members::DomainName;
-pub use listing::{Joined, count, list, page, who_joined};
+pub use listing::{Joined, count, list, page, part, still_here, who_joined};
 
 /// Most domains one link can name.
 const MOST_DOMAINS: usize = 20;

@@ -17,8 +17,8 @@ mod messages;
 mod smtp;
 
 pub use messages::{
-    Access, Deleted, EndpointOff, Failed, Invitation, Message, Nudge, Ownership, Ready, Reminder, Retry, Security,
-    Shared, Submitted,
+    Access, Deleted, EndpointOff, Failed, Invitation, Message, Nudge, Ownership, Ready, ReadyFor, Reminder, Retry,
+    Security, Shared, Submitted,
 };
 pub use smtp::{Delivery, Mailer};
 

@@ -14,9 +14,11 @@ use crate::{
 
 mod origins;
 mod reminders;
+mod zone;
 
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
+pub use zone::{Zone, zone};
 
 /// What the API shows as the balance of an organization with unlimited credits.
 pub const UNLIMITED: i64 = 999_999;

@@ -25,6 +25,7 @@ mod live;
 mod mails;
 mod member;
 mod problem;
+mod qr;
 mod receipts;
 mod second;
 mod setup;

@@ -521,3 +521,80 @@ fn people_are_listed_given_roles_and_removed() {
     assert_eq!(json(data, &["member", "remove", "--org", "Acme", "kim@acme.test", "--force"])["shoots"], 4);
     assert_eq!(json(data, &["member", "list", "--org", "Acme"])["members"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn open_links_are_made_listed_and_revoked() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    assert!(refused(data, &["link", "create", "--org", "Acme"]).contains("credits"));
+    json(data, &["credits", "grant", "--org", "Acme", "5"]);
+    let made = json(
+        data,
+        &[
+            "link",
+            "create",
+            "--org",
+            "acme",
+            "--domain",
+            "acme.test",
+            "acme.example",
+            "--limit",
+            "50",
+            "--expires",
+            "30d",
+        ],
+    )["link"]
+        .take();
+    assert_eq!((&made["limit"], &made["uses"], &made["status"]), (&50.into(), &0.into(), &"open".into()));
+    assert_eq!(made["domains"], serde_json::json!(["acme.test", "acme.example"]));
+    assert!(made["expiresAt"].is_string());
+    let words = String::from_utf8(run(data, &["link", "create", "--org", "Acme"]).stdout).unwrap();
+    assert!(
+        words.starts_with("http://127.0.0.1:8080/organization/join/") && words.trim().lines().count() == 1,
+        "{words}"
+    );
+
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(json(data, &["link", "list", "--org", "Acme"])["links"][1]["id"], made["id"]);
+    let words = String::from_utf8(run(data, &["link", "list", "--org", "Acme"]).stdout).unwrap();
+    assert!(
+        words.starts_with("ID ") && words.contains("acme.test or acme.example") && words.contains("0 of 50"),
+        "{words}"
+    );
+    assert_eq!(json(data, &["link", "revoke", id])["link"]["status"], "revoked");
+    assert!(refused(data, &["link", "revoke", id]).contains("already revoked"));
+    assert!(refused(data, &["link", "revoke", "nonsense"]).contains("not found"));
+    assert!(refused(data, &["link", "create", "--org", "Acme", "--expires", "soon"]).contains("such as 30d"));
+    assert!(refused(data, &["link", "create", "--org", "Acme", "--domain", "acme"]).contains("is not a domain"));
+}
+
+#[test]
+fn invites_are_sent_to_the_addresses_of_a_file() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "25"]);
+    let file = data.join("people.csv");
+    let file = file.to_str().unwrap();
+    std::fs::write(file, "Name;E-mail\r\nKim;kim@acme.test\r\nSam;sam@acme\r\nAda;ada@acme.test\r\n").unwrap();
+    let sent = json(data, &["invite", "send", "--org", "Acme", "--file", file]);
+    assert_eq!(sent["invites"].as_array().unwrap().len(), 1);
+    let left_out = serde_json::json!([
+        { "line": 3, "text": "sam@acme", "why": "bad" },
+        { "line": 4, "text": "ada@acme.test", "why": "member" },
+    ]);
+    assert_eq!(sent["leftOut"], left_out);
+    assert!(refused(data, &["invite", "send", "--org", "Acme", "--file", file]).contains("Nobody was invited"));
+    assert!(refused(data, &["invite", "send", "--org", "Acme", "--file", "missing.csv"]).contains("can't be read"));
+    assert_eq!(run(data, &["invite", "send", "--org", "Acme"]).status.code(), Some(2));
+
+    let mut process = headroom(data)
+        .args(["invite", "send", "--org", "Acme", "--file", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    process.stdin.take().unwrap().write_all(b"lee@acme.test\nlee@acme.test\n").unwrap();
+    let words = String::from_utf8(process.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(words, "Invited lee@acme.test.\nLeft out line 2, lee@acme.test: already in this file.\n");
+}

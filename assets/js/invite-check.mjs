@@ -1,5 +1,7 @@
-// Checks addresses while they are typed: the cheap part here and at once, the rest by asking the server.
+// Checks addresses while they are typed: the cheap part here and at once, the rest by asking the server. Puts what a file
+// holds among them.
 const WAIT = 350;
+const SHOWN = 200;
 const WORDS = {
   bad: 'Not an e-mail address',
   duplicate: 'Already in this list',
@@ -9,14 +11,16 @@ const SHAPE = /^[^\s@<>"(),;:]+@[^\s@<>"(),;:.]+(\.[^\s@<>"(),;:.]+)+$/;
 // `Kim Lee <kim@acme.test>`, as mail programs copy it; the server reads more forms than this.
 const NAMED = /("[^"\n]*"|[^",;\n<>@])*<([^<>\n]*)>/g;
 
+const counted = (count) => count.toLocaleString('en-US');
+
 function local(text) {
   const seen = new Set();
-  return text.replace(NAMED, ' $2 ').split(/[\s,;]+/).filter(Boolean).map((piece) => {
+  return text.split('\n').flatMap((line, nth) => line.replace(NAMED, ' $2 ').split(/[\s,;]+/).filter(Boolean).map((piece) => {
     const email = piece.toLowerCase();
     const verdict = !SHAPE.test(email) ? 'bad' : seen.has(email) ? 'duplicate' : 'new';
     if (verdict === 'new') seen.add(email);
-    return { text: piece, email, verdict, words: WORDS[verdict] ?? '' };
-  });
+    return { number: nth + 1, text: piece, verdict, words: WORDS[verdict] ?? '' };
+  }));
 }
 
 for (const form of document.querySelectorAll('form[data-invite-check]')) {
@@ -25,23 +29,34 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
   const row = form.querySelector('template[data-report-line]');
   const button = form.querySelector('[data-invite-button]');
   const told = form.querySelector('[data-report-told]');
+  const file = form.querySelector('input[type=file]');
+  const fileTold = form.querySelector('[data-file-told]');
+  const most = Number(area.dataset.most);
   const idle = button.textContent;
   let timer;
   let asking;
 
-  function draw(lines, count) {
-    const odd = lines.filter((line) => line.verdict !== 'new');
-    report.replaceChildren(...odd.map((line) => {
-      const item = row.content.cloneNode(true).firstElementChild;
-      item.dataset.verdict = line.verdict;
-      item.querySelector('[data-text]').textContent = line.text;
-      item.querySelector('[data-words]').textContent = line.words;
-      return item;
-    }));
-    report.hidden = odd.length === 0;
-    button.textContent = count === 0 ? idle : count === 1 ? 'Invite 1 member' : `Invite ${count} members`;
-    button.disabled = lines.length > 0 && count === 0;
-    told.textContent = lines.length === 0 ? '' : `${count} to invite${odd.length ? `, ${odd.length} left out` : ''}`;
+  function item(verdict, number, text, words) {
+    const made = row.content.cloneNode(true).firstElementChild;
+    if (verdict) made.dataset.verdict = verdict;
+    made.querySelector('[data-number]').textContent = number;
+    made.querySelector('[data-text]').textContent = text;
+    made.querySelector('[data-words]').textContent = words;
+    return made;
+  }
+
+  function draw(lines, odd, count) {
+    const items = lines.slice(0, SHOWN).map((line) => item(line.verdict, `Line ${line.number}`, line.text, line.words));
+    if (odd > items.length) items.push(item('', '', `And ${counted(odd - items.length)} more`, ''));
+    report.replaceChildren(...items);
+    report.hidden = odd === 0;
+    const all = odd + count;
+    const many = all > most;
+    button.textContent = count === 0 || many ? idle : count === 1 ? 'Invite 1 member' : `Invite ${counted(count)} members`;
+    button.disabled = (all > 0 && count === 0) || many;
+    told.textContent = all === 0 ? ''
+      : many ? `These are ${counted(all)} addresses. At most ${counted(most)} can be invited at once: send the first ${counted(most)}, then the rest.`
+        : `${counted(count)} to invite${odd ? `, ${counted(odd)} left out` : ''}`;
   }
 
   async function ask() {
@@ -55,8 +70,8 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
         signal: asking.signal,
       });
       if (!answer.ok) return;
-      const { lines, new: count } = await answer.json();
-      draw(lines, count);
+      const { lines, odd, new: count } = await answer.json();
+      draw(lines, odd, count);
     } catch {
       // Offline or overtaken by more typing: the server checks again when the form is sent.
     }
@@ -64,12 +79,42 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
 
   function check() {
     const lines = local(area.value);
-    draw(lines, lines.filter((line) => line.verdict === 'new').length);
+    const odd = lines.filter((line) => line.verdict !== 'new');
+    draw(odd, odd.length, lines.length - odd.length);
     clearTimeout(timer);
     asking?.abort();
-    if (lines.length) timer = setTimeout(ask, WAIT);
+    if (lines.length && lines.length <= most) timer = setTimeout(ask, WAIT);
+  }
+
+  // The server finds the addresses in a file, so that it is read the same with and without this module.
+  async function read() {
+    const [chosen] = file.files;
+    if (!chosen) return;
+    fileTold.textContent = `Reading ${chosen.name}`;
+    try {
+      const answer = await fetch(form.dataset.inviteFile, {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream', accept: 'application/json' },
+        body: chosen,
+      });
+      const said = await answer.json();
+      if (!answer.ok) {
+        fileTold.textContent = said.error;
+        file.value = '';
+        return;
+      }
+      const before = area.value.trimEnd();
+      area.value = before ? `${before}\n${said.text}` : said.text;
+      file.value = '';
+      fileTold.textContent = `Read ${chosen.name}. ${said.words}`.trim();
+      check();
+    } catch {
+      // Offline: the file stays chosen, and goes along when the form is sent.
+      fileTold.textContent = '';
+    }
   }
 
   area.addEventListener('input', check);
+  file.addEventListener('change', read);
   if (area.value.trim()) check();
 }

@@ -1,12 +1,17 @@
 //! `headroom invite`.
 
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Said, Station, table};
 use crate::{
     error::{Error, Result},
-    invites::{self, NewInvite},
+    invites::{self, Invite, NewInvite, Verdict},
     members::{Actor, Email},
     offboarding, organizations, teams,
     wire::v2::ListedInvite,
@@ -14,14 +19,17 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Invite people by mail: all of the addresses or, if one can't be, none
+    /// Invite people by mail: all of the addresses named or, if one can't be, none; of a file, everyone who is new
     Send {
         /// Id or exact name of the organization
         #[arg(long)]
         org: String,
         /// Their addresses
-        #[arg(required = true, value_name = "EMAIL")]
+        #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "EMAIL")]
         emails: Vec<String>,
+        /// A table with a column of addresses, or a list of them; - reads standard input
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
         /// Id or name of the team they join
         #[arg(long)]
         team: Option<String>,
@@ -53,7 +61,8 @@ pub(super) enum Command {
 
 pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
     match command {
-        Command::Send { org, emails, team } => {
+        Command::Send { org, file: Some(file), team, .. } => send_file(station, org, &file, team),
+        Command::Send { org, emails, file: None, team } => {
             let emails = emails.iter().map(|email| email.parse()).collect::<Result<Vec<Email>>>()?;
             let made = station.db.write_and_wait(move |tx| {
                 let organization = organizations::company(tx, &org)?.id;
@@ -64,14 +73,8 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                     .map(|email| invites::invite(tx, &by, &NewInvite { email, team: team.clone() }))
                     .collect::<Result<Vec<_>>>()
             })?;
-            let invites: Vec<_> = made
-                .iter()
-                .map(
-                    |invite| json!({ "id": invite.id, "email": invite.email, "link": station.urls.invite(&invite.id) }),
-                )
-                .collect();
             let words: Vec<String> = made.iter().map(|invite| format!("Invited {}.", invite.email)).collect();
-            Ok(Said::new(json!({ "invites": invites }), words.join("\n")))
+            Ok(Said::new(json!({ "invites": shown(station, &made) }), words.join("\n")))
         }
         Command::List { org } => {
             let (listed, now) = station.db.read(|view| {
@@ -109,4 +112,58 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             Ok(Said::new(json!({ "email": revoked }), format!("Revoked the invite of {revoked}.")))
         }
     }
+}
+
+fn shown(station: &Station, made: &[Invite]) -> Vec<Value> {
+    let shown =
+        |invite: &Invite| json!({ "id": invite.id, "email": invite.email, "link": station.urls.invite(&invite.id) });
+    made.iter().map(shown).collect()
+}
+
+/// Invites everyone new in a file, and says line by line who was left out.
+fn send_file(station: &Station, org: String, file: &Path, team: Option<String>) -> Result<Said> {
+    let text = invites::read_file(&read(file)?)?.text;
+    let asked = station.db.write_and_wait(move |tx| {
+        let organization = organizations::named(tx, &org)?.id;
+        let team = team.map(|text| teams::named(tx, &organization, &text)).transpose()?.map(|team| team.id);
+        invites::invite_all(tx, &Actor::operator(organization), &text, team.as_ref())
+    })?;
+    if asked.invited.is_empty() {
+        return Err(Error::invalid("Nobody was invited: there is no new address in this file."));
+    }
+    let mut words: Vec<String> = asked.invited.iter().map(|invite| format!("Invited {}.", invite.email)).collect();
+    words.extend(
+        asked
+            .left_out
+            .iter()
+            .map(|line| format!("Left out line {}, {}: {}.", line.number, line.text, why(line.verdict))),
+    );
+    let left_out =
+        asked.left_out.iter().map(|line| json!({ "line": line.number, "text": line.text, "why": line.verdict }));
+    let json = json!({ "invites": shown(station, &asked.invited), "leftOut": left_out.collect::<Vec<_>>() });
+    Ok(Said::new(json, words.join("\n")))
+}
+
+fn why(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::New => "new",
+        Verdict::Bad => "not an e-mail address",
+        Verdict::Duplicate => "already in this file",
+        Verdict::Member => "already a member",
+        Verdict::Invited => "already invited",
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(file).map_err(|cause| {
+        Error::invalid(format!(
+            "{} can't be read: {cause}. Name a file with addresses, or - for standard input.",
+            file.display()
+        ))
+    })
 }

@@ -5,17 +5,18 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{NewInvite, Taken, invite, must_have_room, settle, taken};
+use super::{Invite, NewInvite, Taken, announce, insert, must_have_room, settle, taken};
 use crate::{
     credits,
     db::{Tx, View},
     error::{Error, Result},
     ids::{OrganizationId, TeamId},
     members::{Actor, Email, Role},
+    teams,
 };
 
-/// Most addresses taken at once.
-pub const MOST: usize = 500;
+/// Most addresses taken at once. [001]
+pub const MOST: usize = 5000;
 
 /// What is to be said about one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +37,8 @@ pub enum Verdict {
 /// One of the addresses, or what stands where one should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// On which line of the text it stands, counted from 1.
+    pub number: usize,
     /// As it was pasted, without what stood around it.
     pub text: String,
     /// The address, if it is one.
@@ -47,8 +50,8 @@ pub struct Line {
 /// What became of a text.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// How many were invited.
-    pub invited: usize,
+    /// Who was invited.
+    pub invited: Vec<Invite>,
     /// Which were left out, and why.
     pub left_out: Vec<Line>,
 }
@@ -61,14 +64,14 @@ pub fn check(view: &View, organization: &OrganizationId, text: &str) -> Result<V
     let pieces = split(text);
     if pieces.len() > MOST {
         return Err(Error::invalid(format!(
-            "These are {} addresses. Send at most {MOST} at a time, then the rest.",
+            "These are {} addresses, and at most {MOST} can be invited at once. Nobody was invited. Send the first {MOST}, then the rest.",
             pieces.len()
         )));
     }
     let mut seen = HashSet::new();
     pieces
         .into_iter()
-        .map(|text| {
+        .map(|(number, text)| {
             let email = text.parse::<Email>().ok();
             let verdict = match &email {
                 None => Verdict::Bad,
@@ -79,7 +82,7 @@ pub fn check(view: &View, organization: &OrganizationId, text: &str) -> Result<V
                     Some(Taken::Invited) => Verdict::Invited,
                 },
             };
-            Ok(Line { text, email, verdict })
+            Ok(Line { number, text, email, verdict })
         })
         .collect()
 }
@@ -87,37 +90,45 @@ pub fn check(view: &View, organization: &OrganizationId, text: &str) -> Result<V
 /// Invites every new address of a text, and says which were left out.
 ///
 /// # Errors
-/// None is invited if there is no credit, or if they are more than may wait for an answer.
+/// None is invited if the team is foreign, if there is no credit, or if they are more than may wait for an answer.
 pub fn invite_all(tx: &Tx, by: &Actor, text: &str, team: Option<&TeamId>) -> Result<Asked> {
     by.must_be(Role::Admin)?;
+    if let Some(team) = team {
+        teams::must_exist(tx, &by.organization, team)?;
+    }
+    settle(tx, &by.organization)?;
     let (new, left_out): (Vec<Line>, Vec<Line>) =
         check(tx, &by.organization, text)?.into_iter().partition(|line| line.verdict == Verdict::New);
-    let emails: Vec<Email> = new.into_iter().filter_map(|line| line.email).collect();
-    if !emails.is_empty() {
-        settle(tx, &by.organization)?;
+    if !new.is_empty() {
         credits::must_have_one(tx, &by.organization)?;
-        must_have_room(tx, &by.organization, emails.len())?;
+        must_have_room(tx, &by.organization, new.len())?;
     }
-    let invited = emails.len();
-    for email in emails {
-        invite(tx, by, &NewInvite { email, team: team.cloned() })?;
-    }
+    // What `invite` looks at for each was looked at for all of them above: thousands at once would take seconds otherwise,
+    // and nobody else writes meanwhile.
+    let invited = new
+        .into_iter()
+        .filter_map(|line| line.email)
+        .map(|email| insert(tx, by, &NewInvite { email, team: team.cloned() }))
+        .collect::<Result<Vec<_>>>()?;
+    announce(tx, &by.organization);
     Ok(Asked { invited, left_out })
 }
 
-/// The pieces that should be addresses.
-fn split(text: &str) -> Vec<String> {
+/// The pieces that should be addresses, each with the number of its line.
+fn split(text: &str) -> Vec<(usize, String)> {
+    let lines = text.lines().enumerate();
+    lines.flat_map(|(nth, line)| split_line(line).into_iter().map(move |piece| (nth + 1, piece))).collect()
+}
+
+/// The same of a single line.
+pub(super) fn split_line(line: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut quoted = false;
     // A comma inside quotes belongs to a name: "Lee, Kim" <kim@acme.test>.
-    let stretches = text.split(|sign| match sign {
+    let stretches = line.split(|sign| match sign {
         '"' => {
             quoted = !quoted;
             false
-        }
-        '\n' | '\r' => {
-            quoted = false;
-            true
         }
         ',' | ';' => !quoted,
         _ => false,
@@ -154,7 +165,15 @@ fn bare(word: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn split(text: &str) -> Vec<String> {
+        super::split(text).into_iter().map(|(_, piece)| piece).collect()
+    }
+
+    #[test]
+    fn each_piece_knows_its_line() {
+        let numbered = super::split("a@x.test b@x.test\r\n\r\n, c@x.test\nd@x.test");
+        assert_eq!(numbered.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 1, 3, 4]);
+    }
 
     #[test]
     fn addresses_may_be_separated_in_any_usual_way() {

@@ -3,6 +3,7 @@
 
 use crate::{
     app::App,
+    audit::{self, Action},
     auth::{self, Minted},
     clock::Timestamp,
     db::{Tx, View},
@@ -11,9 +12,9 @@ use crate::{
     invites::Invite,
     mail::{
         self, ACCENT, Access, Deleted, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready,
-        Shared, Slot, Submitted,
+        ReadyFor, Shared, Slot, Submitted,
     },
-    members,
+    members::{self, Member},
     offboarding::{self, AskedBy, What},
     organizations,
     queue::Attempt,
@@ -96,7 +97,8 @@ pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Resu
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
         let shoot = shoots::get(tx, &id)?;
         let Some((member, email)) = reachable(tx, &id)? else { return Ok(None) };
-        if !shoot.state.waits() {
+        // Who is looked after has sent no photos; they hear of it when there is something to see.
+        if !shoot.state.waits() || member.kind == members::Kind::Managed {
             return Ok(None);
         }
         let estimate = match shoots::estimate(tx, &shoot)? {
@@ -125,17 +127,39 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
             return Ok(None);
         }
         let count = i64::try_from(results::of_shoot(tx, &id)?.len()).unwrap_or(0);
-        let mail = Ready {
-            shared: shared(tx, &shoot.organization, &host)?,
-            name: member.called().to_owned(),
-            count: counted(count, "headshot"),
-            link: urls.page("/team-member"),
-            alone: shoots::is_alone(tx, &member)?,
-            expires: None,
+        let (shared, name) = (shared(tx, &shoot.organization, &host)?, member.called().to_owned());
+        let count = counted(count, "headshot");
+        let message = match member.kind {
+            members::Kind::Managed => {
+                let Some(minted) = auth::mint_return(tx, &email)? else { return Ok(None) };
+                let mail = ReadyFor {
+                    maker: maker(tx, &member, &shared.organization)?,
+                    shared,
+                    name,
+                    count,
+                    link: urls.sign_in(&minted.token),
+                    code: spaced(minted.code.reveal()),
+                    valid_until: clock_time(minted.expires_at),
+                };
+                mail.message()?
+            }
+            _ => {
+                let (link, alone) = (urls.page("/team-member"), shoots::is_alone(tx, &member)?);
+                Ready { shared, name, count, link, alone, expires: None }.message()?
+            }
         };
-        Ok(Some((about(&shoot, Kind::Ready, email), mail.message()?)))
+        Ok(Some((about(&shoot, Kind::Ready, email), message)))
     })
     .await
+}
+
+/// Who had headshots made of someone who may never have heard of us: the lead who handed the photos in, or who added them.
+fn maker(view: &View, member: &Member, organization: &str) -> Result<String> {
+    let who = match audit::last_by(view, &member.id, Action::SubmittedFor)? {
+        Some(who) => Some(who),
+        None => audit::last_by(view, &member.id, Action::MemberAdded)?,
+    };
+    Ok(who.map_or_else(|| organization.to_owned(), |who| format!("{who} at {organization}")))
 }
 
 /// Tells each lead that a shoot failed for good.
@@ -271,7 +295,7 @@ fn about(shoot: &shoots::Shoot, kind: Kind, to: members::Email) -> Envelope {
 }
 
 /// Who can be told about a shoot. Anonymous members are told by the product they came from. [004]
-pub(super) fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(members::Member, members::Email)>> {
+pub(super) fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(Member, members::Email)>> {
     let member = members::of_shoot(view, shoot)?.filter(|member| member.kind != members::Kind::Anonymous);
     Ok(member.and_then(|member| member.email.clone().map(|email| (member, email))))
 }

@@ -5,7 +5,7 @@ use rusqlite::named_params;
 use super::Link;
 use crate::{
     clock::Timestamp,
-    db::{View, Window},
+    db::{Part, Slice, View, Window},
     error::Result,
     ids::{LinkId, MemberId, OrganizationId},
     members::Email,
@@ -48,6 +48,26 @@ pub fn page(view: &View, organization: &OrganizationId, page: &Window<LinkId>) -
     }
 }
 
+/// A part of an organization's links, newest first, for people who look through them.
+pub fn part(view: &View, organization: &OrganizationId, part: &Part<LinkId>, limit: u32) -> Result<Slice<Link>> {
+    part.read(
+        limit,
+        |after, limit| page(view, organization, &Window { limit, offset: 0, after: after.cloned() }),
+        |before, limit| {
+            view.all(
+                "select l.*, t.name as team_name from links l
+                 left join teams t on t.id = l.team_id
+                 where l.organization_id = :organization
+                   and (l.created_at, l.id) > (select created_at, id from links where id = :before and organization_id = :organization)
+                 order by l.created_at, l.id
+                 limit :limit",
+                named_params! { ":organization": organization, ":before": before, ":limit": limit },
+                Link::from_row,
+            )
+        },
+    )
+}
+
 /// How many links an organization has, closed ones included.
 pub fn count(view: &View, organization: &OrganizationId) -> Result<i64> {
     view.one(
@@ -68,6 +88,15 @@ pub struct Joined {
     pub email: Option<Email>,
     /// When.
     pub at: Timestamp,
+}
+
+/// How many came in by a link and are still here.
+pub fn still_here(view: &View, link: &LinkId) -> Result<u32> {
+    view.one(
+        "select count(*) from link_uses where link_id = :link and member_id is not null",
+        named_params! { ":link": link },
+        |row| row.get(0),
+    )
 }
 
 /// Who came in by a link and is still here, the latest first. Those who left again count as uses, but nobody can say who they

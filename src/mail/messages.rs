@@ -164,6 +164,24 @@ mail! {
 }
 
 mail! {
+    /// Headshots can be seen by someone who never signed up: leads did all of it. [001]
+    ReadyFor("mail/ready-for.html", "mail/ready-for.txt", ReadyForText),
+    subject |mail| format!("Your headshots at {} are ready", mail.shared.organization);
+    /// Whose they are.
+    name: String,
+    /// Who had them made: `Ada at Acme`.
+    maker: String,
+    /// `40 headshots`
+    count: String,
+    /// Signs them in.
+    link: String,
+    /// `481 502`
+    code: String,
+    /// `14:05 UTC`
+    valid_until: String,
+}
+
+mail! {
     /// Someone may make headshots once more.
     Retry("mail/retry.html", "mail/retry.txt", RetryText),
     subject |_| "You can make new headshots".to_owned();

@@ -103,7 +103,10 @@ pub fn give_address(tx: &Tx, member: &Member, email: &Email) -> Result<Member> {
 }
 
 fn must_be_nobodys(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
-    if account_by_email(tx, email)?.is_some() || super::by_email(tx, organization, email)?.is_some() {
+    if super::by_email(tx, organization, email)?.is_some() {
+        return Err(Error::AlreadyExists(format!("{email} is a member of your organization already.").into()));
+    }
+    if account_by_email(tx, email)?.is_some() {
         return Err(Error::AlreadyExists(format!("{email} already has an account. Invite them instead.").into()));
     }
     Ok(())

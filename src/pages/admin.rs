@@ -18,6 +18,7 @@ mod credits;
 mod embedding;
 mod invites_list;
 mod members_list;
+mod open_links;
 mod outbox;
 mod overview;
 mod person;
@@ -27,7 +28,7 @@ mod webhooks;
 
 pub(super) use settings::tested;
 
-/// Largest form, in bytes: the most addresses at once, each as long as can be, fit in.
+/// Largest form, in bytes; the one that takes addresses by the thousand has a limit of its own.
 const LARGEST_FORM: usize = 512 * 1024;
 
 /// Rows of a page.
@@ -47,6 +48,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             .configure(person::routes)
             .configure(invites_list::routes)
             .configure(add_member::routes)
+            .configure(open_links::routes)
             .configure(teams::routes)
             .configure(credits::routes)
             .configure(api_keys::routes)

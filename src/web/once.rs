@@ -125,3 +125,27 @@ impl Named {
         Ok(Said { reply, again: false })
     }
 }
+
+/// Makes what a form asks for, in the caller's transaction: sent again, it makes nothing, and answers what was made first. A
+/// form without a mark of its own makes it each time.
+///
+/// # Errors
+/// Those of `make`. What is refused is not kept, so the same form may try again.
+pub fn once_for_form(
+    tx: &Tx,
+    server: &ServerKey,
+    organization: &OrganizationId,
+    (shown, filled_in): (&str, &[&str]),
+    make: impl FnOnce() -> Result<String>,
+) -> Result<String> {
+    if shown.is_empty() {
+        return make();
+    }
+    let (key, fingerprint) = (Key::of_form(shown, filled_in), Fingerprint::of("FORM", "", b""));
+    if let Some(made) = idempotency::recall(tx, server, organization, &key, &fingerprint)? {
+        return String::from_utf8(made).map_err(Error::internal);
+    }
+    let made = make()?;
+    idempotency::keep(tx, server, organization, &key, &fingerprint, made.as_bytes())?;
+    Ok(made)
+}

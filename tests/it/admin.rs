@@ -1,6 +1,9 @@
 //! The lead's pages as a browser meets them.
 
 mod access;
+mod add_file;
+mod add_link;
+mod add_managed;
 mod add_member;
 mod api_keys;
 mod audit;

@@ -16,14 +16,14 @@ mod sessions;
 mod words;
 
 /// A browser without a session that was shown a link's page: what it keeps, and what the page's form carries.
-struct Shown {
+pub(crate) struct Shown {
     cookie: String,
     nonce: String,
-    page: String,
+    pub(crate) page: String,
 }
 
 /// Opens a link as a browser does.
-async fn open(app: &TestApp, caller: &Caller, token: &str) -> Shown {
+pub(crate) async fn open(app: &TestApp, caller: &Caller, token: &str) -> Shown {
     let answer = app.get(caller, &format!("/auth/link/{token}")).await;
     let page = answer.text();
     let nonce = page.split("name=\"nonce\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
@@ -32,7 +32,7 @@ async fn open(app: &TestApp, caller: &Caller, token: &str) -> Shown {
 }
 
 /// Presses the button of the page that was shown.
-async fn press(app: &TestApp, caller: &Caller, token: &str, shown: &Shown, more: &[(&str, &str)]) -> Answer {
+pub(crate) async fn press(app: &TestApp, caller: &Caller, token: &str, shown: &Shown, more: &[(&str, &str)]) -> Answer {
     let mut fields = vec![("token", token), ("nonce", shown.nonce.as_str())];
     fields.extend(more);
     let session = match caller {
@@ -56,6 +56,6 @@ fn set_cookie(answer: &Answer, name: &str) -> Option<String> {
 }
 
 /// The browser that an answer has signed in.
-fn signed_in(answer: &Answer) -> Caller {
+pub(crate) fn signed_in(answer: &Answer) -> Caller {
     Caller::Browser(set_cookie(answer, "headroom").expect("a session"))
 }

@@ -1,10 +1,10 @@
-//! The dialog "Add member" on the overview, the members and the invites, and what its form does.
+//! The dialog "Add member" on the overview, the members and the invites: three ways in, each a tab with an address of its
+//! own. [001]
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Data, Form, Json, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Section, Tab, address, credits, invites_list, members_list, overview, said};
@@ -13,21 +13,65 @@ use crate::{
     db::View,
     error::{Error, Result},
     ids::{OrganizationId, TeamId},
-    invites::{self, Asked, Line, Verdict},
     organizations,
-    pages::{
-        to,
-        view::{Choice, Field, counted, saying},
-    },
+    pages::view::{self, Choice},
+    secrets::Token,
     teams,
-    web::{browser::Lead, resource},
+    web::browser::Lead,
 };
 
-/// Longest part of an address that lines to be corrected may take; what is more is named in the flash only.
-const LONGEST_LEFT: usize = 1500;
+mod invite;
+mod link;
+mod managed;
+mod sending;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/invites/check", "POST").route(web::post().to(check)));
+    config.configure(invite::routes).configure(link::routes).configure(managed::routes);
+}
+
+pub(super) use invite::{long_form, send};
+
+/// A way to add someone: a tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By mail.
+    #[default]
+    Invite,
+    /// By a link that goes round.
+    Link,
+    /// On their behalf.
+    Managed,
+}
+
+impl Way {
+    const ALL: [Self; 3] = [Self::Invite, Self::Link, Self::Managed];
+
+    /// As addresses name it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Invite => "invite",
+            Self::Link => "link",
+            Self::Managed => "managed",
+        }
+    }
+
+    /// The one that an address names, if it names one.
+    pub(super) fn said(text: Option<&str>) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| text == Some(way.as_str()))
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Invite => "Send invite",
+            Self::Link => "Open invite",
+            Self::Managed => "On their behalf",
+        }
+    }
+
+    /// The credits page, which says what could not be done there.
+    pub(super) fn wants_credit(self) -> String {
+        address(Section::Credits.href(), &[("why", self.as_str())])
+    }
 }
 
 /// The dialog, as a page holds it.
@@ -39,217 +83,204 @@ pub(super) struct AddMember {
     pub(super) opener: String,
     /// The page without the dialog.
     pub(super) close: String,
-    /// Only the ways that work; a single one shows no tabs.
     pub(super) tabs: Vec<Tab>,
-    pub(super) emails: Field,
-    /// Lines left out of the last try.
-    pub(super) report: Vec<ReportLine>,
+    /// What came of the last try.
+    pub(super) note: Option<String>,
+    /// Why nothing was done, where it isn't the fault of one field, and what to do instead.
+    pub(super) refused: Option<Refused>,
     /// Empty when the organization has no teams.
     pub(super) teams: Vec<Choice>,
-    pub(super) button: String,
+    /// Marks this form, so that a second press makes nothing more.
+    pub(super) once: String,
+    pub(super) form: TabForm,
 }
 
-pub(super) struct ReportLine {
-    pub(super) text: String,
-    pub(super) words: &'static str,
-    pub(super) verdict: Verdict,
+/// The tab that is shown.
+pub(super) enum TabForm {
+    Invite(invite::InviteForm),
+    Link(Box<link::LinkForm>),
+    Managed(managed::ManagedForm),
+}
+
+/// Why nothing was done.
+#[derive(Clone)]
+pub(super) struct Refused {
+    pub(super) words: String,
+    pub(super) next: Option<view::Link>,
 }
 
 /// What stands in the dialog.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Typed {
-    open: bool,
-    emails: String,
+    /// None while it is closed.
+    way: Option<Way>,
+    note: Option<String>,
+    refused: Option<Refused>,
     team: String,
-    error: Option<String>,
+    /// The link that was made just now.
+    made: Option<String>,
+    invite: invite::Typed,
+    link: link::Typed,
+    managed: managed::Typed,
 }
 
 impl Typed {
-    /// As an address says it: `?add=invite`, and what was left to correct.
-    pub(super) fn named(add: Option<&str>, emails: Option<&str>) -> Self {
-        Self { open: add.is_some(), emails: emails.unwrap_or_default().to_owned(), ..Self::default() }
+    /// As an address says it: `?add=invite` with what was left to correct, or `?add=link` with the link that was made.
+    pub(super) fn named(add: Option<&str>, emails: Option<&str>, made: Option<&str>) -> Self {
+        Self {
+            // Any other name counts as the first one.
+            way: add.map(|add| Way::said(Some(add)).unwrap_or_default()),
+            invite: invite::Typed::left(emails.unwrap_or_default()),
+            made: made.map(str::to_owned),
+            ..Self::default()
+        }
+    }
+
+    /// With what is wrong about it as a whole, in words for people.
+    fn refused_by(self, error: &Error) -> Self {
+        let way = self.way.unwrap_or_default();
+        let refused = match error {
+            Error::NoCredits => Refused {
+                words: format!("Your organization has no credits left. {}", credits::stopped(way)),
+                next: Some(view::Link::new(way.wants_credit(), "Get credits")),
+            },
+            Error::NotFound(_) => Refused {
+                words: "This team is not there any more. Choose another, then try again.".to_owned(),
+                next: None,
+            },
+            other => Refused { words: other.to_string(), next: None },
+        };
+        Self { refused: Some(refused), ..self }
     }
 }
 
 impl AddMember {
     /// The dialog on the page at `close`.
-    pub(super) fn on(view: &View, organization: &OrganizationId, close: &str, typed: &Typed) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the link that was made isn't one of this organization.
+    pub(super) fn on(
+        view: &View,
+        app: &App,
+        organization: &OrganizationId,
+        close: &str,
+        typed: &Typed,
+    ) -> Result<Self> {
         let has_credit = organizations::get(view, organization)?.shown_credits() > 0;
-        let joint = if close.contains('?') { '&' } else { '?' };
-        let opened = format!("{close}{joint}add=invite");
-        let lines = match typed.emails.is_empty() {
-            true => Vec::new(),
-            // What can't be looked at line by line stands in the error.
-            false => invites::check(view, organization, &typed.emails).unwrap_or_default(),
+        let shown = typed.way.unwrap_or_default();
+        let opened = |way: Way| with(close, &[("add", way.as_str())]);
+        let form = match shown {
+            Way::Invite => TabForm::Invite(invite::InviteForm::new(view, organization, &typed.invite)?),
+            // Nobody sees its list before the page is asked for it.
+            Way::Link => {
+                let form = link::LinkForm::new(view, app, organization, &typed.link, typed.made.as_deref())?;
+                TabForm::Link(Box::new(form))
+            }
+            Way::Managed => TabForm::Managed(managed::ManagedForm::new(&typed.managed)),
         };
-        let new = lines.iter().filter(|line| line.verdict == Verdict::New).count();
-        let teams = teams::list(view, organization)?;
-        let none = Choice { value: String::new(), words: "No team".to_owned(), chosen: typed.team.is_empty() };
-        let choices = teams.into_iter().map(|team| Choice {
-            chosen: team.id.as_str() == typed.team,
-            value: team.id.to_string(),
-            words: team.name,
-        });
-        let choices: Vec<Choice> = std::iter::once(none).chain(choices).collect();
         Ok(Self {
-            open: typed.open && has_credit,
+            // Who was refused for want of a credit reads why, with everything typed before them.
+            open: typed.way.is_some() && (has_credit || typed.refused.is_some()),
             has_credit,
-            opener: if has_credit { opened.clone() } else { credits::WANTED.to_owned() },
+            opener: if has_credit { opened(Way::Invite) } else { Way::Invite.wants_credit() },
             close: close.to_owned(),
-            tabs: vec![Tab { words: "Send invite".to_owned(), href: opened, count: String::new(), here: true }],
-            emails: Field { value: typed.emails.clone(), error: typed.error.clone() },
-            report: lines.iter().filter(|line| line.verdict != Verdict::New).map(ReportLine::new).collect(),
-            teams: if choices.len() > 1 { choices } else { Vec::new() },
-            button: if new > 0 { format!("Invite {}", counted_members(new)) } else { "Send invites".to_owned() },
+            tabs: Way::ALL
+                .into_iter()
+                .map(|way| Tab {
+                    words: way.words().to_owned(),
+                    href: opened(way),
+                    count: String::new(),
+                    here: way == shown,
+                })
+                .collect(),
+            note: typed.note.clone(),
+            refused: typed.refused.clone(),
+            teams: choices(view, organization, &typed.team)?,
+            once: Token::new().reveal().to_owned(),
+            form,
         })
     }
 
-    /// Whether the dialog was asked for where it can't be used.
-    pub(super) fn leads_to_credits(&self, typed: &Typed) -> bool {
-        typed.open && !self.has_credit
+    /// Whether the button can open it without a round trip: it opens with the first tab, and takes nobody to the credits.
+    pub(super) fn opens_here(&self) -> bool {
+        self.has_credit && matches!(self.form, TabForm::Invite(_))
+    }
+
+    pub(super) fn invite(&self) -> Option<&invite::InviteForm> {
+        if let TabForm::Invite(form) = &self.form { Some(form) } else { None }
+    }
+
+    pub(super) fn link(&self) -> Option<&link::LinkForm> {
+        if let TabForm::Link(form) = &self.form { Some(form) } else { None }
+    }
+
+    pub(super) fn managed(&self) -> Option<&managed::ManagedForm> {
+        if let TabForm::Managed(form) = &self.form { Some(form) } else { None }
+    }
+
+    /// Where to go instead: the dialog was asked for where it can't be used.
+    pub(super) fn leads_to_credits(&self, typed: &Typed) -> Option<String> {
+        typed.way.filter(|_| !self.has_credit && !self.open).map(Way::wants_credit)
     }
 }
 
-impl ReportLine {
-    fn new(line: &Line) -> Self {
-        Self { text: line.text.clone(), words: words(line.verdict), verdict: line.verdict }
+fn choices(view: &View, organization: &OrganizationId, chosen: &str) -> Result<Vec<Choice>> {
+    let teams = teams::list(view, organization)?;
+    if teams.is_empty() {
+        return Ok(Vec::new());
     }
-
-    /// What the style sheet and the module call it.
-    pub(super) fn name(&self) -> &'static str {
-        match self.verdict {
-            Verdict::New => "new",
-            Verdict::Bad => "bad",
-            Verdict::Duplicate => "duplicate",
-            Verdict::Member => "member",
-            Verdict::Invited => "invited",
-        }
-    }
+    let none = Choice { value: String::new(), words: "No team".to_owned(), chosen: chosen.is_empty() };
+    let each = teams.into_iter().map(|team| Choice {
+        chosen: team.id.as_str() == chosen,
+        value: team.id.to_string(),
+        words: team.name,
+    });
+    Ok(std::iter::once(none).chain(each).collect())
 }
 
-fn words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::New => "",
-        Verdict::Bad => "Not an e-mail address",
-        Verdict::Duplicate => "Already in this list",
-        Verdict::Member => "Already a member",
-        Verdict::Invited => "Already invited",
+/// The team a form names, if it names one.
+fn team(text: &str) -> Result<Option<TeamId>> {
+    match (text.is_empty(), said::<TeamId>(Some(text))) {
+        (true, _) => Ok(None),
+        (false, Some(team)) => Ok(Some(team)),
+        (false, None) => Err(Error::NotFound("Team")),
     }
 }
 
-fn counted_members(count: usize) -> String {
-    counted(count as u64, "member")
+/// A page with more chosen on it.
+fn with(page: &str, chosen: &[(&str, &str)]) -> String {
+    let more = address("", chosen);
+    if page.contains('?') { format!("{page}&{}", more.trim_start_matches('?')) } else { format!("{page}{more}") }
 }
 
-/// What the live check answers, as `invite-check.mjs` reads it.
-#[derive(Serialize)]
-struct Checked {
-    lines: Vec<CheckedLine>,
-    new: usize,
+/// What can be corrected in the dialog; anything else is no matter of the form.
+fn can_be_mended(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Invalid(_)
+            | Error::AlreadyExists(_)
+            | Error::NotFound(_)
+            | Error::NoCredits
+            | Error::InviteLimit { .. }
+            | Error::TooLarge(_)
+            | Error::Unsupported(_)
+    )
 }
 
-#[derive(Serialize)]
-struct CheckedLine {
-    text: String,
-    email: Option<String>,
-    verdict: Verdict,
-    words: &'static str,
-}
-
-/// `POST /app/admin/invites/check`, with the text as it stands.
-async fn check(app: Data<App>, lead: Lead, text: String) -> Result<Json<Checked>> {
-    let lines = app.db.scan(move |view| invites::check(view, &lead.member.organization, &text)).await?;
-    let new = lines.iter().filter(|line| line.verdict == Verdict::New).count();
-    let lines = lines
-        .into_iter()
-        .map(|line| CheckedLine {
-            text: line.text,
-            email: line.email.map(|email| email.to_string()),
-            verdict: line.verdict,
-            words: words(line.verdict),
-        })
-        .collect();
-    Ok(Json(Checked { lines, new }))
-}
-
-#[derive(Deserialize)]
-pub(super) struct Sending {
-    #[serde(default)]
-    emails: String,
-    #[serde(default)]
-    team: String,
-    /// The page the dialog was on.
-    #[serde(default)]
-    from: String,
-}
-
-/// `POST /app/admin/invites`
-pub(super) async fn send(
-    app: Data<App>,
-    request: HttpRequest,
-    lead: Lead,
-    Form(form): Form<Sending>,
-) -> Result<HttpResponse> {
-    let back = Back::parse(&form.from);
-    let typed = Typed { open: true, emails: form.emails.clone(), team: form.team.clone(), error: None };
-    let team = match (form.team.is_empty(), said::<TeamId>(Some(&form.team))) {
-        (true, _) => None,
-        (false, Some(team)) => Some(team),
-        (false, None) => return again(&app, &request, &lead, back, typed, &Error::NotFound("Team")).await,
-    };
-    let by = lead.actor();
-    let asked = app.db.write(move |tx| invites::invite_all(tx, &by, &form.emails, team.as_ref())).await;
-    match asked {
-        Ok(asked) if asked.invited > 0 => saying(&app, to(back.with_left(&asked)), &told(&asked)),
-        Ok(asked) => {
-            let why = match asked.left_out.is_empty() {
-                true => "Type at least one address.",
-                false => "Nobody was invited: there is no new address among these.",
-            };
-            again(&app, &request, &lead, back, typed, &Error::invalid(why)).await
-        }
-        Err(Error::NoCredits) => Ok(to(credits::WANTED)),
-        Err(error @ (Error::Invalid(_) | Error::NotFound(_) | Error::InviteLimit { .. })) => {
-            again(&app, &request, &lead, back, typed, &error).await
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The page once more, with everything typed and what is wrong with it.
+/// The page once more, with everything typed and what there is to say about it.
 async fn again(
     app: &Data<App>,
     request: &HttpRequest,
     lead: &Lead,
-    back: Back,
-    typed: Typed,
-    error: &Error,
+    back: &Back,
+    typed: &Typed,
+    status: actix_web::http::StatusCode,
 ) -> Result<HttpResponse> {
-    let words = match error {
-        Error::InviteLimit { .. } => format!("Nothing was sent. {error}"),
-        Error::NotFound(_) => "This team is not there any more. Choose another, then send again.".to_owned(),
-        other => other.to_string(),
-    };
-    let (status, typed) = (error.status(), Typed { error: Some(words), ..typed });
     match back.section {
-        Section::Overview => overview::screen(app, request, lead, &typed, status).await,
-        Section::Members => members_list::screen(app, request, lead, &back.query(), &typed, status).await,
-        _ => invites_list::screen(app, request, lead, &back.query(), &typed, status).await,
+        Section::Overview => overview::screen(app, request, lead, typed, status).await,
+        Section::Members => members_list::screen(app, request, lead, &back.query(), typed, status).await,
+        _ => invites_list::screen(app, request, lead, &back.query(), typed, status).await,
     }
-}
-
-fn told(asked: &Asked) -> String {
-    let people = if asked.invited == 1 { "1 person".to_owned() } else { format!("{} people", asked.invited) };
-    let bad = asked.left_out.iter().filter(|line| line.verdict == Verdict::Bad).count();
-    let known = asked.left_out.len() - bad;
-    let mut told = format!("Invited {people}.");
-    if known > 0 {
-        told.push_str(&format!(" Left out {known} already invited, listed or here."));
-    }
-    if bad > 0 {
-        told.push_str(&format!(" {} left to correct.", counted(bad as u64, "line")));
-    }
-    told
 }
 
 /// The page the dialog was on, which is one of three.
@@ -279,22 +310,6 @@ impl Back {
         let query = self.href.split_once('?').map_or("", |(_, query)| query);
         web::Query::<T>::from_query(query).map(web::Query::into_inner).unwrap_or_default()
     }
-
-    /// The page itself or, with lines to be corrected, the dialog on it that holds them.
-    fn with_left(&self, asked: &Asked) -> String {
-        let bad: Vec<&str> =
-            asked.left_out.iter().filter(|line| line.verdict == Verdict::Bad).map(|line| line.text.as_str()).collect();
-        let left = bad.join("\n");
-        if left.is_empty() || left.len() > LONGEST_LEFT {
-            return self.href.clone();
-        }
-        let dialog = address("", &[("add", "invite"), ("emails", &left)]);
-        if self.href.contains('?') {
-            format!("{}&{}", self.href, dialog.trim_start_matches('?'))
-        } else {
-            format!("{}{dialog}", self.href)
-        }
-    }
 }
 
 #[cfg(test)]
@@ -310,5 +325,14 @@ mod tests {
         {
             assert_eq!(Back::parse(foreign).href, "/app/admin/invites", "{foreign}");
         }
+    }
+
+    #[test]
+    fn each_tab_is_an_address() {
+        for way in Way::ALL {
+            assert_eq!(Way::said(Some(way.as_str())), Some(way));
+        }
+        assert_eq!(with("/app/admin/members?q=kim", &[("add", "link")]), "/app/admin/members?q=kim&add=link");
+        assert_eq!(with("/app/admin", &[("add", "link")]), "/app/admin?add=link");
     }
 }

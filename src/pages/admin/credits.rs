@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Nav, ROWS, Section, frame, pager, said};
+use super::{Nav, ROWS, Section, add_member::Way, frame, pager, said};
 use crate::{
     app::App,
     credits::{self, Entry},
@@ -20,9 +20,6 @@ use crate::{
     },
     web::{browser::Lead, get, resource},
 };
-
-/// Where those go who need a credit for an invite and have none.
-pub(super) const WANTED: &str = "/app/admin/credits?why=invite";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(resource("/credits", "GET").route(get(show)));
@@ -38,7 +35,7 @@ struct Credits {
     used: String,
     returned: String,
     /// What could not be done for want of a credit.
-    stopped: Option<String>,
+    stopped: Option<&'static str>,
     /// None where credits are unlimited.
     grant_command: Option<String>,
     rows: Vec<LedgerRow>,
@@ -93,12 +90,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         })
         .await?;
     let (page, nav) = app.db.read(|view| frame(view, &request, &app, &lead.member, Section::Credits))?;
-    let stopped = match asked.why.as_deref() {
-        Some("invite") if organization.shown_credits() == 0 => {
-            Some("To invite someone, the organization needs at least one credit. Nobody was invited.".to_owned())
-        }
-        _ => None,
-    };
+    let stopped = Way::said(asked.why.as_deref()).filter(|_| organization.shown_credits() == 0).map(stopped);
     let view = Credits {
         page,
         nav,
@@ -120,4 +112,13 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         },
     };
     shown(&request, &view)
+}
+
+/// What could not be done for want of a credit.
+pub(super) fn stopped(way: Way) -> &'static str {
+    match way {
+        Way::Invite => "To invite someone, the organization needs at least one credit. Nobody was invited.",
+        Way::Link => "To make an open invite link, the organization needs at least one credit. No link was made.",
+        Way::Managed => "To add someone on their behalf, the organization needs at least one credit. Nobody was added.",
+    }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Nav, ROWS, Section, Tab, Tone,
     add_member::{AddMember, Typed},
-    address, credits, frame, pager, said,
+    address, frame, open_links, pager, said,
 };
 use crate::{
     app::App,
@@ -20,6 +20,7 @@ use crate::{
     error::{Error, Result},
     ids::{InviteId, OrganizationId},
     invites::{self, Invite, OnTab, State},
+    links,
     members::Role,
     offboarding,
     pages::{
@@ -36,7 +37,12 @@ use again::Correcting;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/invites", "GET, POST").route(get(list)).route(web::post().to(super::add_member::send)))
+        .service(
+            resource("/invites", "GET, POST")
+                .app_data(super::add_member::long_form())
+                .route(get(list))
+                .route(web::post().to(super::add_member::send)),
+        )
         .service(resource("/invites/selected", "POST").route(web::post().to(again::remind_selected)))
         .service(resource("/invites/{id}/remind", "POST").route(web::post().to(again::remind)))
         .service(resource("/invites/{id}/correct", "POST").route(web::post().to(again::correct)))
@@ -151,10 +157,11 @@ impl InviteState {
 pub(super) struct Chosen {
     tab: String,
     q: String,
-    after: Option<String>,
-    before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) before: Option<String>,
     add: Option<String>,
     emails: Option<String>,
+    made: Option<String>,
     revoke: Option<String>,
     correct: Option<String>,
 }
@@ -182,7 +189,7 @@ impl Chosen {
 
 /// `GET /app/admin/invites`
 async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
-    let typed = Typed::named(chosen.add.as_deref(), chosen.emails.as_deref());
+    let typed = Typed::named(chosen.add.as_deref(), chosen.emails.as_deref(), chosen.made.as_deref());
     screen(&app, &request, &lead, &chosen, &typed, StatusCode::OK).await
 }
 
@@ -194,6 +201,9 @@ pub(super) async fn screen(
     typed: &Typed,
     status: StatusCode,
 ) -> Result<HttpResponse> {
+    if chosen.tab == open_links::TAB {
+        return open_links::screen(app, request, lead, chosen, typed, status).await;
+    }
     shown_again(app, request, lead, chosen, typed, Wrong::default(), status).await
 }
 
@@ -217,11 +227,12 @@ async fn shown_again(
 ) -> Result<HttpResponse> {
     let part = Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
     let (tab, search, organization) = (chosen.tab(), chosen.q.clone(), lead.member.organization.clone());
-    let (slice, counts, now) = app
+    let (slice, counts, links, now) = app
         .db
         .scan(move |view| {
             let slice = tab.page(view, &organization, &search, &part, ROWS)?;
-            Ok((slice, invites::counts(view, &organization)?, view.now))
+            let counts = invites::counts(view, &organization)?;
+            Ok((slice, counts, links::count(view, &organization)?, view.now))
         })
         .await?;
     let named =
@@ -230,14 +241,14 @@ async fn shown_again(
     let (page, nav, add, confirm, correcting) = app.db.read(|view| {
         let organization = &lead.member.organization;
         let (page, nav) = frame(view, request, app, &lead.member, Section::Invites)?;
-        let add = AddMember::on(view, organization, &chosen.list(), typed)?;
+        let add = AddMember::on(view, app, organization, &chosen.list(), typed)?;
         let confirm = revoking.map(|id| question(view, organization, &id, chosen, wrong.revoking)).transpose()?;
         let correcting =
             correcting.map(|id| Correcting::of(view, organization, &id, chosen, wrong.correct)).transpose()?;
         Ok((page, nav, add, confirm, correcting))
     })?;
-    if add.leads_to_credits(typed) {
-        return Ok(to(credits::WANTED));
+    if let Some(credits) = add.leads_to_credits(typed) {
+        return Ok(to(credits));
     }
     let pager = pager(&chosen.list(), &slice, |row| row.invite.id.clone());
     let searched = !chosen.q.trim().is_empty();
@@ -251,7 +262,7 @@ async fn shown_again(
         page,
         nav,
         add,
-        tabs: tabs(chosen, &counts),
+        tabs: tabs(Some(tab), chosen.q.trim(), &counts, links),
         tab: tab.as_str(),
         search: chosen.q.clone(),
         rows: slice.rows.into_iter().map(|row| InviteRow::new(row, app, chosen, now)).collect(),
@@ -308,23 +319,28 @@ impl Trouble {
     }
 }
 
-fn tabs(chosen: &Chosen, counts: &invites::Counts) -> Vec<Tab> {
-    invites::Tab::ALL
-        .iter()
-        .map(|tab| Tab {
-            words: match tab {
-                invites::Tab::Pending => "Pending",
-                invites::Tab::Accepted => "Accepted",
-                invites::Tab::Expired => "Expired",
-                invites::Tab::NotDelivered => "Not delivered",
-                invites::Tab::Revoked => "Revoked",
-            }
-            .to_owned(),
-            href: Chosen::address(*tab, chosen.q.trim()),
-            count: grouped(counts.of(*tab).into()),
-            here: *tab == chosen.tab(),
-        })
-        .collect()
+/// The lists of invites, and that of open links, which is the one shown if none of the others is.
+pub(super) fn tabs(shown: Option<invites::Tab>, search: &str, counts: &invites::Counts, links: i64) -> Vec<Tab> {
+    let open_links = Tab {
+        words: "Open links".to_owned(),
+        href: open_links::list(),
+        count: grouped(links.unsigned_abs()),
+        here: shown.is_none(),
+    };
+    let invites = invites::Tab::ALL.iter().map(|tab| Tab {
+        words: match tab {
+            invites::Tab::Pending => "Pending",
+            invites::Tab::Accepted => "Accepted",
+            invites::Tab::Expired => "Expired",
+            invites::Tab::NotDelivered => "Not delivered",
+            invites::Tab::Revoked => "Revoked",
+        }
+        .to_owned(),
+        href: Chosen::address(*tab, search),
+        count: grouped(counts.of(*tab).into()),
+        here: Some(*tab) == shown,
+    });
+    invites.chain([open_links]).collect()
 }
 
 fn empty(tab: invites::Tab, searched: bool) -> (&'static str, &'static str) {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Nav, ROWS, Section, Tone,
     add_member::{AddMember, Typed},
-    address, credits, frame, pager, person, said,
+    address, frame, pager, person, said,
 };
 use crate::{
     app::App,
@@ -176,6 +176,7 @@ pub(super) struct Chosen {
     emails: Option<String>,
     /// Who is asked about before they are removed, separated by commas.
     remove: Option<String>,
+    made: Option<String>,
 }
 
 impl Chosen {
@@ -212,7 +213,7 @@ impl Chosen {
 
 /// `GET /app/admin/members`
 async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
-    let typed = Typed::named(chosen.add.as_deref(), chosen.emails.as_deref());
+    let typed = Typed::named(chosen.add.as_deref(), chosen.emails.as_deref(), chosen.made.as_deref());
     screen(&app, &request, &lead, &chosen, &typed, StatusCode::OK).await
 }
 
@@ -252,7 +253,7 @@ async fn shown_again(
     let (page, nav, add, teams, removing, rows) = app.db.read(|view| {
         let organization = &lead.member.organization;
         let (page, nav) = frame(view, request, app, &lead.member, Section::Members)?;
-        let add = AddMember::on(view, organization, &chosen.list(), typed)?;
+        let add = AddMember::on(view, app, organization, &chosen.list(), typed)?;
         let removing = match &chosen.remove {
             Some(ids) => Some(Removing::of(view, organization, ids, chosen, wrong)?),
             None => None,
@@ -260,8 +261,8 @@ async fn shown_again(
         let rows = slice.rows.into_iter().map(|row| MemberRow::new(view, row)).collect::<Result<_>>()?;
         Ok((page, nav, add, teams::list(view, organization)?, removing, rows))
     })?;
-    if add.leads_to_credits(typed) {
-        return Ok(to(credits::WANTED));
+    if let Some(credits) = add.leads_to_credits(typed) {
+        return Ok(to(credits));
     }
     let view = Members {
         page,

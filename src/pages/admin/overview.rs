@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::{
     Nav, Section, Tone,
-    add_member::{AddMember, Typed},
-    address, credits, frame,
+    add_member::{AddMember, Typed, Way},
+    address, frame,
     webhooks::because,
 };
 use crate::{
@@ -94,11 +94,12 @@ struct Activity {
 struct Asked {
     add: Option<String>,
     emails: Option<String>,
+    made: Option<String>,
 }
 
 /// `GET /app/admin`
 async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
-    let typed = Typed::named(asked.add.as_deref(), asked.emails.as_deref());
+    let typed = Typed::named(asked.add.as_deref(), asked.emails.as_deref(), asked.made.as_deref());
     screen(&app, &request, &lead, &typed, StatusCode::OK).await
 }
 
@@ -161,10 +162,10 @@ pub(super) async fn screen(
     let facts = app.db.scan(move |view| Facts::gather(view, &member, sends)).await?;
     let (page, nav, add) = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Overview)?;
-        Ok((page, nav, AddMember::on(view, &lead.member.organization, Section::Overview.href(), typed)?))
+        Ok((page, nav, AddMember::on(view, app, &lead.member.organization, Section::Overview.href(), typed)?))
     })?;
-    if add.leads_to_credits(typed) {
-        return Ok(to(credits::WANTED));
+    if let Some(credits) = add.leads_to_credits(typed) {
+        return Ok(to(credits));
     }
     let first_steps = first_steps(&facts, lead.member.role);
     let view = Overview {
@@ -214,7 +215,7 @@ fn first_steps(facts: &Facts, role: Role) -> Vec<FirstStep> {
                 if credits {
                     address(Section::Overview.href(), &[("add", "invite")])
                 } else {
-                    credits::WANTED.to_owned()
+                    Way::Invite.wants_credit()
                 },
                 "Add member",
             ),

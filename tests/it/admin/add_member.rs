@@ -1,4 +1,4 @@
-use headroom::{invites, members::Role};
+use headroom::{invites, members::Role, organizations};
 use reqwest::Method;
 use serde_json::json;
 
@@ -16,11 +16,18 @@ async fn the_dialog_opens_by_its_address_on_three_pages() {
     let app = TestApp::start().await;
     app.team(&app.organization, "Design").await;
     for page in ["/app/admin", "/app/admin/members", "/app/admin/invites"] {
-        let html = app.page(&format!("{page}?add=invite")).await;
-        let dialog = html.split("<dialog id=\"add-member\"").nth(1).expect(page);
-        assert!(dialog.split('>').next().unwrap().ends_with(" open"), "{page}");
-        assert!(dialog.contains(&format!("name=\"from\" value=\"{page}\"")) && dialog.contains("Design"), "{page}");
-        assert!(!app.page(page).await.contains("close=\"/app/admin\" open"));
+        for (add, action) in [("invite", "invites"), ("link", "links"), ("managed", "managed"), ("nonsense", "invites")]
+        {
+            let html = app.page(&format!("{page}?add={add}")).await;
+            let dialog = html.split("<dialog id=\"add-member\"").nth(1).expect(page);
+            assert!(dialog.split('>').next().unwrap().ends_with(" open"), "{page}");
+            assert!(dialog.contains(&format!("action=\"/app/admin/{action}\"")), "{page} {add}");
+            assert!(dialog.contains(&format!("name=\"from\" value=\"{page}\"")) && dialog.contains("Design"), "{page}");
+            for other in ["invite", "link", "managed"] {
+                assert!(dialog.contains(&format!("href=\"{page}?add={other}\"")), "{page} {add}");
+            }
+        }
+        assert!(!app.page(page).await.contains(&format!("close=\"{page}\" open")));
     }
 }
 
@@ -61,7 +68,7 @@ async fn what_is_left_out_is_said_and_what_is_wrong_can_be_corrected() {
 async fn nothing_typed_is_lost_when_nobody_is_new() {
     let app = TestApp::start().await;
     for (typed, words) in [
-        ("", "Type at least one address."),
+        ("", "Type at least one address, or choose a file."),
         ("kim@acme, <script>alert(1)</script>", "Nobody was invited: there is no new address among these."),
         ("ada@acme.test", "Already a member"),
     ] {
@@ -79,16 +86,41 @@ async fn nothing_typed_is_lost_when_nobody_is_new() {
 }
 
 #[tokio::test]
-async fn without_a_credit_the_way_leads_to_the_credits() {
+async fn without_a_credit_each_tab_leads_to_the_credits_which_say_why() {
     let app = TestApp::start().await;
     app.set_credits(0).await;
-    let answer = app.submit(&app.owner, PAGE, &[("emails", "kim@acme.test"), ("from", "/app/admin")]).await;
-    assert_eq!(answer.redirects(), "/app/admin/credits?why=invite");
-    assert_eq!(app.get(&app.owner, "/app/admin?add=invite").await.redirects(), "/app/admin/credits?why=invite");
-    let html = app.page("/app/admin/credits?why=invite").await;
-    assert!(html.contains("the organization needs at least one credit"));
+    for (add, why) in [
+        ("invite", "To invite someone, the organization needs at least one credit."),
+        ("link", "To make an open invite link, the organization needs at least one credit."),
+        ("managed", "To add someone on their behalf, the organization needs at least one credit."),
+    ] {
+        let credits = format!("/app/admin/credits?why={add}");
+        for page in ["/app/admin", "/app/admin/members", "/app/admin/invites", "/app/admin/invites?tab=links"] {
+            let joint = if page.contains('?') { '&' } else { '?' };
+            assert_eq!(app.get(&app.owner, &format!("{page}{joint}add={add}")).await.redirects(), credits, "{page}");
+        }
+        assert!(app.page(&credits).await.contains(why));
+    }
     assert!(app.page("/app/admin").await.contains("href=\"/app/admin/credits?why=invite\""));
-    assert_eq!(pending(&app), 0);
+}
+
+#[tokio::test]
+async fn who_runs_out_of_credits_while_typing_loses_nothing() {
+    let app = TestApp::start().await;
+    app.set_credits(0).await;
+    for (path, form, why, kept) in [
+        (PAGE, [("emails", "kim@acme.test sam@"), ("name", "")], "invite", "kim@acme.test sam@</textarea>"),
+        ("/app/admin/links", [("domains", "acme.test"), ("limit", "50")], "link", "value=\"acme.test\""),
+        ("/app/admin/managed", [("name", "Kim Lee"), ("title", "Chair")], "managed", "value=\"Kim Lee\""),
+    ] {
+        let answer = app.submit(&app.owner, path, &form).await;
+        assert_eq!(answer.status, 402, "{path}");
+        let html = answer.text();
+        assert!(html.contains("Your organization has no credits left.") && html.contains(kept), "{html}");
+        assert!(html.contains(&format!("<a href=\"/app/admin/credits?why={why}\">Get credits</a>")), "{html}");
+        assert!(html.contains("data-dialog-close=\"/app/admin/invites\" open"), "{html}");
+    }
+    assert_eq!((pending(&app), app.member_ids().len()), (0, 1));
 }
 
 #[tokio::test]
@@ -107,17 +139,47 @@ async fn over_the_cap_nobody_is_invited() {
     assert_eq!(pending(&app), 4);
 }
 
+fn addresses(count: usize) -> String {
+    (0..count).map(|nth| format!("person.number.{nth}@acme.test")).collect::<Vec<_>>().join("\n")
+}
+
 #[tokio::test]
-async fn five_hundred_are_the_most_at_a_time() {
+async fn five_thousand_are_the_most_at_a_time() {
     let app = TestApp::start().await;
-    app.set_credits(1000).await;
-    let addresses =
-        |count: usize| (0..count).map(|nth| format!("person.number.{nth}@acme.test")).collect::<Vec<_>>().join("\n");
-    let answer = app.submit(&app.owner, PAGE, &[("emails", &addresses(501))]).await;
+    app.set_credits(10_000).await;
+    let many = addresses(5001);
+    let answer = app.submit(&app.owner, PAGE, &[("emails", &many)]).await;
     assert_eq!(answer.status, 400);
-    assert!(answer.text().contains("These are 501 addresses. Send at most 500 at a time"));
-    let answer = app.submit(&app.owner, PAGE, &[("emails", &addresses(500))]).await;
-    assert_eq!(TestApp::flash(&answer), "Invited 500 people.");
+    let html = answer.text();
+    assert!(html.contains("These are 5001 addresses, and at most 5000 can be invited at once. Nobody was invited."));
+    assert!(html.contains(&format!("{many}</textarea>")), "what was typed is kept");
+    assert_eq!(pending(&app), 0);
+    let answer = app.submit(&app.owner, PAGE, &[("emails", &addresses(5000))]).await;
+    assert_eq!(TestApp::flash(&answer), "Invited 5,000 people.");
+    let invited = app.db.read(|view| Ok(organizations::get(view, &app.organization)?.pending_invites)).unwrap();
+    assert_eq!(invited, 5000);
+}
+
+#[tokio::test]
+async fn more_to_correct_than_an_address_holds_is_shown_at_once() {
+    let app = TestApp::start().await;
+    let wrong = (0..300).map(|nth| format!("person.{nth}")).collect::<Vec<_>>().join("\n");
+    let answer = app.submit(&app.owner, PAGE, &[("emails", &format!("kim@acme.test\n{wrong}"))]).await;
+    assert_eq!(answer.status, 200);
+    let html = answer.text();
+    assert!(html.contains("Invited 1 person. 300 lines left to correct.") && html.contains("And 100 more"), "{html}");
+    assert!(html.contains(&format!("{wrong}</textarea>")) && html.contains("Line 200"));
+    assert_eq!(pending(&app), 1);
+}
+
+#[tokio::test]
+async fn a_second_press_invites_nobody_twice() {
+    let app = TestApp::start().await;
+    let form = [("emails", "kim@acme.test")];
+    app.submit(&app.owner, PAGE, &form).await.redirects();
+    let again = app.submit(&app.owner, PAGE, &form).await;
+    assert!(again.status == 400 && again.text().contains("Already invited"));
+    assert_eq!(pending(&app), 1);
 }
 
 #[tokio::test]
@@ -149,15 +211,15 @@ async fn addresses_are_checked_while_they_are_typed() {
         .body("Kim <Kim@acme.test> kim@acme.test\nsam@acme, old@acme.test; ann@acme.test");
     let answer = Answer::of(request).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let line = |text: &str, email: Option<&str>, verdict: &str, words: &str| json!({ "text": text, "email": email, "verdict": verdict, "words": words });
+    let line = |number: u32, text: &str, verdict: &str, words: &str| json!({ "number": number, "text": text, "verdict": verdict, "words": words });
     let expected = json!({
         "lines": [
-            line("Kim@acme.test", Some("kim@acme.test"), "new", ""),
-            line("kim@acme.test", Some("kim@acme.test"), "duplicate", "Already in this list"),
-            line("sam@acme", None, "bad", "Not an e-mail address"),
-            line("old@acme.test", Some("old@acme.test"), "invited", "Already invited"),
-            line("ann@acme.test", Some("ann@acme.test"), "member", "Already a member"),
+            line(1, "kim@acme.test", "duplicate", "Already in this list"),
+            line(2, "sam@acme", "bad", "Not an e-mail address"),
+            line(2, "old@acme.test", "invited", "Already invited"),
+            line(2, "ann@acme.test", "member", "Already a member"),
         ],
+        "odd": 4,
         "new": 1,
     });
     assert_eq!(answer.json(), expected);

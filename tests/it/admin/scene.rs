@@ -8,7 +8,7 @@ use headroom::{
     ids::{InviteId, JobId, MemberId, OrganizationId, PhotoId, TeamId},
     invites::{self, Invite, NewInvite},
     mail::{self, Delivery, Envelope, Kind, Message, Slot},
-    members::{self, Actor, Email, PersonName, Role},
+    members::{self, Actor, Email, Member, PersonName, Role},
     photos::{self, NewPhoto},
     secrets::Digest,
     shoots::{self, Gender, Shoot},
@@ -98,6 +98,17 @@ pub(super) fn bounce(tx: &Tx, invite: &Invite, delivery: &Delivery) -> Result<()
 }
 
 impl TestApp {
+    /// Takes a member's shoot to its end, as if photos had been added and submitted for them.
+    pub(super) async fn finish(&self, member: &Member) {
+        let id = member.id.clone();
+        let finished = self.db.write(move |tx| {
+            let shoot = shoots::latest(tx, &id)?.unwrap();
+            advance(tx, &shoot, At::Finished)?;
+            tx.execute("delete from jobs where queue = 'shoots'", [])
+        });
+        finished.await.unwrap();
+    }
+
     /// Acme's operator.
     pub(super) fn by(&self) -> Actor {
         Actor::operator(self.organization.clone())

@@ -129,7 +129,7 @@ async fn who_can_not_be_added_is_told_why() {
     }
     for taken in ["kim@acme.test", "KIM@acme.test", "ada@acme.test"] {
         let told = post(json!({ "name": "Kim", "email": taken })).await.refused(400, "ALREADY_EXISTS");
-        assert!(told.contains("already has an account"), "{told}");
+        assert!(told.contains("is a member of your organization already"), "{told}");
     }
     app.spend_all().await;
     post(json!({ "name": "Kim", "email": "kim@acme.test" })).await.refused(400, "ALREADY_EXISTS");

@@ -1,0 +1,105 @@
+//! The clock on an organization's wall: what people type and read as date and time.
+
+use std::str::FromStr;
+
+use chrono::{Duration, LocalResult, NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
+use rusqlite::named_params;
+
+use crate::{
+    clock::Timestamp,
+    db::View,
+    error::{Error, Result},
+    ids::OrganizationId,
+};
+
+/// A time zone, such as `Europe/Berlin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Zone(Tz);
+
+impl Zone {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The moment that is `2027-03-01T18:00` on the wall, as browsers send what was chosen. A time that is there twice is the
+    /// first of both; one that is skipped is an hour later.
+    ///
+    /// # Errors
+    /// It is no date and time.
+    pub fn read(self, text: &str) -> Result<Timestamp> {
+        let text = text.trim().replace(' ', "T");
+        let wall = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+            .ok_or_else(|| {
+                Error::invalid("This is no date and time. Write it as year, month, day and time: 2027-03-01 18:00.")
+            })?;
+        let moment = match self.0.from_local_datetime(&wall) {
+            LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => Some(moment),
+            LocalResult::None => self.0.from_local_datetime(&(wall + Duration::hours(1))).earliest(),
+        };
+        let moment = moment.ok_or_else(|| Error::invalid("There is no such time on this day. Choose another."))?;
+        Ok(Timestamp::from_millis(moment.timestamp_millis()))
+    }
+
+    /// The moment as browsers write it into a field: `2027-03-01T18:00`.
+    pub fn written(self, moment: Timestamp) -> String {
+        moment.date_time().with_timezone(&self.0).format("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// The moment as people read it: `Mar 1, 2027, 18:00 UTC`.
+    pub fn words(self, moment: Timestamp) -> String {
+        let wall = moment.date_time().with_timezone(&self.0).format("%b %-d, %Y, %H:%M");
+        match self.0 {
+            Tz::UTC => format!("{wall} UTC"),
+            zone => format!("{wall} ({})", zone.name()),
+        }
+    }
+}
+
+impl FromStr for Zone {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        text.parse().map(Self).map_err(|_| {
+            Error::invalid(format!("\"{text:.64}\" is no time zone. Name one as in Europe/Berlin, or UTC."))
+        })
+    }
+}
+
+/// The time zone an organization has chosen; UTC as long as it has chosen none that is known here.
+pub fn zone(view: &View, organization: &OrganizationId) -> Result<Zone> {
+    let name: Option<String> =
+        view.find("select timezone from organizations where id = :id", named_params! { ":id": organization }, |row| {
+            row.get(0)
+        })?;
+    Ok(name.and_then(|name| name.parse().ok()).unwrap_or(Zone(Tz::UTC)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_on_the_wall() {
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        let utc: Zone = "UTC".parse().unwrap();
+        let read = |zone: Zone, text| zone.read(text).unwrap().to_string();
+        assert_eq!(read(utc, "2027-03-01T18:00"), "2027-03-01T18:00:00.000Z");
+        assert_eq!(read(berlin, "2027-03-01 18:00:30"), "2027-03-01T17:00:30.000Z");
+        assert_eq!(read(berlin, "2027-07-01T18:00"), "2027-07-01T16:00:00.000Z");
+        // Skipped in spring, there twice in autumn.
+        assert_eq!(read(berlin, "2027-03-28T02:30"), "2027-03-28T01:30:00.000Z");
+        assert_eq!(read(berlin, "2027-10-31T02:30"), "2027-10-31T00:30:00.000Z");
+        let moment = berlin.read("2027-07-01T18:00").unwrap();
+        assert_eq!(berlin.words(moment), "Jul 1, 2027, 18:00 (Europe/Berlin)");
+        assert_eq!(utc.words(moment), "Jul 1, 2027, 16:00 UTC");
+        assert_eq!(berlin.written(moment), "2027-07-01T18:00");
+        for wrong in ["", "tomorrow", "2027-02-30T10:00", "2027-03-01T25:00", "2027-03-01"] {
+            assert!(berlin.read(wrong).is_err(), "{wrong}");
+        }
+        assert!("Mars/Olympus".parse::<Zone>().is_err());
+    }
+}

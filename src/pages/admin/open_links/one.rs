@@ -1,0 +1,157 @@
+//! One open invite link: to copy, to hold up as a QR code, with who joined by it; and taken back.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data, Path, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{LinkRow, list};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ids::LinkId,
+    links::{self, Joined, Link, State},
+    members::Email,
+    organizations,
+    pages::{
+        admin::{Nav, Section, frame},
+        qr, shown, to,
+        view::{Confirm, Page, When, counted, grouped, initials, saying},
+    },
+    web::{browser::Lead, get, resource},
+};
+
+/// People listed on a link's page; the rest is counted.
+const LISTED: u32 = 500;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/links/{id}", "GET").route(get(show)))
+        .service(resource("/links/{id}/qr.svg", "GET").route(get(code)))
+        .service(resource("/links/{id}/revoke", "POST").route(web::post().to(revoke)));
+}
+
+#[derive(Template)]
+#[template(path = "admin/link.html")]
+struct OneLink {
+    page: Page,
+    nav: Nav,
+    link: LinkRow,
+    open: bool,
+    list: String,
+    /// The code as a picture, and as a file.
+    code: String,
+    people: Vec<Person>,
+    /// Those who joined and are not listed: they left, or are too many.
+    others: Option<String>,
+    confirm: Option<Confirm>,
+}
+
+struct Person {
+    name: String,
+    email: String,
+    initials: String,
+    photo: Option<String>,
+    at: When,
+}
+
+impl Person {
+    fn new(joined: Joined) -> Self {
+        let email = joined.email.as_ref().map(Email::to_string).unwrap_or_default();
+        let (name, email) = match joined.name {
+            Some(name) => (name, email),
+            None => (email, String::new()),
+        };
+        Self { initials: initials(&name), name, email, photo: None, at: When::day(joined.at) }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    revoke: Option<String>,
+    download: Option<String>,
+}
+
+fn known(id: &str) -> Result<LinkId> {
+    id.parse().map_err(|_| Error::NotFound("Link"))
+}
+
+/// `GET /app/admin/links/{id}`
+async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    id: Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<HttpResponse> {
+    let id = known(&id)?;
+    let view = app.db.read(|view| {
+        let organization = &lead.member.organization;
+        let link = links::of_organization(view, organization, &id)?;
+        let (page, nav) = frame(view, &request, &app, &lead.member, Section::Invites)?;
+        let zone = organizations::zone(view, organization)?;
+        let row = LinkRow::new(view, &app, zone, &link)?;
+        let people: Vec<Person> = links::who_joined(view, &id, LISTED)?.into_iter().map(Person::new).collect();
+        let here = links::still_here(view, &id)?;
+        Ok(OneLink {
+            page: Page { title: format!("Open link: {}", row.whom), ..page },
+            nav,
+            open: link.state(view.now) == State::Open,
+            list: list(),
+            code: format!("{}/qr.svg", row.href),
+            others: others(link.uses.saturating_sub(here), here.saturating_sub(people.len() as u32)),
+            confirm: asked.revoke.as_ref().filter(|_| link.revoked_at.is_none()).map(|_| question(&link, &row)),
+            link: row,
+            people,
+        })
+    })?;
+    shown(&request, &view)
+}
+
+/// Who left is nobody's business any more, but their use of the link is.
+fn others(left: u32, more: u32) -> Option<String> {
+    let left = match left {
+        0 => None,
+        1 => Some("1 more joined and has left since.".to_owned()),
+        left => Some(format!("{} more joined and have left since.", grouped(left.into()))),
+    };
+    let more = (more > 0).then(|| format!("{} not listed here.", counted(more, "earlier member")));
+    match (more, left) {
+        (None, None) => None,
+        (more, left) => Some([more, left].into_iter().flatten().collect::<Vec<_>>().join(" ")),
+    }
+}
+
+fn question(link: &Link, row: &LinkRow) -> Confirm {
+    let stay = match link.uses {
+        0 => "Nobody has joined by it.".to_owned(),
+        1 => "The one person who joined by it stays.".to_owned(),
+        people => format!("The {} people who joined by it stay.", grouped(people.into())),
+    };
+    Confirm {
+        title: "Revoke this link".to_owned(),
+        words: format!(
+            "From now on nobody can join by it: not by the address, not by its QR code, not by mails sent for it. {stay} It can't be opened again."
+        ),
+        action: format!("{}/revoke", row.href),
+        button: "Revoke link".to_owned(),
+        cancel: row.href.clone(),
+        name_to_type: None,
+    }
+}
+
+/// `GET /app/admin/links/{id}/qr.svg`, and with `?download` as a file.
+async fn code(app: Data<App>, lead: Lead, id: Path<String>, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    let link = app.db.read(|view| links::of_organization(view, &lead.member.organization, &known(&id)?))?;
+    qr::answer(&app.urls.join(&link.id), asked.download.is_some().then_some("invite-link.svg"))
+}
+
+/// `POST /app/admin/links/{id}/revoke`
+async fn revoke(app: Data<App>, lead: Lead, id: Path<String>) -> Result<HttpResponse> {
+    let (by, id) = (lead.actor(), known(&id)?);
+    app.db.write(move |tx| links::revoke(tx, &by, &id)).await?;
+    saying(&app, to(list()), "Revoked the link. Who joined by it stays.")
+}
