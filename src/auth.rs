@@ -10,6 +10,7 @@ mod joining;
 mod kept;
 mod keys;
 mod links;
+mod mailed;
 mod notices;
 mod open;
 mod passkeys;
@@ -34,9 +35,9 @@ pub use keys::{
     Access, Area, Key, Lifetime, NewKey, Scopes, Shown, delete_key, keys_of, make_key, mark_used, organization_of_key,
     program,
 };
-pub use links::{
-    Gone, Minted, Way, ask_for_access, ask_for_invite, ask_to_sign_up, look, mint_access, mint_invite, mint_return,
-    mint_setup, use_code, use_token,
+pub use links::{Gone, Way, look, use_code, use_token};
+pub use mailed::{
+    Minted, ask_for_access, ask_for_invite, ask_to_sign_up, mint_access, mint_invite, mint_return, mint_setup,
 };
 pub use notices::{Given, Notice, notice, notices_of, notify, notify_of};
 pub use open::{Open, change_password, end_others, revoke_session, sessions_of};

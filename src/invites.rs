@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     ids::{InviteId, MemberId, OrganizationId, ShootId, TeamId},
     members::{self, Account, Actor, Change, Email, Member, Role},
-    organizations,
+    organizations, places,
     queue::{self, Job},
     shoots::{self, Shoot},
     teams,
@@ -203,14 +203,14 @@ pub fn mark_revoked(tx: &Tx, invite: &Invite) -> Result<()> {
 /// Someone else's lead leaves that organization; its owner has to hand it over first. [000]
 ///
 /// # Errors
-/// The invite can't be accepted any more; or as [`shoots::take_in`].
+/// The invite can't be accepted any more; or as [`places::take_in`].
 pub fn accept(tx: &Tx, id: &InviteId) -> Result<(Account, Member)> {
     let invite = get(tx, id)?;
     if !invite.open(tx.now) {
         return Err(Error::invalid("This invite can't be accepted any more. Ask for a new one."));
     }
     let account = members::account_for(tx, &invite.email)?;
-    let (member, shoot) = shoots::take_in(tx, &invite.organization, &account.id, invite.team.as_ref())?;
+    let (member, shoot) = places::take_in(tx, &invite.organization, &account.id, invite.team.as_ref())?;
     mark_accepted(tx, &invite, &member, Some(&shoot.id))?;
     Ok((account, member))
 }

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     ids::{LinkId, MemberId, OrganizationId, TeamId},
     members::{self, Account, Actor, Email, Member, Role},
-    shoots,
+    places,
     teams::{self, Team},
 };
 
@@ -229,7 +229,7 @@ pub fn revoke(tx: &Tx, by: &Actor, id: &LinkId) -> Result<Link> {
 /// Someone else's lead or member leaves that organization; its owner has to hand it over first. [000]
 ///
 /// # Errors
-/// The link is used up, expired or revoked, or isn't for this address; or as [`shoots::take_in`].
+/// The link is used up, expired or revoked, or isn't for this address; or as [`places::take_in`].
 pub fn accept(tx: &Tx, id: &LinkId, email: &Email) -> Result<(Account, Member)> {
     let link = get(tx, id)?;
     let account = members::account_for(tx, email)?;
@@ -243,7 +243,7 @@ pub fn accept(tx: &Tx, id: &LinkId, email: &Email) -> Result<(Account, Member)> 
     }
     link.must_admit(email)?;
     let team = link.team.as_ref().map(|team| &team.id);
-    let (member, _) = shoots::take_in(tx, &link.organization, &account.id, team)?;
+    let (member, _) = places::take_in(tx, &link.organization, &account.id, team)?;
     tx.execute(
         "insert into link_uses (link_id, member_id, created_at) values (:link, :member, :now)",
         named_params! { ":link": id, ":member": member.id, ":now": tx.now },

@@ -5,10 +5,6 @@ use std::time::Duration;
 
 use rusqlite::named_params;
 
-mod removal;
-
-pub use removal::{Bar, Removal, removal, remove_all};
-
 use crate::{
     audit::Action,
     auth::{self, WayIn},
@@ -18,18 +14,17 @@ use crate::{
     invites::{self, Invite, NewInvite},
     members::{self, Actor, Email, Kind, Member, Role},
     organizations,
+    receipts::{AskedBy, Receipt, take_down},
     shoots::{self, Shoot},
 };
 
 mod own;
 mod purge;
-mod receipts;
+mod removal;
 
 pub use own::{delete_own_photos, delete_own_shoot, leave, may_delete_photos, must_be_free_to_leave};
 pub use purge::{Remains, expire_photos, photos_kept_until, purged, remains};
-pub use receipts::{AskedBy, Receipt, What, of_account, of_organization, page, receipt, told};
-
-use receipts::issue;
+pub use removal::{Bar, Removal, removal, remove_all};
 
 /// Takes an invite back, with the member and the shoot it led to. A credit comes back if generating has not begun. [002]
 ///
@@ -202,13 +197,6 @@ pub fn forget_emptied(tx: &Tx) -> Result<usize> {
         Some(id) => organizations::forget(tx, &id).map(|()| 1),
         None => Ok(0),
     }
-}
-
-/// The one way a shoot is deleted: never without a receipt.
-fn take_down(tx: &Tx, asked_by: AskedBy, shoot: &Shoot, reason: &str) -> Result<Receipt> {
-    let receipt = issue(tx, shoot, What::Shoot, asked_by)?;
-    shoots::delete(tx, shoot, reason)?;
-    Ok(receipt)
 }
 
 /// Forgets a person altogether: the account, and every way in that was sent to its address.

@@ -27,7 +27,7 @@ mod nudge;
 mod own;
 mod stages;
 
-pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models, take_in};
+pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use consent::{CONSENT, Consent, Giver, consent_words, consents_of, version_of};
 pub use listing::{Filter, Listed, count, listed, page};

@@ -15,8 +15,8 @@ use crate::{
     ids::{PhotoId, ResultId},
     mail,
     members::{self, Kind, Member},
-    offboarding::{self, Receipt},
     organizations, photos,
+    receipts::{self, Receipt},
     results::{self, Headshot},
     shoots::{self, Consent, Shoot, State},
     storage::{HeadshotFile, Key, PhotoFile, Storage},
@@ -75,7 +75,7 @@ impl Export {
             "shoots": shoots,
             "consents": shoots::consents_of(view, &member.account)?.iter().map(consent).collect::<Vec<_>>(),
             "mails": mails(view, member)?,
-            "deletions": offboarding::of_account(view, &member.account)?.iter().map(receipt).collect::<Vec<_>>(),
+            "deletions": receipts::of_account(view, &member.account)?.iter().map(receipt).collect::<Vec<_>>(),
             "log": log(view, member)?,
         });
         Ok(Self { at: view.now, data, files })

@@ -3,7 +3,8 @@
 use rusqlite::named_params;
 
 use super::{
-    links::{MagicLink, Toward, place_of, send_link},
+    links::{MagicLink, Toward, place_of},
+    mailed::send_link,
     sessions::{self, Session},
 };
 use crate::{

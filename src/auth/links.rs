@@ -1,8 +1,6 @@
 //! Sign-in links: 256 random bits by mail, good for two hours and for one use, with a six-digit code beside them for other
 //! devices. Looking at a link changes nothing, so a mail scanner can't burn it; only [`use_token`] does.
 
-use std::time::Duration;
-
 use rusqlite::{Row, named_params};
 
 use super::{
@@ -16,34 +14,18 @@ use crate::{
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{InviteId, LinkId, MagicLinkId, OrganizationId},
-    invites::{self, Invite},
+    invites,
     links::{self, Link},
     members::{self, Email, Member},
-    queue::{self, Job},
-    secrets::{Code, Digest, Token},
+    secrets::{Code, Digest},
 };
-
-/// How long a link works. [000]
-const LINK_LIFETIME: Duration = Duration::from_secs(2 * 60 * 60);
-
-/// How long the code beside it works.
-const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
-
-/// How long the setup link of an empty instance works.
-const SETUP_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Wrong codes a link bears.
 const TRIES: i64 = 5;
 
-/// Mails one address can ask for within [`ASKED_WITHIN`]; what is asked beyond is quietly not sent.
-const ASKED_AT_MOST: i64 = 6;
-
-/// See [`ASKED_AT_MOST`].
-const ASKED_WITHIN: Duration = Duration::from_secs(15 * 60);
-
 stored_as_text! {
     /// What a link is for.
-    enum Purpose {
+    pub(super) enum Purpose {
         /// Making the first organization.
         Setup = "setup",
         /// Accepting an invite.
@@ -53,23 +35,6 @@ stored_as_text! {
         /// Making headshots for oneself.
         SignUp = "signup",
     }
-}
-
-/// A link that was made just now. This is the only moment its token and code are known.
-#[derive(Debug)]
-pub struct Minted {
-    /// Goes into the link.
-    pub token: Token,
-    /// To type instead.
-    pub code: Code,
-    /// Whom it is for.
-    pub email: Email,
-    /// The invite it accepts, if it does.
-    pub invite: Option<Invite>,
-    /// The open link it joins by, if it does.
-    pub link: Option<Link>,
-    /// Until when the link works.
-    pub expires_at: Timestamp,
 }
 
 /// Where a link leads, seen without using it.
@@ -127,12 +92,12 @@ pub enum Gone {
 /// A row of `magic_links`.
 pub(super) struct MagicLink {
     pub(super) id: MagicLinkId,
-    purpose: Purpose,
+    pub(super) purpose: Purpose,
     pub(super) email: Option<Email>,
-    invite: Option<InviteId>,
+    pub(super) invite: Option<InviteId>,
     /// The open link it joins by.
     pub(super) joins_by: Option<LinkId>,
-    expires_at: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
     used_at: Option<Timestamp>,
 }
 
@@ -170,152 +135,6 @@ impl MagicLink {
             (None, None) => Toward::Back,
         }
     }
-}
-
-/// Someone wants a link sent to an address. What happens here is the same for every address, so that neither the answer nor
-/// its time tells who is known; the job that sends the mail finds out.
-pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
-    send_link(tx, email, Toward::Back)
-}
-
-/// Someone wants headshots for themselves. The same for every address as well; whoever is known here is let in instead.
-pub fn ask_to_sign_up(tx: &Tx, email: &Email) -> Result<()> {
-    send_link(tx, email, Toward::Alone)
-}
-
-pub(super) fn send_link(tx: &Tx, email: &Email, toward: Toward) -> Result<()> {
-    let lately: i64 = tx.one(
-        "select count(*) from magic_links where email = :email and created_at > :since",
-        named_params! { ":email": email, ":since": tx.now - ASKED_WITHIN },
-        |row| row.get(0),
-    )?;
-    if lately >= ASKED_AT_MOST {
-        return Ok(());
-    }
-    let id = ask(tx, email, toward)?;
-    queue::push(tx, Job::AccessMail(id))?;
-    Ok(())
-}
-
-pub(super) fn ask(tx: &Tx, email: &Email, toward: Toward) -> Result<MagicLinkId> {
-    let id = MagicLinkId::new();
-    let (purpose, invite, link) = match toward {
-        Toward::Back => (Purpose::Access, None, None),
-        Toward::Invite(invite) => (Purpose::Invite, Some(invite), None),
-        Toward::Link(link) => (Purpose::Access, None, Some(link)),
-        Toward::Alone => (Purpose::SignUp, None, None),
-    };
-    tx.execute(
-        "insert into magic_links (id, purpose, email, invite_id, link_id, created_at)
-         values (:id, :purpose, :email, :invite, :link, :now)",
-        named_params! { ":id": id, ":purpose": purpose, ":email": email, ":invite": invite, ":link": link, ":now": tx.now },
-    )?;
-    Ok(id)
-}
-
-/// The open link that someone on their way to a provider came by, if its row is still there.
-pub(super) fn open_link_of(view: &View, id: &MagicLinkId) -> Result<Option<LinkId>> {
-    let link =
-        view.find("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
-    Ok(link.and_then(|link| link.joins_by))
-}
-
-/// Someone followed a bare invite link and typed an address: the right one is sent its link, any other is refused. [000]
-pub fn ask_for_invite(tx: &Tx, invite: &InviteId, email: &Email) -> Result<()> {
-    let invite = invites::get(tx, invite)?;
-    if invite.email != *email {
-        return Err(Error::invalid("This invite was sent to another address. Enter the one it was sent to."));
-    }
-    send_link(tx, email, Toward::Invite(&invite.id))
-}
-
-/// Makes the link of an invite mail. None if the invite can't be accepted any more.
-pub fn mint_invite(tx: &Tx, id: &InviteId) -> Result<Option<Minted>> {
-    let invite = invites::get(tx, id)?;
-    if !invite.open(tx.now) {
-        return Ok(None);
-    }
-    let link = ask(tx, &invite.email, Toward::Invite(&invite.id))?;
-    let minted = mint(tx, &link, invite.email.clone())?;
-    Ok(Some(Minted { invite: Some(invite), ..minted }))
-}
-
-/// Makes the link that someone asked for. None if the address is unknown: neither an account, nor invited, nor on its way in
-/// by an open link.
-pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
-    let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
-    let Some(email) = link.email.clone() else { return Ok(None) };
-    // A second run of the same job: the first one's mail may have left, and its link has to go on working.
-    let id = &if link.expires_at.is_none() { link.id.clone() } else { ask(tx, &email, link.toward())? };
-    if let Some(open) = &link.joins_by
-        && let Some(open) = joining::still_outside(tx, id, open, &email)?
-    {
-        let minted = if open.revoked_at.is_some() { None } else { Some(mint(tx, id, email)?) };
-        return Ok(minted.map(|minted| Minted { link: Some(open), ..minted }));
-    }
-    if let Some(invite) = waiting_for(tx, link.invite.as_ref(), &email)? {
-        tx.execute(
-            "update magic_links set purpose = 'invite', invite_id = :invite where id = :id",
-            named_params! { ":invite": invite.id, ":id": id },
-        )?;
-        let minted = mint(tx, id, email)?;
-        return Ok(Some(Minted { invite: Some(invite), ..minted }));
-    }
-    let known = members::account_by_email(tx, &email)?.is_some();
-    if known || link.purpose == Purpose::SignUp { mint(tx, id, email).map(Some) } else { Ok(None) }
-}
-
-/// The invite that a link accepts: the one that was followed, or else the newest of an address that has no place yet. Who has
-/// one comes back to it: an invite from elsewhere must neither move them nor lock them out.
-fn waiting_for(tx: &Tx, followed: Option<&InviteId>, email: &Email) -> Result<Option<Invite>> {
-    if let Some(id) = followed {
-        return Ok(Some(invites::get(tx, id)?).filter(|invite| invite.open(tx.now)));
-    }
-    match place_of(tx, email)? {
-        Some(_) => Ok(None),
-        None => invites::waiting_for(tx, email),
-    }
-}
-
-pub(super) fn place_of(view: &View, email: &Email) -> Result<Option<Member>> {
-    match members::account_by_email(view, email)? {
-        Some(account) => members::of_account(view, &account.id),
-        None => Ok(None),
-    }
-}
-
-/// Makes a link back that nobody has asked for: for a mail that leads someone back, or for the operator to hand over, as to a
-/// locked-out owner. None if the address has no account.
-pub fn mint_return(tx: &Tx, email: &Email) -> Result<Option<Minted>> {
-    let id = ask(tx, email, Toward::Back)?;
-    mint_access(tx, &id)
-}
-
-/// Makes the link to the setup of an empty instance; an earlier one stops working.
-pub fn mint_setup(tx: &Tx) -> Result<Token> {
-    tx.execute("delete from magic_links where purpose = 'setup'", [])?;
-    let token = Token::new();
-    tx.execute(
-        "insert into magic_links (id, purpose, token_digest, created_at, expires_at) values (:id, 'setup', :digest, :now, :expires_at)",
-        named_params! { ":id": MagicLinkId::new(), ":digest": token.digest(), ":now": tx.now, ":expires_at": tx.now + SETUP_LIFETIME },
-    )?;
-    Ok(token)
-}
-
-fn mint(tx: &Tx, id: &MagicLinkId, email: Email) -> Result<Minted> {
-    let (token, code) = (Token::new(), Code::new());
-    let digest = token.digest();
-    let expires_at = tx.now + LINK_LIFETIME;
-    tx.execute(
-        "update magic_links
-         set token_digest = :token, code_digest = :code, expires_at = :expires_at, code_expires_at = :code_expires_at, tries = 0
-         where id = :id",
-        named_params! {
-            ":token": digest, ":code": Code::digest(code.reveal(), &digest), ":expires_at": expires_at,
-            ":code_expires_at": tx.now + CODE_LIFETIME, ":id": id,
-        },
-    )?;
-    Ok(Minted { token, code, email, invite: None, link: None, expires_at })
 }
 
 /// Where a token leads. Changes nothing, however often it is asked.
@@ -461,4 +280,12 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
         Taken::Not => Then::Home,
     };
     Ok(Entered { then, ..entered })
+}
+
+/// The place of whoever has an address, if they have one.
+pub(super) fn place_of(view: &View, email: &Email) -> Result<Option<Member>> {
+    match members::account_by_email(view, email)? {
+        Some(account) => members::of_account(view, &account.id),
+        None => Ok(None),
+    }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     joining::{Before, before},
     links::{self as magic, Toward},
+    mailed,
     sessions::{Device, Entered, Method, Then, begin_session_by_provider},
 };
 use crate::{
@@ -20,9 +21,8 @@ use crate::{
     links::{self, State},
     members::{self, Account, Actor, DomainName, Email, PersonName, Role},
     oidc::{Claims, Kept},
-    organizations,
+    organizations, places,
     secrets::{Digest, Purpose, ServerKey, Token},
-    shoots,
 };
 
 /// How long someone may stay at their provider.
@@ -138,7 +138,7 @@ pub fn leave_for_provider(
     let secrets = key.seal(Purpose::SingleSignOn, &serde_json::to_vec(&sealed)?)?;
     let (tester, joins) = match errand {
         Errand::SignIn => (None, None),
-        Errand::Join(link, email) => (None, Some(magic::ask(tx, email, Toward::Link(link))?)),
+        Errand::Join(link, email) => (None, Some(mailed::ask(tx, email, Toward::Link(link))?)),
         Errand::Test(member) => (Some(member), None),
     };
     tx.execute(
@@ -245,7 +245,7 @@ fn admit(tx: &Tx, connection: &Connection, plan: &Plan) -> Result<Account> {
         (Rule::JoinsBy(link), _, Some(email)) => links::accept(tx, link, email).map(|(account, _)| account),
         (Rule::Provisioned, _, Some(email)) => {
             let account = members::account_for(tx, email)?;
-            shoots::take_in(tx, &connection.organization, &account.id, None)?;
+            places::take_in(tx, &connection.organization, &account.id, None)?;
             Ok(account)
         }
         (rule, ..) => Err(Error::internal(format!("{rule:?} lets nobody in"))),
@@ -348,7 +348,7 @@ fn open_link(
     email: &Email,
 ) -> Result<Option<LinkId>> {
     let Some(joins) = joins else { return Ok(None) };
-    let Some(link) = magic::open_link_of(view, joins)? else { return Ok(None) };
+    let Some(link) = mailed::open_link_of(view, joins)? else { return Ok(None) };
     let link = links::get(view, &link)?;
     let lets_in =
         link.organization == connection.organization && link.state(view.now) == State::Open && link.admits(email);

@@ -13,8 +13,8 @@ use crate::{
     db::Part,
     error::{Error, Result},
     members::{self, Actor, Email},
-    offboarding::{self, Receipt},
     organizations,
+    receipts::{self, Receipt},
     storage::Storage,
 };
 
@@ -83,7 +83,7 @@ fn export(station: &Station, org: String, email: &str, out: PathBuf) -> Result<S
 fn receipts(station: &Station, org: &str, limit: u32) -> Result<Said> {
     let receipts = station.db.read(|view| {
         let organization = organizations::named(view, org)?.id;
-        Ok(offboarding::page(view, &organization, &Part::Newest, limit)?.rows)
+        Ok(receipts::page(view, &organization, &Part::Newest, limit)?.rows)
     })?;
     let rows: Vec<_> = receipts.iter().map(row).collect();
     let words = table(&["RECEIPT", "WHOSE", "WHAT", "PHOTOS", "HEADSHOTS", "ASKED BY", "ASKED", "GONE"], &rows);

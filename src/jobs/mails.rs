@@ -15,9 +15,9 @@ use crate::{
         ReadyFor, Shared, Slot, Submitted,
     },
     members::{self, Member},
-    offboarding::{self, AskedBy, What},
     organizations,
     queue::Attempt,
+    receipts::{self, AskedBy, What},
     results,
     shoots::{self, State},
     webhooks::{self, Why},
@@ -222,7 +222,7 @@ pub(super) async fn endpoint(app: &App, attempt: &Attempt, id: EndpointId) -> Re
 pub(super) async fn deleted(app: &App, attempt: &Attempt, id: ReceiptId) -> Result<()> {
     let (host, receipt) = (host(app), id.clone());
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
-        let receipt = offboarding::receipt(tx, &receipt)?;
+        let receipt = receipts::receipt(tx, &receipt)?;
         let (Some(to), Some(gone_at)) = (receipt.email, receipt.purged_at) else { return Ok(None) };
         let what = match (receipt.photos, receipt.headshots) {
             (photos, 0) => counted(photos.into(), "photo"),
@@ -250,7 +250,7 @@ pub(super) async fn deleted(app: &App, attempt: &Attempt, id: ReceiptId) -> Resu
         Ok(Some((envelope, mail.message()?)))
     })
     .await?;
-    app.db.write(move |tx| offboarding::told(tx, &id)).await
+    app.db.write(move |tx| receipts::told(tx, &id)).await
 }
 
 /// Writes the mail down, sends it, and writes down what came of it. Writing happens in the transaction that makes its link,

@@ -1,10 +1,6 @@
 //! What people delete of their own.
 
-use super::{
-    delete_shoots, forget,
-    receipts::{AskedBy, Receipt, What, issue, of_account},
-    take_down,
-};
+use super::{delete_shoots, forget};
 use crate::{
     audit::Action,
     db::{Topic, Tx, View},
@@ -12,6 +8,7 @@ use crate::{
     ids::ShootId,
     members::{Kind, Member},
     organizations, photos,
+    receipts::{AskedBy, Receipt, What, issue, of_account, take_down},
     shoots::{self, Shoot, State},
 };
 

@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use rusqlite::named_params;
 
-use super::receipts::{AskedBy, What, issue};
 use crate::{
     audit::Action,
     clock::Timestamp,
     db::{Tx, View},
     error::Result,
-    ids::{PhotoId, ReceiptId, ResultId, ShootId},
+    ids::{PhotoId, ResultId, ShootId},
     members::{self, Actor},
     photos,
-    queue::{self, Job},
+    receipts::{self, AskedBy, What, issue},
     results,
     shoots::{self, Shoot, State},
 };
@@ -59,19 +58,7 @@ pub fn purged(tx: &Tx, id: &ShootId, what: What) -> Result<()> {
     if what == What::Shoot {
         results::forget(tx, id)?;
     }
-    let done = tx.all(
-        "update receipts set purged_at = :now
-         where shoot_id = :shoot and purged_at is null and (what = 'photos' or :what = 'shoot')
-         returning id, email is not null",
-        named_params! { ":shoot": id, ":what": what, ":now": tx.now },
-        |row| Ok((row.get::<_, ReceiptId>(0)?, row.get::<_, bool>(1)?)),
-    )?;
-    for (receipt, has_address) in done {
-        if has_address {
-            queue::push(tx, Job::DeletedMail(receipt))?;
-        }
-    }
-    Ok(())
+    receipts::complete(tx, id, what)
 }
 
 /// Until when a shoot's uploaded photos are kept; nothing as long as headshots are made of them.

@@ -8,7 +8,7 @@ use super::view::{When, counted};
 use crate::{
     clock::Timestamp,
     ids::ReceiptId,
-    offboarding::{AskedBy, Receipt, What},
+    receipts::{AskedBy, Receipt, What},
 };
 
 /// A purge takes seconds; after this time something stands in its way.

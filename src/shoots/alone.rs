@@ -1,14 +1,12 @@
-//! People on their own, and how they and everyone else come into an organization: what they have made elsewhere has to be
-//! settled before. [000]
+//! People on their own, and what people have made that has to be settled before they come into an organization. [000]
 
 use rusqlite::named_params;
 
-use super::{Shoot, State, begin, delete, latest, of_member};
+use super::{Shoot, State, begin, latest, of_member};
 use crate::{
     credits,
     db::{Tx, View},
     error::{Error, Result},
-    ids::{AccountId, OrganizationId, TeamId},
     members::{self, Account, Member, Role},
     organizations,
 };
@@ -63,34 +61,6 @@ pub fn begin_again(tx: &Tx, member: &Member) -> Result<Shoot> {
     }
     credits::must_have_one(tx, &member.organization)?;
     begin(tx, &member.organization, &member.id, false)
-}
-
-/// Brings an account into an organization as a member with a shoot to begin, whatever place it has: one elsewhere it gives up.
-/// What it had made for another organization stays with that one, which paid for it; what it had only begun there goes, since
-/// nobody could ever finish it. [000]
-///
-/// # Errors
-/// It owns another organization, which has to be handed over first; or it is one person's own and has models, which go first.
-pub fn take_in(
-    tx: &Tx,
-    organization: &OrganizationId,
-    account: &AccountId,
-    team: Option<&TeamId>,
-) -> Result<(Member, Shoot)> {
-    if let Some(elsewhere) = members::of_account(tx, account)?.filter(|place| place.organization != *organization) {
-        if is_alone(tx, &elsewhere)? && !own_models(tx, &elsewhere)?.is_empty() {
-            return Err(Error::invalid(
-                "This address has headshots of its own here. They have to be removed before it joins an organization.",
-            ));
-        }
-        // Whoever may not leave is refused below, and then none of this happens.
-        for shoot in of_member(tx, &elsewhere.id)?.iter().filter(|shoot| shoot.state == State::Onboarding) {
-            delete(tx, shoot, "Left the organization")?;
-        }
-    }
-    let member = members::move_in(tx, organization, account, team)?;
-    let shoot = begin(tx, organization, &member.id, false)?;
-    Ok((member, shoot))
 }
 
 /// Whether a member has headshots to look at, and whether photos they have not submitted.

@@ -65,7 +65,7 @@ fn stays_under(base: &str, html: &str) {
     let back = format!("/app/admin/members/{}", base.rsplit('/').next().unwrap());
     for address in leads_to(html) {
         let around = ["/assets/", "/brand/", "#", "data:"].iter().any(|start| address.starts_with(start));
-        let menu = address == "/app/admin" || address == "/signout";
+        let menu = ["/app/admin", "/account", "/signout"].contains(&address.as_str());
         assert!(around || menu || address == back || address.starts_with(base), "{address} leads out of {base}");
     }
     assert!(html.contains("You are acting for") && html.contains(&format!("href=\"{back}\"")), "{html}");
@@ -100,7 +100,7 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
     assert_eq!(style.redirects(), format!("{base}/onboarding/review"));
     let review = app.get(&ada, &format!("{base}/onboarding/review")).await.text();
     stays_under(&base, &review);
-    assert!(review.contains("Kim Lee is the person in these photos and has agreed"), "{review}");
+    assert!(review.contains("The person in these photos has agreed"), "{review}");
     let refused = app.submit(&ada, &format!("{base}/onboarding/review"), &[]).await;
     assert_eq!(refused.status, 400);
     stays_under(&base, &refused.text());
@@ -162,6 +162,30 @@ const FORMS: [&str; 7] = [
     "/headshots/507f1f77bcf86cd799439011/favourite",
 ];
 
+/// What people do for themselves only, by whether it is posted.
+const OWN: [(&str, bool); 8] = [
+    ("/again", true),
+    ("/convert", false),
+    ("/privacy", false),
+    ("/privacy/export", true),
+    ("/privacy/leave", true),
+    ("/privacy/receipts/507f1f77bcf86cd799439011.txt", false),
+    ("/privacy/shoots/507f1f77bcf86cd799439011/delete", true),
+    ("/privacy/shoots/507f1f77bcf86cd799439011/photos/delete", true),
+];
+
+#[tokio::test]
+async fn what_is_theirs_alone_nobody_does_for_them() {
+    let app = TestApp::start().await;
+    let kim = managed(&app, "Kim Lee", None).await;
+    let ada = app.owner.clone();
+    for (page, posted) in OWN {
+        let address = format!("/team-member/for/{kim}{page}");
+        let answer = if posted { app.submit(&ada, &address, &[]).await } else { app.get(&ada, &address).await };
+        assert_eq!(answer.status, 404, "{page}");
+    }
+}
+
 /// What is under `/team-member` in the sources, so that no page is forgotten here.
 #[test]
 fn every_member_page_is_known_here() {
@@ -176,8 +200,14 @@ fn every_member_page_is_known_here() {
     let files = ["portrait.jpg", "square.jpg", "thumbnail.jpg"]
         .map(|file| format!("/headshots/507f1f77bcf86cd799439011/{file}"));
     let more = ["/photos/507f1f77bcf86cd799439011/thumbnail", "/shoots/507f1f77bcf86cd799439011/headshots.zip"];
-    let known: BTreeSet<String> =
-        PAGES.iter().chain(&FORMS).chain(&more).map(|path| (*path).to_owned()).chain(files).collect();
+    let known: BTreeSet<String> = PAGES
+        .iter()
+        .chain(&FORMS)
+        .chain(&more)
+        .chain(OWN.iter().map(|(page, _)| page))
+        .map(|path| (*path).to_owned())
+        .chain(files)
+        .collect();
     assert!(found.is_subset(&known), "unknown: {:?}", found.difference(&known).collect::<Vec<_>>());
 }
 

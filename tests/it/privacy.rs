@@ -13,8 +13,9 @@ use headroom::{
     ids::{PhotoId, ReceiptId, ResultId, ShootId},
     invites,
     members::{self, Actor, Member},
-    offboarding::{self, AskedBy, Receipt, What},
+    offboarding,
     queue::{self, Job},
+    receipts::{self, AskedBy, Receipt, What},
     shoots::{self, CONSENT, State, version_of},
     storage::{HeadshotFile, Key, PhotoFile},
 };
@@ -61,7 +62,7 @@ fn member(app: &TestApp, email: &str) -> Member {
 }
 
 fn receipts(app: &TestApp) -> Vec<Receipt> {
-    app.db.read(|view| Ok(offboarding::page(view, &app.organization, &Part::Newest, 100)?.rows)).unwrap()
+    app.db.read(|view| Ok(receipts::page(view, &app.organization, &Part::Newest, 100)?.rows)).unwrap()
 }
 
 fn the_receipt(app: &TestApp) -> Receipt {
@@ -522,7 +523,7 @@ async fn receipts_of_others_are_not_there() {
     let nobodys = ReceiptId::new();
     assert_eq!(app.get(&app.owner, &format!("{LEADS}/receipts/{nobodys}.txt")).await.status, 404);
     let (globex, _) = app.stranger().await;
-    let seen = app.db.read(|view| offboarding::of_organization(view, &globex, &receipt));
+    let seen = app.db.read(|view| receipts::of_organization(view, &globex, &receipt));
     assert!(seen.is_err());
 }
 

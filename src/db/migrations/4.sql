@@ -76,7 +76,7 @@ create index consents_by_shoot on consents (shoot_id);
 create index consents_by_account on consents (account_id) where account_id is not null;
 create index consents_by_giver on consents (given_by) where given_by is not null;
 
--- The proof of a deletion: what went, who wished it, and when the last file was gone. [offboarding]
+-- The proof of a deletion: what went, who wished it, and when the last file was gone. [receipts]
 create table receipts (
     id              text primary key,
     organization_id text not null references organizations on delete cascade,

@@ -18,14 +18,15 @@ use crate::{
     ids::{ReceiptId, ShootId},
     mail,
     members::{self, Kind, Member},
-    offboarding::{self, Receipt},
-    organizations,
+    offboarding, organizations,
     pages::{
         receipts::{ReceiptView, as_text, pictures},
         shown, to,
         view::{Confirm, Page, When, counted, saying},
     },
-    photos, results,
+    photos,
+    receipts::{self, Receipt},
+    results,
     shoots::{self, Consent, Giver, Shoot, State},
     web::{browser::Own, get, resource},
 };
@@ -121,7 +122,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: Own, asked: Query<Asked
         let all = shoots::of_member(view, &member.id)?;
         let consents = shoots::consents_of(view, &member.account)?;
         let anonymous = member.kind == Kind::Anonymous;
-        let receipts = offboarding::of_account(view, &member.account)?;
+        let receipts = receipts::of_account(view, &member.account)?;
         let view = Privacy {
             facts: facts(view, member)?,
             who_sees: who_sees(view, member, &organization)?,
@@ -395,7 +396,7 @@ fn gone(request: &HttpRequest, app: &App, member: &Member, receipts: Vec<Receipt
 /// `GET /team-member/privacy/receipts/{id}.txt`
 async fn receipt(app: Data<App>, who: Own, id: Path<ReceiptId>) -> Result<HttpResponse> {
     app.db.read(|view| {
-        let all = offboarding::of_account(view, &who.member.account)?;
+        let all = receipts::of_account(view, &who.member.account)?;
         let receipt = all.into_iter().find(|receipt| receipt.id == *id).ok_or(Error::NotFound("Receipt"))?;
         Ok(as_text(&receipt, &organizations::get(view, &receipt.organization)?.name))
     })

@@ -98,7 +98,9 @@ async fn an_address_can_be_given_later_once() {
     let app = TestApp::start().await;
     let kim = managed(&app, "Kim Lee").await;
     let address = format!("{}/address", href(&kim));
-    for (email, words) in [("ada@acme.test", "already has an account"), ("kim", "is not an e-mail address")] {
+    for (email, words) in
+        [("ada@acme.test", "is a member of your organization already"), ("kim", "is not an e-mail address")]
+    {
         let refused = app.submit(&app.owner, &address, &[("email", email)]).await;
         assert!(refused.status.is_client_error() && refused.text().contains(words), "{}", refused.text());
         assert!(refused.text().contains(&format!("value=\"{email}\"")));

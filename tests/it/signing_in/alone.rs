@@ -169,7 +169,7 @@ async fn their_pages_and_mails_speak_of_no_organization() {
     studio::gather(&app, &kim).await;
     let review = app.get(&kim, studio::REVIEW).await.text();
     assert!(review.contains("the people who run this server"), "{review}");
-    assert!(review.contains("They may be used to make my headshots") && !review.contains("organization"), "{review}");
+    assert!(review.contains("agree that headshots are made of them") && !review.contains("organization"), "{review}");
     let member = place(&app, "kim@home.test").unwrap();
     let shoot = app.db.read(|view| shoots::latest(view, &member.id)).unwrap().unwrap();
     studio::hand_in(&app, &shoot.id).await;

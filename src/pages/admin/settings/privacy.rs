@@ -13,7 +13,6 @@ use crate::{
     db,
     error::Result,
     ids::ReceiptId,
-    offboarding::{self, Receipt},
     organizations,
     pages::{
         admin::{Nav, ROWS, Section, Tab, frame, pager, said},
@@ -21,6 +20,7 @@ use crate::{
         shown,
         view::{Page, Pager},
     },
+    receipts::{self, Receipt},
     shoots::{CONSENT, version_of},
     web::{browser::Lead, get, resource},
 };
@@ -55,7 +55,7 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
         let part = db::Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
-        let slice = offboarding::page(view, &lead.member.organization, &part, ROWS)?;
+        let slice = receipts::page(view, &lead.member.organization, &part, ROWS)?;
         let pager = pager(Part::Privacy.href(), &slice, |receipt: &Receipt| receipt.id.clone());
         let receipts = slice.rows.into_iter().map(|receipt| ReceiptView::new(receipt, view.now)).collect();
         let (tabs, version) = (Part::Privacy.tabs(), version_of(CONSENT));
@@ -67,7 +67,7 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
 /// `GET /app/admin/settings/privacy/receipts/{id}.txt`
 async fn receipt(app: Data<App>, lead: Lead, id: Path<ReceiptId>) -> Result<HttpResponse> {
     app.db.read(|view| {
-        let receipt = offboarding::of_organization(view, &lead.member.organization, &id)?;
+        let receipt = receipts::of_organization(view, &lead.member.organization, &id)?;
         Ok(as_text(&receipt, &organizations::get(view, &receipt.organization)?.name))
     })
 }

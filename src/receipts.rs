@@ -12,7 +12,7 @@ use crate::{
     photos,
     queue::{self, Job},
     results,
-    shoots::Shoot,
+    shoots::{self, Shoot},
 };
 
 stored_as_text! {
@@ -106,7 +106,7 @@ impl Receipt {
 
 /// Begins a deletion: the receipt, and the job that removes the files. Who has an address, and loses a picture by it, is told
 /// once they are gone; anonymous members are told by the product they came from.
-pub(super) fn issue(tx: &Tx, shoot: &Shoot, what: What, asked_by: AskedBy) -> Result<Receipt> {
+pub fn issue(tx: &Tx, shoot: &Shoot, what: What, asked_by: AskedBy) -> Result<Receipt> {
     let whose = members::of_shoot(tx, &shoot.id)?;
     let photos = photos::of_shoot(tx, &shoot.id)?.len();
     let headshots = if what == What::Shoot { results::of_shoot(tx, &shoot.id)?.len() } else { 0 };
@@ -124,6 +124,30 @@ pub(super) fn issue(tx: &Tx, shoot: &Shoot, what: What, asked_by: AskedBy) -> Re
     )?;
     queue::push(tx, Job::PurgeFiles(shoot.id.clone()))?;
     receipt(tx, &id)
+}
+
+/// The one way a shoot is deleted: never without a receipt.
+pub fn take_down(tx: &Tx, asked_by: AskedBy, shoot: &Shoot, reason: &str) -> Result<Receipt> {
+    let receipt = issue(tx, shoot, What::Shoot, asked_by)?;
+    shoots::delete(tx, shoot, reason)?;
+    Ok(receipt)
+}
+
+/// Every file was looked for and is gone: completes the open receipts of a shoot, and has those told who are to be.
+pub fn complete(tx: &Tx, shoot: &ShootId, what: What) -> Result<()> {
+    let done = tx.all(
+        "update receipts set purged_at = :now
+         where shoot_id = :shoot and purged_at is null and (what = 'photos' or :what = 'shoot')
+         returning id, email is not null",
+        named_params! { ":shoot": shoot, ":what": what, ":now": tx.now },
+        |row| Ok((row.get::<_, ReceiptId>(0)?, row.get::<_, bool>(1)?)),
+    )?;
+    for (receipt, has_address) in done {
+        if has_address {
+            queue::push(tx, Job::DeletedMail(receipt))?;
+        }
+    }
+    Ok(())
 }
 
 /// The receipt with this number.
