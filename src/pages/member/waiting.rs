@@ -100,8 +100,11 @@ impl Told {
 
     fn of(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<Self> {
         let stopped = shoot.gave_up();
-        let (position, estimate) =
-            if stopped { (String::new(), String::new()) } else { (position(view, shoot, who)?, estimate(view, shoot)?) };
+        let (position, estimate) = if stopped {
+            (String::new(), String::new())
+        } else {
+            (position(view, shoot, who)?, estimate(view, shoot)?)
+        };
         Ok(Self {
             state: shoot.state.as_str(),
             percent: shoot.progress,
