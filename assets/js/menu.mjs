@@ -16,3 +16,10 @@ document.addEventListener('keydown', (event) => {
 
 // On a phone the bar is wider than the window: where one is comes into sight.
 document.querySelector('.side .nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+
+// So does the tab, in the middle of its row: its neighbours show that there is more.
+for (const here of document.querySelectorAll('.tabs [aria-current]')) {
+  const row = here.closest('.tabs');
+  const [tab, all] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += tab.x + tab.width / 2 - (all.x + all.width / 2);
+}

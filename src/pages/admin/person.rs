@@ -84,6 +84,8 @@ struct Person {
     happened: Vec<Happening>,
     deeds: Vec<Row>,
     confirm: Option<Confirm>,
+    /// The question is whether they get something, not whether something goes.
+    gives: bool,
 }
 
 /// Whether they can be removed here.
@@ -196,7 +198,8 @@ fn screen(
             retry: shoots::cannot_retry(all.first()).is_none(),
             removal: removal(view, &leaving)?,
             happened: timeline::of(view, &member, &all)?,
-            deeds: deeds.rows.into_iter().map(Row::new).collect(),
+            deeds: deeds.rows.into_iter().map(|entry| Row::lately(entry, view.now)).collect(),
+            gives: typed.ask == Some(Ask::Retry),
             confirm: typed.ask.and_then(|ask| confirm(ask, &all, &leaving, typed.unconfirmed)),
             called: member.called().to_owned(),
             shoots,
@@ -306,13 +309,13 @@ fn confirm(ask: Ask, all: &[Shoot], leaving: &offboarding::Removal, unconfirmed:
                 false => "",
             };
             let next = match member.kind {
-                Kind::Personal => "They are told by mail, with a link to begin.",
-                Kind::Managed => "You add the photos for them.",
-                Kind::Anonymous => "They go on in the product they came from.",
+                Kind::Personal => "They can hand in photos once more, and are told by mail, with a link to begin.",
+                Kind::Managed => "You can hand in photos of them once more.",
+                Kind::Anonymous => "They can hand in photos once more, in the product they came from.",
             };
             Some(Confirm {
                 title: format!("Grant {called} a retry"),
-                words: format!("They can hand in photos once more. It costs no credit.{kept} {next}"),
+                words: format!("{next} It costs no credit.{kept}"),
                 action: format!("{cancel}/retry"),
                 button: "Grant retry".to_owned(),
                 cancel,

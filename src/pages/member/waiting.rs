@@ -14,7 +14,7 @@ use crate::{
     app::App,
     db::{Topic, View},
     error::{Error, Result},
-    members::{Kind, Member},
+    members::Kind,
     pages::{
         live, shown, to,
         view::{Page, about},
@@ -54,9 +54,9 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
             elsewhere => return Ok(to(who.at(elsewhere.address()))),
         };
         let page = Waiting {
-            page: frame(view, &request, "Your headshots are on their way", &who)?,
+            page: frame(view, &request, whose(&who, "headshots are on their way"), &who)?,
             live: who.at("/waiting/events"),
-            told: Told::of(view, &shoot, &who.member)?,
+            told: Told::of(view, &shoot, &who)?,
             name: who.member.called().to_owned(),
             email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         };
@@ -71,7 +71,7 @@ struct Told {
     percent: u8,
     position: String,
     estimate: String,
-    title: &'static str,
+    title: String,
     words: String,
     /// It failed for good: there is nothing to wait for, and nowhere to go.
     stopped: bool,
@@ -84,13 +84,13 @@ impl Told {
     /// How things stand for a member now.
     fn now(view: &View, who: &SignedIn) -> Result<Self> {
         match Place::of(view, &who.member)? {
-            Place::Waiting(shoot) => Self::of(view, &shoot, &who.member),
+            Place::Waiting(shoot) => Self::of(view, &shoot, who),
             elsewhere => Ok(Self {
                 state: State::Ready.as_str(),
                 percent: 100,
                 position: String::new(),
                 estimate: String::new(),
-                title: "Your headshots are ready",
+                title: whose(who, "headshots are ready"),
                 words: String::new(),
                 stopped: false,
                 next: Some(who.at(elsewhere.address())),
@@ -98,32 +98,41 @@ impl Told {
         }
     }
 
-    fn of(view: &View, shoot: &Shoot, member: &Member) -> Result<Self> {
+    fn of(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<Self> {
         let stopped = shoot.gave_up();
-        let (position, estimate) =
-            if stopped { (String::new(), String::new()) } else { (position(view, shoot)?, estimate(view, shoot)?) };
+        let (position, estimate) = if stopped {
+            (String::new(), String::new())
+        } else {
+            (position(view, shoot, who)?, estimate(view, shoot)?)
+        };
         Ok(Self {
             state: shoot.state.as_str(),
             percent: shoot.progress,
             position,
             estimate,
-            title: if stopped { "Your headshots could not be made" } else { "Your headshots are developing" },
-            words: words(shoot, member, shoots::is_alone(view, member)?),
+            title: whose(who, if stopped { "headshots could not be made" } else { "headshots are developing" }),
+            words: words(shoot, who, shoots::is_alone(view, &who.member)?),
             stopped,
             next: None,
         })
     }
 }
 
-fn words(shoot: &Shoot, member: &Member, alone: bool) -> String {
+/// A sentence about the member's things, said to whoever looks.
+fn whose(who: &SignedIn, sentence: &str) -> String {
+    format!("{} {sentence}", if who.for_another() { "The" } else { "Your" })
+}
+
+fn words(shoot: &Shoot, who: &SignedIn, alone: bool) -> String {
     match shoot.state {
-        State::Submitted => "Your photos have arrived and are waiting for their turn.".to_owned(),
-        State::Training => "Your photos are being studied: the face, the light, the angles.".to_owned(),
-        State::Generating => "Your headshots are being made, one after another.".to_owned(),
+        State::Submitted => whose(who, "photos have arrived and are waiting for their turn."),
+        State::Training => whose(who, "photos are being studied: the face, the light, the angles."),
+        State::Generating => whose(who, "headshots are being made, one after another."),
         State::Failed if shoot.gave_up() => {
             let why = shoot.failure.as_deref().unwrap_or("Something went wrong each time.");
             // Credits and leads are nothing to someone whom another product sent.
-            let then = match member.kind {
+            let then = match who.member.kind {
+                _ if who.for_another() => "The credit was given back. You can grant a retry on their page.",
                 _ if alone => "The credit was given back. Begin again with other photos.",
                 Kind::Anonymous => "To try again, ask the people you came from.",
                 _ => {
@@ -139,14 +148,15 @@ fn words(shoot: &Shoot, member: &Member, alone: bool) -> String {
     }
 }
 
-fn position(view: &View, shoot: &Shoot) -> Result<String> {
+fn position(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<String> {
+    let (them, their) = if who.for_another() { ("them", "Their") } else { ("you", "Your") };
     Ok(match shoot.state {
         State::Submitted => match shoots::ahead(view, shoot)? {
             0 => "Next".to_owned(),
-            ahead => format!("{ahead} ahead of you"),
+            ahead => format!("{ahead} ahead of {them}"),
         },
         State::Failed => "Starting again".to_owned(),
-        _ => "Your turn".to_owned(),
+        _ => format!("{their} turn"),
     })
 }
 

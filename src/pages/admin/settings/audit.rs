@@ -11,6 +11,7 @@ use super::Part;
 use crate::{
     app::App,
     audit::{self, Action, Entry, Via},
+    clock::Timestamp,
     db,
     error::Result,
     pages::{
@@ -63,11 +64,17 @@ impl Row {
             when: When::exact(entry.created_at),
         }
     }
+
+    /// Beside other things that happened, where the second says nothing.
+    pub(in crate::pages::admin) fn lately(entry: Entry, now: Timestamp) -> Self {
+        let when = When::ago(entry.created_at, now);
+        Self { when, ..Self::new(entry) }
+    }
 }
 
 fn words(action: Action) -> &'static str {
     match action {
-        Action::MemberAdded => "Added on their behalf",
+        Action::MemberAdded => "Began to look after",
         Action::MemberRemoved => "Removed",
         Action::MemberMoved => "Changed the team of",
         Action::AddressGiven => "Gave an address to",
