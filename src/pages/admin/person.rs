@@ -210,6 +210,7 @@ fn screen(
 /// Who looks after the account, in words.
 fn kind(member: &Member) -> &'static str {
     match (member.kind, &member.email) {
+        _ if member.leads() => "Signs in by themselves",
         (Kind::Personal, _) => "Signs in by themselves",
         (Kind::Managed, Some(_)) => "Looked after by you; can sign in too",
         (Kind::Managed, None) => "Looked after by you; can't sign in",
