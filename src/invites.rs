@@ -12,7 +12,7 @@ use crate::{
     db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{InviteId, MemberId, OrganizationId, ShootId, TeamId},
-    members::{self, Account, Actor, Change, Email, Member, Role},
+    members::{self, Account, Actor, Change, Email, Member, NewManaged, Role},
     organizations, places,
     queue::{self, Job},
     shoots::{self, Shoot},
@@ -227,6 +227,16 @@ pub fn accept_along(tx: &Tx, member: &Member) -> Result<()> {
     }
     let shoot = shoots::latest(tx, &member.id)?;
     mark_accepted(tx, &invite, member, shoot.as_ref().map(|shoot| &shoot.id))
+}
+
+/// Adds someone on their behalf. An open invite of their address is answered by it.
+///
+/// # Errors
+/// As [`shoots::add_on_behalf`].
+pub fn add_on_behalf(tx: &Tx, by: &Actor, new: &NewManaged) -> Result<Member> {
+    let member = shoots::add_on_behalf(tx, by, new)?;
+    accept_along(tx, &member)?;
+    members::get(tx, &member.id)
 }
 
 /// Gives someone the leads look after an address. They can sign in by it from now on, and are told of headshots that are there;

@@ -81,6 +81,11 @@ impl Member {
         self.role != Role::Member
     }
 
+    /// Whether the leads may act for them: whoever leads looks after themselves.
+    pub fn is_looked_after(&self) -> bool {
+        self.kind == Kind::Managed && !self.leads()
+    }
+
     /// This member, as the one who acts.
     pub fn actor(&self) -> Actor {
         Actor {
@@ -194,7 +199,7 @@ pub fn join(
 }
 
 /// Gives an account a place in an organization as a member, whatever place it has: one here it keeps, one elsewhere it gives
-/// up. [000]
+/// up, and with it the leads who looked after it. [000]
 ///
 /// # Errors
 /// It owns another organization, which has to be handed over first.
@@ -206,7 +211,14 @@ pub fn move_in(tx: &Tx, organization: &OrganizationId, account: &AccountId, team
                 "You own another organization here. Hand it over to someone else first, under Settings → People with access, then open this invite again.",
             ));
         }
-        Some(elsewhere) => leave(tx, &elsewhere.id)?,
+        Some(elsewhere) => {
+            leave(tx, &elsewhere.id)?;
+            // Only where they come from did anyone look after them.
+            tx.execute(
+                "update accounts set kind = 'personal' where id = :id and kind = 'managed'",
+                named_params! { ":id": account },
+            )?;
+        }
         None => {}
     }
     join(tx, organization, account, team, Role::Member)

@@ -9,7 +9,8 @@ use crate::{
     shoots::{self, Shoot, State},
 };
 
-/// Brings an account into an organization as a member with a shoot to begin, whatever place it has: one elsewhere it gives up.
+/// Brings an account into an organization as a member with a shoot to begin, whatever place it has: one here it keeps, with what
+/// was begun or made there; one elsewhere it gives up.
 /// What it had made for another organization stays with that one, which paid for it; what it had only begun there goes, since
 /// nobody could ever finish it. [000]
 ///
@@ -33,6 +34,9 @@ pub fn take_in(
         }
     }
     let member = members::move_in(tx, organization, account, team)?;
-    let shoot = shoots::begin(tx, organization, &member.id, false)?;
+    let shoot = match shoots::latest(tx, &member.id)?.filter(|shoot| shoot.state != State::Deleted) {
+        Some(shoot) => shoot,
+        None => shoots::begin(tx, organization, &member.id, false)?,
+    };
     Ok((member, shoot))
 }

@@ -22,7 +22,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::Http,
     error::{Error, Result},
-    ids::OrganizationId,
+    ids::{AccountId, OrganizationId},
 };
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
@@ -33,6 +33,12 @@ const TRIES_BY_ADDRESS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 /// Tries at a door for one account in a minute, from wherever.
 const TRIES_BY_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
+/// Second factors that can be typed for an account at once, from wherever and on however many sessions.
+const TRIES_BY_FACTOR: NonZeroU32 = NonZeroU32::new(20).unwrap();
+
+/// So many of them come back in an hour: whoever knows the password guesses for years.
+const FACTORS_BACK: NonZeroU32 = NonZeroU32::new(4).unwrap();
+
 /// What the limit of an organization is called towards its programs.
 const POLICY: &str = "\"organization\"";
 
@@ -42,6 +48,7 @@ pub struct Limits {
     organizations: Option<(Limiter<OrganizationId>, u32)>,
     addresses: Limiter<IpAddr>,
     accounts: Limiter<String>,
+    factors: Limiter<AccountId>,
     proxies: Vec<IpNet>,
     clock: Clock,
     off: bool,
@@ -57,6 +64,7 @@ impl Limits {
                 .map(|limit| (RateLimiter::keyed(keyed(limit)).with_middleware(), http.rate_limit)),
             addresses: RateLimiter::keyed(keyed(TRIES_BY_ADDRESS)).with_middleware(),
             accounts: RateLimiter::keyed(keyed(TRIES_BY_ACCOUNT)).with_middleware(),
+            factors: RateLimiter::keyed(Quota::per_hour(FACTORS_BACK).allow_burst(TRIES_BY_FACTOR)).with_middleware(),
             proxies: http.trusted_proxies.clone(),
             clock,
             off: development,
@@ -90,6 +98,11 @@ impl Limits {
         counted(self.accounts.check_key(&account.trim().to_lowercase()).map(drop))
     }
 
+    /// Counts a second factor that is typed, which could be guessed.
+    pub fn factor(&self, account: &AccountId) -> Result<()> {
+        if self.off { Ok(()) } else { counted(self.factors.check_key(account).map(drop)) }
+    }
+
     /// Counts a try from where it comes.
     pub fn address(&self, request: &HttpRequest) -> Result<()> {
         match self.client(request) {
@@ -110,6 +123,7 @@ impl Limits {
         }
         self.addresses.retain_recent();
         self.accounts.retain_recent();
+        self.factors.retain_recent();
     }
 }
 
@@ -217,6 +231,22 @@ mod tests {
     fn an_ipv4_address_is_the_same_on_a_socket_for_both() {
         assert_eq!(from("[::ffff:203.0.113.9]", "", ""), "203.0.113.9");
         assert_eq!(from("[::ffff:10.0.0.1]", "::ffff:198.51.100.1", "10.0.0.0/8"), "198.51.100.1");
+    }
+
+    #[test]
+    fn second_factors_are_guessed_for_years() {
+        let http = Http {
+            listen: ([127, 0, 0, 1], 1).into(),
+            base_url: None,
+            whitelabel_url: None,
+            trusted_proxies: Vec::new(),
+            rate_limit: 0,
+        };
+        let (kim, lee, limits) = (AccountId::new(), AccountId::new(), Limits::new(&http, Clock::default(), false));
+        assert!((0..20).all(|_| limits.factor(&kim).is_ok()));
+        let Err(Error::TooMany { retry_after }) = limits.factor(&kim) else { panic!("a twenty-first") };
+        assert!(retry_after > Duration::from_secs(10 * 60) && retry_after <= Duration::from_secs(15 * 60));
+        limits.factor(&lee).unwrap();
     }
 
     #[test]

@@ -149,11 +149,14 @@ pub fn require_factors(tx: &Tx, by: &Actor, on: bool) -> Result<()> {
 /// Takes a person's second factors off, when they have lost them. Every browser of theirs is signed out.
 ///
 /// # Errors
-/// Not the owner, or nobody of theirs.
+/// Not the owner, or nobody of theirs; or their own, which they take off where they show again who they are.
 pub fn reset_factors(tx: &Tx, by: &Actor, member: &Member) -> Result<()> {
     by.must_be(Role::Owner)?;
     if member.organization != by.organization {
         return Err(Error::NotFound("Member"));
+    }
+    if by.member.as_ref() == Some(&member.id) {
+        return Err(Error::invalid("This is your own. Remove your second factors under Account."));
     }
     take_off(tx, &member.account)?;
     by.note(tx, Action::TwoFactorReset, Some(member), None)

@@ -8,11 +8,13 @@ use rusqlite::named_params;
 use super::{
     joining::{self, Taken},
     sessions::{self, Device, Entered, IDLE, LONGEST, Method, Then, end_session, keep, whole},
+    single_sign_on,
 };
 use crate::{
     db::{Tx, View},
     error::Result,
     ids::{AccountId, ConnectionId, MagicLinkId},
+    members,
     secrets::Digest,
 };
 
@@ -45,12 +47,13 @@ pub(super) struct Provable {
     method: Method,
     connection: Option<ConnectionId>,
     joins: Option<MagicLinkId>,
+    half: bool,
 }
 
 /// The session of this cookie, whole or half, if a second factor can be shown on it.
 pub(super) fn provable(view: &View, cookie: &str) -> Result<Option<Provable>> {
     view.find(
-        "select account_id, method, connection_id, joins from sessions
+        "select account_id, method, connection_id, joins, second_due from sessions
          where digest = :digest and expires_at > :now and seen_at > :idle and embedded = 0 and tries < :tries",
         named_params! {
             ":digest": Digest::of(cookie), ":now": view.now, ":idle": view.now - IDLE, ":tries": TRIES,
@@ -61,6 +64,7 @@ pub(super) fn provable(view: &View, cookie: &str) -> Result<Option<Provable>> {
                 method: row.get("method")?,
                 connection: row.get("connection_id")?,
                 joins: row.get("joins")?,
+                half: row.get("second_due")?,
             })
         },
     )
@@ -80,13 +84,19 @@ pub(super) fn count_wrong(tx: &Tx, cookie: &str) -> Result<bool> {
     Ok(over)
 }
 
-/// Begins a whole session in place of another, and does what waited for it.
+/// Begins a whole session in place of another. What waited for the second factor is done now; what waits until its person
+/// converts their account goes on waiting.
+///
+/// # Errors
+/// The way in has closed meanwhile; or single sign-on has become the only one, as [`single_sign_on::must_be_open`] says.
 pub(super) fn renew(tx: &Tx, cookie: &str, open: Provable, device: &Device) -> Result<Entered> {
     end_session(tx, cookie)?;
     let taken = match &open.joins {
-        Some(link) => joining::resume(tx, link)?,
+        Some(link) if open.half => joining::resume(tx, link)?,
+        Some(_) => Taken::Held,
         None => Taken::Not,
     };
+    single_sign_on::must_be_open(tx, &members::account(tx, &open.account)?, open.method)?;
     let session = keep(tx, &open.account, open.method, open.connection.as_ref(), device, tx.now + LONGEST)?;
     let then = match (taken, &open.joins) {
         (Taken::In(_), _) => Then::Begin,

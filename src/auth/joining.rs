@@ -6,6 +6,7 @@ use super::{
     links::{MagicLink, Toward, place_of},
     mailed::send_link,
     sessions::{self, Session},
+    single_sign_on,
 };
 use crate::{
     clock::Timestamp,
@@ -183,13 +184,17 @@ pub fn way_in(view: &View, session: &Session) -> Result<Option<WayIn>> {
     Ok(invited.map(WayIn::Invite).or(came_by))
 }
 
-/// Lets an address in by a way; nothing waits for its account after that.
+/// Lets an address in by a way; nothing waits for its account after that. Where single sign-on is the only way in, whoever came
+/// by another one is signed out, and goes on by it.
 ///
 /// # Errors
 /// As [`invites::accept`] and [`links::accept`].
 pub fn join_by(tx: &Tx, way: &WayIn, email: &Email) -> Result<Member> {
     let (account, member) = enter(tx, way, email)?;
     sessions::let_go(tx, &account.id)?;
+    if single_sign_on::bound_to(tx, email)?.is_some() {
+        sessions::end_sessions(tx, &account.id, None)?;
+    }
     Ok(member)
 }
 

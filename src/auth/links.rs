@@ -8,6 +8,7 @@ use super::{
     halves::begin_half,
     joining::{self, Before, Taken},
     sessions::{self, Device, Entered, Method, Then, begin_session},
+    single_sign_on,
 };
 use crate::{
     clock::Timestamp,
@@ -257,6 +258,7 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
         && let Some(account) = members::account_by_email(tx, email)?
         && Factors::of(tx, &account.id)?.any()
     {
+        single_sign_on::must_be_open(tx, &account, method)?;
         return begin_half(tx, &account.id, method, device, Some(&link.id));
     }
     let taken = joining::take(tx, &link)?;

@@ -1,7 +1,10 @@
 //! Who leads an organization. A role is a privilege, so whoever's changes is signed out everywhere with it; the browser that
 //! changes one's own goes on under a new cookie.
 
-use super::sessions::{end_sessions, renew_session};
+use super::{
+    notices::{Notice, notify_of},
+    sessions::{end_sessions, renew_session},
+};
 use crate::{
     audit::Action,
     db::{Topic, Tx},
@@ -13,7 +16,7 @@ use crate::{
 };
 
 /// Gives a member of the actor's organization another role: the owner makes admins and members, an admin can only step down
-/// themselves. The owner's own role goes by [`hand_over`] alone, so there is always one.
+/// themselves. Its person is told by mail. The owner's own role goes by [`hand_over`] alone, so there is always one.
 ///
 /// `cookie` is the browser that asks; if the role is its own person's, it stays signed in by the token that comes back.
 ///
@@ -38,6 +41,8 @@ pub fn change_role(tx: &Tx, by: &Actor, cookie: Option<&str>, id: &MemberId, rol
     }
     members::set_role(tx, id, role)?;
     by.note(tx, Action::RoleChanged, Some(&member), Some(if role == Role::Admin { "to admin" } else { "to member" }))?;
+    let words = if role == Role::Admin { "You are an admin now." } else { "You are a member now." };
+    notify_of(tx, &member.account, Notice::Role, Some(words))?;
     tx.ring(Topic::Organization(by.organization.clone()));
     end_all_but(tx, &member, cookie.filter(|_| own))
 }

@@ -245,12 +245,17 @@ pub fn wrong_password() -> Error {
     Error::Unauthorized("The address or the password is wrong. Try again, or have a link mailed to you.".into())
 }
 
-/// The browser with this cookie, if it is signed in.
+/// The browser with this cookie, if it is signed in. A provider vouches for its own organization's people: what it began opens
+/// nothing of another one that its person has moved to.
 pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
     let found = view.find(
         "select s.account_id, a.email, s.embedded, s.joins, s.seen_at, s.id, s.method, s.created_at from sessions s
          join accounts a on a.id = s.account_id
-         where s.digest = :digest and s.second_due = 0 and s.expires_at > :now and s.seen_at > :idle",
+         where s.digest = :digest and s.second_due = 0 and s.expires_at > :now and s.seen_at > :idle
+           and not exists (
+               select 1 from connections c join members m on m.account_id = s.account_id
+               where c.id = s.connection_id and c.organization_id != m.organization_id
+           )",
         named_params! { ":digest": Digest::of(cookie), ":now": view.now, ":idle": view.now - IDLE },
         |row| {
             Ok(Session {

@@ -53,7 +53,7 @@ fn to_ours(error: &Error) -> (&'static str, &'static str, Option<Link>) {
             ("Sign in first", "Sign in with your work address, then open this page again.", sign_in)
         }
         Error::Forbidden(_) => {
-            ("You don't have access", "If you think it should be, ask the person who leads your organization.", home)
+            ("You don't have access", "If you need it, ask the person who leads your organization.", home)
         }
         Error::NoCredits | Error::NoCreditsForModel => {
             ("No credits left", "Ask the person who leads your organization to add credits.", home)

@@ -140,7 +140,7 @@ async fn by_own_passkey(app: Data<App>, request: HttpRequest, Form(form): Form<F
 async fn finish(app: &Data<App>, request: &HttpRequest, proof: Proof) -> Result<HttpResponse> {
     let Some(account) = halfway(app, request)? else { return Ok(to("/signin")) };
     app.limits.person(request, account.as_str())?;
-    match prove(app, request, proof.clone()).await {
+    match prove(app, request, &account, proof.clone()).await {
         Err(Error::Unauthorized(words)) if halfway(app, request)?.is_some() => {
             let again = second(app, request, &account, &How::default())?.wrong(&proof, words.into_owned());
             shown_with(request, StatusCode::UNAUTHORIZED, &again)
@@ -150,8 +150,17 @@ async fn finish(app: &Data<App>, request: &HttpRequest, proof: Proof) -> Result<
     }
 }
 
-/// Shows a second factor on this browser's session, which a new one takes the place of.
-pub(super) async fn prove(app: &Data<App>, request: &HttpRequest, proof: Proof) -> Result<Entered> {
+/// Shows a second factor on this browser's session, which a new one takes the place of. A session bears few wrong ones, and an
+/// account few a day, so that one session after another gets nobody in. A passkey can't be guessed.
+pub(super) async fn prove(
+    app: &Data<App>,
+    request: &HttpRequest,
+    account: &AccountId,
+    proof: Proof,
+) -> Result<Entered> {
+    if !matches!(proof, Proof::Passkey(_)) {
+        app.limits.factor(account)?;
+    }
     let cookie = browser::cookie_of(request, app).unwrap_or_default();
     let (on_server, device) = (app.clone(), browser::device(request, app));
     app.db.write(move |tx| auth::prove(tx, &on_server.key, &on_server.passkeys, &cookie, &proof, &device)).await?

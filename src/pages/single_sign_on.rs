@@ -255,7 +255,9 @@ fn refused(
     } else {
         Link::new("/signin", words.again)
     };
-    let mail = !testing && words.mail && connection.is_none_or(|connection| !connection.enforced);
+    // On their own they keep every way in, also where this is the only one for others.
+    let free = matches!(trouble, Trouble::Rule(Refusal::OwnHeadshots(_)));
+    let mail = !testing && words.mail && (free || connection.is_none_or(|connection| !connection.enforced));
     let detail = testing.then_some(cause);
     let status = words.status;
     shown_with(request, status, &Refused { page, words, detail, next, mail })

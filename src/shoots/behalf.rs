@@ -32,7 +32,7 @@ pub fn add_on_behalf(tx: &Tx, by: &Actor, new: &NewManaged) -> Result<Member> {
 /// The member a lead acts for: one of their own organization who is looked after. To everyone else there is none. [001]
 pub fn looked_after(view: &View, by: &Member, id: &MemberId) -> Result<Member> {
     let member = members::of_organization(view, &by.organization, id)?;
-    if by.leads() && member.kind == Kind::Managed { Ok(member) } else { Err(Error::NotFound("Member")) }
+    if by.leads() && member.is_looked_after() { Ok(member) } else { Err(Error::NotFound("Member")) }
 }
 
 /// Writes down that a lead did something for someone they look after; what people do for themselves is nobody's business. The
@@ -64,7 +64,7 @@ pub fn grant_retry(tx: &Tx, by: &Actor, member: &Member) -> Result<()> {
     let development = before.is_some_and(|shoot| shoot.development);
     let shoot = insert(tx, &by.organization, &member.id, development, true)?;
     by.note(tx, Action::RetryGranted, Some(member), None)?;
-    if member.kind == Kind::Personal {
+    if member.kind != Kind::Anonymous && member.email.is_some() {
         queue::push(tx, Job::RetryMail(shoot.id))?;
     }
     tx.ring(Topic::Organization(by.organization.clone()));

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use headroom::{
     audit::{self, Action},
+    auth,
     db::Part,
     ids::MemberId,
-    members::{self, Email, Kind, NewManaged, PersonName, Role, Title},
+    invites::{self, NewInvite},
+    members::{self, Actor, Email, Kind, NewManaged, PersonName, Role, Title},
     shoots::{self, State},
 };
 use reqwest::{Method, multipart};
@@ -293,4 +295,56 @@ async fn a_shoot_that_was_handed_in_elsewhere_can_be_seen() {
     let zip = app.get(&app.owner, &format!("/team-member/for/{kim}/shoots/{begun}/headshots.zip")).await;
     assert_eq!((zip.status.as_u16(), zip.header("content-type")), (200, Some("application/zip")));
     app.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_moves_elsewhere_or_leads_is_looked_after_by_nobody() {
+    let app = TestApp::start().await;
+    let kim = managed(&app, "Kim Lee", Some("kim@acme.test")).await;
+    let base = format!("/team-member/for/{kim}/onboarding/you");
+    assert_eq!(app.get(&app.owner, &base).await.status, 200);
+    let owner = app.db.read(|view| members::leads(view, &app.organization)).unwrap().remove(0).actor();
+    let promoted = kim.clone();
+    app.db.write(move |tx| auth::change_role(tx, &owner, None, &promoted, Role::Admin)).await.unwrap();
+    assert_eq!(app.get(&app.owner, &base).await.status, 404, "leads look after themselves");
+    let page = app.get(&app.owner, &format!("/app/admin/members/{kim}")).await.text();
+    assert!(!page.contains("/team-member/for/"), "{page}");
+    app.run_jobs().await;
+    assert!(app.mails().contains(&"kim@acme.test: Your role changed: Acme".to_owned()), "{:?}", app.mails());
+
+    let (globex, _) = app.stranger().await;
+    let hank = app.browser(&globex, "hank2@globex.test", Role::Admin).await;
+    let by = Actor::operator(globex.clone());
+    let moved = app
+        .db
+        .write(move |tx| {
+            let invite = invites::invite(tx, &by, &NewInvite { email: "kim@acme.test".parse()?, team: None })?;
+            invites::accept(tx, &invite.id).map(|(_, member)| member)
+        })
+        .await
+        .unwrap();
+    assert_eq!((moved.organization, moved.kind), (globex, Kind::Personal), "who came by themselves is their own");
+    assert_eq!(app.get(&hank, &format!("/team-member/for/{}", moved.id)).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_open_invite_is_answered_by_adding_its_person() {
+    let app = TestApp::start().await;
+    let by = Actor::operator(app.organization.clone());
+    let new = NewInvite { email: "kim@acme.test".parse().unwrap(), team: None };
+    let invite = app.db.write(move |tx| invites::invite(tx, &by, &new)).await.unwrap();
+    app.run_jobs().await;
+    let token = app.token_for("kim@acme.test");
+    let form = [("name", "Kim Lee"), ("email", "kim@acme.test")];
+    let added = app.submit(&app.owner, "/app/admin/managed", &form).await;
+    assert!(added.redirects().starts_with("/team-member/for/"), "{}", added.text());
+    let kim =
+        app.db.read(|view| members::by_email(view, &app.organization, &"kim@acme.test".parse()?)).unwrap().unwrap();
+    let now = app.db.read(|view| invites::get(view, &invite.id)).unwrap();
+    assert_eq!((now.state, now.member.as_ref()), (invites::State::Accepted, Some(&kim.id)), "nobody is reminded of it");
+
+    let entered = app.db.write(move |tx| auth::use_token(tx, &token, &auth::Device::default())).await.unwrap();
+    assert_eq!(entered.member.unwrap().id, kim.id, "its link is a way back");
+    let begun = app.db.read(|view| shoots::of_member(view, &kim.id)).unwrap();
+    assert_eq!(begun.len(), 1, "one shoot is enough");
 }

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     db::{View, Window},
     error::{Error, Result},
+    invites,
     members::{self, Email},
     offboarding, shoots, teams,
     web::{
@@ -101,7 +102,7 @@ pub(crate) async fn add(
 ) -> Result<HttpResponse> {
     let (by, new) = (key.key.actor(), body.parse()?);
     once.answer(&app, &key.key.organization, move |tx| {
-        let member = shoots::add_on_behalf(tx, &by, &new)?;
+        let member = invites::add_on_behalf(tx, &by, &new)?;
         shown(tx, &member)
     })
     .await

@@ -97,7 +97,7 @@ async fn by_factor(
 ) -> Result<HttpResponse> {
     app.limits.person(&request, session.account.as_str())?;
     let proof: Proof = form.proof();
-    match second::prove(&app, &request, proof.clone()).await {
+    match second::prove(&app, &request, &session.account, proof.clone()).await {
         Err(Error::Unauthorized(words)) => {
             let cookie = browser::cookie_of(&request, &app).unwrap_or_default();
             if app.db.read(|view| auth::browser(view, &cookie))?.is_none() {

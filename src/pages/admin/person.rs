@@ -188,7 +188,8 @@ fn screen(
             state: MemberState(listed.stage),
             failure: listed.failure,
             since: When::day(member.created_at),
-            name: (member.kind == Kind::Managed)
+            name: member
+                .is_looked_after()
                 .then(|| typed.name.unwrap_or_else(|| Field::new(member.name.clone().unwrap_or_default()))),
             title: typed.title.unwrap_or_else(|| Field::new(member.title.clone().unwrap_or_default())),
             teams: team_choices(view, &member, typed.team)?,
@@ -212,6 +213,7 @@ fn screen(
 /// Who looks after the account, in words.
 fn kind(member: &Member) -> &'static str {
     match (member.kind, &member.email) {
+        _ if member.leads() => "Signs in by themselves",
         (Kind::Personal, _) => "Signs in by themselves",
         (Kind::Managed, Some(_)) => "Looked after by you; can sign in too",
         (Kind::Managed, None) => "Looked after by you; can't sign in",
@@ -236,7 +238,7 @@ fn team_choices(view: &View, member: &Member, typed: Option<Option<TeamId>>) -> 
 
 /// What a lead can do in the place of someone they look after.
 fn ways_to_act(member: &Member, all: &[Shoot]) -> Vec<Link> {
-    if member.kind != Kind::Managed {
+    if !member.is_looked_after() {
         return Vec::new();
     }
     let pages = behalf::pages_for(&member.id);
@@ -266,7 +268,7 @@ fn removal(view: &View, leaving: &offboarding::Removal) -> Result<Removal> {
 }
 
 fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootView>> {
-    let pages = (member.kind == Kind::Managed).then(|| behalf::pages_for(&member.id));
+    let pages = member.is_looked_after().then(|| behalf::pages_for(&member.id));
     let ready = all.iter().filter(|shoot| shoot.state == State::Ready);
     let each = ready.map(|shoot| {
         let headshots: Vec<Thumbnail> = results::of_shoot(view, &shoot.id)?

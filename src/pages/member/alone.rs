@@ -78,10 +78,16 @@ async fn convert(app: Data<App>, request: HttpRequest, who: Own, visitor: Visito
     let converted = app.db.write(move |tx| {
         let Some(way) = auth::way_in(tx, &asked)? else { return Ok(None) };
         let member = offboarding::convert(tx, &asked.account, &way)?;
-        Ok(Some(organizations::get(tx, &member.organization)?.name))
+        let bound = member.email.as_ref().map(|email| auth::bound_to(tx, email)).transpose()?.flatten().is_some();
+        Ok(Some((organizations::get(tx, &member.organization)?.name, bound)))
     });
     match converted.await {
-        Ok(Some(name)) => saying(&app, to("/team-member/onboarding"), &format!("You have joined {name}.")),
+        Ok(Some((name, true))) => {
+            let words =
+                format!("You have joined {name}, where you sign in with single sign-on. Enter your address to go on.");
+            saying(&app, to("/signin"), &words)
+        }
+        Ok(Some((name, false))) => saying(&app, to("/team-member/onboarding"), &format!("You have joined {name}.")),
         Ok(None) => Ok(to(MEMBER_PAGES)),
         // Used up, over or revoked meanwhile: the page says which, and nothing is gone.
         Err(Error::Invalid(_)) => app.db.read(|view| answer(view, &request, &who.member, &session)),

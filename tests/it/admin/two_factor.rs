@@ -72,3 +72,14 @@ async fn an_operators_link_still_asks_for_it() {
     enrol(&app, &app.owner).await;
     halfway(&app, "ada@acme.test").await;
 }
+
+#[tokio::test]
+async fn nobody_takes_their_own_off_by_the_back_door() {
+    let app = TestApp::start().await;
+    enrol(&app, &app.owner).await;
+    let ada = app.db.read(|view| members::leads(view, &app.organization)).unwrap().remove(0).id;
+    let refused = app.submit(&app.owner, &format!("{PAGE}/{ada}/reset"), &[]).await;
+    assert_eq!(TestApp::flash(&refused), "This is your own. Remove your second factors under Account.");
+    assert_eq!(app.get(&app.owner, "/app/admin").await.status, 200);
+    assert!(app.page(PAGE).await.contains("authenticator app"));
+}

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     alone::{on_their_own, open_to_all, place, with_a_photo},
+    factors::enrol,
     joining::{ask, follow, link, revoke, uses},
     open, press, signed_in,
 };
@@ -251,4 +252,31 @@ async fn an_owner_is_told_what_to_do_first_and_the_link_stays_good() {
     assert_eq!(follow(&app, "ida@globex.test").await.redirects(), "/team-member/onboarding");
     let globex: Value = app.db.read(|view| Ok(json!(organizations::get(view, &before.organization)?.name))).unwrap();
     assert_eq!((uses(&app).await, globex), (json!(1), json!("Globex")));
+}
+
+#[tokio::test]
+async fn showing_who_one_is_again_joins_nothing_and_works_when_the_way_is_closed() {
+    let app = open_to_all().await;
+    let mine = kim_with_headshots(&app).await;
+    let phone = enrol(&app, &on_their_own(&app, "kim@home.test").await).await;
+    let (made, path) = link(&app, &json!({})).await;
+    ask(&app, &path, "kim@home.test").await;
+    let half = signed_in(&follow(&app, "kim@home.test").await);
+    let entered = app.submit(&half, "/signin/second", &[("code", &phone.digits(&app))]).await;
+    assert_eq!(entered.redirects(), CONVERT);
+    let kim = signed_in(&entered);
+    let gone = app.submit(&kim, &format!("/team-member/privacy/shoots/{mine}/delete"), &[]).await;
+    assert_eq!(gone.status, 303, "{}", gone.text());
+
+    app.db.clock().advance(Duration::from_secs(60));
+    let proven = app.submit(&kim, "/account/prove", &[("code", &phone.digits(&app))]).await;
+    assert_eq!(proven.redirects(), "/account", "{}", proven.text());
+    assert_ne!(place(&app, "kim@home.test").unwrap().organization, app.organization, "nobody asked to join");
+    let kim = signed_in(&proven);
+    assert!(app.get(&kim, CONVERT).await.text().contains("<h1>Join Acme</h1>"), "it still waits");
+
+    revoke(&app, &made).await;
+    app.db.clock().advance(Duration::from_secs(60));
+    let proven = app.submit(&kim, "/account/prove", &[("code", &phone.digits(&app))]).await;
+    assert_eq!(proven.redirects(), "/account", "{}", proven.text());
 }

@@ -1,6 +1,10 @@
 //! Where single sign-on is the only way in.
 
 use super::*;
+use crate::signing_in::{
+    factors::{enrol, halfway},
+    open, press, signed_in,
+};
 
 #[tokio::test]
 async fn it_is_the_only_way_in_for_all_but_the_owner() {
@@ -98,4 +102,62 @@ async fn it_needs_a_test_that_went_well_and_a_domain() {
     scene.act(move |tx, by| connections::set(tx, by, &key, &Settings::parse(&issuer, CLIENT, "new")?)).await;
     let now = scene.connection().unwrap();
     assert!(!now.enforced && now.tested_at.is_none());
+}
+
+#[tokio::test]
+async fn a_second_factor_is_no_way_around_it() {
+    let scene = Scene::start().await;
+    let app = &scene.app;
+    let (kim, _) = app.member("kim@acme.test").await;
+    let phone = enrol(app, &kim).await;
+    let half = halfway(app, "kim@acme.test").await;
+    scene.enforces().await;
+    let refused = app.submit(&half, "/signin/second", &[("code", &phone.digits(app))]).await;
+    assert!(refused.status == 403 && refused.text().contains("single sign-on only"), "{}", refused.text());
+    assert_eq!(set_cookie(&refused, "headroom"), None);
+
+    // Once more from outside, by an invite that is older than the only way in.
+    scene.act(|tx, by| connections::enforce(tx, by, false)).await;
+    let place = scene.member("kim@acme.test").unwrap().id;
+    app.db.write(move |tx| members::leave(tx, &place)).await.unwrap();
+    scene.invites("kim@acme.test").await;
+    let token = app.token_for("kim@acme.test");
+    scene.enforces().await;
+    let half = app.db.write(move |tx| auth::use_token(tx, &token, &Device::default())).await;
+    assert!(half.unwrap_err().to_string().contains("single sign-on only"));
+    assert!(scene.member("kim@acme.test").is_none());
+}
+
+#[tokio::test]
+async fn whoever_converts_their_account_comes_in_by_it() {
+    let settings = vec![("signup", "on".to_owned()), ("dev_shoot", "1h".to_owned())];
+    let scene = Scene::start_with(Wishes { settings, ..Wishes::default() }).await;
+    let app = &scene.app;
+    let email: Email = "kim@acme.test".parse().unwrap();
+    let shoot = app
+        .db
+        .write(move |tx| {
+            let account = members::account_for(tx, &email)?;
+            let place = auth::begin_alone(tx, &account.id, Some(3))?;
+            Ok(headroom::shoots::latest(tx, &place.id)?.expect("a shoot").id)
+        })
+        .await
+        .unwrap();
+    crate::studio::pack(app, &shoot).await;
+    scene.invites("kim@acme.test").await;
+    let token = app.token_for("kim@acme.test");
+    scene.enforces().await;
+
+    let refused = scene.goes("kim@acme.test").await;
+    assert!(refused.text().contains("You have headshots of your own here"), "{}", refused.text());
+    assert!(refused.text().contains("/signin?with=link"), "the way it speaks of is there: {}", refused.text());
+
+    let shown = open(app, &Caller::Nobody, &token).await;
+    let entered = press(app, &Caller::Nobody, &token, &shown, &[]).await;
+    assert_eq!(entered.redirects(), "/team-member/convert");
+    let kim = signed_in(&entered);
+    assert_eq!(app.submit(&kim, "/team-member/convert", &[]).await.redirects(), "/signin");
+    assert!(scene.member("kim@acme.test").is_some());
+    assert_eq!(app.get(&kim, "/team-member").await.status, 401, "a mailbox alone opens nothing there");
+    assert_eq!(scene.goes("kim@acme.test").await.redirects(), "/team-member");
 }

@@ -130,3 +130,25 @@ async fn a_session_ends_with_its_connection_and_with_its_member() {
     let mailed = scene.app.submit(&Caller::Nobody, "/team-access", &[("email", "kim@acme.test")]).await;
     assert!(mailed.text().contains("Check your mail"));
 }
+
+#[tokio::test]
+async fn a_provider_opens_nothing_of_another_organization() {
+    let scene = Scene::start().await;
+    scene.app.member("kim@acme.test").await;
+    let caller = signed_in(&scene.goes("kim@acme.test").await);
+    assert_eq!(scene.app.get(&caller, "/team-member").await.status, 303);
+    let (globex, _) = scene.app.stranger().await;
+    let by = Actor::operator(globex);
+    scene
+        .app
+        .db
+        .write(move |tx| {
+            let invite = invites::invite(tx, &by, &NewInvite { email: "kim@acme.test".parse()?, team: None })?;
+            invites::accept(tx, &invite.id).map(drop)
+        })
+        .await
+        .unwrap();
+    // Whoever runs Acme's provider could have begun this session.
+    assert_eq!(scene.app.get(&caller, "/team-member").await.status, 401);
+    assert_eq!(scene.app.get(&caller, "/account").await.redirects(), "/signin");
+}

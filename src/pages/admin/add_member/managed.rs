@@ -11,12 +11,12 @@ use super::{Back, Refused, Typed as Dialog, Way, again, can_be_mended, team, wit
 use crate::{
     app::App,
     error::{Error, Result},
+    invites,
     members::{self, Email, NewManaged, PersonName, Title},
     pages::{
         to,
         view::{self, Field},
     },
-    shoots,
     web::{browser::Lead, once::once_for_form, resource},
 };
 
@@ -82,7 +82,7 @@ async fn add(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): Form<
                 .write(move |tx| {
                     let filled_in = filled_in.each_ref().map(String::as_str);
                     once_for_form(tx, &server, &by.organization, (&once, &filled_in), || {
-                        shoots::add_on_behalf(tx, &by, &new).map(|member| member.id.to_string())
+                        invites::add_on_behalf(tx, &by, &new).map(|member| member.id.to_string())
                     })
                 })
                 .await

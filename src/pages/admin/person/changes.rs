@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::{MemberId, TeamId},
     invites,
-    members::{self, Change, Email, Kind, PersonName, Title},
+    members::{self, Change, Email, PersonName, Title},
     offboarding,
     pages::{
         admin::{Section, said},
@@ -75,7 +75,7 @@ async fn save(
     let (by, person) = (lead.actor(), id.clone());
     let saved = app.db.write(move |tx| {
         let member = members::of_organization(tx, &by.organization, &person)?;
-        if let Some(name) = name.filter(|_| member.kind == Kind::Managed) {
+        if let Some(name) = name.filter(|_| member.is_looked_after()) {
             teams::rename_member(tx, &by, &member, &name)?;
         }
         teams::change_one(tx, &by, &member, &Change { team, title: Some(title) })

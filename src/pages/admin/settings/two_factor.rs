@@ -131,6 +131,10 @@ async fn reset(app: Data<App>, lead: Lead, id: Path<String>) -> Result<HttpRespo
         auth::reset_factors(tx, &by, &member)?;
         Ok(member.called().to_owned())
     });
-    let name = reset.await?;
-    saying(&app, to(Part::TwoFactor.href()), &format!("Reset two-factor of {name}."))
+    let said = match reset.await {
+        Ok(name) => format!("Reset two-factor of {name}."),
+        Err(Error::Invalid(words)) => words.into_owned(),
+        Err(other) => return Err(other),
+    };
+    saying(&app, to(Part::TwoFactor.href()), &said)
 }
