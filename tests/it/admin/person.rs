@@ -199,7 +199,7 @@ async fn someone_looked_after_is_told_of_a_retry_where_they_have_an_address() {
     let app = TestApp::start().await;
     let kim = managed(&app, "Kim Lee").await;
     app.submit(&app.owner, &format!("{}/address", href(&kim)), &[("email", "kim@acme.test")]).await;
-    let shoot = app.db.read(|view| headroom::shoots::latest(view, &kim)).unwrap().unwrap().id;
+    let shoot = app.db.read(|view| shoots::latest(view, &kim)).unwrap().unwrap().id;
     crate::studio::pack(&app, &shoot).await;
     crate::studio::finish_packed(&app, &shoot).await;
     app.submit(&app.owner, &format!("{}/retry", href(&kim)), &[]).await;
