@@ -57,8 +57,11 @@ async function nodeReceiver() {
 async function pythonReceiver() {
   const file = join(data.path, 'secret');
   const child = spawn(PYTHON, [join(root, 'tests', 'browser', 'receiver.py'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
-  child.once('error', () => { throw new Error(`${PYTHON} is missing: .ci/run makes it`); });
-  const port = await new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
+  const port = await new Promise((resolve, reject) => {
+    child.once('error', () => reject(new Error(`${PYTHON} is missing: .ci/run makes it`)));
+    child.once('exit', (status) => reject(new Error(`the receiver in Python ended with ${status}`)));
+    createInterface({ input: child.stdout }).once('line', resolve);
+  });
   return { url: `http://127.0.0.1:${port}/hooks`, set secret(secret) { writeFileSync(file, secret); }, done: () => child.kill() };
 }
 
