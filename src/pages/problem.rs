@@ -95,7 +95,10 @@ fn to_embedded(error: &Error) -> (&'static str, &'static str, Option<Link>) {
 fn to_all(error: &Error, home: Link) -> (&'static str, &'static str, Option<Link>) {
     let (what_happened, what_to_do) = match error {
         Error::NotFound(_) => ("There is nothing here", "Check the address, or start again from the beginning."),
-        Error::TooMany { .. } | Error::InviteLimit { .. } => ("Too many tries", "Wait a little, then try again."),
+        Error::TooMany { .. } => ("Too many tries", "Wait a little, then try again."),
+        Error::InviteLimit { .. } => {
+            ("Too many open invites", "Revoke those nobody will answer, or wait until some are accepted.")
+        }
         Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again."),
         Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again."),
         _ => ("That didn't work", "Go back, change what is wrong, and try again."),
