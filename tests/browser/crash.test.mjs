@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, command, directory, root, signIn, start, until } from './headroom.mjs';
+import { browser, command, directory, root, signIn, start, until, visit } from './headroom.mjs';
 
 let chromium;
 before(async () => { chromium = await browser(); });
@@ -36,7 +36,7 @@ test('a shoot survives kill -9 at every stage', async () => {
   // Each life of the server is as long as the shoot needs to get a little further.
   for (const percent of [1, 20, 55, 80]) {
     await until(async () => {
-      await page.goto(`${headroom.url}/team-member`);
+      await visit(page, `${headroom.url}/team-member`);
       const bar = page.locator('[data-live-bar]');
       return !(await bar.count()) || Number(await bar.getAttribute('value')) >= percent;
     }, `${percent} percent`, 60_000);
@@ -44,7 +44,7 @@ test('a shoot survives kill -9 at every stage', async () => {
     headroom = await launch();
   }
   await until(async () => {
-    await page.goto(`${headroom.url}/team-member`);
+    await visit(page, `${headroom.url}/team-member`);
     return page.locator('.photo-grid img').count();
   }, 'the headshots', 60_000);
   assert.equal(await page.locator('.photo-grid img').count(), 12);

@@ -4,10 +4,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const binary = process.env.TESTED_BINARY ?? join(root, 'target', 'debug', 'headroom');
+
+// A test that fails halfway leaves its server running, and the suite would wait for it.
+const running = new Set();
+after(() => { for (const child of running) child.kill('SIGKILL'); });
 
 /** A directory of its own for a server's data; gone when `done` is called. */
 export function directory() {
@@ -27,7 +32,8 @@ export async function start({ args = ['dev', '--seconds', '2'], env = {}, cwd = 
     env: { PATH: process.env.PATH, HEADROOM_LOG: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  running.add(child);
+  const ended = new Promise((resolve) => child.once('exit', resolve)).finally(() => running.delete(child));
   const line = await Promise.race([
     new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve)),
     ended.then((status) => { throw new Error(`headroom ended with status ${status} before it was ready`); }),
@@ -53,6 +59,14 @@ export async function signIn(page, link) {
   await page.goto(link);
   await page.locator('form[data-link-confirm] button').click();
   await page.waitForURL((url) => !url.pathname.startsWith('/auth/'));
+}
+
+/** Goes to a page from one that may just be leaving by itself, as the waiting page does. */
+export async function visit(page, url) {
+  await page.goto(url).catch((error) => {
+    if (!/interrupted by another navigation|ERR_ABORTED/.test(error.message)) throw error;
+  });
+  await page.waitForLoadState();
 }
 
 /** Waits until `look` returns something true. */
