@@ -29,7 +29,7 @@ test('a shoot survives kill -9 at every stage', async () => {
   await page.getByRole('link', { name: 'Continue' }).click();
   await page.getByLabel('Navy').check({ force: true });
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('checkbox').check();
+  await page.locator('input[name=consent]').check();
   await page.getByRole('button', { name: 'Submit photos' }).click();
   await page.waitForURL('**/team-member/waiting');
 

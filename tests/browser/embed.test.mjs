@@ -89,7 +89,7 @@ test('a first try: two ports of one machine', async () => {
       await frame.getByRole('link', { name: 'Continue' }).click();
       await frame.getByLabel('Navy').check({ force: true });
       await frame.getByRole('button', { name: 'Continue' }).click();
-      await frame.getByRole('checkbox').check();
+      await frame.locator('input[name=consent]').check();
       await shoot(page, 'review');
       await frame.getByRole('button', { name: 'Submit photos' }).click();
       await frame.locator('[data-live]').waitFor();

@@ -85,7 +85,7 @@ async function makeHeadshots(page) {
   await page.getByRole('link', { name: 'Continue' }).click();
   await page.getByLabel('Navy').check({ force: true });
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('checkbox').check();
+  await page.locator('input[name=consent]').check();
 }
 
 test('a scanner opens every link first, and the person still gets in, without any script', async () => {

@@ -68,7 +68,7 @@ test('a member takes everything along and deletes it, first the photos, then the
   await kim.getByRole('button', { name: 'Continue' }).click();
   await kim.waitForURL('**/review');
   await look(kim, 'privacy', 'consent');
-  await kim.getByRole('checkbox').check();
+  await kim.locator('input[name=consent]').check();
   await kim.getByRole('button', { name: 'Submit photos' }).click();
   await kim.waitForURL('**/team-member', { timeout: 180_000 });
   assert.equal(await kim.locator('.photo-grid img').count(), 12);

@@ -119,7 +119,7 @@ test('from an empty instance to a downloaded headshot', async () => {
   await member.getByLabel('Navy').check({ force: true });
   await look(member, 'walk', '13-style');
   await member.getByRole('button', { name: 'Continue' }).click();
-  await member.getByRole('checkbox').check();
+  await member.locator('input[name=consent]').check();
   await look(member, 'walk', '14-review');
   await member.getByRole('button', { name: 'Submit photos' }).click();
   await member.waitForURL('**/team-member/waiting');
