@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use chrono::{Duration, LocalResult, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
-use rusqlite::named_params;
 
+use super::timezone;
 use crate::{
     clock::Timestamp,
     db::View,
@@ -63,19 +63,13 @@ impl FromStr for Zone {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        text.parse().map(Self).map_err(|_| {
-            Error::invalid(format!("\"{text:.64}\" is no time zone. Name one as in Europe/Berlin, or UTC."))
-        })
+        timezone(text).map(Self)
     }
 }
 
 /// The time zone an organization has chosen; UTC as long as it has chosen none that is known here.
 pub fn zone(view: &View, organization: &OrganizationId) -> Result<Zone> {
-    let name: Option<String> =
-        view.find("select timezone from organizations where id = :id", named_params! { ":id": organization }, |row| {
-            row.get(0)
-        })?;
-    Ok(name.and_then(|name| name.parse().ok()).unwrap_or(Zone(Tz::UTC)))
+    Ok(Zone(super::get(view, organization)?.reminders.quiet.zone))
 }
 
 #[cfg(test)]
