@@ -1,0 +1,106 @@
+//! Gaps between strands of hair, through which the old backdrop would show.
+//!
+//! Each pixel near the hair's edge is laid on the line from the hair's colour nearby to the backdrop's. It is opened where the two
+//! colours are clearly apart and it lies at the backdrop's end. A second pass takes the mixed pixels right beside what was opened.
+
+use crate::grid::{Colour, Plane, ease};
+
+/// The work is done on averages of a picture this many times smaller.
+const COARSER: usize = 4;
+
+/// The matte with its gaps open. `skin` is never opened; nothing is below `chin`.
+pub(crate) fn opened(picture: &Colour, matte: &Plane, skin: &Plane, chin: f32) -> Plane {
+    let (width, height) = (matte.width(), matte.height());
+    let sides = Sides::of(picture, matte, skin);
+    let guarded = skin.grown((width / 120).max(1)).blurred(width as f32 * 0.006);
+
+    let pass = |matte: &Plane, beside: Option<&Plane>| {
+        Plane::made(width, height, |x, y| {
+            let at = y * width + x;
+            let alpha = matte.values()[at];
+            let reach = 1.0 - ease(chin - 0.02 * height as f32, chin + 0.05 * height as f32, y as f32);
+            let known = sides.backdrop_known.values()[at];
+            let gate = beside.map(|beside| beside.values()[at]);
+            if reach <= 0.0 || alpha < 0.02 || known < 0.02 || gate.is_some_and(|gate| gate < 0.05) {
+                return alpha;
+            }
+            let (hair, backdrop) = (sides.hair.values()[at], sides.backdrop.values()[at]);
+            let pixel = picture.values()[at];
+            let (mut along, mut apart, mut off) = (0.0, 1e-6, 0.0);
+            for channel in 0..3 {
+                let from_backdrop = pixel[channel] - backdrop[channel];
+                let line = hair[channel] - backdrop[channel];
+                along += from_backdrop * line;
+                apart += line * line;
+                off += from_backdrop * from_backdrop;
+            }
+            let share = along / apart;
+            let is_backdrop = gate.map_or_else(|| ease(0.17, 0.07, off.sqrt()), |gate| ease(0.05, 0.6, gate));
+            let sure = ease(0.22, 0.42, apart.sqrt())
+                * ease(0.06, 0.22, known)
+                * reach
+                * (1.0 - guarded.values()[at])
+                * is_backdrop;
+            let target = match gate {
+                None => alpha * ease(0.04, 0.42, share),
+                Some(_) => alpha.min(ease(0.0, 0.85, share)),
+            };
+            alpha + (target - alpha) * sure * 0.92
+        })
+    };
+
+    let first = pass(matte, None);
+    let beside = matte
+        .with(&first, |before, after| ease(0.25, 0.5, before - after))
+        .grown((width / 340).max(1))
+        .blurred(width as f32 / 700.0);
+    pass(&first, Some(&beside))
+}
+
+/// The colours to both sides of the hair's edge.
+struct Sides {
+    hair: Colour,
+    backdrop: Colour,
+    /// How much of the backdrop is near enough to know its colour.
+    backdrop_known: Plane,
+}
+
+impl Sides {
+    fn of(picture: &Colour, matte: &Plane, skin: &Plane) -> Self {
+        let (width, height) = (matte.width(), matte.height());
+        let (narrow, low) = (width / COARSER, height / COARSER);
+        let small = picture.resized(narrow, low);
+        let alpha = matte.resized(narrow, low).map(|value| value.clamp(0.0, 1.0));
+        let skin = skin.resized(narrow, low).grown((narrow / 60).max(1)).map(|value| value.clamp(0.0, 1.0));
+        let hair = alpha.with(&skin, |alpha, skin| alpha.powi(6) * (1.0 - skin));
+        let backdrop = alpha.map(|alpha| (1.0 - alpha).powi(6));
+        let mean = |weight: &Plane, sigma: f32| {
+            let known = weight.blurred(sigma);
+            let sums = small.with(weight, |pixel, weight| pixel.map(|value| value * weight)).blurred(sigma);
+            let mean = sums.with(&known, |sum, known| sum.map(|value| value / known.max(1e-4)));
+            (mean.resized(width, height), known.resized(width, height))
+        };
+        let (hair, _) = mean(&hair, narrow as f32 * 0.035);
+        let (backdrop, backdrop_known) = mean(&backdrop, narrow as f32 * 0.05);
+        Self { hair, backdrop, backdrop_known }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_opened_and_a_face_is_not() {
+        let (hair, wall) = ([0.15, 0.1, 0.08], [0.9, 0.9, 0.92]);
+        let gap = |x: usize, y: usize| (68..74).contains(&x) && (60..72).contains(&y);
+        let picture = Colour::made(200, 240, |x, y| if (60..140).contains(&x) && !gap(x, y) { hair } else { wall });
+        let matte = Plane::made(200, 240, |x, _| f32::from(u8::from((60..140).contains(&x))));
+        let nothing = Plane::filled(200, 240, 0.0);
+        let open = opened(&picture, &matte, &nothing, 200.0);
+        assert!(open.at(71, 66) < 0.3, "{}", open.at(71, 66));
+        assert!(open.at(110, 66) > 0.95);
+        let all_skin = Plane::filled(200, 240, 1.0);
+        assert!(opened(&picture, &matte, &all_skin, 200.0).at(71, 66) > 0.95);
+    }
+}

@@ -1,0 +1,74 @@
+//! The nets, embedded in the program, and what goes into and comes out of them.
+
+use rten::{Model, ValueOrView};
+use rten_tensor::{NdTensor, Tensor, prelude::*};
+
+use crate::{Error, grid::Colour};
+
+/// One net and the names of its outputs.
+pub(crate) struct Net {
+    model: Model,
+}
+
+impl Net {
+    fn load(weights: &'static [u8]) -> Result<Self, Error> {
+        Ok(Self { model: Model::load_static_slice(weights).map_err(|cause| Error::Net(cause.to_string()))? })
+    }
+
+    /// What the net says of a picture, whose values are taken through `prepare` first: by name, as plain numbers.
+    pub(crate) fn run<const N: usize>(
+        &self,
+        picture: &Colour,
+        prepare: impl Fn(usize, f32) -> f32,
+        outputs: [&str; N],
+    ) -> Result<[Vec<f32>; N], Error> {
+        let (width, height) = (picture.width(), picture.height());
+        let planes: Vec<f32> = (0..3)
+            .flat_map(|channel| picture.values().iter().map(move |pixel| (channel, pixel[channel])))
+            .map(|(channel, value)| prepare(channel, value))
+            .collect();
+        let failed = |cause: &dyn std::fmt::Display| Error::Net(cause.to_string());
+        let input = NdTensor::<f32, 4>::from_data([1, 3, height, width], planes);
+        let into = *self.model.input_ids().first().ok_or_else(|| failed(&"a net without an input"))?;
+        let mut wanted = [into; N];
+        for (id, name) in wanted.iter_mut().zip(outputs) {
+            *id = self.model.node_id(name).map_err(|cause| failed(&cause))?;
+        }
+        let answers = self
+            .model
+            .run_n(vec![(into, ValueOrView::from(input.view()))], wanted, None)
+            .map_err(|cause| failed(&cause))?;
+        let mut read = std::array::from_fn(|_| Vec::new());
+        for (into, answer) in read.iter_mut().zip(answers) {
+            let tensor: Tensor<f32> = answer.try_into().map_err(|_| failed(&"an output that holds no floats"))?;
+            *into = tensor.to_vec();
+        }
+        Ok(read)
+    }
+}
+
+/// All of them. `assets/LICENSES.md` says where they come from.
+pub(crate) struct Nets {
+    /// Faces that fill much of a picture.
+    pub(crate) near: Net,
+    /// Faces of any size.
+    pub(crate) far: Net,
+    /// 468 points of a face.
+    pub(crate) mesh: Net,
+    /// People, as a coarse mask.
+    pub(crate) person: Net,
+    /// What stands out, as a fine mask.
+    pub(crate) matte: Net,
+}
+
+impl Nets {
+    pub(crate) fn load() -> Result<Self, Error> {
+        Ok(Self {
+            near: Net::load(include_bytes!("../weights/blazeface_short.onnx"))?,
+            far: Net::load(include_bytes!("../weights/blazeface_full.onnx"))?,
+            mesh: Net::load(include_bytes!("../weights/face_landmark.onnx"))?,
+            person: Net::load(include_bytes!("../weights/selfie_seg.onnx"))?,
+            matte: Net::load(include_bytes!("../weights/u2netp_dyn.onnx"))?,
+        })
+    }
+}

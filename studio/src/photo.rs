@@ -1,0 +1,183 @@
+//! A photo as it was decoded, and crops of it: turned, moved and scaled in one step.
+
+use fast_image_resize::{
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::U8x3,
+};
+
+use crate::{
+    Error, Point,
+    grid::{Colour, Plane, cubic},
+};
+
+/// An upright photo: opaque, sRGB, three bytes a pixel, row by row.
+#[derive(Clone)]
+pub struct Photo {
+    width: usize,
+    height: usize,
+    rgb: Vec<u8>,
+}
+
+/// Shrinking by less than this leaves enough of each source pixel to read it directly.
+const DIRECT: f32 = 1.15;
+
+impl Photo {
+    /// A photo of these pixels.
+    ///
+    /// # Errors
+    /// When it has no pixels, or `rgb` doesn't hold three bytes for each.
+    pub fn new(width: usize, height: usize, rgb: Vec<u8>) -> Result<Self, Error> {
+        let fits = width > 0 && height > 0 && rgb.len() == width * height * 3;
+        if fits { Ok(Self { width, height, rgb }) } else { Err(Error::Malformed) }
+    }
+
+    /// Pixels from left to right.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Pixels from top to bottom.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// At another size.
+    pub(crate) fn scaled(&self, width: usize, height: usize) -> Result<Self, Error> {
+        if (width, height) == (self.width, self.height) {
+            return Ok(self.clone());
+        }
+        let (width, height) = (width.max(1), height.max(1));
+        let mut rgb = vec![0; width * height * 3];
+        let size = |length: usize| u32::try_from(length).map_err(|_| Error::Malformed);
+        let from = TypedImageRef::<U8x3>::from_buffer(size(self.width)?, size(self.height)?, &self.rgb)
+            .map_err(|_| Error::Malformed)?;
+        let mut into =
+            TypedImage::<U8x3>::from_buffer(size(width)?, size(height)?, &mut rgb).map_err(|_| Error::Malformed)?;
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+        Resizer::new().resize_typed(&from, &mut into, &options).map_err(|_| Error::Malformed)?;
+        drop(into);
+        Self::new(width, height, rgb)
+    }
+
+    /// The same with its longer side at most `side`, and how many times smaller that is (at most 1).
+    pub(crate) fn within(&self, side: usize) -> Result<(Self, f32), Error> {
+        let factor = (side as f32 / self.width.max(self.height) as f32).min(1.0);
+        let length = |from: usize| ((from as f32 * factor) as usize).max(1);
+        Ok((self.scaled(length(self.width), length(self.height))?, factor))
+    }
+
+    /// As floats.
+    pub(crate) fn colour(&self) -> Colour {
+        Colour::made(self.width, self.height, |x, y| self.pixel(x, y))
+    }
+
+    fn pixel(&self, x: usize, y: usize) -> [f32; 3] {
+        let at = (y * self.width + x) * 3;
+        [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]].map(|value| f32::from(value) / 255.0)
+    }
+
+    fn at(&self, x: isize, y: isize) -> [f32; 3] {
+        let inside = |place: isize, length: usize| place.clamp(0, length as isize - 1) as usize;
+        self.pixel(inside(x, self.width), inside(y, self.height))
+    }
+
+    /// What a frame of `width` × `height` laid on the photo shows, and which of its pixels lie on the photo at all.
+    pub(crate) fn crop(&self, frame: &Frame, width: usize, height: usize) -> Result<(Colour, Plane), Error> {
+        let smaller;
+        let mut source = self;
+        if frame.scale > DIRECT {
+            let length = |from: usize| ((from as f32 / frame.scale).round() as usize).max(8);
+            smaller = self.scaled(length(self.width), length(self.height))?;
+            source = &smaller;
+        }
+        let (across, down) = (source.width as f32 / self.width as f32, source.height as f32 / self.height as f32);
+        let on = |x: usize, y: usize| frame.to_photo(Point::new(x as f32 + 0.5, y as f32 + 0.5), width, height);
+        let colour = Colour::made(width, height, |x, y| {
+            let place = on(x, y);
+            source.cubic_at(place.x * across - 0.5, place.y * down - 0.5)
+        });
+        let inside = Plane::made(width, height, |x, y| f32::from(u8::from(self.holds(on(x, y), 0.0))));
+        Ok((colour, inside))
+    }
+
+    /// Whether a place lies on the photo, `margin` away from its edges.
+    pub(crate) fn holds(&self, place: Point, margin: f32) -> bool {
+        place.x >= margin
+            && place.y >= margin
+            && place.x < self.width as f32 - margin
+            && place.y < self.height as f32 - margin
+    }
+
+    fn cubic_at(&self, x: f32, y: f32) -> [f32; 3] {
+        let (left, top) = (x.floor(), y.floor());
+        let weights = |rest: f32| [1.0 + rest, rest, 1.0 - rest, 2.0 - rest].map(|distance| cubic(distance, 1.0));
+        let (across, down) = (weights(x - left), weights(y - top));
+        let mut sum = [0.0; 3];
+        for (j, by_row) in down.iter().enumerate() {
+            for (i, by_column) in across.iter().enumerate() {
+                let pixel = self.at(left as isize + i as isize - 1, top as isize + j as isize - 1);
+                for (sum, value) in sum.iter_mut().zip(pixel) {
+                    *sum += by_row * by_column * value;
+                }
+            }
+        }
+        sum.map(|value| value.clamp(0.0, 1.0))
+    }
+}
+
+/// A frame laid on a photo: where its middle is, how it is turned, and how many pixels of the photo one of its own covers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) centre: Point,
+    /// In radians, clockwise as seen.
+    pub(crate) turn: f32,
+    pub(crate) scale: f32,
+}
+
+impl Frame {
+    /// Where on the photo a place of the frame lies, when the frame has this many pixels.
+    pub(crate) fn to_photo(self, place: Point, width: usize, height: usize) -> Point {
+        let (dx, dy) = ((place.x - width as f32 / 2.0) * self.scale, (place.y - height as f32 / 2.0) * self.scale);
+        let (sin, cos) = self.turn.sin_cos();
+        Point::new(self.centre.x + cos * dx - sin * dy, self.centre.y + sin * dx + cos * dy)
+    }
+
+    /// Where in the frame a place of the photo lies.
+    pub(crate) fn from_photo(self, place: Point, width: usize, height: usize) -> Point {
+        let (dx, dy) = (place.x - self.centre.x, place.y - self.centre.y);
+        let (sin, cos) = self.turn.sin_cos();
+        Point::new(
+            (cos * dx + sin * dy) / self.scale + width as f32 / 2.0,
+            (cos * dy - sin * dx) / self.scale + height as f32 / 2.0,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_and_back_is_the_same_place() {
+        let frame = Frame { centre: Point::new(310.0, 200.0), turn: 0.3, scale: 2.5 };
+        let place = Point::new(17.0, 90.0);
+        let back = frame.from_photo(frame.to_photo(place, 100, 120), 100, 120);
+        assert!((back.x - place.x).abs() < 1e-3 && (back.y - place.y).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_crop_shows_what_lies_under_the_frame() {
+        let rgb = (0..60 * 80).flat_map(|i| [if i % 60 < 30 { 0 } else { 255 }, 0, 0]).collect();
+        let photo = Photo::new(60, 80, rgb).unwrap();
+        let frame = Frame { centre: Point::new(30.0, 40.0), turn: 0.0, scale: 1.0 };
+        let (colour, inside) = photo.crop(&frame, 100, 40).unwrap();
+        assert!(colour.at(40, 20)[0] < 0.01 && colour.at(60, 20)[0] > 0.99);
+        assert_eq!((inside.at(10, 20), inside.at(50, 20), inside.at(90, 20)), (0.0, 1.0, 0.0));
+    }
+
+    #[test]
+    fn pixels_that_do_not_add_up_are_refused() {
+        assert!(Photo::new(2, 2, vec![0; 11]).is_err() && Photo::new(0, 2, vec![]).is_err());
+    }
+}

@@ -1,0 +1,49 @@
+//! Outlines as masks.
+
+use crate::{Point, grid::Plane};
+
+/// 1 within a closed outline, 0 outside.
+pub(crate) fn filled(width: usize, height: usize, outline: &[Point]) -> Plane {
+    let mut mask = Plane::filled(width, height, 0.0);
+    for (y, row) in mask.values_mut().chunks_mut(width).enumerate() {
+        let middle = y as f32 + 0.5;
+        let ends = outline.iter().zip(outline.iter().cycle().skip(1));
+        let mut crossings: Vec<f32> = ends
+            .filter(|(a, b)| (a.y <= middle) != (b.y <= middle))
+            .map(|(a, b)| a.x + (middle - a.y) / (b.y - a.y) * (b.x - a.x))
+            .collect();
+        crossings.sort_by(f32::total_cmp);
+        for pair in crossings.chunks_exact(2) {
+            let inside = pair[0].max(0.0) as usize..(pair[1].max(0.0) as usize).min(width);
+            if let Some(span) = row.get_mut(inside) {
+                span.fill(1.0);
+            }
+        }
+    }
+    mask
+}
+
+/// 1 where any of the outlines is.
+pub(crate) fn all<'a>(width: usize, height: usize, outlines: impl IntoIterator<Item = &'a [Point]>) -> Plane {
+    let nothing = Plane::filled(width, height, 0.0);
+    outlines.into_iter().fold(nothing, |mask, outline| mask.with(&filled(width, height, outline), f32::max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_square_covers_its_area() {
+        let corners = [(10.0, 10.0), (30.0, 10.0), (30.0, 25.0), (10.0, 25.0)].map(|(x, y)| Point::new(x, y));
+        let mask = filled(40, 40, &corners);
+        assert_eq!(mask.values().iter().sum::<f32>(), 300.0);
+        assert_eq!((mask.at(20, 20), mask.at(5, 20), mask.at(20, 30)), (1.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn what_lies_outside_is_left_away() {
+        let corners = [(-10.0, -10.0), (100.0, -10.0), (100.0, 100.0), (-10.0, 100.0)].map(|(x, y)| Point::new(x, y));
+        assert!(filled(8, 8, &corners).values().iter().all(|value| *value == 1.0));
+    }
+}
