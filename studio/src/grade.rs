@@ -14,6 +14,8 @@ use crate::{
 
 /// How far the highlights of a person are brought up, on the sRGB curve.
 const HIGHLIGHT: f32 = 0.94;
+/// Highlights below this say that the whole photo is too dark.
+const LIT: f32 = 0.82;
 /// Between these, the middle brightness of a face is left alone.
 const MIDDLE: (f32, f32) = (0.44, 0.70);
 /// How strongly the shading of the face is evened out.
@@ -88,6 +90,8 @@ fn exposure(person: &Colour, matte: &Plane, features: &Features) -> f32 {
     let middle = quantile(&mut face, 0.5, 0.5);
     let bright = quantile(&mut face, 0.95, 0.7);
 
+    // Something on everyone is bright in good light, be it only the whites of the eyes: where nothing is, light was missing.
+    let missing = ((linear(LIT) / linear(highlight.max(0.08))).ln() * 0.9).clamp(0.0, 2.0);
     let wanted = ((linear(HIGHLIGHT) / linear(highlight.max(0.2))).ln() * 0.5).clamp(-0.1, 0.30);
     let (dark, light) = MIDDLE;
     let nudge = if middle < dark {
@@ -98,7 +102,7 @@ fn exposure(person: &Colour, matte: &Plane, features: &Features) -> f32 {
         0.0
     };
     let room = (linear(0.93) / linear(bright.max(0.1))).ln().max(0.0);
-    (wanted * 0.5 + nudge).min(room).exp()
+    (wanted * 0.5 + nudge).max(missing).min(room).exp()
 }
 
 fn quantile(values: &mut [f32], part: f32, otherwise: f32) -> f32 {

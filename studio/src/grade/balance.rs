@@ -13,6 +13,8 @@ const SKIN_HUES: (f32, f32) = (42.0, 66.0);
 const SKIN_CHROMA: (f32, f32) = (9.0, 36.0);
 /// How much each witness is believed: eyes, scene, skin.
 const BELIEF: (f32, f32, f32) = (0.45, 0.16, 0.55);
+/// More than this is no cast any more but a colour that was wanted, such as a stage's.
+const MOST: Shift = Shift { warm: 0.75, tint: 0.25 };
 /// The whites of eyes are slightly warm.
 const EYE_WHITE: [f32; 3] = [1.05, 1.0, 0.93];
 
@@ -52,7 +54,10 @@ pub(super) fn gains(person: &Colour, features: &Features, scene: &Colour) -> [f3
     let mean = |read: fn(Shift) -> f32| {
         (read(eyes) * eye_belief + read(scene) * scene_belief + read(skin) * skin_belief) / sum
     };
-    let shift = Shift { warm: (mean(|s| s.warm) * 1.25).clamp(-0.38, 0.38), tint: mean(|s| s.tint).clamp(-0.12, 0.12) };
+    let shift = Shift {
+        warm: (mean(|s| s.warm) * 1.25).clamp(-MOST.warm, MOST.warm),
+        tint: (mean(|s| s.tint) * 1.25).clamp(-MOST.tint, MOST.tint),
+    };
     let gains = shift.gains();
     let brightness = luma(gains);
     gains.map(|gain| gain / brightness)
@@ -71,14 +76,14 @@ fn by_skin(person: &Colour, features: &Features) -> Shift {
         }
     }
     let mean = sum.map(|sum| (sum / count) as f32);
-    let shifts = (-8..=8)
-        .flat_map(|warm| (-5..=5).map(move |tint| Shift { warm: warm as f32 * 0.03, tint: tint as f32 * 0.02 }));
+    let shifts = (-24..=24)
+        .flat_map(|warm| (-12..=12).map(move |tint| Shift { warm: warm as f32 * 0.03, tint: tint as f32 * 0.02 }));
     let cost = |shift: Shift| {
         let gains = shift.gains();
         let skin = seen(std::array::from_fn(|c| linear(encoded(mean[c] * gains[c]))));
         let outside = |value: f32, (low, high): (f32, f32)| (low - value).max(0.0).max(value - high);
         let off = outside(skin.hue, SKIN_HUES).powi(2) + outside(skin.chroma, SKIN_CHROMA).powi(2);
-        off * 0.02 + shift.warm * shift.warm * 60.0 + shift.tint * shift.tint * 90.0
+        off * 0.02 + shift.warm * shift.warm * 30.0 + shift.tint * shift.tint * 50.0
     };
     shifts.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or_default()
 }
