@@ -22,7 +22,9 @@ create table organizations (
     reminders       text not null default '[3,7]' check (json_valid(reminders)), -- days after an invite; none: no reminders
     quiet_from      integer not null default 20 check (quiet_from between 0 and 23), -- the hour at which automatic mails begin to wait
     quiet_to        integer not null default 8 check (quiet_to between 0 and 23),    -- the same hour twice: no quiet hours
-    timezone        text not null default 'UTC' check (length(timezone) between 1 and 64)
+    timezone        text not null default 'UTC' check (length(timezone) between 1 and 64),
+    headshots       integer not null default 12 check (headshots between 1 and 40), -- made in a shoot
+    remote_agreed   text                                                      -- the generator elsewhere that its photos may go to
 ) strict;
 
 -- A division of an organization. [teams]
@@ -125,6 +127,8 @@ create table shoots (
     finished_at     integer,
     deleted_at      integer,
     granted         integer not null default 0 check (granted in (0, 1)),     -- a retry: costs no credit
+    ahead           integer not null default 0 check (ahead >= 0),            -- shoots before it at the generator
+    working_at      integer,                                                  -- since when the generator works on it; null while it waits
     check (state in ('onboarding', 'deleted') or (submitted_at is not null and consent is not null)),
     check ((state = 'deleted') = (deleted_at is not null)),
     check (state != 'ready' or finished_at is not null)
@@ -169,10 +173,17 @@ create table photos (
     height     integer not null check (height > 0),
     bytes      integer not null check (bytes > 0),
     digest     blob not null check (length(digest) = 32),                     -- SHA-256 of the uploaded file
-    created_at integer not null
+    created_at integer not null,
+    verdict    text check (verdict in ('fine', 'usable', 'unusable')),        -- null: nobody looked at it
+    findings   text not null default '[]' check (json_valid(findings)),       -- what was found, worst first
+    score      real,                                                          -- how well it suits; of two, the higher one is used
+    likeness   integer,                                                       -- 64 bits that nearly the same photos share
+    twin_id    text references photos on delete set null,                     -- an earlier one it is nearly the same as
+    allowed    integer not null default 0 check (allowed in (0, 1))           -- a lead wants it used all the same
 ) strict;
 create index photos_by_shoot on photos (shoot_id, created_at, id);
 create unique index photos_once_a_shoot on photos (shoot_id, digest);
+create index photos_by_twin on photos (twin_id) where twin_id is not null;
 create trigger photos_counted_in after insert on photos
 begin
     update shoots set photos = photos + 1 where id = new.shoot_id;
@@ -181,6 +192,29 @@ create trigger photos_counted_out after delete on photos
 begin
     update shoots set photos = photos - 1 where id = old.shoot_id;
 end;
+
+-- A person cut out of a photo, to lay them before any backdrop. Its file is in the storage under its id. [results]
+create table cutouts (
+    id         text primary key,
+    shoot_id   text not null references shoots on delete cascade,
+    photo_id   text references photos on delete set null,
+    head_x     real not null check (head_x between 0 and 1),                  -- the middle of the face, in parts of the width
+    head_y     real not null check (head_y between 0 and 1),                  -- and of the height
+    created_at integer not null
+) strict;
+create index cutouts_by_shoot on cutouts (shoot_id);
+create index cutouts_by_photo on cutouts (photo_id) where photo_id is not null;
+
+-- A picture of an organization's own to stand behind its people. Its files are in the storage under its id. [styles]
+create table backdrops (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    name            text not null check (length(name) between 1 and 60),
+    width           integer not null check (width > 0),
+    height          integer not null check (height > 0),
+    created_at      integer not null
+) strict;
+create unique index backdrops_by_name on backdrops (organization_id, name collate nocase);
 
 -- A headshot; the API's photo. Its files are in the storage under its id. [results]
 create table results (
@@ -194,8 +228,11 @@ create table results (
     favorite   integer not null default 0 check (favorite in (0, 1)),
     created_at integer not null,
     deleted_at integer,                                                       -- its files are gone; the row stays to say so
+    cutout_id  text references cutouts on delete set null,                    -- the cut-out it was laid from
+    look       text not null default '{}' check (json_valid(look)),           -- how the cut-out was framed and lit for it
     unique (shoot_id, position)
 ) strict;
+create index results_by_cutout on results (cutout_id) where cutout_id is not null;
 create unique index results_one_favorite on results (shoot_id) where favorite = 1;
 
 -- A personal invite. It stays after it was used or revoked, so that lists can tell. [invites]

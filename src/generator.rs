@@ -9,12 +9,17 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+pub use headroom_studio::Look;
 
 use crate::{
     db::stored_as_text,
     error::Error,
-    ids::{PhotoId, ShootId},
+    ids::{CutoutId, PhotoId, ShootId},
 };
+
+mod scene;
+
+pub use scene::Scene;
 
 /// Someone who makes headshots. One is chosen in the configuration; all are spoken to alike.
 ///
@@ -36,8 +41,11 @@ pub trait Generator: Send + Sync {
     /// How far a shoot is. Safe to ask as often as one likes, also after it is done, and after a restart of the program.
     fn poll<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<Status>>;
 
-    /// Stops a shoot nobody wants any more. Fine for one that is done, or unknown.
+    /// Stops a shoot nobody wants any more, or forgets one whose headshots were taken in. Fine for one that is unknown.
     fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>>;
+
+    /// Lays a kept cut-out anew. Only asked of those that can make [`Edit`]s.
+    fn retouch<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>>;
 }
 
 /// What a generator answers: what was asked for, or why not.
@@ -97,7 +105,7 @@ pub struct Request {
     /// The photos, best first. It may leave some out, and uses the first ones most.
     pub inputs: Vec<PhotoId>,
     /// What is to stand behind the person: each about equally often.
-    pub backdrops: Vec<Backdrop>,
+    pub scenes: Vec<Scene>,
     /// How many headshots are wanted.
     pub count: usize,
 }
@@ -142,8 +150,47 @@ pub enum Progress {
         /// How much of this stage is done, 0 to 99.
         percent: u8,
     },
-    /// Finished: the headshots, in the order to show them in.
-    Done(Vec<Image>),
+    /// Finished.
+    Done(Made),
+}
+
+/// What came of a shoot.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    /// The headshots, in the order to show them in.
+    pub images: Vec<Image>,
+    /// The cut-outs they were laid from, if the generator works with such.
+    pub cutouts: Vec<Cutout>,
+}
+
+/// A person cut out of a photo, to be kept for edits.
+#[derive(Clone)]
+pub struct Cutout {
+    /// Of which photo.
+    pub photo: PhotoId,
+    /// A PNG file with transparency.
+    pub bytes: Bytes,
+    /// The middle of the face, as parts of width and height.
+    pub head: (f32, f32),
+}
+
+impl fmt::Debug for Cutout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cutout({}, {} bytes)", self.photo.as_str(), self.bytes.len())
+    }
+}
+
+/// A kept cut-out that is to be laid anew.
+#[derive(Clone, Debug)]
+pub struct Retouch {
+    /// Which.
+    pub cutout: CutoutId,
+    /// The middle of its face, as parts of width and height.
+    pub head: (f32, f32),
+    /// Before what.
+    pub scene: Scene,
+    /// How.
+    pub look: Look,
 }
 
 /// What a generator does with a shoot, one after the other.
@@ -159,14 +206,20 @@ pub enum Stage {
 #[derive(Clone)]
 pub struct Image {
     /// What stands behind the person.
-    pub backdrop: Backdrop,
+    pub scene: Scene,
     /// The file: JPEG, PNG or WebP, 4:5, about 300 KB.
     pub bytes: Bytes,
+    /// The middle of the face, as parts of width and height, if the generator knows.
+    pub head: Option<(f32, f32)>,
+    /// Which of the cut-outs it was laid from, by its index among [`Made::cutouts`].
+    pub cutout: Option<usize>,
+    /// How that was framed and lit for it.
+    pub look: Look,
 }
 
 impl fmt::Debug for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Image({}, {} bytes)", self.backdrop, self.bytes.len())
+        write!(f, "Image({}, {} bytes)", self.scene, self.bytes.len())
     }
 }
 
@@ -188,7 +241,7 @@ pub enum Failure {
 }
 
 stored_as_text! {
-    /// What can stand behind a person.
+    /// What can stand behind a person, of what everyone has. See [`Scene`] for the rest.
     pub enum Backdrop {
         /// Light grey paper.
         Grey = "grey",

@@ -171,6 +171,14 @@ id!(
     ResultId, "", Hex
 );
 id!(
+    /// A person cut out of a photo.
+    CutoutId, "", Hex
+);
+id!(
+    /// A picture of an organization's own to stand behind its people.
+    BackdropId, "bd_", Hex
+);
+id!(
     /// An event that webhooks tell of.
     EventId, "evt_", Uuid
 );

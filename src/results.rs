@@ -8,7 +8,7 @@ use crate::{
     db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     events::Kind,
-    generator::Backdrop,
+    generator::{Backdrop, Scene},
     ids::{ResultId, ShootId},
     members::Member,
     shoots,
@@ -42,7 +42,7 @@ pub struct Headshot {
     /// Its place among the shoot's headshots, from 1.
     pub position: u32,
     /// Before which backdrop.
-    pub backdrop: Backdrop,
+    pub backdrop: Scene,
     /// Pixels.
     pub width: u32,
     /// Pixels.
@@ -63,7 +63,7 @@ impl Headshot {
             id: row.get("id")?,
             shoot: row.get("shoot_id")?,
             position: row.get("position")?,
-            backdrop: row.get::<_, String>("backdrop")?.parse().unwrap_or(Backdrop::Grey),
+            backdrop: row.get("backdrop").unwrap_or(Scene::Drawn(Backdrop::Grey)),
             width: row.get("width")?,
             height: row.get("height")?,
             liked: row.get("liked")?,
@@ -80,7 +80,7 @@ pub struct NewHeadshot {
     /// The id its files are stored under.
     pub id: ResultId,
     /// Before which backdrop.
-    pub backdrop: Backdrop,
+    pub backdrop: Scene,
     /// Pixels.
     pub width: u32,
     /// Pixels.
@@ -98,7 +98,7 @@ pub fn deliver(tx: &Tx, shoot: &ShootId, made: &[NewHeadshot]) -> Result<shoots:
             "insert into results (id, shoot_id, position, backdrop, width, height, created_at)
              values (:id, :shoot, :position, :backdrop, :width, :height, :now)",
             named_params! {
-                ":id": new.id, ":shoot": shoot, ":position": position, ":backdrop": new.backdrop.as_str(),
+                ":id": new.id, ":shoot": shoot, ":position": position, ":backdrop": new.backdrop,
                 ":width": new.width, ":height": new.height, ":now": tx.now,
             },
         )?;

@@ -13,7 +13,7 @@ use crate::{
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     events::{self, Event, Kind},
-    generator::{Backdrop, Handle},
+    generator::{Handle, Scene},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
     members,
     queue::{self, Job},
@@ -127,7 +127,7 @@ pub struct Shoot {
     /// A retry that a lead granted: costs no credit either.
     pub granted: bool,
     /// On which backdrops.
-    pub backdrops: Vec<Backdrop>,
+    pub backdrops: Vec<Scene>,
     /// How many photos it has.
     pub photos: i64,
     /// What the generator calls it, once it was handed over.
@@ -258,12 +258,12 @@ pub fn choose_gender(tx: &Tx, shoot: &Shoot, gender: Gender) -> Result<()> {
 }
 
 /// Sets the backdrops.
-pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, backdrops: &[Backdrop]) -> Result<()> {
+pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, backdrops: &[Scene]) -> Result<()> {
     shoot.must_be_open()?;
-    let mut chosen: Vec<&str> = Vec::new();
+    let mut chosen: Vec<&Scene> = Vec::new();
     for backdrop in backdrops {
-        if !chosen.contains(&backdrop.as_str()) {
-            chosen.push(backdrop.as_str());
+        if !chosen.contains(&backdrop) {
+            chosen.push(backdrop);
         }
     }
     if !BACKDROPS.contains(&chosen.len()) {

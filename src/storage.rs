@@ -8,7 +8,7 @@ use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::
 
 use crate::{
     error::{Error, Result, causes, trail},
-    ids::{PhotoId, ResultId},
+    ids::{BackdropId, CutoutId, PhotoId, ResultId},
 };
 
 /// One stored file.
@@ -18,6 +18,10 @@ pub enum Key<'a> {
     Photo(&'a PhotoId, PhotoFile),
     /// Of a headshot.
     Headshot(&'a ResultId, HeadshotFile),
+    /// A person cut out of a photo, as PNG.
+    Cutout(&'a CutoutId),
+    /// Of an organization's own backdrop.
+    Backdrop(&'a BackdropId, BackdropFile),
 }
 
 /// What is kept of an upload. Both are ours: decoded and encoded again, without metadata.
@@ -54,13 +58,26 @@ impl HeadshotFile {
     }
 }
 
-/// All files of one upload or one headshot.
+/// What is kept of an organization's own backdrop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackdropFile {
+    /// What is laid behind people.
+    Picture,
+    /// For lists.
+    Thumbnail,
+}
+
+/// All files of one thing that is stored.
 #[derive(Clone, Copy, Debug)]
 pub enum Folder<'a> {
     /// An upload's.
     Photo(&'a PhotoId),
     /// A headshot's.
     Headshot(&'a ResultId),
+    /// A cut-out's.
+    Cutout(&'a CutoutId),
+    /// A backdrop's.
+    Backdrop(&'a BackdropId),
 }
 
 impl Key<'_> {
@@ -72,6 +89,9 @@ impl Key<'_> {
             Key::Headshot(id, HeadshotFile::Portrait) => (Folder::Headshot(id), "portrait.jpg"),
             Key::Headshot(id, HeadshotFile::Square) => (Folder::Headshot(id), "square.jpg"),
             Key::Headshot(id, HeadshotFile::Thumbnail) => (Folder::Headshot(id), "thumbnail.jpg"),
+            Key::Cutout(id) => (Folder::Cutout(id), "cutout.png"),
+            Key::Backdrop(id, BackdropFile::Picture) => (Folder::Backdrop(id), "picture.jpg"),
+            Key::Backdrop(id, BackdropFile::Thumbnail) => (Folder::Backdrop(id), "thumbnail.jpg"),
         };
         folder.path().join(name)
     }
@@ -83,8 +103,11 @@ impl Folder<'_> {
         let (kind, id) = match self {
             Folder::Photo(id) => ("photos", id.as_str()),
             Folder::Headshot(id) => ("headshots", id.as_str()),
+            Folder::Cutout(id) => ("cutouts", id.as_str()),
+            Folder::Backdrop(id) => ("backdrops", id.as_str()),
         };
-        Path::from_iter([kind, id.get(12..14).unwrap_or("00"), id])
+        let random = id.len().saturating_sub(12);
+        Path::from_iter([kind, id.get(random..random + 2).unwrap_or("00"), id])
     }
 }
 

@@ -52,6 +52,8 @@ const WRITERS: &[(&str, &str)] = &[
     ("shoots", "shoots"),
     ("photos", "photos"),
     ("results", "results"),
+    ("cutouts", "results"),
+    ("backdrops", "styles"),
     ("invites", "invites"),
     ("magic_links", "auth"),
     ("sessions", "auth"),

@@ -10,8 +10,12 @@ use crate::error::{Error, Result};
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Steps from version 1 on: the first turns version 1 into 2. Append only; what was released stays as it is.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/2.sql"), include_str!("migrations/3.sql"), include_str!("migrations/4.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
+    include_str!("migrations/5.sql"),
+];
 
 /// Marks the file as ours ("HDRM"), so that another program's database is never migrated.
 const APPLICATION_ID: i32 = 0x4844_524d;

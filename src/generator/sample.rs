@@ -18,15 +18,17 @@ use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{
-    Answer, Backdrop, Capabilities, Failure, Generator, Handle, Health, Image, Progress, Request, Stage, Status,
+    Answer, Backdrop, Capabilities, Failure, Generator, Handle, Health, Image, Look, Made, Progress, Request, Retouch,
+    Scene, Stage, Status,
 };
 use crate::{
     clock::{Clock, Timestamp},
     error::Error,
-    ids::{PhotoId, ShootId},
+    ids::{BackdropId, PhotoId, ShootId},
     images,
-    storage::{Key, PhotoFile, Storage},
+    storage::{BackdropFile, Key, PhotoFile, Storage},
 };
+use backdrops::Behind;
 
 /// How a shoot's time is spent, in percent of it: waiting, then training; the rest is generating.
 const QUEUED: u128 = 15;
@@ -72,7 +74,10 @@ impl Sample {
         let left = (shoot.submitted + self.length).since(self.clock.now());
         if left.is_zero() {
             let headshots = self.headshots(shoot).await?;
-            return Ok(Status { progress: Progress::Done(headshots), next_poll: Duration::ZERO });
+            return Ok(Status {
+                progress: Progress::Done(Made { images: headshots, cutouts: Vec::new() }),
+                next_poll: Duration::ZERO,
+            });
         }
         let next_poll = (self.length / LOOKS).min(LONGEST_NEXT_POLL).min(left);
         Ok(Status { progress: progress(self.length.saturating_sub(left), self.length), next_poll })
@@ -88,9 +93,18 @@ impl Sample {
         if photos.is_empty() {
             return Err(Failure::Rejected("None of the photos is there any more. Upload them again.".to_owned()));
         }
-        let takes = takes(shoot.count, photos.len(), &shoot.backdrops);
+        let mut own = HashMap::new();
+        for scene in &shoot.scenes {
+            if let Scene::Own(id) = scene
+                && let Some(file) =
+                    self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::Unavailable)?
+            {
+                own.insert(id.clone(), file);
+            }
+        }
+        let takes = takes(shoot.count, photos.len(), &shoot.scenes);
         // Half a second of work for the CPU: not on a thread that serves requests.
-        tokio::task::spawn_blocking(move || make(&photos, &takes))
+        tokio::task::spawn_blocking(move || make(&photos, &takes, &own))
             .await
             .map_err(|cause| Failure::Unavailable(Error::internal(cause)))?
     }
@@ -140,16 +154,24 @@ impl Generator for Sample {
         // Nothing is under way between two polls.
         async { Ok(()) }.boxed()
     }
+
+    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
+        async { Err(Failure::Rejected("Test headshots can't be edited.".to_owned())) }.boxed()
+    }
+}
+
+fn everyones() -> Vec<Scene> {
+    Backdrop::ALL.iter().copied().map(Scene::Drawn).collect()
 }
 
 /// All that is known of a shoot, written into its handle as
-/// `<submitted, in milliseconds>:<shoot>:<how many>:<backdrop,…>:<photo,…>`.
+/// `<submitted, in milliseconds>:<shoot>:<how many>:<scene,…>:<photo,…>`.
 #[derive(Debug, PartialEq, Eq)]
 struct Shoot {
     submitted: Timestamp,
     id: ShootId,
     count: usize,
-    backdrops: Vec<Backdrop>,
+    scenes: Vec<Scene>,
     inputs: Vec<PhotoId>,
 }
 
@@ -158,24 +180,24 @@ impl Shoot {
         if request.inputs.is_empty() {
             return Err(Failure::Rejected("There are no photos to make headshots from. Upload some first.".to_owned()));
         }
-        let backdrops = if request.backdrops.is_empty() { Backdrop::ALL } else { &request.backdrops };
+        let scenes = if request.scenes.is_empty() { everyones() } else { request.scenes.clone() };
         Ok(Self {
             submitted: now,
             id: request.shoot.clone(),
             count: request.count.min(MOST_HEADSHOTS),
-            backdrops: backdrops.to_vec(),
+            scenes,
             inputs: request.inputs.clone(),
         })
     }
 
     /// None for a text that no handle of ours has, say one of another generator.
     fn parse(handle: &str) -> Option<Self> {
-        let [submitted, id, count, backdrops, inputs] = handle.split(':').collect::<Vec<_>>().try_into().ok()?;
+        let [submitted, id, count, scenes, inputs] = handle.split(':').collect::<Vec<_>>().try_into().ok()?;
         Some(Self {
             submitted: Timestamp::from_millis(submitted.parse().ok()?),
             id: id.parse().ok()?,
             count: count.parse().ok().filter(|count| *count <= MOST_HEADSHOTS)?,
-            backdrops: backdrops.split(',').map(|word| word.parse().ok()).collect::<Option<_>>()?,
+            scenes: scenes.split(',').map(|word| word.parse().ok()).collect::<Option<_>>()?,
             inputs: inputs.split(',').map(|id| id.parse().ok()).collect::<Option<_>>()?,
         })
     }
@@ -183,10 +205,10 @@ impl Shoot {
 
 impl fmt::Display for Shoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let backdrops: Vec<_> = self.backdrops.iter().map(|backdrop| backdrop.as_str()).collect();
+        let scenes: Vec<_> = self.scenes.iter().map(ToString::to_string).collect();
         let inputs: Vec<_> = self.inputs.iter().map(PhotoId::as_str).collect();
         let Self { submitted, id, count, .. } = self;
-        write!(f, "{}:{id}:{count}:{}:{}", submitted.millis(), backdrops.join(","), inputs.join(","))
+        write!(f, "{}:{id}:{count}:{}:{}", submitted.millis(), scenes.join(","), inputs.join(","))
     }
 }
 
@@ -210,29 +232,29 @@ fn progress(spent: Duration, length: Duration) -> Progress {
 ///
 /// # Errors
 /// As [`Generator::poll`].
-pub fn headshots(photo: Bytes, backdrops: &[Backdrop]) -> Answer<Vec<Image>> {
-    make(&[photo], &takes(backdrops.len(), 1, backdrops))
+pub fn headshots(photo: Bytes, scenes: &[Scene]) -> Answer<Vec<Image>> {
+    make(&[photo], &takes(scenes.len(), 1, scenes), &HashMap::new())
 }
 
 /// One headshot to make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Take {
     /// Which photo, by its index.
     photo: usize,
-    backdrop: Backdrop,
+    scene: Scene,
     /// How it is framed and lit.
     variation: usize,
 }
 
-/// Goes through backdrops and photos so that each comes equally often, in new pairs while there are any;
+/// Goes through scenes and photos so that each comes equally often, in new pairs while there are any;
 /// framing and light change from one headshot to the next.
-fn takes(count: usize, photos: usize, backdrops: &[Backdrop]) -> Vec<Take> {
+fn takes(count: usize, photos: usize, scenes: &[Scene]) -> Vec<Take> {
     // Counted through side by side, the two begin again together after their least common multiple. One photo further then,
     // or two photos on two backdrops would always meet the same one.
-    let cycle = photos / common_divisor(photos, backdrops.len()) * backdrops.len();
+    let cycle = photos / common_divisor(photos, scenes.len()) * scenes.len();
     let turn = |index: usize| Take {
         photo: (index + index / cycle) % photos,
-        backdrop: backdrops[index % backdrops.len()],
+        scene: scenes[index % scenes.len()].clone(),
         variation: index,
     };
     (0..count).map(turn).collect()
@@ -244,7 +266,14 @@ fn common_divisor(one: usize, other: usize) -> usize {
 }
 
 /// Makes the headshots, in the order of `takes`. Photos that can't be read are passed over.
-fn make(photos: &[Bytes], takes: &[Take]) -> Answer<Vec<Image>> {
+///
+/// A backdrop of the organization's own that was removed meanwhile is grey.
+fn make(photos: &[Bytes], takes: &[Take], own: &HashMap<BackdropId, Bytes>) -> Answer<Vec<Image>> {
+    let mut pictures = HashMap::new();
+    for (id, file) in own {
+        let small = images::decode(file).and_then(|picture| backdrops::small(&picture));
+        pictures.insert(id, small.map_err(Failure::Unavailable)?);
+    }
     let mut made: Vec<(usize, Image)> = Vec::with_capacity(takes.len());
     for (index, bytes) in photos.iter().enumerate() {
         let mut wanted = takes.iter().enumerate().filter(|(_, take)| take.photo == index).peekable();
@@ -253,10 +282,18 @@ fn make(photos: &[Bytes], takes: &[Take]) -> Answer<Vec<Image>> {
         }
         let Ok(photo) = images::decode(bytes) else { continue };
         for (place, take) in wanted {
-            let headshot = portrait::make(&photo, take.backdrop, take.variation)
+            let (scene, behind) = match &take.scene {
+                Scene::Drawn(backdrop) => (take.scene.clone(), Behind::Drawn(*backdrop)),
+                Scene::Own(id) => match pictures.get(id) {
+                    Some(picture) => (take.scene.clone(), Behind::Own(picture)),
+                    None => (Scene::Drawn(Backdrop::Grey), Behind::Drawn(Backdrop::Grey)),
+                },
+            };
+            let headshot = portrait::make(&photo, behind, take.variation)
                 .and_then(|picture| images::encode_jpeg(&picture, QUALITY))
                 .map_err(Failure::Unavailable)?;
-            made.push((place, Image { backdrop: take.backdrop, bytes: headshot.into() }));
+            let look = Look::default();
+            made.push((place, Image { scene, bytes: headshot.into(), head: None, cutout: None, look }));
         }
     }
     if made.is_empty() && !takes.is_empty() {

@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     error::{Error, Result},
-    generator::{Failure, Image, Progress, Request, Stage},
+    generator::{Failure, Made, Progress, Request, Stage},
     ids::{PhotoId, ShootId},
     photos,
     queue::Next,
@@ -37,7 +37,7 @@ async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
         let inputs: Vec<PhotoId> = photos::of_shoot(view, id)?.into_iter().map(|photo| photo.id).collect();
         Ok((shoots::get(view, id)?, inputs))
     })?;
-    let request = Request { shoot: id.clone(), inputs, backdrops: shoot.backdrops, count: COUNT };
+    let request = Request { shoot: id.clone(), inputs, scenes: shoot.backdrops, count: COUNT };
     match app.generator.submit(&request).await {
         Ok(handle) => {
             let id = id.clone();
@@ -76,10 +76,10 @@ async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
 }
 
 /// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
-async fn take_in(app: &App, id: &ShootId, made: Vec<Image>) -> Result<()> {
-    let mut headshots = Vec::with_capacity(made.len());
+async fn take_in(app: &App, id: &ShootId, made: Made) -> Result<()> {
+    let mut headshots = Vec::with_capacity(made.images.len());
     let delivered = async {
-        for image in made {
+        for image in made.images {
             headshots.push(results::store(&app.storage, image).await?);
         }
         let (id, headshots) = (id.clone(), headshots.clone());

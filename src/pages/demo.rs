@@ -9,7 +9,7 @@ use crate::{
     credits,
     db::Tx,
     error::{Error, Result},
-    generator::{Backdrop, Request, sample},
+    generator::{Backdrop, Request, Scene, sample},
     ids::{OrganizationId, ShootId, TeamId},
     images::{self, Area, Size},
     invites::{self, NewInvite},
@@ -205,7 +205,7 @@ async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
 fn submit(tx: &Tx, id: &ShootId) -> Result<()> {
     let shoot = shoots::get(tx, id)?;
     let member = shoot.member.clone().ok_or(Error::NotFound("Member"))?;
-    shoots::choose_backdrops(tx, &shoot, &BACKDROPS)?;
+    shoots::choose_backdrops(tx, &shoot, &scenes())?;
     shoots::submit(tx, id, &member).map(drop)
 }
 
@@ -213,7 +213,7 @@ fn submit(tx: &Tx, id: &ShootId) -> Result<()> {
 async fn finish(app: &App, id: ShootId) -> Result<()> {
     let made = headshots(app).await?;
     let inputs = app.db.read(|view| photos::of_shoot(view, &id))?.into_iter().map(|photo| photo.id).collect();
-    let request = Request { shoot: id.clone(), inputs, backdrops: BACKDROPS.to_vec(), count: made.len() };
+    let request = Request { shoot: id.clone(), inputs, scenes: scenes(), count: made.len() };
     let handle = app.generator.submit(&request).await.map_err(Error::internal)?;
     app.db
         .write(move |tx| {
@@ -229,8 +229,12 @@ async fn finish(app: &App, id: ShootId) -> Result<()> {
         .await
 }
 
+fn scenes() -> Vec<Scene> {
+    BACKDROPS.map(Scene::Drawn).to_vec()
+}
+
 async fn headshots(app: &App) -> Result<Vec<NewHeadshot>> {
-    let made = tokio::task::spawn_blocking(|| sample::headshots(Bytes::from_static(PHOTO), &BACKDROPS));
+    let made = tokio::task::spawn_blocking(|| sample::headshots(Bytes::from_static(PHOTO), &scenes()));
     let mut stored = Vec::new();
     for image in made.await.map_err(Error::internal)?.map_err(Error::internal)? {
         stored.push(results::store(&app.storage, image).await?);

@@ -16,7 +16,8 @@ use crate::{
 /// # Errors
 /// [`Error::Invalid`] if what the generator made is no picture we can read.
 pub async fn store(storage: &Storage, made: Image) -> Result<NewHeadshot> {
-    let finished = tokio::task::spawn_blocking(move || finish(&made.bytes)).await.map_err(Error::internal)??;
+    let Image { bytes, scene, .. } = made;
+    let finished = tokio::task::spawn_blocking(move || finish(&bytes)).await.map_err(Error::internal)??;
     let id = ResultId::new();
     for (file, bytes) in finished.files {
         if let Err(error) = storage.put(Key::Headshot(&id, file), bytes).await {
@@ -26,7 +27,7 @@ pub async fn store(storage: &Storage, made: Image) -> Result<NewHeadshot> {
         }
     }
     let Size { width, height } = finished.size;
-    Ok(NewHeadshot { id, backdrop: made.backdrop, width, height })
+    Ok(NewHeadshot { id, backdrop: scene, width, height })
 }
 
 struct Finished {

@@ -4,7 +4,7 @@
 
 use std::{error::Error, time::Instant};
 
-use headroom_studio::{Backdrop, Photo, Studio, Thresholds};
+use headroom_studio::{Backdrop, Behind, Look, Photo, Studio, Thresholds};
 use image::{Rgb, RgbImage, imageops, imageops::FilterType};
 
 /// Rows of a sheet, and the size of a picture on it.
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             match studio.cut_out(&photo) {
                 Ok(cutout) => {
                     for (column, backdrop) in Backdrop::ALL.into_iter().enumerate() {
-                        let shot = cutout.before(backdrop);
+                        let shot = cutout.before(Behind::Drawn(backdrop), Look::default())?;
                         let picture = RgbImage::from_raw(shot.width as u32, shot.height as u32, shot.rgb);
                         let picture = fitted(&picture.ok_or("a headshot without its pixels")?);
                         imageops::overlay(&mut sheet, &picture, i64::from(CELL.0) * (column as i64 + 1), top);
@@ -137,14 +137,13 @@ fn cases(studio: &Studio, photo: &RgbImage) -> Result<Vec<(String, RgbImage)>, B
     }
 
     let cutout = studio.cut_out(&read(&large)?)?;
-    let shot = cutout.before(Backdrop::Grey);
-    let person = cutout.transparent();
+    let (width, height, person) = (cutout.width(), cutout.height(), cutout.rgba());
     for (name, scene) in SCENES {
         let mut noise = Noise(7);
-        let picture = RgbImage::from_fn(shot.width as u32, shot.height as u32, |x, y| {
-            let at = (y as usize * shot.width + x as usize) * 4;
+        let picture = RgbImage::from_fn(width as u32, height as u32, |x, y| {
+            let at = (y as usize * width + x as usize) * 4;
             let alpha = f32::from(person[at + 3]) / 255.0;
-            let behind = scene(x as f32 / shot.width as f32, y as f32 / shot.width as f32, &mut noise);
+            let behind = scene(x as f32 / width as f32, y as f32 / width as f32, &mut noise);
             Rgb(std::array::from_fn(|c| {
                 (f32::from(person[at + c]) * alpha + behind[c] * 255.0 * (1.0 - alpha) + 0.5) as u8
             }))
@@ -165,7 +164,7 @@ const SCENES: [(&str, Scene); 9] = [
         },
     ),
     ("books", |x, y, _| {
-        let spine = (x * 37.0) as u32 * 2_654_435_761 ^ ((y * 4.0) as u32 * 40_503);
+        let spine = ((x * 37.0) as u32 * 2_654_435_761) ^ ((y * 4.0) as u32 * 40_503);
         if y * 4.0 % 1.0 > 0.92 {
             [0.3, 0.2, 0.12]
         } else {

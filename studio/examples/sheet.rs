@@ -3,7 +3,7 @@
 
 use std::{error::Error, path::Path, time::Instant};
 
-use headroom_studio::{Backdrop, Photo, Studio, Thresholds};
+use headroom_studio::{Backdrop, Behind, Look, Photo, Studio, Thresholds};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let name = Path::new(&path).file_stem().and_then(|name| name.to_str()).unwrap_or("photo");
         for backdrop in Backdrop::ALL {
             let begun = Instant::now();
-            let headshot = cutout.before(backdrop);
+            let headshot = cutout.before(Behind::Drawn(backdrop), Look::default())?;
             println!("  {backdrop:?} in {:?}", begun.elapsed());
             let file = format!("{out}/{name}_{backdrop:?}.png").to_lowercase();
             image::save_buffer(

@@ -39,6 +39,9 @@ pub(crate) struct Setting {
     pub(crate) vignette: f32,
 }
 
+/// How a person stands before a picture of someone's own, of which nothing is known.
+pub(crate) const OWN: Setting = Setting { wrap: 0.18, shade: 0.05, vignette: 0.04 };
+
 impl Backdrop {
     /// All there are.
     pub const ALL: [Self; 6] = [Self::Grey, Self::Charcoal, Self::White, Self::Navy, Self::Office, Self::Garden];

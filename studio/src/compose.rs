@@ -10,8 +10,8 @@ const COARSER: usize = 8;
 /// How much grain everything gets.
 const GRAIN: f32 = 0.0065;
 
-/// The finished picture.
-pub(crate) fn composed(person: &Colour, matte: &Plane, backdrop: &Colour, setting: Setting, seed: u64) -> Colour {
+/// Person and backdrop as one picture, without grain.
+pub(crate) fn composed(person: &Colour, matte: &Plane, backdrop: &Colour, setting: Setting) -> Colour {
     let (width, height) = (person.width(), person.height());
     let shade = matte.blurred(width as f32 * 0.055);
     let edge = matte.blurred(width as f32 * 0.009);
@@ -20,7 +20,7 @@ pub(crate) fn composed(person: &Colour, matte: &Plane, backdrop: &Colour, settin
         small.blurred(small.width() as f32 * 0.05).resized(width, height)
     };
     let (shade_x, shade_y) = ((width / 40) as isize, (width / 50) as isize);
-    let mut picture = Colour::made(width, height, |x, y| {
+    Colour::made(width, height, |x, y| {
         let alpha = matte.row(y)[x];
         let dark = 1.0 - setting.shade * shade.at(x as isize - shade_x, y as isize - shade_y) * (1.0 - alpha);
         let wrap = setting.wrap * ease(0.98, 0.45, edge.row(y)[x]) * alpha;
@@ -31,7 +31,11 @@ pub(crate) fn composed(person: &Colour, matte: &Plane, backdrop: &Colour, settin
             let person = person[c] + (glow[c] - person[c]) * wrap;
             ((person * alpha + behind[c] * dark * (1.0 - alpha)) * corner).clamp(0.0, 1.0)
         })
-    });
-    grained(&mut picture, GRAIN, seed);
+    })
+}
+
+/// The picture with its grain, which comes last: lit afterwards, it would stand out.
+pub(crate) fn finished(mut picture: Colour) -> Colour {
+    grained(&mut picture, GRAIN, 11);
     picture
 }

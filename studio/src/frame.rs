@@ -43,8 +43,6 @@ pub(crate) struct Framing {
     pub(crate) frame: Frame,
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// From crown to chin, in pixels of the headshot.
-    pub(crate) head: f32,
     /// The head goes on above the photo.
     pub(crate) head_cut: bool,
     /// Places at which the person ought to be, and the photo has ended.
@@ -107,7 +105,7 @@ impl Surroundings {
         let (picture, inside) = photo.crop(&frame, SIDE, SIDE)?;
         let person = matte::person(nets, &picture)?.with(&inside, |person, inside| person * inside);
 
-        let place = |point: Point| frame.from_photo(point, SIDE, SIDE);
+        let place = |point: Point| frame.of_photo(point, SIDE, SIDE);
         let (chin, forehead) = (place(mesh.chin()), place(mesh.forehead()));
         let face_width = mesh.width() / frame.scale;
         let face = chin.y - forehead.y;
@@ -154,7 +152,6 @@ impl Surroundings {
             frame: Frame { centre, turn: self.frame.turn, scale },
             width: height * 4 / 5,
             height,
-            head: self.head * self.frame.scale / scale,
             head_cut: self.head_cut(photo, mesh),
             missing,
             cost: best,
@@ -180,7 +177,7 @@ impl Surroundings {
                     continue;
                 }
                 let edge = Point::new(there.x.clamp(1.0, last_x), there.y.clamp(1.0, last_y));
-                let at_edge = self.frame.from_photo(edge, SIDE, SIDE);
+                let at_edge = self.frame.of_photo(edge, SIDE, SIDE);
                 if there.y > last_y + 1.0 || self.person.between(at_edge.x, at_edge.y) > 0.4 {
                     missing += 1;
                 }
@@ -198,7 +195,7 @@ impl Surroundings {
         let touching = (0..64).filter(|&step| {
             let x = self.middle + face_width * 1.2 * (step as f32 / 64.0 - 0.5);
             let above = self.frame.to_photo(Point::new(x, self.crown), SIDE, SIDE).x;
-            let edge = self.frame.from_photo(Point::new(above, 0.0075 * photo.height() as f32), SIDE, SIDE);
+            let edge = self.frame.of_photo(Point::new(above, 0.0075 * photo.height() as f32), SIDE, SIDE);
             edge.y > self.crown - 0.25 * self.head && self.person.between(edge.x, edge.y) > 0.5
         });
         touching.count() > 10

@@ -40,7 +40,7 @@ pub(crate) struct Features {
 impl Features {
     pub(crate) fn of(mesh: &Mesh, frame: &Frame, width: usize, height: usize) -> Self {
         let placed = |line: &[usize]| -> Vec<_> {
-            mesh.line(line).into_iter().map(|point| frame.from_photo(point, width, height)).collect()
+            mesh.line(line).into_iter().map(|point| frame.of_photo(point, width, height)).collect()
         };
         let face_width = mesh.width() / frame.scale;
         let eyes: Vec<_> = EYES.iter().map(|line| placed(line)).collect();

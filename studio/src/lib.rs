@@ -13,6 +13,7 @@ mod frame;
 mod gaps;
 mod grade;
 mod grid;
+mod look;
 mod matte;
 mod mesh;
 mod nets;
@@ -22,8 +23,9 @@ mod studio;
 
 pub use backdrop::Backdrop;
 pub use check::{Check, Finding, Thresholds, Verdict};
+pub use look::Look;
 pub use photo::Photo;
-pub use studio::{Cutout, Headshot, Studio};
+pub use studio::{Behind, Cutout, Headshot, Studio};
 
 /// Why no headshot comes of a photo.
 #[derive(Debug, thiserror::Error)]

@@ -95,7 +95,8 @@ impl Photo {
         let on = |x: usize, y: usize| frame.to_photo(Point::new(x as f32 + 0.5, y as f32 + 0.5), width, height);
         let colour = Colour::made(width, height, |x, y| {
             let place = on(x, y);
-            source.cubic_at(place.x * across - 0.5, place.y * down - 0.5)
+            let [r, g, b] = cubic_at(|x, y| source.at(x, y), place.x * across - 0.5, place.y * down - 0.5);
+            [r, g, b].map(|value| value.clamp(0.0, 1.0))
         });
         let inside = Plane::made(width, height, |x, y| f32::from(u8::from(self.holds(on(x, y), 0.0))));
         Ok((colour, inside))
@@ -109,21 +110,29 @@ impl Photo {
             && place.y < self.height as f32 - margin
     }
 
-    fn cubic_at(&self, x: f32, y: f32) -> [f32; 3] {
-        let (left, top) = (x.floor(), y.floor());
-        let weights = |rest: f32| [1.0 + rest, rest, 1.0 - rest, 2.0 - rest].map(|distance| cubic(distance, 1.0));
-        let (across, down) = (weights(x - left), weights(y - top));
-        let mut sum = [0.0; 3];
-        for (j, by_row) in down.iter().enumerate() {
-            for (i, by_column) in across.iter().enumerate() {
-                let pixel = self.at(left as isize + i as isize - 1, top as isize + j as isize - 1);
-                for (sum, value) in sum.iter_mut().zip(pixel) {
-                    *sum += by_row * by_column * value;
-                }
+    /// The middle of it, at just this size.
+    pub(crate) fn covering(&self, width: usize, height: usize) -> Result<Colour, Error> {
+        let scale = (self.width as f32 / width as f32).min(self.height as f32 / height as f32);
+        let centre = Point::new(self.width as f32 / 2.0, self.height as f32 / 2.0);
+        Ok(self.crop(&Frame { centre, turn: 0.0, scale }, width, height)?.0)
+    }
+}
+
+/// What lies between the pixels of a picture, each of so many values.
+pub(crate) fn cubic_at<const N: usize>(pixel: impl Fn(isize, isize) -> [f32; N], x: f32, y: f32) -> [f32; N] {
+    let (left, top) = (x.floor(), y.floor());
+    let weights = |rest: f32| [1.0 + rest, rest, 1.0 - rest, 2.0 - rest].map(|distance| cubic(distance, 1.0));
+    let (across, down) = (weights(x - left), weights(y - top));
+    let mut sum = [0.0; N];
+    for (j, by_row) in down.iter().enumerate() {
+        for (i, by_column) in across.iter().enumerate() {
+            for (sum, value) in sum.iter_mut().zip(pixel(left as isize + i as isize - 1, top as isize + j as isize - 1))
+            {
+                *sum += by_row * by_column * value;
             }
         }
-        sum.map(|value| value.clamp(0.0, 1.0))
     }
+    sum
 }
 
 /// A frame laid on a photo: where its middle is, how it is turned, and how many pixels of the photo one of its own covers.
@@ -144,7 +153,7 @@ impl Frame {
     }
 
     /// Where in the frame a place of the photo lies.
-    pub(crate) fn from_photo(self, place: Point, width: usize, height: usize) -> Point {
+    pub(crate) fn of_photo(self, place: Point, width: usize, height: usize) -> Point {
         let (dx, dy) = (place.x - self.centre.x, place.y - self.centre.y);
         let (sin, cos) = self.turn.sin_cos();
         Point::new(
@@ -162,7 +171,7 @@ mod tests {
     fn there_and_back_is_the_same_place() {
         let frame = Frame { centre: Point::new(310.0, 200.0), turn: 0.3, scale: 2.5 };
         let place = Point::new(17.0, 90.0);
-        let back = frame.from_photo(frame.to_photo(place, 100, 120), 100, 120);
+        let back = frame.of_photo(frame.to_photo(place, 100, 120), 100, 120);
         assert!((back.x - place.x).abs() < 1e-3 && (back.y - place.y).abs() < 1e-3);
     }
 

@@ -2,7 +2,7 @@
 //! each [`Cutout::before`] a backdrop little.
 
 use crate::{
-    Backdrop, Check, Error, Photo, Point, Thresholds,
+    Backdrop, Check, Error, Look, Photo, Point, Thresholds, backdrop,
     check::{self, likeness},
     compose, face, foreground,
     frame::Framing,
@@ -12,6 +12,7 @@ use crate::{
     matte::{self, Anatomy},
     mesh::Mesh,
     nets::Nets,
+    photo,
 };
 
 /// The nets, loaded once and used for any number of photos, by several threads at once.
@@ -20,11 +21,21 @@ pub struct Studio {
     thresholds: Thresholds,
 }
 
-/// A person, cut out of a photo and in good light, to be laid on any backdrop.
+/// What a headshot is laid on.
+#[derive(Clone, Copy)]
+pub enum Behind<'a> {
+    /// One of ours.
+    Drawn(Backdrop),
+    /// A picture, of which the middle is used.
+    Picture(&'a Photo),
+}
+
+/// A person, cut out of a photo and in good light, to be laid on any backdrop. What is kept of it is all there is: laid from a
+/// kept one, a headshot is the same to the last bit.
 pub struct Cutout {
-    person: Colour,
-    matte: Plane,
-    /// The middle of the face, as parts of width and height.
+    width: usize,
+    height: usize,
+    rgba: Vec<u8>,
     head: Point,
 }
 
@@ -36,6 +47,8 @@ pub struct Headshot {
     pub height: usize,
     /// Red, green and blue.
     pub rgb: Vec<u8>,
+    /// The middle of the face, as parts of width and height.
+    pub head: (f32, f32),
 }
 
 impl Studio {
@@ -74,7 +87,7 @@ impl Studio {
         let Framing { frame, width, height, .. } = framing;
         let (crop, inside) = photo.crop(&frame, width, height)?;
 
-        let place = |point: Point| frame.from_photo(point, width, height);
+        let place = |point: Point| frame.of_photo(point, width, height);
         let (forehead, lip, chin) = (place(mesh.forehead()), place(mesh.upper_lip()), place(mesh.chin()));
         let middle = forehead.halfway(chin);
         let features = Features::of(&mesh, &frame, width, height);
@@ -88,24 +101,94 @@ impl Studio {
         let crisp = matte.with(&soft_skin, |alpha, skin| alpha * (1.0 - 0.65 * skin));
         let person = grade::sharpened(&person, &crisp, 0.40 * frame.scale.clamp(0.35, 1.0));
         let head = Point::new(middle.x / width as f32, middle.y / height as f32);
-        Ok(Cutout { person, matte, head })
+        let byte = |value: f32| (value * 255.0 + 0.5) as u8;
+        let pixels = person.values().iter().zip(matte.values());
+        // What can't be seen is black, so that a kept one is small.
+        let rgba = pixels.flat_map(|(pixel, &alpha)| match byte(alpha) {
+            0 => [0; 4],
+            alpha => [byte(pixel[0]), byte(pixel[1]), byte(pixel[2]), alpha],
+        });
+        Ok(Cutout { width, height, rgba: rgba.collect(), head })
     }
 }
 
 impl Cutout {
-    /// The person before a backdrop.
-    pub fn before(&self, backdrop: Backdrop) -> Headshot {
-        let (width, height) = (self.person.width(), self.person.height());
-        let behind = backdrop.drawn(width, height, self.head);
-        let picture = compose::composed(&self.person, &self.matte, &behind, backdrop.setting(), 11);
-        let rgb = picture.values().iter().flatten().map(|value| (value * 255.0 + 0.5) as u8).collect();
-        Headshot { width, height, rgb }
+    /// A kept one: what [`Cutout::rgba`] and the others gave.
+    ///
+    /// # Errors
+    /// When it has no pixels, or `rgba` doesn't hold four bytes for each.
+    pub fn new(width: usize, height: usize, rgba: Vec<u8>, (x, y): (f32, f32)) -> Result<Self, Error> {
+        let fits = width > 0 && height > 0 && rgba.len() == width * height * 4;
+        let head = Point::new(x.clamp(0.0, 1.0), y.clamp(0.0, 1.0));
+        if fits { Ok(Self { width, height, rgba, head }) } else { Err(Error::Malformed) }
+    }
+
+    /// Pixels from left to right.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Pixels from top to bottom.
+    pub fn height(&self) -> usize {
+        self.height
     }
 
     /// The person alone: red, green, blue and opacity, four bytes a pixel.
-    pub fn transparent(&self) -> Vec<u8> {
-        let byte = |value: f32| (value * 255.0 + 0.5) as u8;
-        let pixels = self.person.values().iter().zip(self.matte.values());
-        pixels.flat_map(|(&[r, g, b], &alpha)| [byte(r), byte(g), byte(b), byte(alpha)]).collect()
+    pub fn rgba(&self) -> &[u8] {
+        &self.rgba
+    }
+
+    /// The middle of the face, as parts of width and height.
+    pub fn head(&self) -> (f32, f32) {
+        (self.head.x, self.head.y)
+    }
+
+    /// The person before a backdrop.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] only, for a picture that can't be scaled.
+    pub fn before(&self, behind: Behind, look: Look) -> Result<Headshot, Error> {
+        let (width, height) = (self.width, self.height);
+        let (person, matte, head) = self.framed(look);
+        let (behind, setting) = match behind {
+            Behind::Drawn(backdrop) => (backdrop.drawn(width, height, head), backdrop.setting()),
+            Behind::Picture(picture) => (picture.covering(width, height)?, backdrop::OWN),
+        };
+        let picture = look.lit(&compose::composed(&person, &matte, &behind, setting));
+        let picture = compose::finished(picture);
+        let rgb = picture.values().iter().flatten().map(|value| (value * 255.0 + 0.5) as u8).collect();
+        Ok(Headshot { width, height, rgb, head: (head.x, head.y) })
+    }
+
+    /// What a look shows of the person, how opaque, and where the head is then.
+    fn framed(&self, look: Look) -> (Colour, Plane, Point) {
+        let (width, height) = (self.width, self.height);
+        let at = |x: usize, y: usize| {
+            let start = (y * width + x) * 4;
+            [0, 1, 2, 3].map(|c| f32::from(self.rgba[start + c]) / 255.0)
+        };
+        if look.is_framed_as_cut() {
+            let person = Colour::made(width, height, |x, y| at(x, y)[..3].try_into().unwrap_or_default());
+            return (person, Plane::made(width, height, |x, y| at(x, y)[3]), self.head);
+        }
+        let frame = look.frame(width, height, self.head);
+        // Colours are weighed by how much of them is there, so that nothing dark creeps in at the edges.
+        let weighed = |x: isize, y: isize| {
+            let outside = x < 0 || y < 0 || x >= width as isize || y >= height as isize;
+            let [r, g, b, alpha] = if outside { [0.0; 4] } else { at(x as usize, y as usize) };
+            [r * alpha, g * alpha, b * alpha, alpha]
+        };
+        let shown = |x: usize, y: usize| {
+            let place = frame.to_photo(Point::new(x as f32 + 0.5, y as f32 + 0.5), width, height);
+            photo::cubic_at(weighed, place.x - 0.5, place.y - 0.5)
+        };
+        let person = Colour::made(width, height, |x, y| {
+            let [r, g, b, alpha] = shown(x, y);
+            [r, g, b].map(|value| if alpha > 1e-3 { (value / alpha).clamp(0.0, 1.0) } else { 0.0 })
+        });
+        let matte = Plane::made(width, height, |x, y| shown(x, y)[3].clamp(0.0, 1.0));
+        let place = Point::new(self.head.x * width as f32, self.head.y * height as f32);
+        let head = frame.of_photo(place, width, height);
+        (person, matte, Point::new(head.x / width as f32, head.y / height as f32))
     }
 }

@@ -110,7 +110,7 @@ pub(crate) async fn pack(app: &TestApp, shoot: &ShootId) {
         photos::add(tx, &shoot, &photo)?;
         let open = shoots::get(tx, &shoot)?;
         shoots::choose_gender(tx, &open, Gender::Person)?;
-        shoots::choose_backdrops(tx, &open, &[Backdrop::Navy])
+        shoots::choose_backdrops(tx, &open, &[Backdrop::Navy.into()])
     });
     packed.await.unwrap();
 }
@@ -155,8 +155,12 @@ pub(crate) async fn finish_packed(app: &TestApp, shoot: &ShootId) {
 /// Rows of headshots for what was handed in.
 pub(crate) async fn deliver_rows(app: &TestApp, shoot: &ShootId) {
     let shoot = shoot.clone();
-    let rows =
-        Backdrop::ALL.iter().map(|&backdrop| NewHeadshot { id: ResultId::new(), backdrop, width: 1024, height: 1280 });
+    let rows = Backdrop::ALL.iter().map(|&backdrop| NewHeadshot {
+        id: ResultId::new(),
+        backdrop: backdrop.into(),
+        width: 1024,
+        height: 1280,
+    });
     let rows: Vec<NewHeadshot> = rows.collect();
     let delivered = app.db.write(move |tx| {
         shoots::begin_training(tx, &shoot, &Handle::new("nobody's"))?;

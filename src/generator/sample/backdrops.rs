@@ -1,6 +1,10 @@
 //! Backdrops by procedure: lit paper, and two places out of focus. Painted small, in linear light, and enlarged by the caller.
 
-use crate::generator::Backdrop;
+use crate::{
+    error::Result,
+    generator::Backdrop,
+    images::{self, Area, Picture, Size},
+};
 
 /// How many pixels across and down. Nothing on a backdrop is sharp, so an eighth of the portrait's size is plenty.
 pub(super) const SMALL: (usize, usize) = (128, 160);
@@ -8,9 +12,37 @@ pub(super) const SMALL: (usize, usize) = (128, 160);
 /// Linear light: red, green, blue, 1 is white; lamps are brighter.
 type Light = [f32; 3];
 
+/// What is to stand behind someone.
+#[derive(Clone, Copy)]
+pub(super) enum Behind<'a> {
+    /// A backdrop that everyone has.
+    Drawn(Backdrop),
+    /// A picture, as [`small`] makes it.
+    Own(&'a Picture),
+}
+
+/// The middle of a picture, as small as backdrops are.
+pub(super) fn small(picture: &Picture) -> Result<Picture> {
+    let (width, height) = (SMALL.0 as u32, SMALL.1 as u32);
+    let Size { width: across, height: down } = picture.size();
+    let size = if u64::from(across) * u64::from(height) > u64::from(down) * u64::from(width) {
+        Size { width: (down * width / height).max(1), height: down }
+    } else {
+        Size { width: across, height: (across * height / width).max(1) }
+    };
+    let area = Area { left: (across - size.width) / 2, top: (down - size.height) / 2, size };
+    images::scale(&images::crop(picture, area), Size { width, height })
+}
+
 /// A backdrop in sRGB, 0 to 255, row by row. The same for the same `seed`; another seed moves the light and what stands around.
-pub(super) fn paint(backdrop: Backdrop, seed: usize) -> Vec<[f32; 3]> {
+pub(super) fn paint(behind: Behind, seed: usize) -> Vec<[f32; 3]> {
     let mut dice = Dice::new(seed as u64);
+    let backdrop = match behind {
+        Behind::Drawn(backdrop) => backdrop,
+        Behind::Own(small) => {
+            return small.rgb().chunks_exact(3).map(|rgb| [rgb[0], rgb[1], rgb[2]].map(f32::from)).collect();
+        }
+    };
     match backdrop {
         Backdrop::Grey => paper(0xd3_d5_d8, 0x8e_91_96, &mut dice),
         Backdrop::Charcoal => paper(0x5c_60_66, 0x1d_1f_23, &mut dice),

@@ -1,12 +1,11 @@
 //! One test headshot: the photo framed, lit, and laid on a backdrop with a soft edge.
 
 use super::{
-    backdrops::{self, SMALL},
+    backdrops::{self, Behind, SMALL},
     mark,
 };
 use crate::{
     error::Result,
-    generator::Backdrop,
     images::{self, Area, Picture, Size},
 };
 
@@ -40,10 +39,10 @@ const VARIATIONS: [Variation; 7] = [
 ///
 /// # Errors
 /// None that a picture can cause.
-pub(super) fn make(photo: &Picture, backdrop: Backdrop, variation: usize) -> Result<Picture> {
+pub(super) fn make(photo: &Picture, behind: Behind, variation: usize) -> Result<Picture> {
     let vary = &VARIATIONS[variation % VARIATIONS.len()];
     let mut portrait = images::scale(&images::crop(photo, frame(photo.size(), vary)), PORTRAIT)?;
-    lay(&mut portrait, &layer(backdrop, variation, vary));
+    lay(&mut portrait, &layer(behind, variation, vary));
     mark::stamp(&mut portrait);
     Ok(portrait)
 }
@@ -90,14 +89,14 @@ impl Place {
 }
 
 /// Backdrop, edge and light of a headshot, small: all three are smooth, and interpolated where they are used.
-fn layer(backdrop: Backdrop, variation: usize, vary: &Variation) -> Vec<Place> {
+fn layer(behind: Behind, variation: usize, vary: &Variation) -> Vec<Place> {
     let whole = |value: f32| (value * ONE as f32) as i32;
     let place = |(index, color): (usize, [f32; 3])| {
         let (x, y) = (index % SMALL.0, index / SMALL.0);
         let (x, y) = ((x as f32 + 0.5) / SMALL.0 as f32, (y as f32 + 0.5) / SMALL.1 as f32);
         Place { behind: color.map(whole), seen: whole(seen(x, y) * 255.0), light: whole(lit(x, y, vary.light) * 128.0) }
     };
-    backdrops::paint(backdrop, variation).into_iter().enumerate().map(place).collect()
+    backdrops::paint(behind, variation).into_iter().enumerate().map(place).collect()
 }
 
 /// How much of the photo is seen, 0 to 1: all within the shape of head and shoulders, less and less towards the edge.

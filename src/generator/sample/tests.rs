@@ -18,7 +18,12 @@ impl Studio {
     async fn new(count: usize, backdrops: &[Backdrop]) -> Self {
         let (clock, storage, photo) = (Clock::system(), Storage::memory(), PhotoId::new());
         storage.put(Key::Photo(&photo, PhotoFile::Master), Bytes::from_static(ASTRONAUT)).await.unwrap();
-        let request = Request { shoot: ShootId::new(), inputs: vec![photo], backdrops: backdrops.to_vec(), count };
+        let request = Request {
+            shoot: ShootId::new(),
+            inputs: vec![photo],
+            scenes: backdrops.iter().copied().map(Scene::Drawn).collect(),
+            count,
+        };
         Self { sample: Sample::new(clock.clone(), storage.clone(), LENGTH), clock, storage, request }
     }
 
@@ -27,13 +32,13 @@ impl Studio {
             Progress::Queued { position } => format!("queued at {position}"),
             // The clock runs on while the test does: to the nearest ten.
             Progress::Running { stage, percent } => format!("{stage:?} {} %", (percent + 5) / 10 * 10),
-            Progress::Done(images) => format!("{} headshots", images.len()),
+            Progress::Done(made) => format!("{} headshots", made.images.len()),
         }
     }
 
     async fn headshots(&self, handle: &Handle) -> Vec<Image> {
         match self.sample.poll(handle).await.unwrap().progress {
-            Progress::Done(images) => images,
+            Progress::Done(made) => made.images,
             other => panic!("not done: {other:?}"),
         }
     }
@@ -74,8 +79,8 @@ async fn headshots_are_pictures_of_the_right_size_that_differ_and_come_out_the_s
     let handle = studio.sample.submit(&studio.request).await.unwrap();
     studio.clock.advance(LENGTH);
     let headshots = studio.headshots(&handle).await;
-    let backdrops: Vec<_> = headshots.iter().map(|image| image.backdrop).collect();
-    assert_eq!(backdrops, [Backdrop::Navy, Backdrop::Garden, Backdrop::Navy]);
+    let scenes: Vec<_> = headshots.iter().map(|image| image.scene.clone()).collect();
+    assert_eq!(scenes, [Backdrop::Navy, Backdrop::Garden, Backdrop::Navy].map(Scene::Drawn));
     assert!(headshots.iter().all(|image| images::measure(&image.bytes).unwrap() == PORTRAIT));
     assert_ne!(headshots[0].bytes, headshots[2].bytes);
 
@@ -132,10 +137,10 @@ async fn it_works_behind_the_port() {
 #[test]
 fn photos_and_backdrops_meet_in_new_pairs() {
     for (photos, backdrops) in [(1, 6), (2, 2), (3, 2), (4, 6), (6, 6), (5, 1)] {
-        let backdrops = &Backdrop::ALL[..backdrops];
-        let takes = takes(12, photos, backdrops);
-        let pairs: std::collections::HashSet<_> = takes.iter().map(|take| (take.photo, take.backdrop)).collect();
-        assert_eq!(pairs.len(), 12.min(photos * backdrops.len()), "{photos} photos, {} backdrops", backdrops.len());
+        let scenes = &everyones()[..backdrops];
+        let takes = takes(12, photos, scenes);
+        let pairs: std::collections::HashSet<_> = takes.iter().map(|take| (take.photo, take.scene.clone())).collect();
+        assert_eq!(pairs.len(), 12.min(photos * backdrops), "{photos} photos, {backdrops} backdrops");
         for photo in 0..photos.min(12) {
             let times = takes.iter().filter(|take| take.photo == photo).count();
             assert!((12 / photos..=12_usize.div_ceil(photos)).contains(&times), "{photos} photos: {times} times");
@@ -153,7 +158,7 @@ fn every_backdrop_shows_at_the_edges_and_the_mark_in_all_cuts() {
         (Backdrop::Navy, [10..60, 25..90, 55..150]),
     ];
     for (backdrop, expected) in corners {
-        let headshot = portrait::make(&photo, backdrop, 0).unwrap();
+        let headshot = portrait::make(&photo, Behind::Drawn(backdrop), 0).unwrap();
         let corner = average(&headshot, Area { left: 0, top: 0, size: Size { width: 40, height: 40 } });
         assert!(expected.iter().zip(corner).all(|(range, value)| range.contains(&value)), "{backdrop}: {corner:?}");
 

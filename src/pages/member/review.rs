@@ -111,7 +111,7 @@ fn answer(
         name: who.member.called().to_owned(),
         count_words: counted(photos.len() as u64, "photo"),
         photos,
-        backdrops: shoot.backdrops.iter().map(|backdrop| choice(*backdrop, true)).collect(),
+        backdrops: shoot.backdrops.iter().map(|scene| choice(scene, true)).collect(),
         what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
         consent: consent_words(view, &who.member, &who.by.id)?,
         consent_error,

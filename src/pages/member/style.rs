@@ -15,7 +15,7 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
-    generator::Backdrop,
+    generator::Scene,
     pages::{
         shown_with, to,
         view::{Choice, Page},
@@ -49,11 +49,11 @@ async fn save(
     who: SignedIn,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse> {
-    let chosen: Vec<Backdrop> = fields
+    let chosen: Vec<Scene> = fields
         .iter()
         .filter(|(name, _)| name == "backdrop")
         .filter_map(|(_, value)| value.parse().ok())
-        .filter(|backdrop| app.generator.capabilities().backdrops.contains(backdrop))
+        .filter(|scene| is_offered(&app, scene))
         .collect();
     let saved = app.db.write({
         let (member, chosen) = (who.member.clone(), chosen.clone());
@@ -75,7 +75,7 @@ fn answer(
     app: &App,
     who: &SignedIn,
     status: StatusCode,
-    posted: Option<(Vec<Backdrop>, String)>,
+    posted: Option<(Vec<Scene>, String)>,
 ) -> Result<HttpResponse> {
     let draft = match Draft::at(view, who, Step::Style)? {
         Ok(draft) => draft,
@@ -89,13 +89,21 @@ fn answer(
     let page = OnboardingStyle {
         page: frame(view, request, "Backdrops", who)?,
         steps: draft.line(Step::Style, who),
-        backdrops: offered.iter().map(|backdrop| choice(*backdrop, chosen.contains(backdrop))).collect(),
+        backdrops: offered
+            .iter()
+            .map(|backdrop| Scene::Drawn(*backdrop))
+            .map(|scene| choice(&scene, chosen.contains(&scene)))
+            .collect(),
         error,
     };
     shown_with(request, status, &page)
 }
 
 /// A backdrop to pick, or picked.
-pub(super) fn choice(backdrop: Backdrop, chosen: bool) -> Choice {
-    Choice { value: backdrop.to_string(), words: backdrop.label().to_owned(), chosen }
+pub(super) fn choice(scene: &Scene, chosen: bool) -> Choice {
+    Choice { value: scene.to_string(), words: scene.label().to_owned(), chosen }
+}
+
+fn is_offered(app: &App, scene: &Scene) -> bool {
+    matches!(scene, Scene::Drawn(backdrop) if app.generator.capabilities().backdrops.contains(backdrop))
 }

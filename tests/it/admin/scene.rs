@@ -70,7 +70,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
         return Ok(());
     }
     shoots::choose_gender(tx, shoot, Gender::Person)?;
-    shoots::choose_backdrops(tx, shoot, &[Backdrop::ALL[0]])?;
+    shoots::choose_backdrops(tx, shoot, &[Backdrop::ALL[0].into()])?;
     shoots::submit(tx, &shoot.id, shoot.member.as_ref().unwrap())?;
     if at == At::Failed {
         shoots::fail(tx, &shoot.id, STUCK, true)?;

@@ -1,0 +1,86 @@
+//! What stands behind a person: a backdrop that everyone has, or a picture of the organization's own.
+
+use std::{fmt, str::FromStr};
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Serialize, Serializer};
+
+use super::Backdrop;
+use crate::ids::{BackdropId, Malformed};
+
+/// What stands behind a person. As text it is a backdrop's name or a picture's id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Scene {
+    /// A backdrop that everyone has.
+    Drawn(Backdrop),
+    /// A picture of the organization's own.
+    Own(BackdropId),
+}
+
+impl Scene {
+    /// What people read on buttons and cards. An organization's own has a name of its own, which its list knows.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Drawn(backdrop) => backdrop.label(),
+            Self::Own(_) => "Own",
+        }
+    }
+}
+
+impl From<Backdrop> for Scene {
+    fn from(backdrop: Backdrop) -> Self {
+        Self::Drawn(backdrop)
+    }
+}
+
+impl fmt::Display for Scene {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Drawn(backdrop) => backdrop.as_str(),
+            Self::Own(id) => id.as_str(),
+        })
+    }
+}
+
+impl FromStr for Scene {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        text.parse().map(Self::Drawn).or_else(|_| text.parse().map(Self::Own))
+    }
+}
+
+impl Serialize for Scene {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl ToSql for Scene {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Drawn(backdrop) => backdrop.as_str().into(),
+            Self::Own(id) => id.as_str().into(),
+        })
+    }
+}
+
+impl FromSql for Scene {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scene_is_a_name_or_an_id() {
+        let own = BackdropId::new();
+        for scene in [Scene::Drawn(Backdrop::Navy), Scene::Own(own)] {
+            assert_eq!(scene.to_string().parse::<Scene>().unwrap(), scene);
+        }
+        assert!("bd_".parse::<Scene>().is_err() && "purple".parse::<Scene>().is_err());
+    }
+}
