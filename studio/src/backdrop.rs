@@ -39,6 +39,9 @@ pub(crate) struct Setting {
     pub(crate) vignette: f32,
 }
 
+/// How many times smaller paper is drawn.
+const COARSER: usize = 4;
+
 /// How a person stands before a picture of someone's own, of which nothing is known.
 pub(crate) const OWN: Setting = Setting { wrap: 0.18, shade: 0.05, vignette: 0.04 };
 
@@ -88,7 +91,12 @@ struct Paper {
 }
 
 impl Paper {
+    /// Nothing on paper is sharp, so it is drawn small.
     fn drawn(&self, width: usize, height: usize) -> Colour {
+        self.small((width / COARSER).max(1), (height / COARSER).max(1)).resized(width, height)
+    }
+
+    fn small(&self, width: usize, height: usize) -> Colour {
         let mottles = [(5, 77, 0.5), (11, 991, 0.33), (27, 313, 0.17)]
             .map(|(cells, seed, weight)| (clouds(width, height, cells, seed), weight));
         Colour::made(width, height, |x, y| {

@@ -136,7 +136,7 @@ impl Finding {
 pub struct Thresholds {
     /// From eye to eye in pixels of the uploaded file: below the first it is too small, below the second of low resolution.
     pub eye_distance: (f32, f32),
-    /// Detail on the face as a variance; below the first it is blurred, below the second soft.
+    /// How much of the detail on the face is the finest, in thousandths: below the first it is blurred, below the second soft.
     pub sharpness: (f32, f32),
     /// The middle brightness of the face from 0 to 1: below the first too dark, below the second dim.
     pub light: (f32, f32),
@@ -158,7 +158,7 @@ impl Default for Thresholds {
     fn default() -> Self {
         Self {
             eye_distance: (60.0, 110.0),
-            sharpness: (25.0, 60.0),
+            sharpness: (45.0, 100.0),
             light: (0.16, 0.26),
             glare: (0.12, 0.03),
             side_light: 1.9,
@@ -202,6 +202,27 @@ impl Check {
     }
 }
 
+/// Mean and variance of numbers, one after the other.
+#[derive(Default)]
+struct Spread {
+    count: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, value: f32) {
+        let value = f64::from(value);
+        self.count += 1.0;
+        self.sum += value;
+        self.squares += value * value;
+    }
+
+    fn variance(&self) -> f64 {
+        self.squares / self.count - (self.sum / self.count).powi(2)
+    }
+}
+
 /// What is measured on the face itself, upright and at a fixed size, so that it doesn't depend on the photo's.
 #[derive(Debug)]
 struct Skin {
@@ -219,18 +240,18 @@ impl Skin {
         let (face, _) = photo.crop(&frame, Self::SIDE, Self::SIDE)?;
         let luma = face.luma();
 
-        // The variance of the Laplacian, in 8-bit steps: how much fine detail there is.
-        let (mut squares, mut sum, mut count) = (0.0_f64, 0.0_f64, 0.0_f64);
+        // How much of the detail is the finest: the variance of the Laplacian over that of details a few pixels wide, which haze,
+        // darkness and noise-free enlargement change alike.
+        let shape = luma.blurred(6.0);
+        let (mut fine, mut coarse) = (Spread::default(), Spread::default());
         for y in 24..232 {
             for x in 40..216 {
                 let around = luma.at(x - 1, y) + luma.at(x + 1, y) + luma.at(x, y - 1) + luma.at(x, y + 1);
-                let edge = f64::from((around - 4.0 * luma.at(x, y)) * 255.0);
-                squares += edge * edge;
-                sum += edge;
-                count += 1.0;
+                fine.add(around - 4.0 * luma.at(x, y));
+                coarse.add(luma.at(x, y) - shape.at(x, y));
             }
         }
-        let sharpness = (squares / count - (sum / count).powi(2)) as f32;
+        let sharpness = (fine.variance() / coarse.variance().max(1e-7)) as f32 * 1000.0;
 
         let mut values = Vec::new();
         let (mut left, mut right) = (0.0, 0.0);
@@ -280,7 +301,7 @@ pub(crate) fn judge(
     for (is, finding) in [
         (company, Finding::SeveralFaces),
         (skin.side > limits.side_light, Finding::HardSideLight),
-        (pitch > limits.pitch, Finding::Tilted),
+        (pitch > limits.pitch || framing.left_tilted(), Finding::Tilted),
         (mesh.openness() < limits.openness, Finding::EyesClosed),
         (outside > 3, Finding::FaceCutOff),
         (framing.head_cut, Finding::HeadCutOff),
@@ -292,7 +313,7 @@ pub(crate) fn judge(
         }
     }
     // Among photos without a finding, the sharper, straighter and larger one.
-    let quality = (skin.sharpness / 300.0).min(1.0) + (eyes / 400.0).min(1.0) + (1.0 - (yaw + pitch) / 60.0)
+    let quality = (skin.sharpness / 250.0).min(1.0) + (eyes / 400.0).min(1.0) + (1.0 - (yaw + pitch) / 60.0)
         - framing.compromise() / 50.0;
     Ok(Check::of(findings, quality))
 }

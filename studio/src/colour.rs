@@ -1,14 +1,46 @@
 //! Colours: between the sRGB curve, linear light and CIE Lab.
 
-/// Linear light of a value on the sRGB curve.
-pub(crate) fn linear(value: f32) -> f32 {
-    if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+use std::sync::LazyLock;
+
+/// Steps of a curve's table; in between it is straight, which is off by less than a ten-thousandth.
+const STEPS: usize = 4096;
+
+/// A curve from 0 to 1, reckoned once: powers are slow, and a headshot takes tens of millions of them.
+pub(crate) struct Curve(Box<[f32]>);
+
+impl Curve {
+    pub(crate) fn of(curve: impl Fn(f32) -> f32) -> Self {
+        Self((0..=STEPS + 1).map(|step| curve(step.min(STEPS) as f32 / STEPS as f32)).collect())
+    }
+
+    /// The curve at a value; beyond its ends it stays what it is there.
+    pub(crate) fn at(&self, value: f32) -> f32 {
+        let place = value.clamp(0.0, 1.0) * STEPS as f32;
+        let step = place as usize;
+        let (low, high) = (self.0[step], self.0[step + 1]);
+        low + (high - low) * (place - step as f32)
+    }
 }
 
-/// The value on the sRGB curve of linear light.
-pub(crate) fn encoded(light: f32) -> f32 {
-    let light = light.max(0.0);
+static LINEAR: LazyLock<Curve> = LazyLock::new(|| {
+    Curve::of(|value| if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) })
+});
+
+/// By the square root of the light, since the curve is steep near black.
+static ENCODED: LazyLock<Curve> = LazyLock::new(|| Curve::of(|root| bent(root * root)));
+
+fn bent(light: f32) -> f32 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
+}
+
+/// Linear light of a value on the sRGB curve, 0 to 1.
+pub(crate) fn linear(value: f32) -> f32 {
+    LINEAR.at(value)
+}
+
+/// The value on the sRGB curve of linear light, which may be brighter than white.
+pub(crate) fn encoded(light: f32) -> f32 {
+    if light > 1.0 { bent(light) } else { ENCODED.at(light.max(0.0).sqrt()) }
 }
 
 /// How an eye sees a colour (D65): lightness from 0 to 100, hue in degrees, chroma.

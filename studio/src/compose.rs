@@ -7,13 +7,18 @@ use crate::{
 
 /// The backdrop's light is taken from a picture this many times smaller.
 const COARSER: usize = 8;
+/// And the shade from a matte this many times smaller.
+const COARSE: usize = 4;
 /// How much grain everything gets.
 const GRAIN: f32 = 0.0065;
 
 /// Person and backdrop as one picture, without grain.
 pub(crate) fn composed(person: &Colour, matte: &Plane, backdrop: &Colour, setting: Setting) -> Colour {
     let (width, height) = (person.width(), person.height());
-    let shade = matte.blurred(width as f32 * 0.055);
+    let shade = {
+        let small = matte.resized((width / COARSE).max(1), (height / COARSE).max(1));
+        small.blurred(small.width() as f32 * 0.055).resized(width, height)
+    };
     let edge = matte.blurred(width as f32 * 0.009);
     let glow = {
         let small = backdrop.resized((width / COARSER).max(1), (height / COARSER).max(1));

@@ -27,7 +27,9 @@ const TIGHTEST: f32 = 0.58;
 /// A natural lean of the head that stays, in degrees, and the part of a larger one.
 const LEAN: (f32, f32) = (4.0, 0.35);
 /// Beyond this, in degrees, the camera was held that way on purpose.
-const UPRIGHT: f32 = 35.0;
+const UPRIGHT: f32 = 60.0;
+/// A lean that could not be straightened and shows, in degrees.
+const CROOKED: f32 = 14.0;
 /// Missing places of [`GRID`] that don't show.
 const TOLERATED: f32 = 14.0;
 /// Places at which a possible frame is looked at.
@@ -49,6 +51,8 @@ pub(crate) struct Framing {
     missing: f32,
     /// How far this is from the usual crop.
     cost: f32,
+    /// Degrees that the head still leans.
+    leaning: f32,
 }
 
 /// The upright surroundings of the head, with the person in them.
@@ -73,6 +77,7 @@ impl Framing {
             };
             let around = Surroundings::of(nets, photo, mesh, turn)?;
             let mut framing = around.best_frame(photo, mesh);
+            framing.leaning = roll - turn.to_degrees();
             framing.cost += (1.0 - part) * roll.abs() * 2.5;
             let done = roll.abs() < 2.5 || framing.missing < 1.0;
             if best.as_ref().is_none_or(|best| framing.cost < best.cost) {
@@ -88,6 +93,11 @@ impl Framing {
     /// So much of the body is missing that nothing carries the head.
     pub(crate) fn no_shoulders(&self) -> bool {
         self.missing > 120.0
+    }
+
+    /// Whether the head leans more than is natural.
+    pub(crate) fn left_tilted(&self) -> bool {
+        self.leaning.abs() > CROOKED
     }
 
     /// What is missing, to rank photos by.
@@ -155,6 +165,7 @@ impl Surroundings {
             head_cut: self.head_cut(photo, mesh),
             missing,
             cost: best,
+            leaning: 0.0,
         }
     }
 

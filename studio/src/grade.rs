@@ -5,7 +5,7 @@ mod balance;
 
 use crate::{
     colour::{encoded, linear},
-    grid::{Colour, Plane, ease, luma},
+    grid::{Area, Colour, Plane, ease, luma},
     matte::guided,
     mesh::{BROWS, EYES, LIPS, Mesh, NOSTRILS, OVAL},
     photo::Frame,
@@ -15,7 +15,9 @@ use crate::{
 /// How far the highlights of a person are brought up, on the sRGB curve.
 const HIGHLIGHT: f32 = 0.94;
 /// Highlights below this say that the whole photo is too dark.
-const LIT: f32 = 0.82;
+const LIT: f32 = 0.86;
+/// Where the darkest parts of a person lie at most.
+const VEIL: f32 = 0.12;
 /// Between these, the middle brightness of a face is left alone.
 const MIDDLE: (f32, f32) = (0.44, 0.70);
 /// How strongly the shading of the face is evened out.
@@ -54,15 +56,44 @@ impl Features {
         let eyes = shapes::all(width, height, eyes.iter().map(Vec::as_slice));
         Self { face, skin, holes, eyes, width: face_width }
     }
+
+    fn part(&self, area: Area) -> Self {
+        let Self { face, skin, holes, eyes, width } = self;
+        let part = |plane: &Plane| plane.part(area);
+        Self { face: part(face), skin: part(skin), holes: part(holes), eyes: part(eyes), width: *width }
+    }
 }
 
 /// The person in good light. `scene` is the crop with its old backdrop, which tells of the light it was taken in.
 pub(crate) fn graded(person: &Colour, matte: &Plane, features: &Features, scene: &Colour) -> Colour {
+    let person = &cleared(person, matte);
     let gains = balance::gains(person, features, scene);
     let light = exposure(person, matte, features);
     let lit =
         person.map(|pixel| std::array::from_fn(|c| encoded(rolled_off(linear(pixel[c]) * gains[c] * light)).min(1.0)));
-    toned(&smoothed(&filled(&lit, features), features))
+    // Only the face and what is near it changes in the next two steps.
+    let Some(area) = features.face.area((features.width * 0.45) as usize) else { return toned(&lit) };
+    let near = features.part(area);
+    let face = smoothed(&filled(&lit.part(area), &near), &near);
+    toned(&lit.pasted(area, &face))
+}
+
+/// Without haze: a veil of light over everything leaves nothing dark, and something on everyone is. Part of it stays, so that
+/// soft pictures stay soft.
+fn cleared(person: &Colour, matte: &Plane) -> Colour {
+    let brightness = person.luma();
+    let mut body: Vec<f32> = brightness
+        .values()
+        .iter()
+        .zip(matte.values())
+        .filter(|(_, alpha)| **alpha > 0.95)
+        .map(|(value, _)| *value)
+        .collect();
+    let veil = ((quantile(&mut body, 0.02, 0.0) - VEIL) * 0.85).clamp(0.0, 0.4);
+    if veil == 0.0 {
+        return person.clone();
+    }
+    person.map(|pixel: [f32; 3]| pixel.map(|value| ((value - veil) / (1.0 - veil)).max(0.0)))
 }
 
 /// Highlights end softly instead of at a hard white.

@@ -18,9 +18,12 @@ impl Value for f32 {
     }
 }
 
-impl Value for [f32; 3] {
+impl<const N: usize> Value for [f32; N]
+where
+    Self: Default,
+{
     fn plus(self, weight: f32, other: Self) -> Self {
-        [self[0] + weight * other[0], self[1] + weight * other[1], self[2] + weight * other[2]]
+        std::array::from_fn(|c| self[c] + weight * other[c])
     }
 }
 
@@ -30,6 +33,15 @@ pub(crate) struct Grid<T> {
     width: usize,
     height: usize,
     values: Vec<T>,
+}
+
+/// A rectangle within a grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Area {
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
 }
 
 /// A mask, or one property of each pixel.
@@ -103,6 +115,21 @@ impl<T: Value> Grid<T> {
             .plus(a * (1.0 - b), self.at(left + 1, top))
             .plus((1.0 - a) * b, self.at(left, top + 1))
             .plus(a * b, self.at(left + 1, top + 1))
+    }
+
+    /// A rectangle of it.
+    pub(crate) fn part(&self, area: Area) -> Self {
+        let rows = (area.top..area.top + area.height).flat_map(|y| &self.row(y)[area.left..][..area.width]);
+        Self { width: area.width, height: area.height, values: rows.copied().collect() }
+    }
+
+    /// The same with another rectangle in this place.
+    pub(crate) fn pasted(mut self, area: Area, part: &Self) -> Self {
+        for y in 0..area.height {
+            let start = (area.top + y) * self.width + area.left;
+            self.values[start..][..area.width].copy_from_slice(part.row(y));
+        }
+        self
     }
 
     /// Each value on its own.
@@ -181,6 +208,24 @@ impl<T: Value> Grid<T> {
 }
 
 impl Plane {
+    /// The smallest rectangle that holds all values that aren't 0, with `margin` around it where there is room.
+    pub(crate) fn area(&self, margin: usize) -> Option<Area> {
+        let rows = || (0..self.height).filter(|&y| self.row(y).iter().any(|&value| value != 0.0));
+        let (top, bottom) = (rows().next()?, rows().next_back()?);
+        let (mut left, mut right) = (self.width - 1, 0);
+        for y in top..=bottom {
+            if let Some(first) = self.row(y).iter().position(|&value| value != 0.0) {
+                left = left.min(first);
+            }
+            if let Some(last) = self.row(y).iter().rposition(|&value| value != 0.0) {
+                right = right.max(last);
+            }
+        }
+        let (left, top) = (left.saturating_sub(margin), top.saturating_sub(margin));
+        let (right, bottom) = ((right + margin).min(self.width - 1), (bottom + margin).min(self.height - 1));
+        Some(Area { left, top, width: right - left + 1, height: bottom - top + 1 })
+    }
+
     /// The largest value within a square that reaches `radius` to each side.
     pub(crate) fn grown(&self, radius: usize) -> Self {
         self.extreme(radius, f32::max)
@@ -324,6 +369,15 @@ mod tests {
                 assert!((resized.at(x as isize, 5) - (x as f32 + 0.5) / width as f32).abs() < 0.003);
             }
         }
+    }
+
+    #[test]
+    fn a_part_is_found_taken_and_put_back() {
+        let plane = Plane::made(9, 7, |x, y| f32::from(u8::from((3..5).contains(&x) && y == 2)));
+        let area = plane.area(1).unwrap();
+        assert_eq!(area, Area { left: 2, top: 1, width: 4, height: 3 });
+        assert_eq!(plane.clone().pasted(area, &plane.part(area)), plane);
+        assert_eq!(Plane::filled(4, 4, 0.0).area(1), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Point,
-    colour::{encoded, linear},
+    colour::{Curve, encoded, linear},
     grid::{Colour, luma},
     photo::Frame,
 };
@@ -98,14 +98,14 @@ impl Look {
         let gain = (light * STOPS).exp2();
         let tint = [1.0 + TINT * warmth, 1.0, 1.0 - TINT * warmth];
         let even = luma(tint);
-        picture.map(|pixel: [f32; 3]| {
-            std::array::from_fn(|c| {
-                let value = linear(pixel[c]) * tint[c] / even;
+        let curves = tint.map(|tint| {
+            Curve::of(|value| {
+                let value = linear(value) * tint / even;
                 // Black and white stay where they are; in between it is the gain.
-                let lit = value * gain / (1.0 + value * (gain - 1.0));
-                encoded(lit.clamp(0.0, 1.0))
+                encoded((value * gain / (1.0 + value * (gain - 1.0))).clamp(0.0, 1.0))
             })
-        })
+        });
+        picture.map(|pixel: [f32; 3]| std::array::from_fn(|c| curves[c].at(pixel[c])))
     }
 }
 

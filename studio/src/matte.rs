@@ -56,11 +56,13 @@ pub(crate) fn alpha(nets: &Nets, picture: &Colour, inside: &Plane, anatomy: Anat
     let coarse = person(nets, picture)?;
     let fused = fused(&fine, &coarse, anatomy);
     let connected = held_together(&fused, anatomy.middle);
-    let on_photo = inside.grown((width as f32 * 0.03) as usize).boxed(1);
-    Ok(fused
-        .with(&connected, |alpha, near| alpha * ease(0.05, 0.6, near))
-        .with(&on_photo, |alpha, on| alpha * on)
-        .map(|alpha| ((alpha - 0.035) / 0.93).clamp(0.0, 1.0)))
+    let mut alpha = fused.with(&connected, |alpha, near| alpha * ease(0.05, 0.6, near));
+    // Most crops lie on the photo as a whole.
+    if inside.values().iter().any(|&on| on < 1.0) {
+        let on_photo = inside.grown((width as f32 * 0.03) as usize).boxed(1);
+        alpha = alpha.with(&on_photo, |alpha, on| alpha * on);
+    }
+    Ok(alpha.map(|alpha| ((alpha - 0.035) / 0.93).clamp(0.0, 1.0)))
 }
 
 /// The uncertain band of a mask, drawn along the edges in the picture.

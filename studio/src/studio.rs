@@ -8,7 +8,7 @@ use crate::{
     frame::Framing,
     gaps,
     grade::{self, Features},
-    grid::{Colour, Plane},
+    grid::{Colour, Grid, Plane},
     matte::{self, Anatomy},
     mesh::Mesh,
     nets::Nets,
@@ -182,11 +182,11 @@ impl Cutout {
             let place = frame.to_photo(Point::new(x as f32 + 0.5, y as f32 + 0.5), width, height);
             photo::cubic_at(weighed, place.x - 0.5, place.y - 0.5)
         };
-        let person = Colour::made(width, height, |x, y| {
-            let [r, g, b, alpha] = shown(x, y);
+        let framed = Grid::made(width, height, shown);
+        let person = framed.map(|[r, g, b, alpha]: [f32; 4]| {
             [r, g, b].map(|value| if alpha > 1e-3 { (value / alpha).clamp(0.0, 1.0) } else { 0.0 })
         });
-        let matte = Plane::made(width, height, |x, y| shown(x, y)[3].clamp(0.0, 1.0));
+        let matte = framed.map(|[_, _, _, alpha]| alpha.clamp(0.0, 1.0));
         let place = Point::new(self.head.x * width as f32, self.head.y * height as f32);
         let head = frame.of_photo(place, width, height);
         (person, matte, Point::new(head.x / width as f32, head.y / height as f32))

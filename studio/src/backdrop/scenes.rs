@@ -94,8 +94,7 @@ impl Canvas {
             encoded(light * (1.0 + light / 6.0) / (1.0 + light) * 1.22).clamp(0.0, 1.0)
         };
         let small = Colour::of(self.width, self.height, soft.light.iter().map(|light| light.map(film)).collect());
-        let large = small.resized(width, height).blurred(width as f32 / self.width as f32 * 0.8);
-        large.map(|pixel| pixel.map(|value| value.clamp(0.0, 1.0)))
+        small.resized(width, height).map(|pixel| pixel.map(|value| value.clamp(0.0, 1.0)))
     }
 }
 
@@ -123,7 +122,6 @@ pub(super) fn office(width: usize, height: usize) -> Colour {
         let x = wall * (nth as f32 + 0.55) / 3.6;
         canvas.rectangle((x, 0.09), (x + 0.012, 0.70), [0.20, 0.20, 0.21]);
     }
-    canvas.rectangle((0.0, 0.36), (wall, 0.372), [0.22, 0.22, 0.23]);
     canvas.rectangle((wall, 0.07), (wall + 0.02, 0.74), [0.16, 0.155, 0.15]);
 
     let board = (0.98 - wall) / 7.0;
@@ -145,7 +143,7 @@ pub(super) fn office(width: usize, height: usize) -> Colour {
         canvas.rectangle((x - 0.001, 0.0), (x + 0.002, y), [0.08; 3]);
         canvas.disc((x, y), 0.013, [14.0, 10.5, 6.2]);
     }
-    canvas.developed(width, height, 0.030, 1.0)
+    canvas.developed(width, height, 0.044, 1.0)
 }
 
 fn books(canvas: &mut Canvas, dice: &mut Dice, shelf: f32) {
@@ -172,29 +170,44 @@ fn leaves(canvas: &mut Canvas, dice: &mut Dice, count: usize, across: (f32, f32)
     for _ in 0..count {
         let (x, y) = (dice.between(across.0, across.1), dice.between(down.0, down.1));
         let (light, radius) = (dice.between(0.5, 1.2), dice.between(0.013, 0.034));
-        canvas.disc((x, y), radius, [0.09 * light, 0.20 * light, 0.07 * light]);
+        canvas.disc((x, y), radius, [0.075 * light, 0.13 * light, 0.05 * light]);
     }
 }
 
-/// A garden: layers of leaves, with the sky between them.
+/// A garden in the late sun: haze and sky above, shade below, crowns of leaves at both sides with light falling through them.
 pub(super) fn garden(width: usize, height: usize) -> Colour {
+    const SUN: (f32, f32) = (0.30, 0.10);
     let mut dice = Dice::new(5);
-    let mut canvas =
-        Canvas::made(WIDTH, WIDTH * height / width, |_, y| [0.20 - 0.10 * y, 0.30 - 0.13 * y, 0.13 - 0.06 * y]);
-    for _ in 0..420 {
-        let (x, y) = (dice.unit(), dice.unit());
-        let light = dice.between(0.25, 1.25) * (1.1 - 0.5 * y);
-        let (warm, radius) = (dice.unit(), dice.between(0.012, 0.045));
-        canvas.disc(
-            (x, y),
-            radius,
-            [(0.13 + 0.14 * warm) * light, (0.24 + 0.05 * warm) * light, (0.09 - 0.03 * warm) * light],
-        );
+    // How much sun a place gets, from 0 to 1.
+    let sunny = |x: f32, y: f32| (-((x - SUN.0).powi(2) * 2.2 + (y - SUN.1).powi(2) * 3.2)).exp();
+    let mut canvas = Canvas::made(WIDTH, WIDTH * height / width, |x, y| {
+        let (sun, shade) = (sunny(x, y), 1.0 - 0.75 * y);
+        [0.07 * shade + 0.50 * sun, 0.11 * shade + 0.52 * sun, 0.035 * shade + 0.20 * sun]
+    });
+    // Trunks and hedges far off, then leaves nearer by, each layer smaller and livelier than the one behind it.
+    for (count, radii, lively) in [(60, (0.06, 0.15), 0.25), (240, (0.02, 0.06), 0.55), (360, (0.008, 0.026), 1.0)] {
+        for _ in 0..count {
+            let (x, y) = (dice.unit(), dice.unit());
+            let side = ((x - 0.5).abs() * 2.0).powi(2) * 0.6 + 0.25 * y;
+            if dice.unit() > 0.25 + side {
+                continue;
+            }
+            let sun = sunny(x, y) * dice.between(0.5, 1.3);
+            let light = dice.between(1.0 - lively * 0.7, 1.0 + lively * 0.6);
+            let yellow = dice.between(0.0, 0.5) * lively;
+            let leaf = [0.040 + 0.05 * yellow + 0.24 * sun, 0.070 + 0.03 * yellow + 0.28 * sun, 0.022 + 0.05 * sun];
+            canvas.disc((x, y), dice.between(radii.0, radii.1), leaf.map(|value| value * light));
+        }
     }
-    for _ in 0..46 {
-        let place = (dice.unit(), dice.unit() * dice.unit() * 0.75);
-        let (light, radius) = (dice.between(1.2, 4.5), dice.between(0.004, 0.013));
-        canvas.disc(place, radius, [light * 0.95, light, light * 0.86]);
+    // Sky between the leaves: more of it, and brighter, towards the sun.
+    for _ in 0..150 {
+        let (x, y) = (dice.unit(), dice.unit() * 0.7);
+        let sun = sunny(x, y);
+        if dice.unit() > sun * 0.8 {
+            continue;
+        }
+        let light = dice.between(1.0, 4.0) * (0.4 + sun);
+        canvas.disc((x, y), dice.between(0.004, 0.011), [light, light * 0.97, light * 0.78]);
     }
-    canvas.developed(width, height, 0.036, 1.15)
+    canvas.developed(width, height, 0.042, 1.15)
 }
