@@ -254,7 +254,7 @@ fn make(photos: &[Bytes], takes: &[Take]) -> Answer<Vec<Image>> {
         let Ok(photo) = images::decode(bytes) else { continue };
         for (place, take) in wanted {
             let headshot = portrait::make(&photo, take.backdrop, take.variation)
-                .and_then(|picture| images::encode_jpeg(&picture, QUALITY))
+                .and_then(|picture| Ok(images::encode_jpeg(&picture, QUALITY)?))
                 .map_err(Failure::Unavailable)?;
             made.push((place, Image { backdrop: take.backdrop, bytes: headshot.into() }));
         }
