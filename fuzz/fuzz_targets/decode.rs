@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 const MOST_PIXELS: u64 = 4_000_000;
 const SIDE: u32 = 300;
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: headroom_fuzz::hear_only_our_own_panics(), |bytes: &[u8]| {
     if measure(bytes).is_ok_and(|size| size.area() > MOST_PIXELS) {
         return;
     }

@@ -4,7 +4,7 @@
 use headroom_pictures::{Error, measure, recognise};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| match measure(bytes) {
+fuzz_target!(init: headroom_fuzz::hear_only_our_own_panics(), |bytes: &[u8]| match measure(bytes) {
     Ok(size) => {
         assert!(recognise(bytes).is_some());
         assert!(size.width.min(size.height) >= 256 && size.area() <= 80_000_000, "{size}");
