@@ -160,7 +160,7 @@ pub enum Stage {
 pub struct Image {
     /// What stands behind the person.
     pub backdrop: Backdrop,
-    /// The file: JPEG, PNG or WebP, 4:5, about 300 KB.
+    /// The file: of a kind that `images` reads, 4:5, about 300 KB.
     pub bytes: Bytes,
 }
 
