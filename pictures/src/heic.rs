@@ -215,7 +215,6 @@ fn paint(file: &HeifFile<'_>, layout: &Layout) -> Result<Picture> {
     if let Some(error) = refused.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         return Err(error);
     }
-    drop(rows);
     Picture::new(*size, rgb)
 }
 

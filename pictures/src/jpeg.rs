@@ -1,6 +1,6 @@
 //! What JPEG can do that other kinds can't: be decoded at a fraction of its size, at a fraction of the work.
 
-use jpeg_decoder::{Decoder, PixelFormat};
+use jpeg_decoder::{CodingProcess, Decoder, PixelFormat};
 
 use crate::{Picture, Size, scale};
 
@@ -11,7 +11,8 @@ const MOST_SCANS: usize = 100;
 /// Whether the coded picture comes to its end marker. Decoders fill what is missing with grey and call it a success,
 /// so a photo cut in the middle would pass.
 pub(crate) fn is_whole(bytes: &[u8]) -> bool {
-    coded(bytes).is_some_and(|coded| coded.windows(2).any(|pair| pair == [0xff, 0xd9]))
+    // From the end, where it is.
+    coded(bytes).is_some_and(|coded| coded.windows(2).rev().any(|pair| pair == [0xff, 0xd9]))
 }
 
 /// The file from its first scan on.
@@ -39,8 +40,10 @@ pub(crate) fn scaled(bytes: &[u8], side: u32) -> Option<Picture> {
     let (width, height) = (u32::from(info.width), u32::from(info.height));
     let whole = Size { width, height };
     let fraction = [8, 4, 2].into_iter().find(|part| width.max(height).div_ceil(*part) >= side)?;
-    let scans = coded(bytes)?.windows(2).filter(|pair| *pair == [0xff, 0xda]).count();
-    if scans > MOST_SCANS || !matches!(info.pixel_format, PixelFormat::L8 | PixelFormat::RGB24) {
+    let scans = |coded: &[u8]| coded.windows(2).filter(|pair| *pair == [0xff, 0xda]).count();
+    if info.coding_process == CodingProcess::DctProgressive && scans(coded(bytes)?) > MOST_SCANS
+        || !matches!(info.pixel_format, PixelFormat::L8 | PixelFormat::RGB24)
+    {
         return None;
     }
     let part = |length: u32| u16::try_from(length.div_ceil(fraction)).ok();

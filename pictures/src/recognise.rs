@@ -71,7 +71,7 @@ pub(crate) enum Opened<'b> {
     Jpeg(Box<dyn ImageDecoder + 'b>),
     /// PNG and WebP.
     Other(Box<dyn ImageDecoder + 'b>),
-    Heic(heic::Photo<'b>),
+    Heic(Box<heic::Photo<'b>>),
 }
 
 /// Reads the header and holds it against the limits.
@@ -80,7 +80,7 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>> {
         Some(Kind::Jpeg) => open_jpeg(bytes),
         Some(Kind::Png) => open_png(bytes),
         Some(Kind::WebP) => open_webp(bytes),
-        Some(Kind::Heic) => return heic::open(bytes).map(Opened::Heic),
+        Some(Kind::Heic) => return heic::open(bytes).map(|photo| Opened::Heic(Box::new(photo))),
         None => return Err(no_photo()),
     };
     let decoder = decoder.map_err(|_| damaged())?;
