@@ -207,7 +207,7 @@ pub enum Stage {
 pub struct Image {
     /// What stands behind the person.
     pub scene: Scene,
-    /// The file: JPEG, PNG or WebP, 4:5, about 300 KB.
+    /// The file: of a kind that `images` reads, 4:5, about 300 KB.
     pub bytes: Bytes,
     /// The middle of the face, as parts of width and height, if the generator knows.
     pub head: Option<(f32, f32)>,

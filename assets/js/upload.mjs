@@ -1,7 +1,7 @@
 // Photos go up as soon as they are dropped or picked, three at a time, each with its own progress and its own second try.
 const AT_ONCE = 3;
 const MOST_BYTES = 25 * 1024 * 1024;
-const KINDS = ['image/jpeg', 'image/png', 'image/webp'];
+const KINDS = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif'];
 
 const zone = document.querySelector('[data-upload]');
 if (zone) start(zone);
@@ -58,7 +58,7 @@ function start(zone) {
       if (good().length + waiting.length + underWay >= most) {
         fail(job, `Not added: ${most} photos is the most.`, false);
       } else if (file.type && !KINDS.includes(file.type)) {
-        fail(job, 'Not added: it is no JPEG, PNG or WebP.', false);
+        fail(job, 'Not added: it is no JPEG, PNG, WebP or HEIC.', false);
       } else if (file.size > MOST_BYTES) {
         fail(job, 'Not added: it is larger than 25 MB.', false);
       } else {

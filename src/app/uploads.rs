@@ -14,7 +14,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     ids::{PhotoId, ShootId},
-    images::{self, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
+    images::{self, FINE, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE},
     members::Member,
     photos::{self, LARGEST, NewPhoto, Photo},
     secrets::{Digest, Digesting},
@@ -146,6 +146,7 @@ pub struct Received {
 }
 
 struct Developed {
+    /// Of the master, which may be smaller than what was uploaded.
     size: Size,
     master: Bytes,
     thumbnail: Bytes,
@@ -156,7 +157,7 @@ struct Developed {
 fn develop(mut file: std::fs::File) -> Result<Developed> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|cause| no_place(&cause))?;
-    let picture = images::decode(&bytes)?;
+    let picture = images::decode_within(&bytes, MASTER_SIDE)?;
     drop(bytes);
     let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
     let (size, master) = (picture.size(), jpeg(&picture, FINE)?);

@@ -271,7 +271,7 @@ fn common_divisor(one: usize, other: usize) -> usize {
 fn make(photos: &[Bytes], takes: &[Take], own: &HashMap<BackdropId, Bytes>) -> Answer<Vec<Image>> {
     let mut pictures = HashMap::new();
     for (id, file) in own {
-        let small = images::decode(file).and_then(|picture| backdrops::small(&picture));
+        let small = images::decode(file).map_err(Error::from).and_then(|picture| backdrops::small(&picture));
         pictures.insert(id, small.map_err(Failure::Unavailable)?);
     }
     let mut made: Vec<(usize, Image)> = Vec::with_capacity(takes.len());
@@ -290,7 +290,7 @@ fn make(photos: &[Bytes], takes: &[Take], own: &HashMap<BackdropId, Bytes>) -> A
                 },
             };
             let headshot = portrait::make(&photo, behind, take.variation)
-                .and_then(|picture| images::encode_jpeg(&picture, QUALITY))
+                .and_then(|picture| Ok(images::encode_jpeg(&picture, QUALITY)?))
                 .map_err(Failure::Unavailable)?;
             let look = Look::default();
             made.push((place, Image { scene, bytes: headshot.into(), head: None, cutout: None, look }));

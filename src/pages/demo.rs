@@ -250,7 +250,7 @@ fn files() -> Result<Vec<Bytes>> {
         let size = Size { width: width * percent / 100, height: height * percent / 100 };
         images::crop(&photo, Area { left: (width - size.width) / 3, top: 0, size })
     };
-    [100, 85, 70].into_iter().map(|percent| images::encode_jpeg(&closer(percent), 90).map(Bytes::from)).collect()
+    [100, 85, 70].into_iter().map(|percent| Ok(images::encode_jpeg(&closer(percent), 90)?.into())).collect()
 }
 
 /// Uploads the files as a browser would.

@@ -86,7 +86,8 @@ fn every_backdrop_looks_as_it_was_reviewed() {
 
 #[test]
 fn bad_light_is_made_good() {
-    let cases: [(&str, fn([f32; 3]) -> [f32; 3]); 3] = [
+    type Change = fn([f32; 3]) -> [f32; 3];
+    let cases: [(&str, Change); 3] = [
         ("dark", |pixel| pixel.map(|value| value * 0.45)),
         ("cold", |[r, g, b]| [r * 0.72, g * 0.9, b]),
         ("pale", |pixel| pixel.map(|value| 0.35 + 0.5 * value)),

@@ -58,8 +58,8 @@ async fn what_is_no_photo_is_refused_in_words() {
     let page = b"<!doctype html><script>alert(1)</script>".to_vec();
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
     let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;".to_vec();
-    assert!(refused("me.jpg", page, 415, "UNSUPPORTED_MEDIA_TYPE").await.contains("Upload a JPEG, PNG or WebP."));
-    assert!(refused("me.heic", heic, 415, "UNSUPPORTED_MEDIA_TYPE").await.contains("HEIC"));
+    assert!(refused("me.jpg", page, 415, "UNSUPPORTED_MEDIA_TYPE").await.contains("Upload a JPEG, PNG, WebP or HEIC."));
+    assert!(refused("me.heic", heic, 400, "INVALID_REQUEST").await.contains("damaged or incomplete"));
     refused("me.gif", gif, 415, "UNSUPPORTED_MEDIA_TYPE").await;
     refused("me.jpg", Vec::new(), 415, "UNSUPPORTED_MEDIA_TYPE").await;
     let mut cut = portrait(1);

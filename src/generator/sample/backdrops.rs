@@ -31,7 +31,7 @@ pub(super) fn small(picture: &Picture) -> Result<Picture> {
         Size { width: across, height: (across * height / width).max(1) }
     };
     let area = Area { left: (across - size.width) / 2, top: (down - size.height) / 2, size };
-    images::scale(&images::crop(picture, area), Size { width, height })
+    Ok(images::scale(&images::crop(picture, area), Size { width, height })?)
 }
 
 /// A backdrop in sRGB, 0 to 255, row by row. The same for the same `seed`; another seed moves the light and what stands around.

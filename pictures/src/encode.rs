@@ -15,11 +15,11 @@ use crate::error::{Error, Result};
 /// When the picture is over 65,535 pixels a side, which no picture of ours is.
 pub fn encode_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>> {
     let Size { width, height } = picture.size();
-    let side = |length: u32| u16::try_from(length).map_err(Error::internal);
+    let side = |length: u32| u16::try_from(length).map_err(Error::broken);
     let mut file = Vec::with_capacity(picture.rgb().len() / 8);
     Encoder::new(&mut file, quality)
         .encode(picture.rgb(), side(width)?, side(height)?, ColorType::Rgb)
-        .map_err(Error::internal)?;
+        .map_err(Error::broken)?;
     Ok(file)
 }
 
@@ -32,6 +32,6 @@ pub fn encode_png(picture: &Picture) -> Result<Vec<u8>> {
     let mut file = Vec::new();
     PngEncoder::new_with_quality(&mut file, CompressionType::Default, FilterType::Adaptive)
         .write_image(picture.rgb(), width, height, ExtendedColorType::Rgb8)
-        .map_err(Error::internal)?;
+        .map_err(Error::broken)?;
     Ok(file)
 }

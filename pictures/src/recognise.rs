@@ -7,13 +7,17 @@ use image::{
     codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
 };
 
-use super::Size;
-use crate::error::{Error, Result};
+use crate::{
+    Size,
+    decode::contained,
+    error::{Error, Result},
+    heic,
+};
 
 /// More pixels than any camera people own, and 240 MB decoded.
 const MOST_MEGAPIXELS: u64 = 80;
 /// Wider or higher is a panorama or an attack, no portrait.
-const LONGEST_SIDE: u32 = 16_384;
+pub(crate) const LONGEST_SIDE: u32 = 16_384;
 /// A face in less can't be told from another.
 const SHORTEST_SIDE: u32 = 256;
 /// Twice what the largest picture takes as RGB.
@@ -30,7 +34,7 @@ pub enum Kind {
     Png,
     /// Pictures from the web.
     WebP,
-    /// What iPhones write. Recognised, not yet read.
+    /// What iPhones write.
     Heic,
 }
 
@@ -56,31 +60,47 @@ fn is_heic(brand: &[u8]) -> bool {
 /// # Errors
 /// `Unsupported` for a kind we don't read; `Invalid` for a damaged header and for pictures too large or too small.
 pub fn measure(bytes: &[u8]) -> Result<Size> {
-    size_of(&*open(bytes)?)
+    contained(|| match open(bytes)? {
+        Opened::Jpeg(decoder) | Opened::Other(decoder) => Ok(size_of(&*decoder)),
+        Opened::Heic(photo) => Ok(photo.size()),
+    })
 }
 
-/// A decoder for the bytes, its header read and within bounds: safe to set memory aside for.
-pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn ImageDecoder + '_>> {
+/// A file whose header is read and within bounds: safe to set memory aside for.
+pub(crate) enum Opened<'b> {
+    Jpeg(Box<dyn ImageDecoder + 'b>),
+    /// PNG and WebP.
+    Other(Box<dyn ImageDecoder + 'b>),
+    Heic(Box<heic::Photo<'b>>),
+}
+
+/// Reads the header and holds it against the limits.
+pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>> {
     let decoder = match recognise(bytes) {
         Some(Kind::Jpeg) => open_jpeg(bytes),
         Some(Kind::Png) => open_png(bytes),
         Some(Kind::WebP) => open_webp(bytes),
-        Some(Kind::Heic) => {
-            return Err(Error::Unsupported(
-                "HEIC is not supported yet. On an iPhone choose Settings, Camera, Formats, “Most Compatible”, or upload the photo as JPEG.".into(),
-            ));
-        }
-        None => {
-            return Err(Error::Unsupported("This file is not a photo we can read. Upload a JPEG, PNG or WebP.".into()));
-        }
+        Some(Kind::Heic) => return heic::open(bytes).map(|photo| Opened::Heic(Box::new(photo))),
+        None => return Err(no_photo()),
     };
     let decoder = decoder.map_err(|_| damaged())?;
-    size_of(&*decoder)?;
-    Ok(decoder)
+    let size = size_of(&*decoder);
+    check(size)?;
+    if decoder.total_bytes() > MOST_MEMORY {
+        return Err(Error::invalid(format!(
+            "This photo takes too much memory: {size} at 16 bits a colour. Upload it as JPEG, or smaller."
+        )));
+    }
+    Ok(if recognise(bytes) == Some(Kind::Jpeg) { Opened::Jpeg(decoder) } else { Opened::Other(decoder) })
+}
+
+/// What is said of everything we have no decoder for.
+pub(crate) fn no_photo() -> Error {
+    Error::unsupported("This file is not a photo we can read. Upload a JPEG, PNG, WebP or HEIC.")
 }
 
 /// What is said of a file that claims to be a picture and isn't a whole one.
-pub(super) fn damaged() -> Error {
+pub(crate) fn damaged() -> Error {
     Error::invalid(
         "This photo is damaged or incomplete. Open it to see whether it is whole, then upload it again, or choose another.",
     )
@@ -101,9 +121,14 @@ fn open_webp(bytes: &[u8]) -> ImageResult<Box<dyn ImageDecoder + '_>> {
     Ok(Box::new(WebPDecoder::new(Cursor::new(bytes))?))
 }
 
-fn size_of(decoder: &dyn ImageDecoder) -> Result<Size> {
+fn size_of(decoder: &dyn ImageDecoder) -> Size {
     let (width, height) = decoder.dimensions();
-    let size = Size { width, height };
+    Size { width, height }
+}
+
+/// Whether a picture of this size is one we take.
+pub(crate) fn check(size: Size) -> Result<()> {
+    let Size { width, height } = size;
     if width.max(height) > LONGEST_SIDE || size.area() > MOST_MEGAPIXELS * 1_000_000 {
         return Err(Error::invalid(format!(
             "This photo is too large: {size}. Upload one of at most {MOST_MEGAPIXELS} megapixels and {LONGEST_SIDE} pixels a side."
@@ -114,10 +139,5 @@ fn size_of(decoder: &dyn ImageDecoder) -> Result<Size> {
             "This photo is too small: {size}. Upload the original, at least {SHORTEST_SIDE} pixels a side."
         )));
     }
-    if decoder.total_bytes() > MOST_MEMORY {
-        return Err(Error::invalid(format!(
-            "This photo takes too much memory: {size} at 16 bits a colour. Upload it as JPEG, or smaller."
-        )));
-    }
-    Ok(size)
+    Ok(())
 }
