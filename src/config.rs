@@ -211,8 +211,7 @@ impl Config {
             .merge(Env::prefixed("HEADROOM_"))
             .extract()
             .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}", file.display())))?;
-        let mut values: BTreeMap<&'static str, String> =
-            keys().map(|key| (key.name, key.default.to_owned())).collect();
+        let mut values: BTreeMap<&'static str, String> = keys().map(|key| (key.name, key.default.to_owned())).collect();
         values.extend(sources.defaults.iter().map(|(name, value)| (*name, (*value).to_owned())));
         for (name, value) in &given {
             let (known, value) = resolve(name, value)?;
@@ -357,8 +356,7 @@ mod tests {
     use super::*;
 
     fn with(settings: &[(&'static str, &str)]) -> Result<Config> {
-        let mut values: BTreeMap<&'static str, String> =
-            keys().map(|key| (key.name, key.default.to_owned())).collect();
+        let mut values: BTreeMap<&'static str, String> = keys().map(|key| (key.name, key.default.to_owned())).collect();
         values.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Config::from_values(values)
     }

@@ -39,14 +39,34 @@ pub(super) const KEYS: &[Key] = &[
         "60,110",
         "Pixels from eye to eye. Below the first number a photo can't be used, below the second another one would be better.",
     ),
-    key("check_sharpness", "25,60", "Detail on the face. Below the first number it is blurred, below the second slightly."),
-    key("check_light", "0.16,0.26", "Brightness of the face, 0 to 1. Below the first number it is too dark, below the second dim."),
-    key("check_glare", "0.12,0.03", "Part of the face that is plain white. Above the first number it is too bright, above the second it glares."),
+    key(
+        "check_sharpness",
+        "25,60",
+        "Detail on the face. Below the first number it is blurred, below the second slightly.",
+    ),
+    key(
+        "check_light",
+        "0.16,0.26",
+        "Brightness of the face, 0 to 1. Below the first number it is too dark, below the second dim.",
+    ),
+    key(
+        "check_glare",
+        "0.12,0.03",
+        "Part of the face that is plain white. Above the first number it is too bright, above the second it glares.",
+    ),
     key("check_side_light", "1.9", "How many times brighter one half of the face may be than the other."),
-    key("check_turn", "38,22", "Degrees to the side. Above the first number the face is turned away, above the second it looks past the camera."),
+    key(
+        "check_turn",
+        "38,22",
+        "Degrees to the side. Above the first number the face is turned away, above the second it looks past the camera.",
+    ),
     key("check_tilt", "32", "Degrees up or down from which on a photo counts as taken from above or below."),
     key("check_eyes_open", "0.16", "How far an eye has to be open, as a part of its width."),
-    key("check_company", "0.12", "How large another face has to be, as a part of the first one, to count as a second person."),
+    key(
+        "check_company",
+        "0.12",
+        "How large another face has to be, as a part of the first one, to count as a second person.",
+    ),
 ];
 
 impl Checks {
@@ -116,7 +136,8 @@ mod tests {
 
     #[test]
     fn each_threshold_can_be_moved() {
-        let checks = with(&[("check_eye_distance", " 40, 80.5"), ("check_turn", "50,30"), ("check_tilt", "45")]).unwrap();
+        let checks =
+            with(&[("check_eye_distance", " 40, 80.5"), ("check_turn", "50,30"), ("check_tilt", "45")]).unwrap();
         let Thresholds { eye_distance, yaw, pitch, .. } = checks.thresholds;
         assert_eq!((eye_distance, yaw, pitch), ((40.0, 80.5), (50.0, 30.0), 45.0));
         assert_eq!(with(&[("photo_checks", "advise")]).unwrap().mode, PhotoChecks::Advise);

@@ -47,7 +47,10 @@ const DEEDS: u32 = 20;
 const PERSON: &str = "/members/{id:[0-9a-f]{24}}";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource(PERSON, "GET, POST").route(get(show)).route(changes::saving())).configure(changes::routes).configure(photos::routes);
+    config
+        .service(resource(PERSON, "GET, POST").route(get(show)).route(changes::saving()))
+        .configure(changes::routes)
+        .configure(photos::routes);
 }
 
 /// A person's page.

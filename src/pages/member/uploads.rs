@@ -68,9 +68,8 @@ async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload)
             while let Some(Ok(_)) = form.next().await {}
         }
         let added = added?;
-        let album = app.db.read(|view| {
-            Album::of(view, &who, &shoots::get(view, &added.shoot)?, app.config.checks.mode)
-        })?;
+        let album =
+            app.db.read(|view| Album::of(view, &who, &shoots::get(view, &added.shoot)?, app.config.checks.mode))?;
         return Ok(Json(Added::new(album, &added.id)?).respond_to(&request));
     }
     let Ok(place) = place else { return Ok(to(who.at(START))) };
@@ -218,9 +217,8 @@ fn changed(request: &HttpRequest, app: &App, who: &SignedIn) -> Result<HttpRespo
     if !json::wanted(request.headers()) {
         return Ok(to(who.at(Step::Photos.address())));
     }
-    let album = app
-        .db
-        .read(|view| Album::of(view, who, &shoots::own_open(view, &who.member)?, app.config.checks.mode))?;
+    let album =
+        app.db.read(|view| Album::of(view, who, &shoots::own_open(view, &who.member)?, app.config.checks.mode))?;
     Ok(Json(Changed::new(album)?).respond_to(request))
 }
 

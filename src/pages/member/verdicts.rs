@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use askama::Template;
-use headroom_studio::Finding;
+use headroom_studio::{self as studio, Finding};
 use serde::Serialize;
 
 use crate::{
@@ -70,7 +70,14 @@ fn thumbnail(who: &SignedIn, photo: &PhotoId) -> String {
 /// How it looks, the verdict, and why.
 fn said_of(photo: &Photo, held: bool) -> (&'static str, &'static str, String) {
     let worst = photo.findings.first().copied();
-    let why = || worst.map(Finding::words).unwrap_or_default().to_owned();
+    // The worst, and what would turn the next try down again.
+    let why = || {
+        let words = worst.map(Finding::words).unwrap_or_default();
+        match photo.findings.get(1).filter(|second| second.verdict() == studio::Verdict::NotUsable) {
+            Some(second) => format!("{words} Also: {}.", trouble(*second)),
+            None => words.to_owned(),
+        }
+    };
     match photo.verdict {
         None => ("", "", String::new()),
         Some(Verdict::Unusable) if photo.allowed => (
@@ -172,7 +179,8 @@ struct CardAlone<'a> {
 
 impl Told {
     fn new(card: &Card) -> Result<Self> {
-        let words = if card.words.is_empty() { card.title.to_owned() } else { format!("{}. {}", card.title, card.words) };
+        let words =
+            if card.words.is_empty() { card.title.to_owned() } else { format!("{}. {}", card.title, card.words) };
         Ok(Self {
             id: card.id.clone(),
             thumbnail: card.thumbnail.clone(),
