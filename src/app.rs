@@ -18,6 +18,7 @@ use crate::{
 
 pub mod archive;
 pub mod catcher;
+pub mod examine;
 pub mod export;
 pub mod in_flight;
 pub mod lanes;

@@ -47,6 +47,10 @@ stored_as_text! {
         HandedOver = "organization.handed_over",
         /// A lead added or removed a photo for someone they look after.
         PhotosFor = "behalf.photos",
+        /// Photos of someone that were turned down may be used all the same.
+        PhotosAllowed = "photos.allowed",
+        /// That was taken back.
+        PhotosBarred = "photos.barred",
         /// A lead handed in the photos of someone they look after.
         SubmittedFor = "behalf.submitted",
         /// A lead chose among the headshots of someone they look after.

@@ -21,9 +21,11 @@ use crate::{
     secrets::Secret,
 };
 
+mod checks;
 mod reader;
 mod urls;
 
+pub use checks::{Checks, PhotoChecks};
 use reader::{Reader, wrong};
 pub use urls::Urls;
 
@@ -89,6 +91,11 @@ const KEYS: &[Key] = &[
     key("log_format", "text", "text or json."),
 ];
 
+/// Those above and those of the photo checks.
+fn keys() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().chain(checks::KEYS)
+}
+
 /// The effective configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -106,6 +113,8 @@ pub struct Config {
     pub dns: Option<SocketAddr>,
     /// Making headshots.
     pub generator: Generator,
+    /// Looking at photos as they are uploaded.
+    pub checks: Checks,
     /// Logging.
     pub log: Log,
     values: Values,
@@ -202,8 +211,7 @@ impl Config {
             .merge(Env::prefixed("HEADROOM_"))
             .extract()
             .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}", file.display())))?;
-        let mut values: BTreeMap<&'static str, String> =
-            KEYS.iter().map(|key| (key.name, key.default.to_owned())).collect();
+        let mut values: BTreeMap<&'static str, String> = keys().map(|key| (key.name, key.default.to_owned())).collect();
         values.extend(sources.defaults.iter().map(|(name, value)| (*name, (*value).to_owned())));
         for (name, value) in &given {
             let (known, value) = resolve(name, value)?;
@@ -246,6 +254,7 @@ impl Config {
             },
             dns: read.server("dns", 53)?,
             generator: Generator { dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into() },
+            checks: Checks::read(&read)?,
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {
@@ -291,7 +300,7 @@ impl Config {
             value if key.secret && !value.is_empty() => "********",
             value => value,
         };
-        KEYS.iter().map(|key| (key.name, shown(key))).collect()
+        keys().map(|key| (key.name, shown(key))).collect()
     }
 
     /// A commented file to start from.
@@ -299,7 +308,7 @@ impl Config {
         let mut file = String::from(
             "# Headroom's configuration. Each value below is the default; the environment (HEADROOM_LISTEN, …) and flags go first.\n",
         );
-        for key in KEYS {
+        for key in keys() {
             let _ = write!(file, "\n# {}\n# {} = \"{}\"\n", key.meaning, key.name, key.default);
         }
         file
@@ -308,7 +317,7 @@ impl Config {
 
 /// The known key a given one stands for, and its value; `…_file` reads the value from a file.
 fn resolve(given: &str, value: &Value) -> Result<(&'static str, String)> {
-    let known = |name: &str| KEYS.iter().find(|key| key.name == name);
+    let known = |name: &str| keys().find(|key| key.name == name);
     if let Some(key) = known(given) {
         return Ok((key.name, plain(given, value)?));
     }
@@ -319,7 +328,7 @@ fn resolve(given: &str, value: &Value) -> Result<(&'static str, String)> {
         return Ok((key.name, content.trim_end().to_owned()));
     }
     let nearest =
-        KEYS.iter().min_by_key(|key| strsim::damerau_levenshtein(key.name, given)).map_or("listen", |key| key.name);
+        keys().min_by_key(|key| strsim::damerau_levenshtein(key.name, given)).map_or("listen", |key| key.name);
     Err(Error::invalid(format!("Unknown setting \"{given}\". Did you mean \"{nearest}\"?")))
 }
 
@@ -347,8 +356,7 @@ mod tests {
     use super::*;
 
     fn with(settings: &[(&'static str, &str)]) -> Result<Config> {
-        let mut values: BTreeMap<&'static str, String> =
-            KEYS.iter().map(|key| (key.name, key.default.to_owned())).collect();
+        let mut values: BTreeMap<&'static str, String> = keys().map(|key| (key.name, key.default.to_owned())).collect();
         values.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Config::from_values(values)
     }
@@ -399,7 +407,7 @@ mod tests {
     #[test]
     fn the_example_file_names_every_key_and_changes_nothing() {
         let example = Config::example();
-        assert!(KEYS.iter().all(|key| example.contains(&format!("# {} = ", key.name))));
+        assert!(keys().all(|key| example.contains(&format!("# {} = ", key.name))));
         assert!(example.lines().all(|line| line.is_empty() || line.starts_with('#')));
     }
 }

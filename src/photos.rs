@@ -1,8 +1,8 @@
 //! The photos a member uploads. Their rows are here, their files in the storage; the uploaded bytes themselves are never
 //! kept: what is stored was decoded and encoded anew.
 
+use headroom_studio::Finding;
 use rusqlite::{Row, named_params};
-use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
@@ -14,11 +14,20 @@ use crate::{
     shoots,
 };
 
+mod allowing;
+mod looked;
+mod twins;
+mod using;
+
+pub use allowing::{allow, allow_all};
+pub use looked::{Looked, Verdict, trouble};
+pub use using::{Standing, best_first};
+
 /// Largest file that is taken, in bytes.
 pub const LARGEST: usize = 25 * 1024 * 1024;
 
 /// An uploaded photo.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Photo {
     /// Which.
     pub id: PhotoId,
@@ -34,6 +43,18 @@ pub struct Photo {
     pub bytes: u32,
     /// When it was added.
     pub created_at: Timestamp,
+    /// What came of looking at it; nothing if nobody did.
+    pub verdict: Option<Verdict>,
+    /// What was found, worst first.
+    pub findings: Vec<Finding>,
+    /// How well it suits; of two, the higher one is used. Nothing if nobody looked.
+    pub score: Option<f64>,
+    /// 64 bits that nearly the same photos share; nothing if nobody looked.
+    pub likeness: Option<u64>,
+    /// An earlier photo of the shoot that it is nearly the same as.
+    pub twin: Option<PhotoId>,
+    /// A lead wants it used all the same.
+    pub allowed: bool,
 }
 
 impl Photo {
@@ -46,6 +67,12 @@ impl Photo {
             height: row.get("height")?,
             bytes: row.get("bytes")?,
             created_at: row.get("created_at")?,
+            verdict: row.get("verdict")?,
+            findings: looked::stored_findings(&row.get::<_, String>("findings")?),
+            score: row.get("score")?,
+            likeness: row.get::<_, Option<i64>>("likeness")?.map(i64::cast_unsigned),
+            twin: row.get("twin_id")?,
+            allowed: row.get("allowed")?,
         })
     }
 }
@@ -65,6 +92,8 @@ pub struct NewPhoto {
     pub bytes: usize,
     /// SHA-256 of the uploaded file.
     pub digest: Digest,
+    /// What came of looking at it; nothing if nobody did.
+    pub looked: Option<Looked>,
 }
 
 /// Adds a photo to a shoot.
@@ -81,13 +110,20 @@ pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
     if known {
         return Err(Error::invalid("You have added this photo already."));
     }
+    let looked = new.looked.as_ref();
+    let twin = looked.map(|looked| twins::of_new(tx, shoot, looked)).transpose()?.flatten();
     let photo = tx.one(
-        "insert into photos (id, shoot_id, name, width, height, bytes, digest, created_at)
-         values (:id, :shoot, :name, :width, :height, :bytes, :digest, :now)
+        "insert into photos
+             (id, shoot_id, name, width, height, bytes, digest, verdict, findings, score, likeness, twin_id, created_at)
+         values
+             (:id, :shoot, :name, :width, :height, :bytes, :digest, :verdict, :findings, :score, :likeness, :twin, :now)
          returning *",
         named_params! {
             ":id": new.id, ":shoot": shoot, ":name": shown_name(&new.name), ":width": new.width, ":height": new.height,
-            ":bytes": i64::try_from(new.bytes).unwrap_or(i64::MAX), ":digest": new.digest, ":now": tx.now,
+            ":bytes": i64::try_from(new.bytes).unwrap_or(i64::MAX), ":digest": new.digest,
+            ":verdict": looked.map(|looked| looked.verdict), ":findings": looked::to_store(looked)?,
+            ":score": looked.map(|looked| looked.score), ":likeness": looked.map(|looked| looked.likeness.cast_signed()),
+            ":twin": twin, ":now": tx.now,
         },
         Photo::from_row,
     )?;
@@ -95,9 +131,11 @@ pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
     Ok(photo)
 }
 
-/// Removes a photo from a shoot that isn't submitted yet. The caller removes its files after this is committed.
+/// Removes a photo from a shoot that isn't submitted yet. What was nearly the same as it may be used from then on. The caller
+/// removes its files after this is committed.
 pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
     shoots::get(tx, shoot)?.must_be_open()?;
+    let twins = twins::of(tx, shoot, photo)?;
     let removed = tx.execute(
         "delete from photos where id = :photo and shoot_id = :shoot",
         named_params! { ":photo": photo, ":shoot": shoot },
@@ -105,6 +143,7 @@ pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
     if removed == 0 {
         return Err(Error::NotFound("Photo"));
     }
+    twins::find_again(tx, shoot, twins)?;
     tx.ring(Topic::Shoot(shoot.clone()));
     Ok(())
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     api,
-    app::{App, Dev, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
+    app::{App, Dev, examine::Examiner, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
     auth,
     clock::Clock,
     config::{Config, Urls},
@@ -97,7 +97,10 @@ impl Server {
             limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             in_flight: InFlight::default(),
             replies: Replies::default(),
-            uploads: Uploads::new(if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() }),
+            uploads: Uploads::new(
+                if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() },
+                Examiner::new(config.checks),
+            ),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
             passkeys: auth::RelyingParty::new(&urls),
             urls,

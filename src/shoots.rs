@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
+    config::PhotoChecks,
     credits,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -26,6 +27,7 @@ mod listing;
 mod nudge;
 mod own;
 mod stages;
+mod worth;
 
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
@@ -35,6 +37,7 @@ pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_f
 
 pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart, wake};
+pub use worth::{are_held_to_checks, has_enough_photos};
 
 stored_as_text! {
     /// Where a shoot stands.
@@ -288,16 +291,15 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
 }
 
 /// Hands the photos in. This is the one moment a credit is taken. [004] Whoever does it agrees to [`CONSENT`]: the person in
-/// the photos, or a lead who acts for them.
+/// the photos, or a lead who acts for them. `checks` says whether photos that were turned down count.
 ///
 /// # Errors
-/// Something is missing, it was submitted before, or [`Error::NoCredits`]; the photos are kept in any case.
-pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId) -> Result<Shoot> {
+/// Something is missing, none of the photos can be used, it was submitted before, or [`Error::NoCredits`]; the photos are kept
+/// in any case.
+pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId, checks: PhotoChecks) -> Result<Shoot> {
     let shoot = get(tx, id)?;
     shoot.must_be_open()?;
-    if shoot.photos == 0 {
-        return Err(Error::invalid("Add at least one photo first."));
-    }
+    worth::must_have_enough_photos(tx, &shoot, checks)?;
     if shoot.gender.is_none() {
         return Err(Error::invalid("Tell us how to portray you first."));
     }

@@ -516,6 +516,10 @@ fn people_are_listed_given_roles_and_removed() {
     json(data, &["member", "role", "--org", "Acme", kim, "member"]);
 
     assert!(refused(data, &["member", "retry", "--org", "Acme", "kim@acme.test"]).contains("still adding photos"));
+    let allowed = refused(data, &["member", "allow-photos", "--org", "Acme", "kim@acme.test"]);
+    assert!(allowed.contains("nothing to allow"), "{allowed}");
+    let taken_back = refused(data, &["member", "allow-photos", "--org", "Acme", "kim@acme.test", "--undo"]);
+    assert!(taken_back.contains("nothing to take back"), "{taken_back}");
     assert!(refused(data, &["member", "remove", "--org", "Globex", kim]).contains("headroom member list"));
     assert!(refused(data, &["member", "remove", "--org", "Acme", "kim@acme.test"]).contains("add --force"));
     assert_eq!(json(data, &["member", "remove", "--org", "Acme", "kim@acme.test", "--force"])["shoots"], 4);

@@ -11,11 +11,20 @@ function start(zone) {
   const grid = document.querySelector(zone.dataset.uploadGrid);
   const tile = document.querySelector('template[data-upload-tile]');
   const most = Number(zone.dataset.uploadMost);
+  const summary = document.querySelector('[data-upload-summary]');
+  const said = document.querySelector('[data-upload-said]');
+  const picker = Object.assign(document.createElement('input'), { type: 'file', accept: input.accept });
   const waiting = [];
   let underWay = 0;
+  // What the server said of all photos, by how many there were: replies overtake each other.
+  const standings = new Map();
+  let latest;
+  // What is to be read out once nothing is under way any more.
+  let news = [];
 
   zone.querySelector('[data-upload-send]').hidden = true;
   zone.classList.add('live');
+  grid.classList.add('live');
 
   input.addEventListener('change', () => {
     take(input.files);
@@ -45,13 +54,15 @@ function start(zone) {
 
   addEventListener('beforeunload', (event) => { if (underWay || waiting.length) event.preventDefault(); });
 
-  function take(files) {
+  // `instead` is the card of a photo that goes once the new one is there.
+  function take(files, instead) {
     for (const file of files) {
       const item = tile.content.cloneNode(true).firstElementChild;
       item.querySelector('[data-name]').textContent = file.name;
-      grid.append(item);
+      if (instead) instead.before(item);
+      else grid.append(item);
       grid.hidden = false;
-      const job = { file, item };
+      const job = { file, item, instead };
       item.querySelector('[data-retry]').addEventListener('click', () => { clear(job); queue(job); });
       item.querySelector('[data-drop]').addEventListener('click', () => { item.remove(); count(); });
 
@@ -101,23 +112,34 @@ function start(zone) {
       }
       next();
       count();
+      tell();
     });
     request.send(body);
   }
 
   function done(job, photo) {
-    const { item } = job;
-    item.classList.remove('sending');
-    item.dataset.photo = photo.id;
-    const picture = item.querySelector('img');
-    picture.src = photo.thumbnail;
-    picture.alt = photo.name;
-    picture.hidden = false;
-    item.querySelector('progress').hidden = true;
-    const remove = item.querySelector('form');
-    remove.action = `${zone.dataset.upload}/${photo.id}/remove`;
-    remove.hidden = false;
-    remove.querySelector('button').setAttribute('aria-label', `Remove ${photo.name}`);
+    job.item.replaceWith(card(photo));
+    stands(photo.standing);
+    if (photo.words) news.push(`${photo.name}: ${photo.words}`);
+    if (job.instead?.isConnected) change(job.instead.querySelector('.picture form'));
+  }
+
+  function card(photo) {
+    const holder = document.createElement('template');
+    holder.innerHTML = photo.html;
+    return holder.content.firstElementChild;
+  }
+
+  function stands(standing) {
+    latest = standing;
+    standings.set(standing.photos, standing);
+  }
+
+  // Once, when all is done, and not one by one.
+  function tell() {
+    if (underWay || waiting.length || !latest) return;
+    said.textContent = [...(news.length > 3 ? [] : news), latest.summary].join(' ');
+    news = [];
   }
 
   function fail(job, words, again) {
@@ -148,30 +170,69 @@ function start(zone) {
     for (const place of document.querySelectorAll('[data-upload-count]')) {
       place.textContent = n === 1 ? '1 photo' : `${n} photos`;
     }
+    grid.hidden = grid.children.length === 0;
+    const standing = standings.get(n) ?? (underWay || waiting.length ? undefined : latest);
+    if (!standing) return;
+    summary.textContent = standing.summary;
+    summary.hidden = !standing.summary;
+    summary.classList.toggle('bad', !standing.enough);
     for (const button of document.querySelectorAll('[data-upload-continue]')) {
-      button.setAttribute('aria-disabled', String(n === 0));
-      if (n) button.href = button.dataset.uploadContinue;
+      button.setAttribute('aria-disabled', String(!standing.enough));
+      if (standing.enough) button.href = button.dataset.uploadContinue;
       else button.removeAttribute('href');
     }
-    grid.hidden = grid.children.length === 0;
   }
 
-  // Removing needs no new page.
-  grid.addEventListener('submit', async (event) => {
+  // Removing and allowing need no new page.
+  grid.addEventListener('submit', (event) => {
     event.preventDefault();
-    const form = event.target;
+    change(event.target, true);
+  });
+
+  async function change(form, pressed) {
     const item = form.closest('li');
     const button = form.querySelector('button');
+    const body = new URLSearchParams(new FormData(form));
     button.disabled = true;
     try {
-      const answer = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' } });
+      const answer = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body });
       if (!answer.ok) throw new Error(answer.status);
-      (item.nextElementSibling ?? item.previousElementSibling)?.querySelector('form button')?.focus();
-      item.remove();
+      const { photos, standing } = await answer.json();
+      show(photos, item.dataset.photo, pressed);
+      stands(standing);
       count();
+      tell();
     } catch {
       button.disabled = false;
       form.submit();
     }
+  }
+
+  // Puts what is new on the cards, each where it is: nothing jumps. The focus stays where it was, or goes to the next photo.
+  function show(photos, pressed, focus) {
+    for (const photo of photos) {
+      const old = grid.querySelector(`[data-photo="${photo.id}"]`);
+      const fresh = card(photo);
+      if (old && old.querySelector('.verdict')?.textContent.trim() !== fresh.querySelector('.verdict')?.textContent.trim()) {
+        old.replaceWith(fresh);
+        if (photo.id === pressed && focus) fresh.querySelector('.verdict button')?.focus();
+      }
+    }
+    if (photos.some((photo) => photo.id === pressed)) return;
+    const gone = grid.querySelector(`[data-photo="${pressed}"]`);
+    if (focus) (gone?.nextElementSibling ?? gone?.previousElementSibling)?.querySelector('form button')?.focus();
+    gone?.remove();
+  }
+
+  // Another photo in the place of one.
+  let replaced;
+  grid.addEventListener('click', (event) => {
+    if (!event.target.closest('[data-replace]')) return;
+    replaced = event.target.closest('li');
+    picker.click();
+  });
+  picker.addEventListener('change', () => {
+    take(picker.files, replaced);
+    picker.value = '';
   });
 }

@@ -15,7 +15,8 @@ use crate::{
     ids::{PhotoId, ResultId},
     mail,
     members::{self, Kind, Member},
-    organizations, photos,
+    organizations,
+    photos::{self, Photo},
     receipts::{self, Receipt},
     results::{self, Headshot},
     shoots::{self, Consent, Shoot, State},
@@ -117,7 +118,7 @@ fn shoot(view: &View, number: usize, shoot: &Shoot, files: &mut Vec<File>) -> Re
             let name = format!("photos/shoot-{number}/{place:02}-{}.jpg", plain(&photo.name));
             photos.push(json!({
                 "file": name, "originalName": photo.name, "width": photo.width, "height": photo.height,
-                "uploadedBytes": photo.bytes, "uploadedAt": photo.created_at,
+                "uploadedBytes": photo.bytes, "uploadedAt": photo.created_at, "check": check(&photo),
             }));
             files.push(File { name, of: Picture::Photo(photo.id), made: photo.created_at });
         }
@@ -129,6 +130,16 @@ fn shoot(view: &View, number: usize, shoot: &Shoot, files: &mut Vec<File>) -> Re
         "begunAt": shoot.created_at, "submittedAt": shoot.submitted_at, "readyAt": shoot.finished_at,
         "deletedAt": shoot.deleted_at, "failure": shoot.failure, "photos": photos, "headshots": headshots,
     }))
+}
+
+/// What came of looking at a photo; null if nobody did.
+fn check(photo: &Photo) -> Value {
+    let Some(verdict) = photo.verdict else { return Value::Null };
+    let findings = photo.findings.iter().map(|finding| json!({ "name": finding.name(), "words": finding.words() }));
+    json!({
+        "verdict": verdict, "findings": findings.collect::<Vec<_>>(), "almostTheSameAsAnother": photo.twin.is_some(),
+        "allowedByALead": photo.allowed,
+    })
 }
 
 fn headshot(number: usize, headshot: Headshot, files: &mut Vec<File>) -> Value {

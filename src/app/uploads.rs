@@ -9,6 +9,7 @@ use std::{
 use bytes::Bytes;
 use tokio::{fs::File, io::AsyncWriteExt, sync::Semaphore};
 
+use super::examine::Examiner;
 use crate::{
     audit::Action,
     db::Db,
@@ -16,7 +17,7 @@ use crate::{
     ids::{PhotoId, ShootId},
     images::{self, FINE, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE},
     members::Member,
-    photos::{self, LARGEST, NewPhoto, Photo},
+    photos::{self, LARGEST, Looked, NewPhoto, Photo},
     secrets::{Digest, Digesting},
     shoots,
     storage::{Folder, Key, PhotoFile, Storage},
@@ -35,16 +36,17 @@ pub struct Place {
 }
 
 /// Takes photos in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Uploads {
     slots: Arc<Semaphore>,
     folder: PathBuf,
+    examiner: Arc<Examiner>,
 }
 
 impl Uploads {
     /// With files on their way in `folder`. They have no names, so even a killed process leaves none behind.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder }
+    pub fn new(folder: PathBuf, examiner: Examiner) -> Self {
+        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder, examiner: Arc::new(examiner) }
     }
 
     /// Begins to receive a file.
@@ -61,10 +63,11 @@ impl Uploads {
         let Received { file, name, digest, bytes } = received;
         let developed = {
             let _slot = self.slots.acquire().await.map_err(Error::internal)?;
-            tokio::task::spawn_blocking(move || develop(file)).await.map_err(Error::internal)??
+            let examiner = self.examiner.clone();
+            tokio::task::spawn_blocking(move || develop(file, &examiner)).await.map_err(Error::internal)??
         };
-        let Developed { size: Size { width, height }, master, thumbnail } = developed;
-        let new = NewPhoto { id: PhotoId::new(), name, width, height, bytes, digest };
+        let Developed { size: Size { width, height }, master, thumbnail, looked } = developed;
+        let new = NewPhoto { id: PhotoId::new(), name, width, height, bytes, digest, looked };
         let id = new.id.clone();
         let kept = async {
             storage.put(Key::Photo(&id, PhotoFile::Master), master).await?;
@@ -150,19 +153,21 @@ struct Developed {
     size: Size,
     master: Bytes,
     thumbnail: Bytes,
+    looked: Option<Looked>,
 }
 
-/// Decodes a file and encodes it anew; nothing of the sender's bytes goes on. Read here, so that no more files are in memory
+/// Decodes a file, looks at it and encodes it anew; nothing of the sender's bytes goes on. Read here, so that no more files are in memory
 /// than are decoded at the same time.
-fn develop(mut file: std::fs::File) -> Result<Developed> {
+fn develop(mut file: std::fs::File, examiner: &Examiner) -> Result<Developed> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|cause| no_place(&cause))?;
-    let picture = images::decode_within(&bytes, MASTER_SIDE)?;
+    let (picture, from) = (images::decode_within(&bytes, MASTER_SIDE)?, images::measure(&bytes)?);
     drop(bytes);
+    let looked = examiner.look(&picture, from);
     let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
     let (size, master) = (picture.size(), jpeg(&picture, FINE)?);
     let thumbnail = jpeg(&images::shrink(picture, THUMBNAIL_SIDE)?, SMALL)?;
-    Ok(Developed { size, master, thumbnail })
+    Ok(Developed { size, master, thumbnail, looked })
 }
 
 fn no_place(cause: &std::io::Error) -> Error {

@@ -11,7 +11,7 @@ use crate::{
     ids::MemberId,
     members::{self, Actor, Email, Member, Role},
     offboarding::{self, Bar, Removal},
-    organizations, shoots,
+    organizations, photos, shoots,
 };
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +53,18 @@ pub(super) enum Command {
         /// Their address, or their id if they have none
         #[arg(value_name = "EMAIL")]
         who: String,
+    },
+    /// Let photos be used that were turned down, of someone who has not submitted them yet
+    AllowPhotos {
+        /// Id or exact name of the organization
+        #[arg(long)]
+        org: String,
+        /// Their address, or their id if they have none
+        #[arg(value_name = "EMAIL")]
+        who: String,
+        /// Take that back
+        #[arg(long)]
+        undo: bool,
     },
 }
 
@@ -105,6 +117,19 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             Ok(Said::new(
                 json!({ "id": member.id, "email": member.email }),
                 format!("{} can make headshots once more.", member.called()),
+            ))
+        }
+        Command::AllowPhotos { org, who, undo } => {
+            let (member, photos) = station.db.write_and_wait(move |tx| {
+                let (by, member) = found(tx, &org, &who)?;
+                let photos = photos::allow_all(tx, &by, &member, !undo)?;
+                Ok((member, photos))
+            })?;
+            let may = if undo { "can't be used any more" } else { "may be used all the same" };
+            let count = if photos == 1 { "1 photo".to_owned() } else { format!("{photos} photos") };
+            Ok(Said::new(
+                json!({ "id": member.id, "email": member.email, "photos": photos, "allowed": !undo }),
+                format!("{count} of {} {may}.", member.called()),
             ))
         }
     }

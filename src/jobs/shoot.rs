@@ -34,7 +34,7 @@ pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
 
 async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
     let (shoot, inputs) = app.db.read(|view| {
-        let inputs: Vec<PhotoId> = photos::of_shoot(view, id)?.into_iter().map(|photo| photo.id).collect();
+        let inputs: Vec<PhotoId> = photos::best_first(view, id)?.into_iter().map(|photo| photo.id).collect();
         Ok((shoots::get(view, id)?, inputs))
     })?;
     let request = Request { shoot: id.clone(), inputs, scenes: shoot.backdrops, count: COUNT };

@@ -26,6 +26,7 @@ mod privacy;
 mod review;
 mod style;
 mod uploads;
+mod verdicts;
 mod waiting;
 mod you;
 

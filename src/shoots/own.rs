@@ -3,6 +3,7 @@
 use super::{Shoot, State, begin, choose_gender, get, latest, note_behalf, submit};
 use crate::{
     audit::Action,
+    config::PhotoChecks,
     db::{Tx, View},
     error::{Error, Result},
     ids::{MemberId, ShootId},
@@ -52,10 +53,10 @@ pub fn introduce(tx: &Tx, member: &Member, name: &PersonName, gender: Gender) ->
 ///
 /// # Errors
 /// As [`submit`].
-pub fn submit_once(tx: &Tx, member: &Member, given_by: &MemberId) -> Result<()> {
+pub fn submit_once(tx: &Tx, member: &Member, given_by: &MemberId, checks: PhotoChecks) -> Result<()> {
     match latest(tx, &member.id)? {
         Some(shoot) if shoot.state == State::Onboarding => {
-            submit(tx, &shoot.id, given_by)?;
+            submit(tx, &shoot.id, given_by, checks)?;
             note_behalf(tx, &members::get(tx, given_by)?, member, Action::SubmittedFor)
         }
         Some(_) => Ok(()),

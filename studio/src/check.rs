@@ -65,6 +65,29 @@ pub enum Verdict {
 }
 
 impl Finding {
+    /// Every one of them, in the order they are declared in.
+    pub const ALL: &[Self] = &[
+        Self::NoFace,
+        Self::SeveralFaces,
+        Self::FaceTooSmall,
+        Self::LowResolution,
+        Self::Blurred,
+        Self::Soft,
+        Self::TooDark,
+        Self::Dim,
+        Self::TooBright,
+        Self::Glare,
+        Self::HardSideLight,
+        Self::TurnedAway,
+        Self::LooksAside,
+        Self::Tilted,
+        Self::EyesClosed,
+        Self::FaceCutOff,
+        Self::HeadCutOff,
+        Self::NoShoulders,
+        Self::Covered,
+    ];
+
     /// How much it weighs.
     pub fn verdict(self) -> Verdict {
         match self {
@@ -105,28 +128,29 @@ impl Finding {
         }
     }
 
-    /// What to tell the person: what is wrong, and what to do.
+    /// What to tell whoever looks at the photo, the person in it or someone who acts for them: first what is wrong, up to the
+    /// first full stop, then what to do. Short enough to stand below a small picture.
     pub fn words(self) -> &'static str {
         match self {
-            Self::NoFace => "We can't find a face. Take one photo from the front, in even light.",
-            Self::SeveralFaces => "There is more than one person in it. Use a photo of you alone.",
-            Self::FaceTooSmall => "Your face is too small in it. Come closer, or send the photo in its full size.",
-            Self::LowResolution => "Your face is small in it, so the headshot may look soft. A closer photo is better.",
-            Self::Blurred => "It is blurred. Hold still, and tap on your face to focus.",
-            Self::Soft => "It is slightly blurred. A sharper photo gives a better headshot.",
-            Self::TooDark => "Your face is too dark. Turn towards a window or a lamp.",
-            Self::Dim => "There is little light on your face. Turn towards a window.",
-            Self::TooBright => "Your face is too bright. Move out of the sun, or away from the flash.",
-            Self::Glare => "Parts of your face are very bright. Softer light is better.",
-            Self::HardSideLight => "The light comes from one side only. Turn towards it.",
-            Self::TurnedAway => "You are turned away. Look towards the camera.",
-            Self::LooksAside => "You look past the camera. A photo from the front is better.",
-            Self::Tilted => "The camera looks up or down at you. Hold it at the height of your eyes.",
-            Self::EyesClosed => "Your eyes are closed in it.",
-            Self::FaceCutOff => "Part of your face is outside the photo.",
-            Self::HeadCutOff => "The top of your head is cut off. Leave some room above it.",
-            Self::NoShoulders => "Your shoulders are outside the photo. Take it from a little further away.",
-            Self::Covered => "Something covers your face: take off a mask, or move the hair aside.",
+            Self::NoFace => "No face found. Take it from the front, in even light.",
+            Self::SeveralFaces => "More than one person. Use a photo of one person alone.",
+            Self::FaceTooSmall => "Face too small. Come closer, or send the photo in full size.",
+            Self::LowResolution => "Small face. A closer photo gives a sharper headshot.",
+            Self::Blurred => "Blurred. Hold still, and tap on the face to focus.",
+            Self::Soft => "Slightly blurred. A sharper photo is better.",
+            Self::TooDark => "Too dark. Turn towards a window or a lamp.",
+            Self::Dim => "Little light. Turn towards a window.",
+            Self::TooBright => "Too bright. Move out of the sun, or away from the flash.",
+            Self::Glare => "Bright spots on the face. Softer light is better.",
+            Self::HardSideLight => "Light from one side only. Turn towards it.",
+            Self::TurnedAway => "Turned away. Look towards the camera.",
+            Self::LooksAside => "Looking past the camera. From the front is better.",
+            Self::Tilted => "Taken from above or below. Hold the camera at eye level.",
+            Self::EyesClosed => "Eyes closed. Take another one.",
+            Self::FaceCutOff => "Part of the face is cut off. Leave room around it.",
+            Self::HeadCutOff => "Top of the head cut off. Leave room above it.",
+            Self::NoShoulders => "Shoulders not in the photo. Take it from further away.",
+            Self::Covered => "Something covers the face. Take off a mask, or move the hair aside.",
         }
     }
 }
@@ -339,6 +363,16 @@ pub(crate) fn likeness(photo: &Photo) -> Result<u64, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_finding_says_what_is_wrong_and_what_to_do() {
+        for finding in Finding::ALL {
+            let (wrong, advice) = finding.words().split_once(". ").unwrap();
+            assert!(wrong.len() < 30 && advice.len() < 48 && advice.ends_with('.'), "{}", finding.words());
+        }
+        let names: std::collections::BTreeSet<_> = Finding::ALL.iter().map(|finding| finding.name()).collect();
+        assert_eq!(names.len(), Finding::ALL.len());
+    }
 
     #[test]
     fn the_worst_finding_decides_and_comes_first() {

@@ -16,7 +16,7 @@ const complaints = [];
 before(async () => {
   chromium = await browser();
   data = directory();
-  headroom = await start({ args: ['serve', '--data', data.path], env: { HEADROOM_DEV_SHOOT: '6s' }, cwd: data.path });
+  headroom = await start({ args: ['serve', '--data', data.path], env: { HEADROOM_DEV_SHOOT: '6s', HEADROOM_PHOTO_CHECKS: 'advise' }, cwd: data.path });
 });
 after(async () => {
   await chromium.close();

@@ -310,6 +310,8 @@ fn build(wishes: Wishes) -> Server {
         ("rate_limit", "0".to_owned()),
         ("dev_shoot", "1s".to_owned()),
         ("webhook_allow", "127.0.0.0/8".to_owned()),
+        // Most tests upload the same picture again and again, and each look at one takes a while.
+        ("photo_checks", "off".to_owned()),
     ];
     flags.extend(wishes.settings);
     let mode = match wishes.data {

@@ -154,12 +154,13 @@ const PAGES: [&str; 10] = [
     "/headshots/507f1f77bcf86cd799439011",
 ];
 
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
     "/onboarding/you",
     "/onboarding/style",
     "/onboarding/review",
     "/photos",
     "/photos/507f1f77bcf86cd799439011/remove",
+    "/photos/507f1f77bcf86cd799439011/allow",
     "/headshots/507f1f77bcf86cd799439011/like",
     "/headshots/507f1f77bcf86cd799439011/favourite",
 ];

@@ -10,6 +10,7 @@ mod admin;
 mod api;
 mod app;
 mod behalf;
+mod checks;
 mod development;
 mod document;
 mod embedding;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 use headroom::{
+    config::PhotoChecks,
     db::Topic,
     generator::{Backdrop, Handle},
     ids::{PhotoId, ResultId, ShootId},
@@ -104,6 +105,7 @@ pub(crate) async fn pack(app: &TestApp, shoot: &ShootId) {
         height: 512,
         bytes: file.len(),
         digest: Digest::of(shoot.as_str()),
+        looked: None,
     };
     app.storage.put(Key::Photo(&photo.id, PhotoFile::Master), file.into()).await.unwrap();
     let packed = app.db.write(move |tx| {
@@ -120,7 +122,7 @@ pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
     let shoot = shoot.clone();
     let handed_in = app.db.write(move |tx| {
         let member = shoots::get(tx, &shoot)?.member.unwrap();
-        shoots::submit(tx, &shoot, &member)?;
+        shoots::submit(tx, &shoot, &member, PhotoChecks::On)?;
         // Whoever takes it up would begin with it at once.
         tx.execute("delete from jobs where queue = 'shoots'", [])
     });
@@ -132,7 +134,7 @@ pub(crate) async fn make(app: &TestApp, shoot: &ShootId) {
     let (id, mut told) = (shoot.clone(), app.db.listen(Topic::Shoot(shoot.clone())));
     let submitted = app.db.write(move |tx| {
         let member = shoots::get(tx, &id)?.member.unwrap();
-        shoots::submit(tx, &id, &member)
+        shoots::submit(tx, &id, &member, PhotoChecks::On)
     });
     submitted.await.unwrap();
     while crate::studio::shoot(app, shoot).state != State::Ready {

@@ -33,9 +33,11 @@ use crate::{
 };
 
 mod changes;
+mod photos;
 mod timeline;
 
 pub(super) use changes::same_name;
+use photos::Waiting;
 use timeline::Happening;
 
 /// Deeds shown; the audit log has all of them.
@@ -45,7 +47,10 @@ const DEEDS: u32 = 20;
 const PERSON: &str = "/members/{id:[0-9a-f]{24}}";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource(PERSON, "GET, POST").route(get(show)).route(changes::saving())).configure(changes::routes);
+    config
+        .service(resource(PERSON, "GET, POST").route(get(show)).route(changes::saving()))
+        .configure(changes::routes)
+        .configure(photos::routes);
 }
 
 /// A person's page.
@@ -79,6 +84,8 @@ struct Person {
     /// The ways to act for them: photos, or headshots.
     behalf: Vec<Link>,
     retry: bool,
+    /// What they have added and not handed in yet.
+    waiting: Option<Waiting>,
     removal: Removal,
     shoots: Vec<ShootView>,
     happened: Vec<Happening>,
@@ -197,6 +204,7 @@ fn screen(
                 .then(|| typed.address.unwrap_or_default()),
             behalf: ways_to_act(&member, &all),
             retry: shoots::cannot_retry(all.first()).is_none(),
+            waiting: photos::waiting(view, all.first(), app.config.checks.mode)?,
             removal: removal(view, &leaving)?,
             happened: timeline::of(view, &member, &all)?,
             deeds: deeds.rows.into_iter().map(|entry| Row::lately(entry, view.now)).collect(),

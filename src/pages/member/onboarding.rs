@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     members::Member,
     pages::to,
-    shoots::Shoot,
+    shoots::{self, Shoot},
     web::{browser::SignedIn, get, resource},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn go_on(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     app.db.read(|view| {
         Ok(to(who.at(match Place::of(view, &who.member)? {
-            Place::Onboarding(shoot) => Draft { shoot }.next(&who.member).address(),
+            Place::Onboarding(shoot) => Draft::new(view, &app, shoot)?.next(&who.member).address(),
             elsewhere => elsewhere.address(),
         })))
     })
@@ -66,14 +66,24 @@ impl Step {
 pub(super) struct Draft {
     /// None until the first form of someone who was not invited.
     pub(super) shoot: Option<Shoot>,
+    /// Its photos can be handed in.
+    enough: bool,
 }
 
 impl Draft {
+    fn new(view: &View, app: &App, shoot: Option<Shoot>) -> Result<Self> {
+        let enough = match &shoot {
+            Some(shoot) => shoots::has_enough_photos(view, shoot, app.config.checks.mode)?,
+            None => false,
+        };
+        Ok(Self { shoot, enough })
+    }
+
     /// The draft of a member who may be at this step, or where else they should be: a step opens once all before it are done.
-    pub(super) fn at(view: &View, who: &SignedIn, step: Step) -> Result<Result<Self, String>> {
+    pub(super) fn at(view: &View, app: &App, who: &SignedIn, step: Step) -> Result<Result<Self, String>> {
         Ok(match Place::of(view, &who.member)? {
             Place::Onboarding(shoot) => {
-                let draft = Self { shoot };
+                let draft = Self::new(view, app, shoot)?;
                 let next = draft.next(&who.member);
                 if step <= next { Ok(draft) } else { Err(who.at(next.address())) }
             }
@@ -89,7 +99,7 @@ impl Draft {
     fn done(&self, step: Step, member: &Member) -> bool {
         self.shoot.as_ref().is_some_and(|shoot| match step {
             Step::You => member.name.is_some() && shoot.gender.is_some(),
-            Step::Photos => shoot.photos > 0,
+            Step::Photos => self.enough,
             Step::Style => !shoot.backdrops.is_empty(),
             Step::Review => false,
         })

@@ -9,17 +9,15 @@ use askama::Template;
 use super::{
     frame,
     onboarding::{Draft, Step, StepView},
+    verdicts::{Album, Card, Said},
 };
 use crate::{
     app::App,
-    db::View,
     error::Result,
-    ids::{PhotoId, ShootId},
     pages::{
         shown, to,
         view::{Page, counted},
     },
-    photos,
     shoots::MOST_PHOTOS,
     web::{browser::SignedIn, get, resource},
 };
@@ -33,7 +31,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct OnboardingPhotos {
     page: Page,
     steps: Vec<StepView>,
-    photos: Vec<PhotoView>,
+    photos: Vec<Card>,
+    standing: Said,
     /// `7 photos`
     count_words: String,
     /// Thirty are there.
@@ -42,23 +41,16 @@ struct OnboardingPhotos {
     refused: Option<String>,
 }
 
-/// A photo in a list.
-pub(super) struct PhotoView {
-    pub(super) id: PhotoId,
-    pub(super) thumbnail: String,
-    pub(super) name: String,
-}
-
 /// `GET /team-member/onboarding/photos`
 async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     app.db.read(|view| {
-        let draft = match Draft::at(view, &who, Step::Photos)? {
+        let draft = match Draft::at(view, &app, &who, Step::Photos)? {
             Ok(draft) => draft,
             Err(elsewhere) => return Ok(to(elsewhere)),
         };
-        let photos = match &draft.shoot {
-            Some(shoot) => list(view, &who, &shoot.id)?,
-            None => Vec::new(),
+        let Album { cards, standing } = match &draft.shoot {
+            Some(shoot) => Album::of(view, &who, shoot, app.config.checks.mode)?,
+            None => Album::empty(),
         };
         let mut page = frame(view, &request, "Your photos", &who)?;
         // What an upload has to say belongs beside the photos.
@@ -66,24 +58,12 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
         let view = OnboardingPhotos {
             page,
             steps: draft.line(Step::Photos, &who),
-            count_words: counted(photos.len() as u64, "photo"),
-            full: photos.len() as i64 >= MOST_PHOTOS,
+            count_words: counted(cards.len() as u64, "photo"),
+            full: cards.len() as i64 >= MOST_PHOTOS,
             refused,
-            photos,
+            photos: cards,
+            standing,
         };
         shown(&request, &view)
     })
-}
-
-/// A shoot's photos, to be shown.
-pub(super) fn list(view: &View, who: &SignedIn, shoot: &ShootId) -> Result<Vec<PhotoView>> {
-    let photos = photos::of_shoot(view, shoot)?;
-    let shown =
-        |photo: photos::Photo| PhotoView { thumbnail: thumbnail(who, &photo.id), id: photo.id, name: photo.name };
-    Ok(photos.into_iter().map(shown).collect())
-}
-
-/// Where a photo's thumbnail is.
-pub(super) fn thumbnail(who: &SignedIn, photo: &PhotoId) -> String {
-    who.at(&format!("/photos/{photo}/thumbnail"))
 }

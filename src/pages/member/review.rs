@@ -11,8 +11,8 @@ use serde::Deserialize;
 use super::{
     START, frame,
     onboarding::{Draft, Step, StepView},
-    photos::{PhotoView, list},
     style::choice,
+    verdicts::{Album, Card},
 };
 use crate::{
     app::App,
@@ -40,8 +40,10 @@ struct OnboardingReview {
     page: Page,
     steps: Vec<StepView>,
     name: String,
-    photos: Vec<PhotoView>,
+    photos: Vec<Card>,
     count_words: String,
+    /// `5 of them used`, if not all are.
+    unused: Option<String>,
     backdrops: Vec<Choice>,
     what_happens: &'static str,
     /// Beside the member.
@@ -72,8 +74,8 @@ async fn submit(
         let error = "Tick this box to go on: without your consent no headshots are made.";
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
-    let (member, given_by) = (who.member.clone(), who.by.id.clone());
-    match app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by)).await {
+    let (member, given_by, checks) = (who.member.clone(), who.by.id.clone(), app.config.checks.mode);
+    match app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks)).await {
         Ok(()) => Ok(to(who.at(START))),
         Err(Error::NoCredits) => {
             app.db.read(|view| answer(view, &request, &app, &who, StatusCode::PAYMENT_REQUIRED, None))
@@ -92,12 +94,14 @@ fn answer(
     status: StatusCode,
     consent_error: Option<&'static str>,
 ) -> Result<HttpResponse> {
-    let draft = match Draft::at(view, who, Step::Review)? {
+    let draft = match Draft::at(view, app, who, Step::Review)? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
     let Some(shoot) = &draft.shoot else { return Ok(to(who.at(START))) };
-    let photos = list(view, who, &shoot.id)?;
+    let mut photos = Album::of(view, who, shoot, app.config.checks.mode)?.cards;
+    photos.sort_by_key(|photo| !photo.used);
+    let used = photos.iter().filter(|photo| photo.used).count();
     let page = frame(view, request, "Review", who)?;
     let who_else = match who.member.kind {
         Kind::Anonymous => page.brand.name.clone(),
@@ -110,6 +114,7 @@ fn answer(
         steps: draft.line(Step::Review, who),
         name: who.member.called().to_owned(),
         count_words: counted(photos.len() as u64, "photo"),
+        unused: (used < photos.len()).then(|| format!("{used} of them used")),
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| choice(scene, true)).collect(),
         what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },

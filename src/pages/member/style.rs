@@ -77,7 +77,7 @@ fn answer(
     status: StatusCode,
     posted: Option<(Vec<Scene>, String)>,
 ) -> Result<HttpResponse> {
-    let draft = match Draft::at(view, who, Step::Style)? {
+    let draft = match Draft::at(view, app, who, Step::Style)? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(to(elsewhere)),
     };

@@ -6,12 +6,17 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     error::PayloadError,
-    web::{self, Bytes, Data, Path, Payload, ServiceConfig},
+    web::{self, Bytes, Data, Form, Path, Payload, ServiceConfig},
 };
 use futures::{Stream, StreamExt};
-use serde::Serialize;
+use serde::Deserialize;
 
-use super::{START, onboarding::Step, photos::thumbnail, picture};
+use super::{
+    START,
+    onboarding::Step,
+    picture,
+    verdicts::{Added, Album, Changed},
+};
 use crate::{
     app::{
         App,
@@ -46,21 +51,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/team-member/photos", "POST").route(web::post().to(add)))
         .service(resource("/team-member/photos/{id}/remove", "POST").route(web::post().to(remove)))
+        .service(resource("/team-member/photos/{id}/allow", "POST").route(web::post().to(allow)))
         .service(resource("/team-member/photos/{id}/thumbnail", "GET").route(get(show)));
-}
-
-/// A photo that was added.
-#[derive(Serialize)]
-struct Added {
-    id: PhotoId,
-    thumbnail: String,
-    name: String,
-}
-
-impl Added {
-    fn new(who: &SignedIn, photo: Photo) -> Self {
-        Self { thumbnail: thumbnail(who, &photo.id), id: photo.id, name: photo.name }
-    }
 }
 
 /// `POST /team-member/photos`: one photo for a script, any number for a form.
@@ -75,7 +67,10 @@ async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload)
         if added.is_err() {
             while let Some(Ok(_)) = form.next().await {}
         }
-        return Ok(Json(Added::new(&who, added?)).respond_to(&request));
+        let added = added?;
+        let album =
+            app.db.read(|view| Album::of(view, &who, &shoots::get(view, &added.shoot)?, app.config.checks.mode))?;
+        return Ok(Json(Added::new(album, &added.id)?).respond_to(&request));
     }
     let Ok(place) = place else { return Ok(to(who.at(START))) };
     let mut form = Fields::new(&request, body, MOST_OF_MANY);
@@ -201,11 +196,6 @@ fn in_words(refused: &[(String, Error)]) -> String {
     words.join(" ")
 }
 
-#[derive(Serialize)]
-struct Removed {
-    id: PhotoId,
-}
-
 /// `POST /team-member/photos/{id}/remove`
 async fn remove(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<PhotoId>) -> Result<HttpResponse> {
     let id = id.into_inner();
@@ -219,10 +209,44 @@ async fn remove(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Ph
     // On its own, so that it is done whether or not the browser waits for it.
     let (storage, photo) = (app.storage.clone(), id.clone());
     tokio::spawn(async move { uploads::discard(&storage, &photo).await }).await.map_err(Error::internal)?;
-    if json::wanted(request.headers()) {
-        return Ok(Json(Removed { id }).respond_to(&request));
+    changed(&request, &app, &who)
+}
+
+/// What was found out by a change of photos that were there: told to a script, or shown on the page.
+fn changed(request: &HttpRequest, app: &App, who: &SignedIn) -> Result<HttpResponse> {
+    if !json::wanted(request.headers()) {
+        return Ok(to(who.at(Step::Photos.address())));
     }
-    Ok(to(who.at(Step::Photos.address())))
+    let album =
+        app.db.read(|view| Album::of(view, who, &shoots::own_open(view, &who.member)?, app.config.checks.mode))?;
+    Ok(Json(Changed::new(album)?).respond_to(request))
+}
+
+#[derive(Deserialize)]
+struct Permission {
+    /// Left out: it is taken back.
+    allowed: Option<String>,
+}
+
+/// `POST /team-member/photos/{id}/allow`: a lead who acts for someone lets a photo be used that was turned down. Nobody does so
+/// for themselves.
+async fn allow(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    id: Path<PhotoId>,
+    Form(form): Form<Permission>,
+) -> Result<HttpResponse> {
+    if !who.for_another() {
+        return Err(Error::NotFound("Page"));
+    }
+    let (by, member, id) = (who.by.actor(), who.member.clone(), id.into_inner());
+    match app.db.write(move |tx| photos::allow(tx, &by, &member, &id, form.allowed.is_some())).await {
+        Ok(()) => changed(&request, &app, &who),
+        // Submitted or removed in another window: the way on says what there is to do.
+        Err(Error::Invalid(_)) if !json::wanted(request.headers()) => Ok(to(who.at(Step::Photos.address()))),
+        Err(error) => Err(error),
+    }
 }
 
 /// `GET /team-member/photos/{id}/thumbnail`

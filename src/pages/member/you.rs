@@ -45,7 +45,7 @@ struct OnboardingYou {
 /// `GET /team-member/onboarding/you`
 async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let name = Field::new(who.member.name.as_deref().unwrap_or_default());
-    app.db.read(|view| answer(view, &request, &who, StatusCode::OK, name, None))
+    app.db.read(|view| answer(view, &request, &app, &who, StatusCode::OK, name, None))
 }
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ async fn save(request: HttpRequest, app: Data<App>, who: SignedIn, Form(about): 
                 Ok(_) => Field::new(about.name),
                 Err(error) => Field::wrong(about.name, &error),
             };
-            return app.db.read(|view| answer(view, &request, &who, StatusCode::BAD_REQUEST, name, Some(gender)));
+            return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, name, Some(gender)));
         }
     };
     let member = who.member.clone();
@@ -80,12 +80,13 @@ async fn save(request: HttpRequest, app: Data<App>, who: SignedIn, Form(about): 
 fn answer(
     view: &View,
     request: &HttpRequest,
+    app: &App,
     who: &SignedIn,
     status: StatusCode,
     name: Field,
     posted: Option<Option<Gender>>,
 ) -> Result<HttpResponse> {
-    let draft = match Draft::at(view, who, Step::You)? {
+    let draft = match Draft::at(view, app, who, Step::You)? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(to(elsewhere)),
     };

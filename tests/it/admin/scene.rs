@@ -2,6 +2,7 @@
 
 use headroom::{
     auth,
+    config::PhotoChecks,
     db::Tx,
     error::Result,
     generator::{Backdrop, Handle, Stage},
@@ -64,6 +65,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
         height: 800,
         bytes: 1000,
         digest: Digest::of(shoot.id.as_str()),
+        looked: None,
     };
     photos::add(tx, &shoot.id, &photo)?;
     if at == At::Uploading {
@@ -71,7 +73,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
     }
     shoots::choose_gender(tx, shoot, Gender::Person)?;
     shoots::choose_backdrops(tx, shoot, &[Backdrop::ALL[0].into()])?;
-    shoots::submit(tx, &shoot.id, shoot.member.as_ref().unwrap())?;
+    shoots::submit(tx, &shoot.id, shoot.member.as_ref().unwrap(), PhotoChecks::On)?;
     if at == At::Failed {
         shoots::fail(tx, &shoot.id, STUCK, true)?;
         return Ok(());

@@ -82,6 +82,8 @@ fn words(action: Action) -> &'static str {
         Action::RoleChanged => "Changed the role of",
         Action::HandedOver => "Handed the organization over to",
         Action::PhotosFor => "Changed the photos of",
+        Action::PhotosAllowed => "Let photos be used that were turned down, of",
+        Action::PhotosBarred => "Took back the permission for photos of",
         Action::SubmittedFor => "Submitted the photos of",
         Action::ChoseFor => "Chose among the headshots of",
         Action::RetryGranted => "Granted a retry to",
