@@ -5,6 +5,7 @@
 mod decode;
 mod encode;
 mod recognise;
+mod transparent;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 pub use decode::decode;
 pub use encode::{encode_jpeg, encode_png};
 pub use recognise::{Kind, measure, recognise};
+pub use transparent::clean_cutout;
 
 /// The longest side in pixels of what is kept of an upload: the master, from which everything else is made.
 pub const MASTER_SIDE: u32 = 3_072;

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod alone;
+mod backdrops;
 mod dashboard;
 mod download;
 mod headshot;
@@ -29,10 +30,14 @@ mod uploads;
 mod waiting;
 mod you;
 
+pub(super) use backdrops::file as backdrop_file;
+pub(super) use uploads::{Fields, broken, name_of};
+
 /// All of them.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(alone::routes)
+        .configure(backdrops::routes)
         .configure(dashboard::routes)
         .configure(download::routes)
         .configure(headshot::routes)

@@ -9,7 +9,9 @@
 mod admin;
 mod api;
 mod app;
+mod backdrops;
 mod behalf;
+mod cutouts;
 mod development;
 mod document;
 mod embedding;

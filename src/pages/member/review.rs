@@ -9,10 +9,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    START, frame,
+    START,
+    backdrops::SceneView,
+    frame,
     onboarding::{Draft, Step, StepView},
     photos::{PhotoView, list},
-    style::choice,
 };
 use crate::{
     app::App,
@@ -22,9 +23,10 @@ use crate::{
     members::{Kind, Member},
     pages::{
         shown_with, to,
-        view::{Choice, Page, counted},
+        view::{Page, counted},
     },
     shoots::{self, consent_words},
+    styles::Names,
     web::{browser::SignedIn, get, resource},
 };
 
@@ -42,7 +44,7 @@ struct OnboardingReview {
     name: String,
     photos: Vec<PhotoView>,
     count_words: String,
-    backdrops: Vec<Choice>,
+    backdrops: Vec<SceneView>,
     what_happens: &'static str,
     /// Beside the member.
     who_else: String,
@@ -98,6 +100,7 @@ fn answer(
     };
     let Some(shoot) = &draft.shoot else { return Ok(to(who.at(START))) };
     let photos = list(view, who, &shoot.id)?;
+    let names = Names::of(view, &shoot.organization)?;
     let page = frame(view, request, "Review", who)?;
     let who_else = match who.member.kind {
         Kind::Anonymous => page.brand.name.clone(),
@@ -111,7 +114,7 @@ fn answer(
         name: who.member.called().to_owned(),
         count_words: counted(photos.len() as u64, "photo"),
         photos,
-        backdrops: shoot.backdrops.iter().map(|scene| choice(scene, true)).collect(),
+        backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
         what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
         consent: consent_words(view, &who.member, &who.by.id)?,
         consent_error,
