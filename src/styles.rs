@@ -228,7 +228,8 @@ mod tests {
         assert_eq!(called(" The lobby ", "IMG_1.jpg").unwrap(), "The lobby");
         assert_eq!(called("  ", "C:\\fakepath\\lobby.north.jpeg").unwrap(), "lobby.north");
         assert_eq!(called("", "no ending").unwrap(), "no ending");
-        assert_eq!(called("", &format!("{}.png", "x".repeat(90))).unwrap().len(), 60);
+        let file = format!("{}.png", "x".repeat(90));
+        assert_eq!(called("", &file).unwrap().len(), 60);
         let long = "x".repeat(61);
         for (typed, file) in [("", ""), ("", ".jpg"), ("two\nlines", "a.jpg"), (long.as_str(), "a.jpg")] {
             assert!(called(typed, file).is_err(), "{typed} {file}");

@@ -164,7 +164,8 @@ async fn another_organizations_backdrop_is_none() {
         let foreign = app.get(caller, &format!("{seen}/thumbnail.jpg")).await;
         let nowhere = app.get(caller, &format!("/team-member/backdrops/{random}/thumbnail.jpg")).await;
         assert_eq!((foreign.status.as_u16(), nowhere.status.as_u16()), (404, 404));
-        assert_eq!(foreign.text().replace(lobby.id.as_str(), ""), nowhere.text().replace(random.as_str(), ""));
+        let words = |answer: &Answer| answer.text().split("Request <code>").next().unwrap().to_owned();
+        assert_eq!(words(&foreign), words(&nowhere));
     }
     for id in [&lobby.id, &random] {
         assert_eq!(app.get(&hank, &format!("{ADD}/{id}/thumbnail.jpg")).await.status, 404);

@@ -12,6 +12,7 @@ use headroom::{
     generator::{Backdrop, Cutout, Handle, Image, Look, Made, Scene},
     ids::{BackdropId, PhotoId, ShootId},
     images::{self, Area, Size},
+    members::Role,
     results::{self, KeptCutout, Stored},
     shoots,
     storage::{HeadshotFile, Key},
@@ -137,6 +138,7 @@ async fn cut_outs_go_with_the_headshots_and_not_with_the_photos() {
     assert!(photos(&app, &id).is_empty() && stored(&data, "photos").is_empty(), "the photos had their time");
     assert_eq!((kept(&app, &id).len(), stored(&data, "cutouts").len()), (2, 4));
     assert_eq!(kept(&app, &id)[0].photo, None);
+    let kim = app.browser(&app.organization, "kim@acme.test", Role::Member).await;
 
     app.submit(&kim, &format!("/team-member/privacy/shoots/{id}/delete"), &[]).await.redirects();
     app.run_jobs().await;

@@ -167,19 +167,21 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
 fn question(view: &View, organization: &OrganizationId, own: &OwnBackdrop) -> Result<Confirm> {
     let choosers = shoots::choosers(view, organization, &own.id)?;
     let mut words = vec!["The picture is deleted. Headshots already made before it stay as they are.".to_owned()];
-    match choosers.open {
-        0 => {}
-        1 => {
-            words.push("One person chose it and has not submitted yet: without another, they choose again.".to_owned())
-        }
-        people => words
-            .push(format!("{people} people chose it and have not submitted yet: without another, they choose again.")),
-    }
-    match choosers.waiting {
-        0 => {}
-        1 => words.push("One person's headshots are being made: they get light grey instead.".to_owned()),
-        people => words.push(format!("The headshots of {people} people are being made: they get light grey instead.")),
-    }
+    let words_of = |count: u64, one: &str, several: &str| match count {
+        0 => None,
+        1 => Some(one.to_owned()),
+        count => Some(several.replace("{}", &count.to_string())),
+    };
+    words.extend(words_of(
+        choosers.open,
+        "One person chose it and has not submitted yet: without another, they choose again.",
+        "{} people chose it and have not submitted yet: without another, they choose again.",
+    ));
+    words.extend(words_of(
+        choosers.waiting,
+        "One person's headshots are being made: they get light grey instead.",
+        "The headshots of {} people are being made: they get light grey instead.",
+    ));
     Ok(Confirm {
         title: format!("Remove the backdrop {}", own.name),
         words: words.join(" "),
