@@ -80,7 +80,7 @@ mod tests {
             ["navy backdrop", "../Łódź: <b>Lobby</b> backdrop", "removed backdrop"]
         );
         assert_eq!([&navy, &lobby, &gone].map(|scene| names.for_file(scene)), ["navy", "łódź-b-lobby-b", "own"]);
-        assert_eq!(plain(&"ab ".repeat(30)).len(), 38);
+        assert_eq!(plain(&"ab ".repeat(30)).len(), 40);
         assert_eq!(plain("🎉"), "own");
     }
 }
