@@ -21,6 +21,7 @@ use crate::{
     server,
 };
 
+mod backdrops;
 mod credits;
 mod invites;
 mod keys;
@@ -81,6 +82,9 @@ enum Command {
     /// Make, list and revoke open invite links
     #[command(subcommand)]
     Link(links::Command),
+    /// Add, list, rename and remove an organization's own backdrops
+    #[command(subcommand)]
+    Backdrop(backdrops::Command),
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -176,6 +180,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Invite(command) => invites::run(&Station::open(&common)?, command).map(Some),
         Command::Member(command) => members::run(&Station::open(&common)?, command).map(Some),
         Command::Link(command) => links::run(&Station::open(&common)?, command).map(Some),
+        Command::Backdrop(command) => backdrops::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),

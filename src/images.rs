@@ -2,8 +2,8 @@
 //! which knows nothing of what is done with them here; this only says what its refusals mean to whoever asked.
 
 pub use headroom_pictures::{
-    Area, FINE, Kind, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE, crop, decode, decode_within, encode_jpeg,
-    encode_png, measure, recognise, scale, shrink,
+    Area, FINE, Kind, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE, clean_cutout, crop, decode, decode_within,
+    encode_jpeg, encode_png, measure, recognise, scale, shrink,
 };
 
 use crate::error::Error;

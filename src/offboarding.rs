@@ -187,7 +187,8 @@ pub fn forget_emptied(tx: &Tx) -> Result<usize> {
                where s.organization_id = o.id
                  and (s.state != 'deleted' or s.deleted_at >= :before
                    or exists (select 1 from photos where shoot_id = s.id)
-                   or exists (select 1 from results where shoot_id = s.id and deleted_at is null))
+                   or exists (select 1 from results where shoot_id = s.id and deleted_at is null)
+                   or exists (select 1 from cutouts where shoot_id = s.id))
            )
          limit 1",
         named_params! { ":before": tx.now - BOOKS },

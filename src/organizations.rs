@@ -12,10 +12,12 @@ use crate::{
     ids::OrganizationId,
 };
 
+mod headshots;
 mod origins;
 mod reminders;
 mod zone;
 
+pub use headshots::{HEADSHOTS, headshots, headshots_in_a_shoot, set_headshots};
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
 pub use zone::{Zone, zone};
@@ -59,6 +61,8 @@ pub struct Organization {
     /// When it reminds people by itself.
     #[serde(flatten)]
     pub reminders: Reminders,
+    /// How many headshots a shoot makes.
+    pub headshots: u8,
     /// The sum of its ledger.
     pub credits: i64,
     /// Invites that wait for an answer; those past their time may still be among them.
@@ -93,6 +97,7 @@ impl Organization {
             cors_origins: row.get("cors_origins")?,
             embed_origins: row.get("embed_origins")?,
             reminders: Reminders::from_row(row)?,
+            headshots: row.get("headshots")?,
             credits: row.get("credits")?,
             pending_invites: row.get("pending_invites")?,
             all_invites: row.get("all_invites")?,
@@ -293,10 +298,14 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
             "update organizations set timezone = ?2 where id = ?1",
             params(timezone(value)?.name().to_owned().into()),
         )?,
+        "headshots" => tx.execute(
+            "update organizations set headshots = ?2 where id = ?1",
+            params(i64::from(headshots(value)?).into()),
+        )?,
         _ => {
             return Err(Error::invalid(format!(
                 "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, \
-                 cors_origins, embed_origins, reminders, quiet_hours, timezone."
+                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots."
             )));
         }
     };

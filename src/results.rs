@@ -8,16 +8,18 @@ use crate::{
     db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     events::Kind,
-    generator::{Backdrop, Scene},
-    ids::{ResultId, ShootId},
+    generator::{Backdrop, Look, Scene},
+    ids::{CutoutId, ResultId, ShootId},
     members::Member,
     shoots,
 };
 
+mod cutouts;
 mod files;
 mod listing;
 
-pub use files::store;
+pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
+pub use files::{Stored, store_all};
 pub use listing::{Chosen, Filter, count, count_favorites, favorite, favorites, of_organization, page};
 
 stored_as_text! {
@@ -55,6 +57,10 @@ pub struct Headshot {
     pub created_at: Timestamp,
     /// When its files went; the row stays to say so.
     pub deleted_at: Option<Timestamp>,
+    /// What it was laid from, if that is kept.
+    pub cutout: Option<CutoutId>,
+    /// How that was framed and lit for it.
+    pub look: Look,
 }
 
 impl Headshot {
@@ -70,6 +76,9 @@ impl Headshot {
             favorite: row.get("favorite")?,
             created_at: row.get("created_at")?,
             deleted_at: row.get("deleted_at")?,
+            cutout: row.get("cutout_id")?,
+            // A look of another version is as good as none.
+            look: serde_json::from_str(&row.get::<_, String>("look")?).unwrap_or_default(),
         })
     }
 }
@@ -85,21 +94,27 @@ pub struct NewHeadshot {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// The cut-out it was laid from; one of those delivered with it.
+    pub cutout: Option<CutoutId>,
+    /// How that was framed and lit for it.
+    pub look: Look,
 }
 
-/// Adds what the generator made and shows it to the member: both or neither.
-pub fn deliver(tx: &Tx, shoot: &ShootId, made: &[NewHeadshot]) -> Result<shoots::Outcome> {
+/// Adds what the generator made and shows it to the member: all of it or nothing.
+pub fn deliver(tx: &Tx, shoot: &ShootId, stored: &Stored) -> Result<shoots::Outcome> {
     let outcome = shoots::ready(tx, shoot)?;
     if outcome == shoots::Outcome::Elsewhere {
         return Ok(outcome);
     }
-    for (position, new) in (1_i64..).zip(made) {
+    cutouts::add(tx, shoot, &stored.cutouts)?;
+    for (position, new) in (1_i64..).zip(&stored.headshots) {
         tx.execute(
-            "insert into results (id, shoot_id, position, backdrop, width, height, created_at)
-             values (:id, :shoot, :position, :backdrop, :width, :height, :now)",
+            "insert into results (id, shoot_id, position, backdrop, width, height, cutout_id, look, created_at)
+             values (:id, :shoot, :position, :backdrop, :width, :height, :cutout, :look, :now)",
             named_params! {
                 ":id": new.id, ":shoot": shoot, ":position": position, ":backdrop": new.backdrop,
-                ":width": new.width, ":height": new.height, ":now": tx.now,
+                ":width": new.width, ":height": new.height, ":cutout": new.cutout,
+                ":look": serde_json::to_string(&new.look)?, ":now": tx.now,
             },
         )?;
     }
@@ -183,11 +198,12 @@ pub fn unknown(view: &View, ids: Vec<ResultId>) -> Result<Vec<ResultId>> {
     Ok(unknown)
 }
 
-/// Forgets a deleted shoot's headshots, once their files are gone; of each a tombstone stays.
+/// Forgets a deleted shoot's headshots and cut-outs, once their files are gone; of each headshot a tombstone stays.
 pub fn forget(tx: &Tx, shoot: &ShootId) -> Result<()> {
     tx.execute(
-        "update results set deleted_at = :now, liked = 'none', favorite = 0 where shoot_id = :shoot and deleted_at is null",
+        "update results set deleted_at = :now, liked = 'none', favorite = 0, look = '{}'
+         where shoot_id = :shoot and deleted_at is null",
         named_params! { ":now": tx.now, ":shoot": shoot },
     )?;
-    Ok(())
+    cutouts::forget(tx, shoot)
 }

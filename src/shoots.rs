@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod alone;
+mod backdrops;
 mod behalf;
 mod consent;
 mod listing;
@@ -30,6 +31,7 @@ mod stages;
 mod worth;
 
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
+pub use backdrops::{Choosers, choosers, remove_backdrop, scenes};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use consent::{CONSENT, Consent, Giver, consent_words, consents_of, version_of};
 pub use listing::{Filter, Listed, count, listed, page};
@@ -261,10 +263,13 @@ pub fn choose_gender(tx: &Tx, shoot: &Shoot, gender: Gender) -> Result<()> {
 }
 
 /// Sets the backdrops.
-pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, backdrops: &[Scene]) -> Result<()> {
+///
+/// # Errors
+/// The photos are handed in; too few or too many; one is none of the organization's.
+pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, wanted: &[Scene]) -> Result<()> {
     shoot.must_be_open()?;
     let mut chosen: Vec<&Scene> = Vec::new();
-    for backdrop in backdrops {
+    for backdrop in wanted {
         if !chosen.contains(&backdrop) {
             chosen.push(backdrop);
         }
@@ -272,6 +277,7 @@ pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, backdrops: &[Scene]) -> Result<(
     if !BACKDROPS.contains(&chosen.len()) {
         return Err(Error::invalid("Choose 1 to 4 backdrops."));
     }
+    backdrops::must_be_there(tx, &shoot.organization, &chosen)?;
     let chosen = serde_json::to_string(&chosen)?;
     tx.execute(
         "update shoots set backdrops = :chosen where id = :id",

@@ -1,6 +1,6 @@
 //! Photos and headshots by key: in a directory, or in memory for tests.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, str::FromStr, sync::Arc};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -78,6 +78,19 @@ pub enum Folder<'a> {
     Cutout(&'a CutoutId),
     /// A backdrop's.
     Backdrop(&'a BackdropId),
+}
+
+/// The ids under which anything is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ids {
+    /// Of uploads.
+    pub photos: Vec<PhotoId>,
+    /// Of headshots.
+    pub headshots: Vec<ResultId>,
+    /// Of people cut out of photos.
+    pub cutouts: Vec<CutoutId>,
+    /// Of organizations' own backdrops.
+    pub backdrops: Vec<BackdropId>,
 }
 
 impl Key<'_> {
@@ -210,15 +223,17 @@ impl Storage {
         Ok(first.map_err(|cause| unavailable("look", &cause))?.is_some())
     }
 
-    /// The ids under which anything is stored: of uploads, and of headshots.
+    /// The ids under which anything is stored.
     ///
     /// # Errors
     /// `Unavailable` when the disk fails.
-    pub async fn ids(&self) -> Result<(Vec<PhotoId>, Vec<ResultId>)> {
-        let (photos, headshots) = (self.names("photos").await?, self.names("headshots").await?);
-        // What has another name is none of ours.
-        let photos = photos.iter().filter_map(|name| name.parse().ok()).collect();
-        Ok((photos, headshots.iter().filter_map(|name| name.parse().ok()).collect()))
+    pub async fn ids(&self) -> Result<Ids> {
+        Ok(Ids {
+            photos: ids(&self.names("photos").await?),
+            headshots: ids(&self.names("headshots").await?),
+            cutouts: ids(&self.names("cutouts").await?),
+            backdrops: ids(&self.names("backdrops").await?),
+        })
     }
 
     /// The names of the folders two levels below one.
@@ -248,6 +263,11 @@ impl Storage {
     fn on_disk(&self, path: &Path) -> Option<PathBuf> {
         self.root.as_ref().map(|root| root.join(path.as_ref()))
     }
+}
+
+/// The names that are ids; what has another name is none of ours.
+fn ids<T: FromStr>(names: &[String]) -> Vec<T> {
+    names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// What is in a directory; nothing in one that isn't there.
@@ -360,12 +380,18 @@ mod tests {
     async fn what_is_there_is_listed_until_it_is_gone() {
         let (_directory, storages) = both();
         for storage in storages {
-            assert_eq!(storage.ids().await.unwrap(), (vec![], vec![]));
+            assert_eq!(storage.ids().await.unwrap(), Ids::default());
             let (photo, headshot) = (PhotoId::new(), ResultId::new());
+            let (cutout, backdrop) = (CutoutId::new(), BackdropId::new());
+            storage.put(Key::Cutout(&cutout), "picture".into()).await.unwrap();
+            storage.put(Key::Backdrop(&backdrop, BackdropFile::Picture), "picture".into()).await.unwrap();
+            storage.put(Key::Backdrop(&backdrop, BackdropFile::Thumbnail), "picture".into()).await.unwrap();
             storage.put(Key::Photo(&photo, PhotoFile::Master), "picture".into()).await.unwrap();
             storage.put(Key::Headshot(&headshot, HeadshotFile::Square), "picture".into()).await.unwrap();
             storage.put(Key::Headshot(&headshot, HeadshotFile::Thumbnail), "picture".into()).await.unwrap();
-            assert_eq!(storage.ids().await.unwrap(), (vec![photo.clone()], vec![headshot.clone()]));
+            let found = storage.ids().await.unwrap();
+            assert_eq!((found.photos, found.headshots), (vec![photo.clone()], vec![headshot.clone()]));
+            assert_eq!((found.cutouts, found.backdrops), (vec![cutout], vec![backdrop]));
             assert!(storage.holds(Folder::Photo(&photo)).await.unwrap());
             storage.delete_all(Folder::Photo(&photo)).await.unwrap();
             assert!(!storage.holds(Folder::Photo(&photo)).await.unwrap());

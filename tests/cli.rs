@@ -155,6 +155,33 @@ fn keys_credits_and_invites_work_beside_a_running_server() {
 }
 
 #[test]
+fn backdrops_are_added_listed_renamed_and_removed() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let set = json(data, &["org", "set", "Acme", "headshots=16"]);
+    assert_eq!(set["organization"]["headshots"], 16);
+    assert!(refused(data, &["org", "set", "Acme", "headshots=25"]).contains("12 to 24"));
+
+    let wall = image::RgbImage::from_pixel(1100, 1300, image::Rgb([90, 120, 140]));
+    wall.save_with_format(data.join("Front desk.png"), image::ImageFormat::Png).unwrap();
+    let added = json(data, &["backdrop", "add", "--org", "Acme", "Front desk.png"]);
+    assert_eq!(added["name"], "Front desk");
+    let again = refused(data, &["backdrop", "add", "--org", "Acme", "--name", "front DESK", "Front desk.png"]);
+    assert!(again.contains("already a backdrop"), "{again}");
+    assert!(refused(data, &["backdrop", "add", "--org", "Acme", "none.png"]).contains("none.png can't be read"));
+    json(data, &["backdrop", "rename", "--org", "Acme", "front desk", "Lobby"]);
+    let listed = json(data, &["backdrop", "list", "--org", "Acme"]);
+    assert_eq!((&listed["backdrops"][0]["name"], &listed["backdrops"][0]["id"]), (&"Lobby".into(), &added["id"]));
+    assert!(refused(data, &["backdrop", "remove", "--org", "Acme", "Front desk"]).contains("not found"));
+    json(data, &["backdrop", "remove", "--org", "Acme", "Lobby"]);
+    assert_eq!(json(data, &["backdrop", "list", "--org", "Acme"])["backdrops"], serde_json::json!([]));
+    let stored = std::fs::read_dir(data.join("data/photos/backdrops")).unwrap();
+    let left = stored.flat_map(|spread| std::fs::read_dir(spread.unwrap().path()).unwrap()).count();
+    assert_eq!(left, 0, "its files are gone");
+}
+
+#[test]
 fn what_is_kept_about_someone_is_taken_out() {
     let data = TempDir::new().unwrap();
     let data = data.path();

@@ -14,6 +14,7 @@ mod error;
 mod heic;
 mod jpeg;
 mod recognise;
+mod transparent;
 
 use std::fmt;
 
@@ -27,6 +28,7 @@ pub use decode::{decode, decode_within};
 pub use encode::{encode_jpeg, encode_png};
 pub use error::{Error, Result};
 pub use recognise::{Kind, measure, recognise};
+pub use transparent::clean_cutout;
 
 /// The longest side in pixels of what is kept of an upload: the master, from which everything else is made.
 pub const MASTER_SIDE: u32 = 3_072;

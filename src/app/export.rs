@@ -12,15 +12,16 @@ use crate::{
     clock::Timestamp,
     db::{Part, View},
     error::{Error, Result},
-    ids::{PhotoId, ResultId},
+    ids::{CutoutId, PhotoId, ResultId},
     mail,
     members::{self, Kind, Member},
     organizations,
     photos::{self, Photo},
     receipts::{self, Receipt},
-    results::{self, Headshot},
+    results::{self, Headshot, KeptCutout},
     shoots::{self, Consent, Shoot, State},
     storage::{HeadshotFile, Key, PhotoFile, Storage},
+    styles::Names,
 };
 
 /// Deeds that are told of at most, the latest ones.
@@ -43,6 +44,7 @@ struct File {
 enum Picture {
     Photo(PhotoId),
     Headshot(ResultId, HeadshotFile),
+    Cutout(CutoutId),
 }
 
 impl Picture {
@@ -50,6 +52,7 @@ impl Picture {
         match self {
             Self::Photo(id) => Key::Photo(id, PhotoFile::Master),
             Self::Headshot(id, file) => Key::Headshot(id, *file),
+            Self::Cutout(id) => Key::Cutout(id),
         }
     }
 }
@@ -123,12 +126,19 @@ fn shoot(view: &View, number: usize, shoot: &Shoot, files: &mut Vec<File>) -> Re
             files.push(File { name, of: Picture::Photo(photo.id), made: photo.created_at });
         }
     }
-    let made = if gone { Vec::new() } else { results::of_shoot(view, &shoot.id)? };
-    let headshots: Vec<Value> = made.into_iter().map(|made| headshot(number, made, files)).collect();
+    let (made, cutouts) = match gone {
+        true => Default::default(),
+        false => (results::of_shoot(view, &shoot.id)?, results::cutouts_of(view, &shoot.id)?),
+    };
+    let names = Names::of(view, &shoot.organization)?;
+    let headshots: Vec<Value> = made.into_iter().map(|made| headshot(number, made, &names, files)).collect();
+    let cutouts: Vec<Value> = (1..).zip(cutouts).map(|(place, kept)| cutout(number, place, kept, files)).collect();
+    let chosen = shoot.backdrops.iter().map(|scene| names.label(scene)).collect::<Vec<_>>();
     Ok(json!({
-        "id": shoot.id, "number": number, "state": shoot.state, "portrayedAs": shoot.gender, "backdrops": shoot.backdrops,
+        "id": shoot.id, "number": number, "state": shoot.state, "portrayedAs": shoot.gender, "backdrops": chosen,
         "begunAt": shoot.created_at, "submittedAt": shoot.submitted_at, "readyAt": shoot.finished_at,
         "deletedAt": shoot.deleted_at, "failure": shoot.failure, "photos": photos, "headshots": headshots,
+        "cutouts": cutouts,
     }))
 }
 
@@ -142,17 +152,26 @@ fn check(photo: &Photo) -> Value {
     })
 }
 
-fn headshot(number: usize, headshot: Headshot, files: &mut Vec<File>) -> Value {
+fn headshot(number: usize, headshot: Headshot, names: &Names, files: &mut Vec<File>) -> Value {
     let Headshot { id, position, backdrop, liked, favorite, created_at, width, height, .. } = headshot;
-    let name = |kind: &str| format!("headshots/shoot-{number}/{position:02}-{backdrop}{kind}.jpg");
+    let before = names.for_file(&backdrop);
+    let name = |kind: &str| format!("headshots/shoot-{number}/{position:02}-{before}{kind}.jpg");
     let (portrait, square) = (name(""), name("-square"));
     for (name, file) in [(&portrait, HeadshotFile::Portrait), (&square, HeadshotFile::Square)] {
         files.push(File { name: name.clone(), of: Picture::Headshot(id.clone(), file), made: created_at });
     }
     json!({
-        "file": portrait, "square": square, "width": width, "height": height, "backdrop": backdrop, "liked": liked,
+        "file": portrait, "square": square, "width": width, "height": height, "backdrop": names.label(&backdrop), "liked": liked,
         "favourite": favorite, "madeAt": created_at,
     })
+}
+
+/// The person cut out of a photo, which their headshots were laid from.
+fn cutout(number: usize, place: usize, kept: KeptCutout, files: &mut Vec<File>) -> Value {
+    let name = format!("cut-outs/shoot-{number}/{place:02}.png");
+    let (x, y) = kept.head;
+    files.push(File { name: name.clone(), of: Picture::Cutout(kept.id), made: kept.created_at });
+    json!({ "file": name, "faceX": x, "faceY": y, "madeAt": kept.created_at })
 }
 
 fn consent(consent: &Consent) -> Value {

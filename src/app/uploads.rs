@@ -23,6 +23,8 @@ use crate::{
     storage::{Folder, Key, PhotoFile, Storage},
 };
 
+mod backdrops;
+
 /// Photos decoded at the same time. Each may take a processor and, for the largest pictures, half a gigabyte.
 const AT_ONCE: usize = 2;
 

@@ -40,7 +40,8 @@ pub(super) enum Command {
     /// List all organizations
     List,
     /// Change settings: name, website, description, unlimited, whitelabel, accent, cors_origins, embed_origins,
-    /// reminders (days after the invite, as 3,7), quiet_hours (as 20-8), timezone (as Europe/Berlin)
+    /// reminders (days after the invite, as 3,7), quiet_hours (as 20-8), timezone (as Europe/Berlin),
+    /// headshots (made in a shoot, 12 to 24)
     Set {
         /// Id or exact name
         org: String,

@@ -8,23 +8,13 @@ use serde::{Serialize, Serializer};
 use super::Backdrop;
 use crate::ids::{BackdropId, Malformed};
 
-/// What stands behind a person. As text it is a backdrop's name or a picture's id.
+/// What stands behind a person. As text it is a backdrop's name or a picture's id; `styles::Names` has the words people read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scene {
     /// A backdrop that everyone has.
     Drawn(Backdrop),
     /// A picture of the organization's own.
     Own(BackdropId),
-}
-
-impl Scene {
-    /// What people read on buttons and cards. An organization's own has a name of its own, which its list knows.
-    pub const fn label(&self) -> &'static str {
-        match self {
-            Self::Drawn(backdrop) => backdrop.label(),
-            Self::Own(_) => "Own",
-        }
-    }
 }
 
 impl From<Backdrop> for Scene {

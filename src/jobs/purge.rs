@@ -6,12 +6,13 @@ use crate::{
     app::App,
     clock::Timestamp,
     error::{Error, Result},
-    ids::{PhotoId, ResultId, ShootId},
+    ids::ShootId,
     offboarding::{self, Remains},
     organizations, photos,
     queue::{self, Job},
     results,
-    storage::Folder,
+    storage::{Folder, Ids},
+    styles,
 };
 
 /// A purge that gave up is tried again after this time: disks get repaired.
@@ -40,7 +41,8 @@ pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
 
 fn folders(remains: &Remains) -> impl Iterator<Item = Folder<'_>> {
     let photos = remains.photos.iter().map(Folder::Photo);
-    photos.chain(remains.headshots.iter().map(Folder::Headshot))
+    let headshots = remains.headshots.iter().map(Folder::Headshot);
+    photos.chain(headshots).chain(remains.cutouts.iter().map(Folder::Cutout))
 }
 
 /// Tries again what gave up: a deletion that somebody was promised is never given up for good.
@@ -60,15 +62,34 @@ pub(super) async fn once_more(app: &App) -> Result<()> {
 /// Files older than the oldest organization, or too many at once, are of another database, say one that is to be restored yet;
 /// they are only told of.
 pub(super) async fn strays(app: &App) -> Result<()> {
-    let (photos, headshots) = app.storage.ids().await?;
+    let stored = app.storage.ids().await?;
     let now = app.db.clock().now();
     let Some(oldest) = app.db.read(organizations::oldest)? else { return Ok(()) };
     let may_go = move |made: Timestamp| made >= oldest && now.since(made) > GRACE;
-    let photos: Vec<PhotoId> = photos.into_iter().filter(|id| may_go(id.made_at())).collect();
-    let headshots: Vec<ResultId> = headshots.into_iter().filter(|id| may_go(id.made_at())).collect();
-    let (photos, headshots) =
-        app.db.scan(move |view| Ok((photos::unknown(view, photos)?, results::unknown(view, headshots)?))).await?;
-    let found = photos.len() + headshots.len();
+    let strays = app.db.scan(move |view| {
+        let old = Ids {
+            photos: stored.photos.into_iter().filter(|id| may_go(id.made_at())).collect(),
+            headshots: stored.headshots.into_iter().filter(|id| may_go(id.made_at())).collect(),
+            cutouts: stored.cutouts.into_iter().filter(|id| may_go(id.made_at())).collect(),
+            backdrops: stored.backdrops.into_iter().filter(|id| may_go(id.made_at())).collect(),
+        };
+        Ok(Ids {
+            photos: photos::unknown(view, old.photos)?,
+            headshots: results::unknown(view, old.headshots)?,
+            cutouts: results::unknown_cutouts(view, old.cutouts)?,
+            backdrops: styles::unknown(view, old.backdrops)?,
+        })
+    });
+    let strays = strays.await?;
+    let folders: Vec<Folder<'_>> = strays
+        .photos
+        .iter()
+        .map(Folder::Photo)
+        .chain(strays.headshots.iter().map(Folder::Headshot))
+        .chain(strays.cutouts.iter().map(Folder::Cutout))
+        .chain(strays.backdrops.iter().map(Folder::Backdrop))
+        .collect();
+    let found = folders.len();
     if found > MOST_STRAYS {
         tracing::warn!(
             found,
@@ -76,7 +97,7 @@ pub(super) async fn strays(app: &App) -> Result<()> {
         );
         return Ok(());
     }
-    for folder in photos.iter().map(Folder::Photo).chain(headshots.iter().map(Folder::Headshot)) {
+    for folder in folders {
         tracing::info!(?folder, "removes a stored picture that nobody knows");
         app.storage.delete_all(folder).await?;
     }

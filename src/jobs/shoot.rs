@@ -6,15 +6,12 @@ use crate::{
     error::{Error, Result},
     generator::{Failure, Made, Progress, Request, Stage},
     ids::{PhotoId, ShootId},
-    photos,
+    organizations, photos,
     queue::Next,
-    results,
+    results::{self, Stored},
     shoots::{self, Outcome, Shoot, State},
     storage::Folder,
 };
-
-/// Headshots in a shoot.
-const COUNT: usize = 12;
 
 pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
     let shoot = app.db.read(|view| shoots::get(view, &id))?;
@@ -33,11 +30,12 @@ pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
 }
 
 async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
-    let (shoot, inputs) = app.db.read(|view| {
+    let request = app.db.read(|view| {
+        let shoot = shoots::get(view, id)?;
         let inputs: Vec<PhotoId> = photos::best_first(view, id)?.into_iter().map(|photo| photo.id).collect();
-        Ok((shoots::get(view, id)?, inputs))
+        let count = organizations::headshots_in_a_shoot(view, &shoot.organization)?;
+        Ok(Request { shoot: id.clone(), inputs, scenes: shoots::scenes(view, &shoot)?, count })
     })?;
-    let request = Request { shoot: id.clone(), inputs, scenes: shoot.backdrops, count: COUNT };
     match app.generator.submit(&request).await {
         Ok(handle) => {
             let id = id.clone();
@@ -77,21 +75,21 @@ async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
 
 /// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
 async fn take_in(app: &App, id: &ShootId, made: Made) -> Result<()> {
-    let mut headshots = Vec::with_capacity(made.images.len());
+    let mut stored = Stored::default();
     let delivered = async {
-        for image in made.images {
-            headshots.push(results::store(&app.storage, image).await?);
-        }
-        let (id, headshots) = (id.clone(), headshots.clone());
-        app.db.write(move |tx| results::deliver(tx, &id, &headshots)).await
+        results::store_all(&app.storage, made, &mut stored).await?;
+        let (id, stored) = (id.clone(), stored.clone());
+        app.db.write(move |tx| results::deliver(tx, &id, &stored)).await
     };
     let delivered = delivered.await;
     if !matches!(delivered, Ok(Outcome::Done)) {
         // Deleted or restarted meanwhile, or one of them can't be read: what nobody knows, nobody could ever purge.
-        for headshot in &headshots {
-            if matches!(app.db.read(|view| results::get(view, &headshot.id)), Err(Error::NotFound(_))) {
-                app.storage.delete_all(Folder::Headshot(&headshot.id)).await?;
-            }
+        let headshots = stored.headshots.into_iter().map(|headshot| headshot.id).collect();
+        let cutouts = stored.cutouts.into_iter().map(|cutout| cutout.id).collect();
+        let (headshots, cutouts) =
+            app.db.read(|view| Ok((results::unknown(view, headshots)?, results::unknown_cutouts(view, cutouts)?)))?;
+        for folder in headshots.iter().map(Folder::Headshot).chain(cutouts.iter().map(Folder::Cutout)) {
+            app.storage.delete_all(folder).await?;
         }
     }
     delivered.map(drop)

@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::Result,
-    ids::{PhotoId, ResultId, ShootId},
+    ids::{CutoutId, PhotoId, ResultId, ShootId},
     members::{self, Actor},
     photos,
     receipts::{self, AskedBy, What, issue},
@@ -29,6 +29,8 @@ pub struct Remains {
     pub photos: Vec<PhotoId>,
     /// Headshots whose files may still be there.
     pub headshots: Vec<ResultId>,
+    /// Cut-outs whose files may still be there; they go with the headshots, not with the photos.
+    pub cutouts: Vec<CutoutId>,
 }
 
 /// What has to go of a shoot; nothing if nobody wished it, or if it is gone.
@@ -39,17 +41,20 @@ pub fn remains(view: &View, id: &ShootId) -> Result<Option<Remains>> {
         _ => return Ok(None),
     };
     let photos: Vec<PhotoId> = photos::of_shoot(view, id)?.into_iter().map(|photo| photo.id).collect();
-    let headshots: Vec<ResultId> = match what {
-        What::Photos => Vec::new(),
-        What::Shoot => results::of_shoot(view, id)?.into_iter().map(|headshot| headshot.id).collect(),
+    let (headshots, cutouts): (Vec<ResultId>, Vec<CutoutId>) = match what {
+        What::Photos => Default::default(),
+        What::Shoot => (
+            results::of_shoot(view, id)?.into_iter().map(|headshot| headshot.id).collect(),
+            results::cutouts_of(view, id)?.into_iter().map(|cutout| cutout.id).collect(),
+        ),
     };
     let open: bool = view.one(
         "select exists (select 1 from receipts where shoot_id = :shoot and purged_at is null)",
         named_params! { ":shoot": id },
         |row| row.get(0),
     )?;
-    let over = !open && photos.is_empty() && headshots.is_empty();
-    Ok((!over).then_some(Remains { what, photos, headshots }))
+    let over = !open && photos.is_empty() && headshots.is_empty() && cutouts.is_empty();
+    Ok((!over).then_some(Remains { what, photos, headshots, cutouts }))
 }
 
 /// Every file of it was looked for and is gone: forgets the rows, completes the receipts, and has the people told.

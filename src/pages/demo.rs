@@ -10,7 +10,7 @@ use crate::{
     credits,
     db::Tx,
     error::{Error, Result},
-    generator::{Backdrop, Request, Scene, sample},
+    generator::{Backdrop, Made, Request, Scene, sample},
     ids::{OrganizationId, ShootId, TeamId},
     images::{self, Area, Size},
     invites::{self, NewInvite},
@@ -18,7 +18,7 @@ use crate::{
     offboarding,
     organizations::{self, NewOrganization, OrganizationName},
     photos,
-    results::{self, Liked, NewHeadshot},
+    results::{self, Liked, Stored},
     secrets::{ServerKey, Token},
     shoots::{self, Gender},
     teams::{self, TeamName},
@@ -215,14 +215,14 @@ fn submit(tx: &Tx, id: &ShootId) -> Result<()> {
 async fn finish(app: &App, id: ShootId) -> Result<()> {
     let made = headshots(app).await?;
     let inputs = app.db.read(|view| photos::of_shoot(view, &id))?.into_iter().map(|photo| photo.id).collect();
-    let request = Request { shoot: id.clone(), inputs, scenes: scenes(), count: made.len() };
+    let request = Request { shoot: id.clone(), inputs, scenes: scenes(), count: made.headshots.len() };
     let handle = app.generator.submit(&request).await.map_err(Error::internal)?;
     app.db
         .write(move |tx| {
             submit(tx, &id)?;
             shoots::begin_training(tx, &id, &handle)?;
             results::deliver(tx, &id, &made)?;
-            if let [first, second, ..] = made.as_slice() {
+            if let [first, second, ..] = made.headshots.as_slice() {
                 results::choose(tx, &first.id)?;
                 results::like(tx, &second.id, Liked::Liked)?;
             }
@@ -235,12 +235,11 @@ fn scenes() -> Vec<Scene> {
     BACKDROPS.map(Scene::Drawn).to_vec()
 }
 
-async fn headshots(app: &App) -> Result<Vec<NewHeadshot>> {
+async fn headshots(app: &App) -> Result<Stored> {
     let made = tokio::task::spawn_blocking(|| sample::headshots(Bytes::from_static(PHOTO), &scenes()));
-    let mut stored = Vec::new();
-    for image in made.await.map_err(Error::internal)?.map_err(Error::internal)? {
-        stored.push(results::store(&app.storage, image).await?);
-    }
+    let images = made.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    let mut stored = Stored::default();
+    results::store_all(&app.storage, Made { images, cutouts: Vec::new() }, &mut stored).await?;
     Ok(stored)
 }
 

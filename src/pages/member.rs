@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod alone;
+mod backdrops;
 mod dashboard;
 mod download;
 mod headshot;
@@ -30,10 +31,14 @@ mod verdicts;
 mod waiting;
 mod you;
 
+pub(super) use backdrops::file as backdrop_file;
+pub(super) use uploads::{Fields, broken, name_of};
+
 /// All of them.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(alone::routes)
+        .configure(backdrops::routes)
         .configure(dashboard::routes)
         .configure(download::routes)
         .configure(headshot::routes)

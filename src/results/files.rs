@@ -1,23 +1,59 @@
-//! The files of a headshot: what a generator made goes through our own decoding and encoding, and is kept in three sizes.
+//! The files of headshots and cut-outs: what a generator made goes through our own decoding and encoding; a headshot is kept in
+//! three sizes.
 
 use bytes::Bytes;
 
-use super::NewHeadshot;
+use super::{
+    NewHeadshot,
+    cutouts::{self, NewCutout, within},
+};
 use crate::{
     error::{Error, Result},
-    generator::Image,
-    ids::ResultId,
+    generator::{Image, Made},
+    ids::{CutoutId, ResultId},
     images::{self, Area, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
     storage::{Folder, HeadshotFile, Key, Storage},
 };
 
-/// Stores the files of a headshot that isn't shown yet.
+/// No shoot has more headshots than this, or more cut-outs, whatever a generator hands over.
+const MOST: usize = 40;
+
+/// How high the middle of the face sits in a square: a little above its middle.
+const FACE_AT: f32 = 0.45;
+
+/// The smallest square is this part of the portrait's width: 800 of 1024 pixels.
+const NARROWEST: f32 = 0.785;
+
+/// What of a shoot is stored and has no rows yet.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// Cut-outs.
+    pub cutouts: Vec<NewCutout>,
+    /// Headshots, in their order.
+    pub headshots: Vec<NewHeadshot>,
+}
+
+/// Stores the files of all that was made, which isn't shown yet. What is in `stored` then has its files, also after an error.
 ///
 /// # Errors
-/// [`Error::Invalid`] if what the generator made is no picture we can read.
-pub async fn store(storage: &Storage, made: Image) -> Result<NewHeadshot> {
-    let Image { bytes, scene, .. } = made;
-    let finished = tokio::task::spawn_blocking(move || finish(&bytes)).await.map_err(Error::internal)??;
+/// [`Error::Invalid`] if something of what the generator made is nothing we can read.
+pub async fn store_all(storage: &Storage, made: Made, stored: &mut Stored) -> Result<()> {
+    let Made { images, cutouts } = made;
+    for cutout in cutouts.into_iter().take(MOST) {
+        stored.cutouts.push(cutouts::store(storage, cutout).await?);
+    }
+    for image in images.into_iter().take(MOST) {
+        let laid_from = image.cutout.and_then(|at| stored.cutouts.get(at)).map(|cutout| cutout.id.clone());
+        stored.headshots.push(store(storage, image, laid_from).await?);
+    }
+    Ok(())
+}
+
+/// Stores the files of one headshot.
+async fn store(storage: &Storage, made: Image, cutout: Option<CutoutId>) -> Result<NewHeadshot> {
+    let Image { bytes, scene, head, look, .. } = made;
+    let head = head.and_then(within);
+    let finished = tokio::task::spawn_blocking(move || finish(&bytes, head)).await.map_err(Error::internal)??;
     let id = ResultId::new();
     for (file, bytes) in finished.files {
         if let Err(error) = storage.put(Key::Headshot(&id, file), bytes).await {
@@ -27,7 +63,7 @@ pub async fn store(storage: &Storage, made: Image) -> Result<NewHeadshot> {
         }
     }
     let Size { width, height } = finished.size;
-    Ok(NewHeadshot { id, backdrop: scene, width, height })
+    Ok(NewHeadshot { id, backdrop: scene, width, height, cutout, look: look.bounded() })
 }
 
 struct Finished {
@@ -35,10 +71,10 @@ struct Finished {
     files: [(HeadshotFile, Bytes); 3],
 }
 
-fn finish(bytes: &[u8]) -> Result<Finished> {
+fn finish(bytes: &[u8], head: Option<(f32, f32)>) -> Result<Finished> {
     let portrait = images::decode(bytes)?;
     let size = portrait.size();
-    let square = images::crop(&portrait, head_square(size));
+    let square = images::crop(&portrait, square(size, head));
     let thumbnail = images::shrink(portrait.clone(), THUMBNAIL_SIDE)?;
     let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
     Ok(Finished {
@@ -51,8 +87,72 @@ fn finish(bytes: &[u8]) -> Result<Finished> {
     })
 }
 
+/// The square of a portrait for profile pictures: around the face, if it is known where that is.
+fn square(size: Size, head: Option<(f32, f32)>) -> Area {
+    match head {
+        Some(head) => around(size, head),
+        None => upper(size),
+    }
+}
+
 /// The upper part of a portrait, where the head is; a little below the edge, so that the head sits in the middle.
-fn head_square(size: Size) -> Area {
+fn upper(size: Size) -> Area {
     let side = size.width.min(size.height);
     Area { left: (size.width - side) / 2, top: (size.height - side) / 4, size: Size { width: side, height: side } }
+}
+
+/// The largest square with the face in the middle from left to right, and a little above the middle from top to bottom. With the face
+/// at an edge it would be too small, so then the face is off the middle.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "parts between 0 and 1 of a length in pixels are lengths in pixels"
+)]
+fn around(size: Size, (x, y): (f32, f32)) -> Area {
+    let of = |part: f32, length: u32| ((part * length as f32).round() as u32).min(length);
+    let (x, y) = (of(x, size.width), of(y, size.height));
+    let most = size.width.min(size.height);
+    let side = (2 * x.min(size.width - x)).max(of(NARROWEST, size.width)).min(most);
+    Area {
+        left: x.saturating_sub(side / 2).min(size.width - side),
+        top: y.saturating_sub(of(FACE_AT, side)).min(size.height - side),
+        size: Size { width: side, height: side },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PORTRAIT: Size = Size { width: 1024, height: 1280 };
+
+    fn cut(size: Size, head: Option<(f32, f32)>) -> (u32, u32, u32) {
+        let Area { left, top, size: square } = square(size, head);
+        assert_eq!(square.width, square.height);
+        assert!(left + square.width <= size.width && top + square.height <= size.height, "{head:?}");
+        (left, top, square.width)
+    }
+
+    #[test]
+    fn a_square_is_cut_around_the_face() {
+        assert_eq!(cut(PORTRAIT, Some((0.5, 0.4))), (0, 51, 1024));
+        let (left, top, side) = cut(PORTRAIT, Some((0.45, 0.4)));
+        assert_eq!((left, side), (0, 922));
+        assert_eq!(top, 512 - 415);
+        assert_eq!(cut(PORTRAIT, None), (0, 64, 1024));
+    }
+
+    #[test]
+    fn a_face_at_the_edge_still_gets_a_square_of_800_pixels() {
+        for x in [0.0, 0.02, 0.5, 0.97, 1.0] {
+            for y in [0.0, 0.1, 0.5, 0.95, 1.0] {
+                let (left, top, side) = cut(PORTRAIT, Some((x, y)));
+                assert!((800..=1024).contains(&side), "{x} {y}: {side}");
+                let (x, y) = (x * 1024.0, y * 1280.0);
+                assert!(left as f32 <= x && x <= (left + side) as f32 && top as f32 <= y && y <= (top + side) as f32);
+            }
+        }
+        assert_eq!(cut(PORTRAIT, Some((0.9, 0.05))).1, 0);
+        assert_eq!(cut(Size { width: 1600, height: 900 }, Some((0.9, 0.5))), (700, 0, 900));
+    }
 }

@@ -19,19 +19,19 @@ use crate::{
 /// What the member agrees to when submitting. Kept word for word with each shoot, so that a later change of words changes no
 /// one's consent.
 pub const CONSENT: &str = "I am the person in these photos, or have their permission, and agree that headshots are made of them. \
-    The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots for as long \
-    as the organization that asked for them keeps them. It may see and use them. I can take this back at any time under \
+    The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what \
+    was cut out of the photos for them, for as long as the organization that asked for them keeps them. It may see and use them. I can take this back at any time under \
     “Your data”: that deletes them for good.";
 
 /// What someone on their own agrees to.
 const CONSENT_ALONE: &str = "I am the person in these photos, or have their permission, and agree that headshots are made of them. \
-    The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots until I \
-    delete them. I can take this back at any time under “Your data”: that deletes them for good.";
+    The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what \
+    was cut out of the photos for them, until I delete them. I can take this back at any time under “Your data”: that deletes them for good.";
 
 /// What a lead says who hands in photos of someone they look after.
 const CONSENT_FOR_ANOTHER: &str = "The person in these photos has agreed that headshots are made of them, and I say so for them. The photos \
-    and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots for as long as the \
-    organization keeps them. They can take this back at any time: that deletes them for good.";
+    and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of \
+    the photos for them, for as long as the organization keeps them. They can take this back at any time: that deletes them for good.";
 
 /// What is agreed to when a member's photos are handed in, by the member or by a lead for them.
 pub fn consent_words(view: &View, member: &Member, given_by: &MemberId) -> Result<&'static str> {

@@ -9,8 +9,10 @@
 mod admin;
 mod api;
 mod app;
+mod backdrops;
 mod behalf;
 mod checks;
+mod cutouts;
 mod development;
 mod document;
 mod embedding;

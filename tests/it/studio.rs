@@ -6,10 +6,10 @@ use futures::StreamExt;
 use headroom::{
     config::PhotoChecks,
     db::Topic,
-    generator::{Backdrop, Handle},
+    generator::{Backdrop, Handle, Look},
     ids::{PhotoId, ResultId, ShootId},
     photos::{self, NewPhoto, Photo},
-    results::{self, Headshot, NewHeadshot},
+    results::{self, Headshot, NewHeadshot, Stored},
     secrets::Digest,
     shoots::{self, Gender, Shoot, State},
     storage::{Key, PhotoFile},
@@ -162,8 +162,10 @@ pub(crate) async fn deliver_rows(app: &TestApp, shoot: &ShootId) {
         backdrop: backdrop.into(),
         width: 1024,
         height: 1280,
+        cutout: None,
+        look: Look::default(),
     });
-    let rows: Vec<NewHeadshot> = rows.collect();
+    let rows = Stored { headshots: rows.collect(), ..Stored::default() };
     let delivered = app.db.write(move |tx| {
         shoots::begin_training(tx, &shoot, &Handle::new("nobody's"))?;
         results::deliver(tx, &shoot, &rows)

@@ -176,3 +176,25 @@ fn average(picture: &Picture, area: Area) -> [u32; 3] {
         part.rgb().iter().skip(channel).step_by(3).map(|v| u32::from(*v)).sum::<u32>() / count
     })
 }
+
+#[tokio::test]
+async fn an_own_picture_stands_behind_and_light_grey_in_its_place_once_it_is_gone() {
+    let mut studio = Studio::new(2, &[Backdrop::Navy]).await;
+    let own = BackdropId::new();
+    let size = Size { width: 1024, height: 1280 };
+    let red = Picture::new(size, [220, 20, 30].repeat(size.area() as usize)).unwrap();
+    let key = Key::Backdrop(&own, BackdropFile::Picture);
+    studio.storage.put(key, images::encode_jpeg(&red, 90).unwrap().into()).await.unwrap();
+    studio.request.scenes.push(Scene::Own(own.clone()));
+    let handle = studio.sample.submit(&studio.request).await.unwrap();
+    studio.clock.advance(LENGTH);
+    let corner = |image: &Image| images::decode(&image.bytes).unwrap().rgb()[..3].to_vec();
+
+    let made = studio.headshots(&handle).await;
+    assert_eq!(made[1].scene, Scene::Own(own.clone()));
+    assert!(corner(&made[1])[0] > 150 && corner(&made[1])[1] < 90, "{:?}", corner(&made[1]));
+    studio.storage.delete(key).await.unwrap();
+    let made = studio.headshots(&handle).await;
+    assert_eq!(made[1].scene, Scene::Drawn(Backdrop::Grey));
+    assert!(corner(&made[1])[1] > 90, "{:?}", corner(&made[1]));
+}

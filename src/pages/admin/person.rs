@@ -24,6 +24,7 @@ use crate::{
     },
     results,
     shoots::{self, Shoot, State},
+    styles::Names,
     teams,
     web::{
         behalf,
@@ -279,6 +280,7 @@ fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootVie
     let pages = member.is_looked_after().then(|| behalf::pages_for(&member.id));
     let ready = all.iter().filter(|shoot| shoot.state == State::Ready);
     let each = ready.map(|shoot| {
+        let names = Names::of(view, &shoot.organization)?;
         let headshots: Vec<Thumbnail> = results::of_shoot(view, &shoot.id)?
             .into_iter()
             .map(|headshot| {
@@ -288,11 +290,7 @@ fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootVie
                         .as_ref()
                         .map_or_else(|| picture("portrait"), |pages| format!("{pages}/headshots/{}", headshot.id)),
                     src: picture("thumbnail"),
-                    alt: format!(
-                        "Headshot {}, {} backdrop",
-                        headshot.position,
-                        headshot.backdrop.label().to_lowercase()
-                    ),
+                    alt: format!("Headshot {}, {}", headshot.position, names.behind(&headshot.backdrop)),
                     favourite: headshot.favorite,
                 }
             })

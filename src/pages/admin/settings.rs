@@ -10,6 +10,7 @@ use crate::{
 
 mod access;
 pub(super) mod audit;
+mod headshots;
 mod privacy;
 mod reminders;
 mod single_sign_on;
@@ -21,6 +22,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/settings", "GET").route(get(first)))
         .configure(access::routes)
+        .configure(headshots::routes)
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(reminders::routes)
@@ -32,6 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Access,
+    Headshots,
     SingleSignOn,
     TwoFactor,
     Audit,
@@ -40,12 +43,20 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Access, Self::SingleSignOn, Self::TwoFactor, Self::Reminders, Self::Privacy, Self::Audit];
+    const ALL: [Self; 7] = [
+        Self::Access,
+        Self::Headshots,
+        Self::SingleSignOn,
+        Self::TwoFactor,
+        Self::Reminders,
+        Self::Privacy,
+        Self::Audit,
+    ];
 
     pub(super) fn href(self) -> &'static str {
         match self {
             Self::Access => "/app/admin/settings/access",
+            Self::Headshots => "/app/admin/settings/headshots",
             Self::SingleSignOn => "/app/admin/settings/single-sign-on",
             Self::TwoFactor => "/app/admin/settings/two-factor",
             Self::Audit => "/app/admin/settings/audit",
@@ -57,6 +68,7 @@ impl Part {
     fn words(self) -> &'static str {
         match self {
             Self::Access => "People with access",
+            Self::Headshots => "Headshots",
             Self::SingleSignOn => "Single sign-on",
             Self::TwoFactor => "Two-factor",
             Self::Audit => "Audit log",

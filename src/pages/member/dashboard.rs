@@ -21,6 +21,7 @@ use crate::{
     results::{self, Headshot},
     shoots::{self, Shoot},
     storage::HeadshotFile,
+    styles::Names,
     web::{browser::SignedIn, get, resource},
 };
 
@@ -128,6 +129,7 @@ pub(super) fn grid_address(view: &View, who: &SignedIn, shoot: &ShootId) -> Resu
 
 fn grid(view: &View, page: &Page, who: &SignedIn, shoot: &Shoot, back: Option<String>) -> Result<Results> {
     let headshots = results::of_shoot(view, &shoot.id)?;
+    let names = Names::of(view, &shoot.organization)?;
     let count = counted(headshots.len() as u64, "headshot");
     let organization = &page.brand.name;
     let words = if page.alone {
@@ -142,7 +144,7 @@ fn grid(view: &View, page: &Page, who: &SignedIn, shoot: &Shoot, back: Option<St
     };
     let tile = |headshot: Headshot| HeadshotTile {
         thumbnail: download::address(who, &headshot.id, HeadshotFile::Thumbnail),
-        alt: alt(&headshot),
+        alt: alt(&headshot, &names),
         favourite: headshot.favorite,
         id: headshot.id,
     };
@@ -169,8 +171,8 @@ fn card(view: &View, who: &SignedIn, shoot: &Shoot) -> Result<ShootCard> {
 }
 
 /// What a headshot is, for those who don't see it.
-pub(super) fn alt(headshot: &Headshot) -> String {
-    format!("Headshot {}, {} backdrop", headshot.position, headshot.backdrop.label().to_lowercase())
+pub(super) fn alt(headshot: &Headshot, names: &Names) -> String {
+    format!("Headshot {}, {}", headshot.position, names.behind(&headshot.backdrop))
 }
 
 fn deleted(view: &View, request: &HttpRequest, who: &SignedIn, shoot: &Shoot) -> Result<Deleted> {

@@ -17,6 +17,7 @@ use crate::{
     results::{self, Headshot},
     shoots,
     storage::{HeadshotFile, Key, Storage},
+    styles::Names,
     web::{browser::SignedIn, get, resource},
 };
 
@@ -59,14 +60,16 @@ async fn thumbnail(app: Data<App>, who: SignedIn, id: Path<ResultId>, wish: Quer
 }
 
 async fn file(app: &App, viewer: &Member, id: &ResultId, file: HeadshotFile, wish: &Wish) -> Result<HttpResponse> {
-    let (headshot, name) = app.db.read(|view| {
+    let name = app.db.read(|view| {
         let headshot = results::seen_by(view, id, viewer)?;
-        Ok((headshot.clone(), name_of(members::of_shoot(view, &headshot.shoot)?.as_ref())))
+        let whose = name_of(members::of_shoot(view, &headshot.shoot)?.as_ref());
+        let names = Names::of(view, &shoots::get(view, &headshot.shoot)?.organization)?;
+        Ok(file_name(&whose, &headshot, &names, file))
     })?;
     let bytes = app.storage.get(Key::Headshot(id, file)).await?.ok_or(Error::NotFound("Photo"))?;
     let mut answer = picture(bytes);
     if wish.download.is_some() {
-        let said = attachment(&file_name(&name, &headshot, file));
+        let said = attachment(&name);
         answer
             .headers_mut()
             .insert(actix_web::http::header::CONTENT_DISPOSITION, said.to_string().parse().map_err(Error::internal)?);
@@ -76,28 +79,33 @@ async fn file(app: &App, viewer: &Member, id: &ResultId, file: HeadshotFile, wis
 
 /// `GET /team-member/shoots/{id}/headshots.zip`
 async fn archive(app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<HttpResponse> {
-    let headshots = app.db.read(|view| {
+    let (headshots, names) = app.db.read(|view| {
         let shoot = shoots::own_results(view, &id, &who.member)?;
-        results::of_shoot(view, &shoot.id)
+        Ok((results::of_shoot(view, &shoot.id)?, Names::of(view, &shoot.organization)?))
     })?;
     let name = name_of(Some(&who.member));
     Ok(HttpResponse::Ok()
         .content_type("application/zip")
         .insert_header(attachment(&format!("{name}headshots.zip")))
         .insert_header(ContentEncoding::Identity)
-        .streaming(pack(app.storage.clone(), name, headshots)))
+        .streaming(pack(app.storage.clone(), name, headshots, names)))
 }
 
 /// The archive, made while it is sent: one file at a time is in memory, and the next one is read when the last one has gone.
 /// Nothing is compressed, because JPEGs don't get smaller.
-fn pack(storage: Storage, name: String, headshots: Vec<Headshot>) -> impl Stream<Item = Result<Bytes, Error>> {
+fn pack(
+    storage: Storage,
+    name: String,
+    headshots: Vec<Headshot>,
+    names: Names,
+) -> impl Stream<Item = Result<Bytes, Error>> {
     async_stream::try_stream! {
         let mut archive = Archive::default();
         for headshot in &headshots {
             for (folder, file) in [("", HeadshotFile::Portrait), ("square/", HeadshotFile::Square)] {
                 // Deleted meanwhile: the rest is still worth having.
                 let Some(bytes) = storage.get(Key::Headshot(&headshot.id, file)).await? else { continue };
-                let name = format!("{folder}{}", file_name(&name, headshot, file));
+                let name = format!("{folder}{}", file_name(&name, headshot, &names, file));
                 yield archive.add(name, headshot.created_at, &bytes)?;
             }
         }
@@ -116,13 +124,13 @@ pub(super) fn name_of(member: Option<&Member>) -> String {
 }
 
 /// `kim-lee-headshot-03-navy.jpg`
-fn file_name(name: &str, headshot: &Headshot, file: HeadshotFile) -> String {
+fn file_name(name: &str, headshot: &Headshot, names: &Names, file: HeadshotFile) -> String {
     let kind = match file {
         HeadshotFile::Portrait => "",
         HeadshotFile::Square => "-square",
         HeadshotFile::Thumbnail => "-small",
     };
-    format!("{name}headshot-{:02}-{}{kind}.jpg", headshot.position, headshot.backdrop)
+    format!("{name}headshot-{:02}-{}{kind}.jpg", headshot.position, names.for_file(&headshot.backdrop))
 }
 
 /// To be saved under this name; for programs that read ASCII only, under what is left of it.

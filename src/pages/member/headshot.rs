@@ -23,6 +23,7 @@ use crate::{
     results::{self, Headshot, Liked},
     shoots,
     storage::HeadshotFile,
+    styles::Names,
     web::{
         browser::SignedIn,
         get,
@@ -47,7 +48,7 @@ struct Large {
     alt: String,
     width: u32,
     height: u32,
-    backdrop: &'static str,
+    backdrop: String,
     /// `3 of 40`
     place: String,
     liked: bool,
@@ -78,15 +79,16 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
     app.db.read(|view| {
         let headshot = results::own(view, &id, &who.member)?;
         let all = results::of_shoot(view, &headshot.shoot)?;
+        let names = Names::of(view, &shoots::get(view, &headshot.shoot)?.organization)?;
         let at = all.iter().position(|other| other.id == headshot.id).unwrap_or_default();
         let (portrait, square) = (HeadshotFile::Portrait, HeadshotFile::Square);
         let page = Large {
             page: frame(view, &request, format!("Headshot {}", headshot.position), &who)?,
             picture: download::address(&who, &headshot.id, portrait),
-            alt: alt(&headshot),
+            alt: alt(&headshot, &names),
             width: headshot.width,
             height: headshot.height,
-            backdrop: headshot.backdrop.label(),
+            backdrop: names.label(&headshot.backdrop).to_owned(),
             place: format!("{} of {}", at + 1, all.len()),
             liked: headshot.liked != Liked::None,
             favourite: headshot.favorite,

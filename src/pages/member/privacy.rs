@@ -188,7 +188,10 @@ fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent]) -> Result<ShootV
     let gone = shoot.state == State::Deleted;
     let going = gone || photos::are_going(view, &shoot.id)?;
     let photos = if going { Vec::new() } else { photos::of_shoot(view, &shoot.id)? };
-    let headshots = if gone { 0 } else { results::of_shoot(view, &shoot.id)?.len() as u64 };
+    let (headshots, cutouts) = match gone {
+        true => (0, 0),
+        false => (results::of_shoot(view, &shoot.id)?.len() as u64, results::cutouts_of(view, &shoot.id)?.len() as u64),
+    };
     let kept_until = offboarding::photos_kept_until(shoot).filter(|_| !photos.is_empty());
     let photos_words = match kept_until {
         Some(day) => {
@@ -208,11 +211,23 @@ fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent]) -> Result<ShootV
         state: in_words(shoot),
         photos_words,
         photos: photos.into_iter().map(photo).collect(),
-        headshots_words: if headshots == 0 { "None".to_owned() } else { counted(headshots, "headshot") },
+        headshots_words: made_words(headshots, cutouts),
         consents: consents.iter().filter(|consent| consent.shoot == shoot.id).map(consent_view).collect(),
         photos_can_go: offboarding::may_delete_photos(view, shoot)?,
         can_go: !gone,
     })
+}
+
+fn made_words(headshots: u64, cutouts: u64) -> String {
+    match (headshots, cutouts) {
+        (0, _) => "None".to_owned(),
+        (_, 0) => counted(headshots, "headshot"),
+        _ => format!(
+            "{}, and {} they were made of, for edits",
+            counted(headshots, "headshot"),
+            counted(cutouts, "cut-out")
+        ),
+    }
 }
 
 fn in_words(shoot: &Shoot) -> &'static str {
@@ -282,7 +297,11 @@ fn confirm(view: &View, member: &Member, organization: &str, asked: &Asked) -> R
             format!(
                 "{} will be gone for good. {}",
                 pictures(shoot.photos as u32, 0),
-                if shoot.state == State::Ready { "Your headshots stay." } else { "No headshots were made of them." }
+                if shoot.state == State::Ready {
+                    "Your headshots stay, with what was cut out for them."
+                } else {
+                    "No headshots were made of them."
+                }
             ),
             format!("{PAGE}/shoots/{}/photos/delete", shoot.id),
             "Delete photos",

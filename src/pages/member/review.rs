@@ -9,9 +9,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    START, frame,
+    START,
+    backdrops::SceneView,
+    frame,
     onboarding::{Draft, Step, StepView},
-    style::choice,
     verdicts::{Album, Card},
 };
 use crate::{
@@ -22,9 +23,10 @@ use crate::{
     members::{Kind, Member},
     pages::{
         shown_with, to,
-        view::{Choice, Page, counted},
+        view::{Page, counted},
     },
     shoots::{self, consent_words},
+    styles::Names,
     web::{browser::SignedIn, get, resource},
 };
 
@@ -44,7 +46,7 @@ struct OnboardingReview {
     count_words: String,
     /// `5 of them used`, if not all are.
     unused: Option<String>,
-    backdrops: Vec<Choice>,
+    backdrops: Vec<SceneView>,
     what_happens: &'static str,
     /// Beside the member.
     who_else: String,
@@ -102,6 +104,7 @@ fn answer(
     let mut photos = Album::of(view, who, shoot, app.config.checks.mode)?.cards;
     photos.sort_by_key(|photo| !photo.used);
     let used = photos.iter().filter(|photo| photo.used).count();
+    let names = Names::of(view, &shoot.organization)?;
     let page = frame(view, request, "Review", who)?;
     let who_else = match who.member.kind {
         Kind::Anonymous => page.brand.name.clone(),
@@ -116,7 +119,7 @@ fn answer(
         count_words: counted(photos.len() as u64, "photo"),
         unused: (used < photos.len()).then(|| format!("{used} of them used")),
         photos,
-        backdrops: shoot.backdrops.iter().map(|scene| choice(scene, true)).collect(),
+        backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
         what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
         consent: consent_words(view, &who.member, &who.by.id)?,
         consent_error,

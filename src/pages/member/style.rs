@@ -8,6 +8,7 @@ use actix_web::{
 use askama::Template;
 
 use super::{
+    backdrops::{SceneView, offered},
     frame,
     onboarding::{Draft, Step, StepView},
 };
@@ -16,11 +17,9 @@ use crate::{
     db::View,
     error::{Error, Result},
     generator::Scene,
-    pages::{
-        shown_with, to,
-        view::{Choice, Page},
-    },
+    pages::{shown_with, to, view::Page},
     shoots,
+    styles::Names,
     web::{browser::SignedIn, get, resource},
 };
 
@@ -33,7 +32,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct OnboardingStyle {
     page: Page,
     steps: Vec<StepView>,
-    backdrops: Vec<Choice>,
+    backdrops: Vec<SceneView>,
     error: Option<String>,
 }
 
@@ -49,11 +48,12 @@ async fn save(
     who: SignedIn,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse> {
+    let offered = app.db.read(|view| offered(view, &app, &who.member.organization))?;
     let chosen: Vec<Scene> = fields
         .iter()
         .filter(|(name, _)| name == "backdrop")
         .filter_map(|(_, value)| value.parse().ok())
-        .filter(|scene| is_offered(&app, scene))
+        .filter(|scene| offered.contains(scene))
         .collect();
     let saved = app.db.write({
         let (member, chosen) = (who.member.clone(), chosen.clone());
@@ -85,25 +85,15 @@ fn answer(
         Some((chosen, error)) => (chosen, Some(error)),
         None => (draft.shoot.as_ref().map(|shoot| shoot.backdrops.clone()).unwrap_or_default(), None),
     };
-    let offered = app.generator.capabilities().backdrops;
+    let names = Names::of(view, &who.member.organization)?;
     let page = OnboardingStyle {
         page: frame(view, request, "Backdrops", who)?,
         steps: draft.line(Step::Style, who),
-        backdrops: offered
+        backdrops: offered(view, app, &who.member.organization)?
             .iter()
-            .map(|backdrop| Scene::Drawn(*backdrop))
-            .map(|scene| choice(&scene, chosen.contains(&scene)))
+            .map(|scene| SceneView::new(who, &names, scene, chosen.contains(scene)))
             .collect(),
         error,
     };
     shown_with(request, status, &page)
-}
-
-/// A backdrop to pick, or picked.
-pub(super) fn choice(scene: &Scene, chosen: bool) -> Choice {
-    Choice { value: scene.to_string(), words: scene.label().to_owned(), chosen }
-}
-
-fn is_offered(app: &App, scene: &Scene) -> bool {
-    matches!(scene, Scene::Drawn(backdrop) if app.generator.capabilities().backdrops.contains(backdrop))
 }

@@ -124,24 +124,24 @@ async fn receive(app: &App, field: &mut Field) -> Result<Option<Received>> {
     if empty && name.is_empty() { Ok(None) } else { incoming.finish(name).await.map(Some) }
 }
 
-fn name_of(field: &Field) -> String {
+pub(in crate::pages) fn name_of(field: &Field) -> String {
     field.content_disposition().and_then(|said| said.get_filename()).unwrap_or_default().to_owned()
 }
 
 /// The fields of a form, one after the other.
-struct Fields {
+pub(in crate::pages) struct Fields {
     form: Multipart,
     /// Nothing comes any more: the library doesn't take being asked again.
     over: bool,
 }
 
 impl Fields {
-    fn new(request: &HttpRequest, body: Payload, most: usize) -> Self {
+    pub(in crate::pages) fn new(request: &HttpRequest, body: Payload, most: usize) -> Self {
         Self { form: Multipart::new(request.headers(), bounded(body, most)), over: false }
     }
 
     /// The next field, once what is left of the one before is read and thrown away.
-    async fn next(&mut self) -> Option<Result<Field>> {
+    pub(in crate::pages) async fn next(&mut self) -> Option<Result<Field>> {
         if self.over {
             return None;
         }
@@ -170,7 +170,7 @@ fn bounded(mut body: Payload, most: usize) -> impl Stream<Item = Result<Bytes, P
     }
 }
 
-fn broken(cause: MultipartError) -> Error {
+pub(in crate::pages) fn broken(cause: MultipartError) -> Error {
     match cause {
         MultipartError::Payload(PayloadError::Overflow) => {
             Error::TooLarge("This is more than is taken at once. Choose fewer or smaller photos.".into())

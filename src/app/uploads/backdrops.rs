@@ -1,0 +1,41 @@
+//! Pictures of an organization's own, on their way in.
+
+use std::io::{Read, Seek};
+
+use super::{Received, Uploads, no_place};
+use crate::{
+    db::Db,
+    error::{Error, Result},
+    members::Actor,
+    storage::Storage,
+    styles::{self, BackdropName, OwnBackdrop},
+};
+
+impl Uploads {
+    /// Makes a received file a backdrop of the actor's organization, also if the sender is gone meanwhile.
+    ///
+    /// # Errors
+    /// As [`styles::keep`].
+    pub async fn keep_backdrop(
+        &self,
+        db: &Db,
+        storage: &Storage,
+        by: Actor,
+        name: BackdropName,
+        received: Received,
+    ) -> Result<OwnBackdrop> {
+        let (slots, db, storage) = (self.slots.clone(), db.clone(), storage.clone());
+        let kept = tokio::spawn(async move {
+            let _slot = slots.acquire().await.map_err(Error::internal)?;
+            let file = tokio::task::spawn_blocking(move || whole(received)).await.map_err(Error::internal)??;
+            styles::keep(&db, &storage, by, name, file).await
+        });
+        kept.await.map_err(Error::internal)?
+    }
+}
+
+fn whole(received: Received) -> Result<Vec<u8>> {
+    let (mut file, mut bytes) = (received.file, Vec::new());
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|cause| no_place(&cause))?;
+    Ok(bytes)
+}

@@ -1,0 +1,72 @@
+//! What can stand behind people, as the onboarding shows it: everyone's backdrops are drawn, an organization's own are pictures.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, ServiceConfig},
+};
+
+use super::picture;
+use crate::{
+    app::App,
+    db::View,
+    error::{Error, Result},
+    generator::Scene,
+    ids::{BackdropId, OrganizationId},
+    storage::{BackdropFile, Key},
+    styles::{self, Names},
+    web::{browser::SignedIn, get, resource},
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/team-member/backdrops/{id}/thumbnail.jpg", "GET").route(get(thumbnail)))
+        .service(resource("/team-member/backdrops/{id}/picture.jpg", "GET").route(get(whole)));
+}
+
+/// One of them, to pick or picked.
+pub(super) struct SceneView {
+    pub(super) value: String,
+    pub(super) words: String,
+    pub(super) chosen: bool,
+    /// Where it is seen, if it is a picture that is still there.
+    pub(super) picture: Option<String>,
+}
+
+impl SceneView {
+    pub(super) fn new(who: &SignedIn, names: &Names, scene: &Scene, chosen: bool) -> Self {
+        let picture = match scene {
+            Scene::Own(id) => Some(who.at(&format!("/backdrops/{id}/thumbnail.jpg"))),
+            Scene::Drawn(_) => None,
+        };
+        Self { value: scene.to_string(), words: names.label(scene).to_owned(), chosen, picture }
+    }
+}
+
+/// What an organization's people can choose from: its own first, then what the generator draws.
+pub(super) fn offered(view: &View, app: &App, organization: &OrganizationId) -> Result<Vec<Scene>> {
+    let own = styles::list(view, organization)?.into_iter().map(|own| Scene::Own(own.id));
+    let drawn = app.generator.capabilities().backdrops.iter().copied().map(Scene::Drawn);
+    Ok(own.chain(drawn).collect())
+}
+
+/// `GET /team-member/backdrops/{id}/thumbnail.jpg`
+async fn thumbnail(app: Data<App>, who: SignedIn, id: Path<BackdropId>) -> Result<HttpResponse> {
+    file(&app, &who.member.organization, &id, BackdropFile::Thumbnail).await
+}
+
+/// `GET /team-member/backdrops/{id}/picture.jpg`
+async fn whole(app: Data<App>, who: SignedIn, id: Path<BackdropId>) -> Result<HttpResponse> {
+    file(&app, &who.member.organization, &id, BackdropFile::Picture).await
+}
+
+/// A file of an organization's own backdrop. Whoever belongs to another one learns as little as if it never was.
+pub(in crate::pages) async fn file(
+    app: &App,
+    organization: &OrganizationId,
+    id: &BackdropId,
+    file: BackdropFile,
+) -> Result<HttpResponse> {
+    app.db.read(|view| styles::get(view, organization, id))?;
+    let bytes = app.storage.get(Key::Backdrop(id, file)).await?;
+    Ok(picture(bytes.ok_or(Error::NotFound("Backdrop"))?))
+}

@@ -1,0 +1,93 @@
+//! What a shoot's person has chosen to stand behind them, and what becomes of that when the organization removes a picture.
+
+use rusqlite::named_params;
+
+use super::{Shoot, State};
+use crate::{
+    db::{Topic, Tx, View},
+    error::{Error, Result},
+    generator::{Backdrop, Scene},
+    ids::{BackdropId, OrganizationId},
+    members::Actor,
+    styles::{self, OwnBackdrop},
+};
+
+/// How many people have chosen an own backdrop whose headshots are not made yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choosers {
+    /// They have not handed in their photos: without it they may have to choose again.
+    pub open: u64,
+    /// Theirs are being made: without it, those headshots get light grey.
+    pub waiting: u64,
+}
+
+/// Refuses own backdrops that are none of this organization's, or not any more.
+pub(super) fn must_be_there(view: &View, organization: &OrganizationId, chosen: &[&Scene]) -> Result<()> {
+    for scene in chosen {
+        match scene {
+            Scene::Drawn(_) => {}
+            Scene::Own(id) => match styles::get(view, organization, id) {
+                Ok(_) => {}
+                Err(Error::NotFound(_)) => {
+                    return Err(Error::invalid("One of these backdrops is not there any more. Choose again."));
+                }
+                Err(other) => return Err(other),
+            },
+        }
+    }
+    Ok(())
+}
+
+/// What is to stand behind the person, for the generator. In place of an own backdrop that was removed since there is light grey.
+pub fn scenes(view: &View, shoot: &Shoot) -> Result<Vec<Scene>> {
+    let mut scenes = Vec::new();
+    for scene in &shoot.backdrops {
+        let there = must_be_there(view, &shoot.organization, &[scene]);
+        let scene = match there {
+            Ok(()) => scene.clone(),
+            Err(Error::Invalid(_)) => Scene::Drawn(Backdrop::Grey),
+            Err(other) => return Err(other),
+        };
+        if !scenes.contains(&scene) {
+            scenes.push(scene);
+        }
+    }
+    Ok(scenes)
+}
+
+/// How many people would miss an own backdrop.
+pub fn choosers(view: &View, organization: &OrganizationId, id: &BackdropId) -> Result<Choosers> {
+    let all = choosing(view, organization, id)?;
+    let count = |which: fn(State) -> bool| all.iter().filter(|shoot| which(shoot.state)).count() as u64;
+    Ok(Choosers { open: count(|state| state == State::Onboarding), waiting: count(State::waits) })
+}
+
+fn choosing(view: &View, organization: &OrganizationId, id: &BackdropId) -> Result<Vec<Shoot>> {
+    view.all(
+        "select * from shoots
+         where organization_id = :organization and state in ('onboarding', 'submitted', 'training', 'generating', 'failed')
+           and exists (select 1 from json_each(shoots.backdrops) as chosen where chosen.value = :id)",
+        named_params! { ":organization": organization, ":id": id },
+        Shoot::from_row,
+    )
+}
+
+/// Removes one of an organization's own backdrops. Whoever chose it and has not handed in their photos loses the choice and, if no
+/// other is left, chooses again; what was handed in keeps its record and gets light grey instead, as [`scenes`] says. Headshots
+/// made before it stay as they are. The caller removes the files after this is committed, with [`styles::discard`].
+///
+/// # Errors
+/// It isn't the organization's.
+pub fn remove_backdrop(tx: &Tx, by: &Actor, id: &BackdropId) -> Result<OwnBackdrop> {
+    let gone = styles::remove(tx, by, id)?;
+    for shoot in choosing(tx, &by.organization, id)?.iter().filter(|shoot| shoot.state == State::Onboarding) {
+        let left: Vec<&Scene> =
+            shoot.backdrops.iter().filter(|scene| !matches!(scene, Scene::Own(own) if own == id)).collect();
+        tx.execute(
+            "update shoots set backdrops = :left where id = :id",
+            named_params! { ":left": serde_json::to_string(&left)?, ":id": shoot.id },
+        )?;
+        tx.ring(Topic::Shoot(shoot.id.clone()));
+    }
+    Ok(gone)
+}
