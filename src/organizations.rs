@@ -12,10 +12,12 @@ use crate::{
     ids::OrganizationId,
 };
 
+mod agreement;
 mod origins;
 mod reminders;
 mod zone;
 
+pub use agreement::{agree, agreed, agrees, disagree};
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
 pub use zone::{Zone, zone};

@@ -5,6 +5,7 @@ use crate::{
     audit::Action,
     db::{Tx, View},
     error::{Error, Result},
+    generator::Destination,
     ids::{MemberId, ShootId},
     members::{self, Member, PersonName},
     shoots::Gender,
@@ -52,10 +53,10 @@ pub fn introduce(tx: &Tx, member: &Member, name: &PersonName, gender: Gender) ->
 ///
 /// # Errors
 /// As [`submit`].
-pub fn submit_once(tx: &Tx, member: &Member, given_by: &MemberId) -> Result<()> {
+pub fn submit_once(tx: &Tx, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<()> {
     match latest(tx, &member.id)? {
         Some(shoot) if shoot.state == State::Onboarding => {
-            submit(tx, &shoot.id, given_by)?;
+            submit(tx, &shoot.id, given_by, to)?;
             note_behalf(tx, &members::get(tx, given_by)?, member, Action::SubmittedFor)
         }
         Some(_) => Ok(()),

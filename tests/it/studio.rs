@@ -120,7 +120,7 @@ pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
     let shoot = shoot.clone();
     let handed_in = app.db.write(move |tx| {
         let member = shoots::get(tx, &shoot)?.member.unwrap();
-        shoots::submit(tx, &shoot, &member)?;
+        shoots::submit(tx, &shoot, &member, None)?;
         // Whoever takes it up would begin with it at once.
         tx.execute("delete from jobs where queue = 'shoots'", [])
     });
@@ -132,7 +132,7 @@ pub(crate) async fn make(app: &TestApp, shoot: &ShootId) {
     let (id, mut told) = (shoot.clone(), app.db.listen(Topic::Shoot(shoot.clone())));
     let submitted = app.db.write(move |tx| {
         let member = shoots::get(tx, &id)?.member.unwrap();
-        shoots::submit(tx, &id, &member)
+        shoots::submit(tx, &id, &member, None)
     });
     submitted.await.unwrap();
     while crate::studio::shoot(app, shoot).state != State::Ready {

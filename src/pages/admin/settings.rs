@@ -10,12 +10,16 @@ use crate::{
 
 mod access;
 pub(super) mod audit;
+mod generator;
 mod privacy;
 mod reminders;
 mod single_sign_on;
 mod two_factor;
 
 pub(in crate::pages) use single_sign_on::tested;
+
+/// Where leads decide whether photos may leave the machine.
+pub(super) const GENERATOR: &str = "/app/admin/settings/generator";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -24,6 +28,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(reminders::routes)
+        .configure(generator::routes)
         .configure(privacy::routes)
         .configure(audit::routes);
 }
@@ -36,12 +41,20 @@ pub(super) enum Part {
     TwoFactor,
     Audit,
     Reminders,
+    Generator,
     Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Access, Self::SingleSignOn, Self::TwoFactor, Self::Reminders, Self::Privacy, Self::Audit];
+    const ALL: [Self; 7] = [
+        Self::Access,
+        Self::SingleSignOn,
+        Self::TwoFactor,
+        Self::Reminders,
+        Self::Generator,
+        Self::Privacy,
+        Self::Audit,
+    ];
 
     pub(super) fn href(self) -> &'static str {
         match self {
@@ -51,6 +64,7 @@ impl Part {
             Self::Audit => "/app/admin/settings/audit",
             Self::Privacy => "/app/admin/settings/privacy",
             Self::Reminders => "/app/admin/settings/reminders",
+            Self::Generator => GENERATOR,
         }
     }
 
@@ -62,6 +76,7 @@ impl Part {
             Self::Audit => "Audit log",
             Self::Privacy => "Privacy",
             Self::Reminders => "Reminders",
+            Self::Generator => "Generator",
         }
     }
 
