@@ -13,6 +13,7 @@ mod behalf;
 mod development;
 mod document;
 mod embedding;
+mod generators;
 mod headshots;
 mod onboarding;
 mod photos;
