@@ -241,19 +241,21 @@ async fn a_node_that_fails_is_named() {
     let handle = comfy.bench.submit().await.unwrap();
     let error =
         json!({ "node_id": "6", "node_type": "CheckpointLoaderSimple", "exception_message": "CUDA out of\nmemory" });
-    let mut known = comfy.known.lock().unwrap();
-    known.begin();
-    known.end(json!({ "outputs": {}, "status": { "status_str": "error", "messages": [["execution_start", {}], ["execution_error", error]] } }));
-    drop(known);
+    {
+        let mut known = comfy.known.lock().unwrap();
+        known.begin();
+        known.end(json!({ "outputs": {}, "status": { "status_str": "error", "messages": [["execution_start", {}], ["execution_error", error]] } }));
+    }
     let told = comfy.bench.told(&handle).await;
     assert_eq!(told, "unavailable: ComfyUI stopped at node 6 (CheckpointLoaderSimple). CUDA out of memory");
-    let mut known = comfy.known.lock().unwrap();
-    let first = known.history.keys().next().unwrap().clone();
-    known.history.insert(first, json!({ "outputs": {}, "status": { "status_str": "success" } }));
-    while !known.pending.is_empty() {
-        known.finish();
+    {
+        let mut known = comfy.known.lock().unwrap();
+        let first = known.history.keys().next().unwrap().clone();
+        known.history.insert(first, json!({ "outputs": {}, "status": { "status_str": "success" } }));
+        while !known.pending.is_empty() {
+            known.finish();
+        }
     }
-    drop(known);
     assert_eq!(comfy.bench.told(&handle).await, "unavailable: ComfyUI made no picture at node 4 (SaveImage).");
 }
 

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::{Answer, Caller, TestApp},
-    studio::{REVIEW, gather, pack, shoot, submit},
+    studio::{REVIEW, gather, pack, shoot, submit, told},
 };
 
 pub(super) const HOST: &str = "images.example.com";
@@ -113,7 +113,8 @@ async fn someone_embedded_is_asked_to_come_back() {
         if development {
             // Test data is made here, so nobody is asked.
             answer.redirects();
-            until(&app, &opened.shoot.id, State::Ready).await;
+            told(&app, &guest).await;
+            assert_eq!(shoot(&app, &opened.shoot.id).state, State::Ready);
         } else {
             is_refused(&app, &stub, &opened.shoot.id, &answer, "Come back later");
         }

@@ -21,6 +21,7 @@ impl Drop for Example {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stderr, reason = "what is skipped is said")]
 async fn the_example_makes_a_shoot() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples/generator/server.py");
     let started =
