@@ -13,6 +13,7 @@ use crate::{
     mail::Mailer,
     outbound::Outbound,
     secrets::ServerKey,
+    shoots::Shoot,
     storage::Storage,
 };
 
@@ -45,6 +46,8 @@ pub struct App {
     pub storage: Storage,
     /// Who makes the headshots.
     pub generator: Arc<dyn Generator>,
+    /// Who makes those of test data, which never leave the machine.
+    pub sample: Arc<Sample>,
     /// Who sends the mails.
     pub mailer: Mailer,
     /// This server as passkeys know it.
@@ -69,6 +72,14 @@ pub struct App {
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.
     pub stopping: watch::Receiver<bool>,
+}
+
+impl App {
+    /// Who makes the headshots of a shoot.
+    pub fn generator_of(&self, shoot: &Shoot) -> &dyn Generator {
+        // What the generator elsewhere would get is what an organization has to agree to; test data is nobody's.
+        if shoot.development && self.generator.destination().is_some() { &*self.sample } else { &*self.generator }
+    }
 }
 
 /// What only development mode has.

@@ -23,6 +23,7 @@ use crate::{
 
 mod backdrops;
 mod credits;
+mod doctor;
 mod invites;
 mod keys;
 mod links;
@@ -105,6 +106,8 @@ enum Command {
     /// Take second factors off, for someone who has lost them
     #[command(subcommand)]
     Twofactor(two_factor::Command),
+    /// Check whether this server can work, and say what to do where it can't; changes nothing
+    Doctor,
     /// Print the OpenAPI document of the API
     Openapi,
     /// Show the effective configuration, or begin a file
@@ -126,11 +129,13 @@ struct Said {
     json: Value,
     /// For people.
     words: String,
+    /// Whether the command ends as one that failed, although it has something to say.
+    failed: bool,
 }
 
 impl Said {
     fn new(json: Value, words: impl Into<String>) -> Self {
-        Self { json, words: words.into() }
+        Self { json, words: words.into(), failed: false }
     }
 }
 
@@ -142,7 +147,7 @@ pub fn main() -> ExitCode {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(said)) => {
             say(json, &said);
-            ExitCode::SUCCESS
+            if said.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             // With nowhere to write to there is nobody to tell.
@@ -172,6 +177,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
     match command {
         Command::Serve(args) => serve::serve(&common, args).map(|()| None),
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
+        Command::Doctor => doctor::run(&load(&common, &Sources::default())?).map(Some),
         Command::Openapi => openapi(&common).map(Some),
         Command::Config(command) => config(&common, &command).map(Some),
         Command::Org(command) => organizations::run(&Station::open(&common)?, command).map(Some),

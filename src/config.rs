@@ -22,10 +22,12 @@ use crate::{
 };
 
 mod checks;
+mod elsewhere;
 mod reader;
 mod urls;
 
 pub use checks::{Checks, PhotoChecks};
+pub use elsewhere::{Elsewhere, Way};
 use reader::{Reader, wrong};
 pub use urls::Urls;
 
@@ -83,8 +85,24 @@ const KEYS: &[Key] = &[
     key(
         "generator",
         "sample",
-        "Who makes the headshots. This version has: sample (test headshots out of the uploaded photos).",
+        "Who makes the headshots: sample (test headshots out of the uploaded photos), http (another server), comfyui.",
     ),
+    key(
+        "generator_url",
+        "",
+        "Where the generator http or comfyui is reached. Photos leave the machine unless it is on it.",
+    ),
+    secret("generator_secret", "What proves to that generator who we are; sent to it as a bearer token."),
+    key("generator_preset", "headroom", "How generator = http is spoken to: headroom (docs/generators.md) or openai."),
+    key(
+        "generator_prompt",
+        elsewhere::PROMPT,
+        "What openai and comfyui are told; {backdrop} and {gender} are filled in.",
+    ),
+    key("generator_model", "gpt-image-1", "Which model the preset openai asks for."),
+    key("generator_size", "1024x1536", "How large the pictures of the preset openai are to be; they are cut to 4:5."),
+    key("generator_graph", "", "File of the graph for generator = comfyui, in ComfyUI's API format."),
+    key("generator_output", "", "The graph's node that has the headshot. Default: its only SaveImage."),
     key("storage", "", "Where photos are kept. Default: in the data directory."),
     key("metrics_listen", "", "Address of the Prometheus metrics. Not in this version."),
     key("log", "info", "What is logged: error, warn, info, debug or trace, also per module."),
@@ -168,6 +186,8 @@ pub struct Webhooks {
 pub struct Generator {
     /// Length of a shoot made of test data.
     pub dev_shoot: Duration,
+    /// Another server that makes the headshots, if one does.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Logging.
@@ -223,7 +243,7 @@ impl Config {
 
     fn from_values(values: BTreeMap<&'static str, String>) -> Result<Self> {
         let read = Reader { values: &values };
-        read.must_be_here("generator", &["sample"])?;
+        read.must_be_here("generator", &["sample", "http", "comfyui"])?;
         read.must_be_here("storage", &[""])?;
         read.must_be_here("metrics_listen", &[""])?;
         Ok(Self {
@@ -253,8 +273,11 @@ impl Config {
                 other => return Err(wrong("signup", other, "on or off")),
             },
             dns: read.server("dns", 53)?,
-            generator: Generator { dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into() },
             checks: Checks::read(&read)?,
+            generator: Generator {
+                dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into(),
+                elsewhere: Elsewhere::read(&read)?,
+            },
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {

@@ -17,11 +17,13 @@ use crate::{
 };
 
 mod bells;
+mod glance;
 mod paging;
 mod schema;
 mod writer;
 
 pub use bells::Topic;
+pub use glance::Glance;
 pub use paging::{Part, Slice, Window};
 pub use writer::Tx;
 

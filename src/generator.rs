@@ -3,23 +3,48 @@
 //! The work is long and may happen elsewhere, so nobody waits for it: [`Generator::submit`] gives a [`Handle`],
 //! which is stored, and [`Generator::poll`] is asked about it until the headshots are there.
 
+pub mod comfyui;
+pub mod http;
+pub mod openai;
 pub mod sample;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 pub use headroom_studio::Look;
 
 use crate::{
+    config::{self, Way},
     db::stored_as_text,
-    error::Error,
+    error::{Error, Result},
     ids::{CutoutId, PhotoId, ShootId},
+    outbound::Means,
+    storage::Storage,
 };
 
+mod destination;
+mod pairs;
 mod scene;
+mod site;
+mod words;
 
+pub use destination::Destination;
 pub use scene::Scene;
+
+/// The generator elsewhere that the configuration names, if it names one.
+///
+/// # Errors
+/// Something about it can't be used, say a graph without placeholders: what, and what to do.
+pub fn elsewhere(config: &config::Generator, storage: &Storage, means: &Means) -> Result<Option<Arc<dyn Generator>>> {
+    let Some(elsewhere) = &config.elsewhere else { return Ok(None) };
+    let (storage, means) = (storage.clone(), means.clone());
+    Ok(Some(match &elsewhere.way {
+        Way::Headroom => Arc::new(http::Http::new(elsewhere, storage, means)?),
+        Way::OpenAi { .. } => Arc::new(openai::OpenAi::new(elsewhere, storage, means)?),
+        Way::ComfyUi { .. } => Arc::new(comfyui::ComfyUi::new(elsewhere, storage, means)?),
+    }))
+}
 
 /// Someone who makes headshots. One is chosen in the configuration; all are spoken to alike.
 ///
@@ -30,6 +55,11 @@ pub trait Generator: Send + Sync {
 
     /// What it can do. Pages offer nothing else.
     fn capabilities(&self) -> Capabilities;
+
+    /// Where photos go that leave the machine; nowhere if they stay here. An organization agrees to this before any do.
+    fn destination(&self) -> Option<&Destination> {
+        None
+    }
 
     /// Whether it could start on a shoot now.
     fn health(&self) -> BoxFuture<'_, Health>;
@@ -108,6 +138,8 @@ pub struct Request {
     pub scenes: Vec<Scene>,
     /// How many headshots are wanted.
     pub count: usize,
+    /// `female`, `male` or `person`, if it is known how to portray them.
+    pub gender: Option<&'static str>,
 }
 
 /// What a generator calls a shoot. Means something to that generator only; stored before the first poll.

@@ -12,11 +12,13 @@ use crate::{
     ids::OrganizationId,
 };
 
+mod agreement;
 mod headshots;
 mod origins;
 mod reminders;
 mod zone;
 
+pub use agreement::{agree, agreed, agrees, disagree};
 pub use headshots::{HEADSHOTS, headshots, headshots_in_a_shoot, set_headshots};
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};

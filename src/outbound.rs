@@ -18,10 +18,12 @@ use crate::{
 
 mod addresses;
 mod calls;
+mod fetch;
 mod resolver;
 
 use addresses::Guard;
 pub use calls::Reply;
+pub use fetch::{NoReply, Terms};
 use resolver::Resolver;
 pub use resolver::{Lookup, SystemLookup};
 
@@ -111,7 +113,20 @@ impl Outbound {
         // Whoever comes first installs it; all of us want the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let own = if development { Vec::new() } else { own.iter().filter_map(|url| Url::parse(url).ok()).collect() };
-        let guard = Arc::new(Guard::new(config.webhooks.allow.clone(), own));
+        Self::guarded(Guard::new(config.webhooks.allow.clone(), own), means)
+    }
+
+    /// The way to one host that the operator chose, private or not; to anywhere else it leads as little as the other.
+    ///
+    /// # Errors
+    /// No certificates to trust can be found.
+    pub fn to_one(chosen: Url, means: Means) -> Result<Self> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Self::guarded(Guard::for_one(chosen), means)
+    }
+
+    fn guarded(guard: Guard, means: Means) -> Result<Self> {
+        let guard = Arc::new(guard);
         let client = reqwest::Client::builder()
             .dns_resolver(Resolver::new(guard.clone(), means.lookup.clone()))
             .redirect(reqwest::redirect::Policy::none())

@@ -18,7 +18,7 @@ use crate::{
     db::{Db, Place},
     dns::Dns,
     error::{Error, Result},
-    generator::sample::Sample,
+    generator::{self, sample::Sample},
     jobs::{self, worker::Workers},
     mail::Mailer,
     organizations,
@@ -84,6 +84,7 @@ impl Server {
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
         let (stop, stopping) = watch::channel(false);
         let own = [urls.base().to_owned(), urls.whitelabel_origin()];
+        let elsewhere = generator::elsewhere(&config.generator, &storage, &means)?;
         let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev, means)?;
         let app = App {
             outbound,
@@ -92,7 +93,8 @@ impl Server {
             db,
             key,
             storage,
-            generator: sample.clone(),
+            generator: elsewhere.unwrap_or_else(|| sample.clone()),
+            sample: sample.clone(),
             mailer: Mailer::new(&config.mail)?,
             limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             in_flight: InFlight::default(),

@@ -14,7 +14,7 @@ use crate::{
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     events::{self, Event, Kind},
-    generator::{Handle, Scene},
+    generator::{Destination, Handle, Scene},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
     members,
     queue::{self, Job},
@@ -33,12 +33,12 @@ mod worth;
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
 pub use backdrops::{Choosers, choosers, remove_backdrop, scenes};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
-pub use consent::{CONSENT, Consent, Giver, consent_words, consents_of, version_of};
+pub use consent::{CONSENT, Consent, Giver, cannot_go, consent_naming, consent_words, consents_of, version_of};
 pub use listing::{Filter, Listed, count, listed, page};
 pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
 pub use own::{introduce, own_open, own_results, submit_once};
-pub use stages::{Outcome, begin_training, fail, overdue, ready, report, restart, wake};
+pub use stages::{Outcome, begin_training, fail, forgotten, overdue, ready, report, restart, wake};
 pub use worth::{are_held_to_checks, has_enough_photos};
 
 stored_as_text! {
@@ -300,9 +300,15 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
 /// the photos, or a lead who acts for them. `checks` says whether photos that were turned down count.
 ///
 /// # Errors
-/// Something is missing, none of the photos can be used, it was submitted before, or [`Error::NoCredits`]; the photos are kept
-/// in any case.
-pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId, checks: PhotoChecks) -> Result<Shoot> {
+/// Something is missing, none of the photos can be used, it was submitted before, [`Error::NoCredits`], or [`Error::Forbidden`] if
+/// the photos would leave the machine and the organization has not agreed; the photos are kept in any case.
+pub fn submit(
+    tx: &Tx,
+    id: &ShootId,
+    given_by: &MemberId,
+    checks: PhotoChecks,
+    to: Option<&Destination>,
+) -> Result<Shoot> {
     let shoot = get(tx, id)?;
     shoot.must_be_open()?;
     worth::must_have_enough_photos(tx, &shoot, checks)?;
@@ -312,18 +318,23 @@ pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId, checks: PhotoChecks) -
     if shoot.backdrops.is_empty() {
         return Err(Error::invalid("Choose a backdrop first."));
     }
+    // Test data is made into headshots here.
+    let to = to.filter(|_| !shoot.development);
+    if let Some(to) = to {
+        consent::must_be_agreed(tx, &shoot, to)?;
+    }
     if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
     let text = match members::of_shoot(tx, id)? {
-        Some(member) => consent_words(tx, &member, given_by)?,
-        None => CONSENT,
+        Some(member) => consent_words(tx, &member, given_by, to)?,
+        None => consent_naming(CONSENT, to),
     };
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",
         named_params! { ":consent": text, ":now": tx.now, ":id": id },
     )?;
-    consent::record(tx, &shoot, text, given_by)?;
+    consent::record(tx, &shoot, &text, given_by)?;
     let shoot = step(tx, &shoot, State::Submitted)?;
     queue::push(tx, Job::Shoot(id.clone()))?;
     queue::push(tx, Job::SubmittedMail(id.clone()))?;
@@ -337,8 +348,10 @@ pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
     if matches!(shoot.state, State::Submitted | State::Training | State::Failed) {
         credits::give_back(tx, &shoot.organization, &shoot.id, reason)?;
     }
+    // What the generator still has under its handle, it is told to forget by the job that follows the shoot.
     tx.execute(
-        "update shoots set state = 'deleted', deleted_at = :now, stage_at = :now, handle = null, gender = null, consent = null, failure = null
+        "update shoots set state = 'deleted', deleted_at = :now, stage_at = :now, gender = null, consent = null, failure = null,
+             handle = case when state in ('training', 'generating') then handle end
          where id = :id",
         named_params! { ":now": tx.now, ":id": shoot.id },
     )?;

@@ -629,3 +629,77 @@ fn invites_are_sent_to_the_addresses_of_a_file() {
     let words = String::from_utf8(process.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(words, "Invited lee@acme.test.\nLeft out line 2, lee@acme.test: already in this file.\n");
 }
+
+/// What the doctor says of a check.
+fn checked(said: &Value, check: &str) -> (bool, String) {
+    let found = said.as_array().unwrap().iter().find(|one| one["check"] == check).expect("the check");
+    (found["ok"].as_bool().unwrap(), found["detail"].as_str().unwrap().to_owned())
+}
+
+/// Every file below a directory, with its size.
+fn listing(folder: &Path) -> Vec<(std::path::PathBuf, u64)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_dir() {
+            found.extend(listing(&entry.path()));
+        }
+        found.push((entry.path(), entry.metadata().unwrap().len()));
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_doctor_looks_and_writes_nothing() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path();
+    let before = headroom(data).args(["doctor", "--json"]).output().unwrap();
+    assert_eq!(before.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&before.stdout).unwrap();
+    assert!(checked(&said, "data").1.contains("There is no data directory"));
+    assert!(!data.join("data").exists(), "it makes none");
+
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let kept = listing(data);
+    let said = json(data, &["doctor"]);
+    assert!(said.as_array().unwrap().iter().all(|one| one["ok"] == true), "{said}");
+    assert_eq!(listing(data), kept);
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_what_to_do_beside_a_running_server() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path();
+    let server = Server::start(data, &["serve"]);
+    let address = server.url().strip_prefix("http://").unwrap().to_owned();
+    let doctor = |environment: &[(&str, &str)]| -> Value {
+        let output = headroom(data)
+            .args(["doctor", "--json"])
+            .env("HEADROOM_LISTEN", &address)
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let well = doctor(&[]);
+    assert_eq!(checked(&well, "url"), (true, format!("http://{address} answers.")));
+    assert!(checked(&well, "database").0 && checked(&well, "queue").0);
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ill = doctor(&[
+        ("HEADROOM_SMTP_URL", &format!("smtp://{nobody}")),
+        ("HEADROOM_BASE_URL", &format!("http://{nobody}")),
+        ("HEADROOM_GENERATOR", "http"),
+        ("HEADROOM_GENERATOR_URL", &format!("http://{nobody}")),
+    ]);
+    for (check, words) in [("mail", "Check smtp_url"), ("url", "Check base_url"), ("generator", "check generator_url")]
+    {
+        let (ok, detail) = checked(&ill, check);
+        assert!(!ok && detail.contains(words), "{detail}");
+    }
+    let database = data.join("data").join("headroom.db");
+    let newer = rusqlite::Connection::open(&database).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    let (ok, detail) = checked(&doctor(&[]), "database");
+    assert!(!ok && detail.contains("newer Headroom (schema 99"), "{detail}");
+}

@@ -39,8 +39,20 @@ pub(super) fn cannot_open(name: &Path, cause: rusqlite::Error) -> Error {
     }
 }
 
+/// The version this program knows.
+fn newest(migrations: &[&str]) -> Result<i32> {
+    Ok(1 + i32::try_from(migrations.len()).map_err(Error::internal)?)
+}
+
+/// What a database says it is: whether ours, its version, and the one this program knows.
+pub(super) fn versions(connection: &Connection) -> Result<(bool, i32, i32)> {
+    let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let owner: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok((owner == APPLICATION_ID, version, newest(MIGRATIONS)?))
+}
+
 fn migrate(connection: &mut Connection, schema: &str, migrations: &[&str], name: &Path) -> Result<()> {
-    let newest = 1 + i32::try_from(migrations.len()).map_err(Error::internal)?;
+    let newest = newest(migrations)?;
     let tx = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|cause| cannot_open(name, cause))?;

@@ -3,13 +3,13 @@
 
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::{Error, Result, trail},
     generator::{Failure, Made, Progress, Request, Stage},
     ids::{PhotoId, ShootId},
     organizations, photos,
     queue::Next,
     results::{self, Stored},
-    shoots::{self, Outcome, Shoot, State},
+    shoots::{self, Gender, Outcome, Shoot, State},
     storage::Folder,
 };
 
@@ -25,18 +25,25 @@ pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
         }
         State::Submitted => hand_over(app, &id).await,
         State::Training | State::Generating => ask(app, &shoot).await,
-        State::Onboarding | State::Ready | State::Deleted => Ok(Next::Done),
+        State::Deleted => forget(app, &shoot).await,
+        State::Onboarding | State::Ready => Ok(Next::Done),
     }
 }
 
 async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
-    let request = app.db.read(|view| {
+    let (shoot, request) = app.db.read(|view| {
         let shoot = shoots::get(view, id)?;
         let inputs: Vec<PhotoId> = photos::best_first(view, id)?.into_iter().map(|photo| photo.id).collect();
         let count = organizations::headshots_in_a_shoot(view, &shoot.organization)?;
-        Ok(Request { shoot: id.clone(), inputs, scenes: shoots::scenes(view, &shoot)?, count })
+        let (scenes, gender) = (shoots::scenes(view, &shoot)?, shoot.gender.map(Gender::as_str));
+        Ok((shoot, Request { shoot: id.clone(), inputs, scenes, count, gender }))
     })?;
-    match app.generator.submit(&request).await {
+    if let Some(to) = app.generator_of(&shoot).destination()
+        && let Some(why) = app.db.read(|view| shoots::cannot_go(view, &shoot, to))?
+    {
+        return fail(app, id, Failure::Rejected(why)).await;
+    }
+    match app.generator_of(&shoot).submit(&request).await {
         Ok(handle) => {
             let id = id.clone();
             app.db.write(move |tx| shoots::begin_training(tx, &id, &handle).map(drop)).await?;
@@ -51,7 +58,7 @@ async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
     let Some(handle) = &shoot.handle else {
         return fail(app, &id, Failure::Lost).await;
     };
-    let status = match app.generator.poll(handle).await {
+    let status = match app.generator_of(shoot).poll(handle).await {
         Ok(status) => status,
         Err(failure) => return fail(app, &id, failure).await,
     };
@@ -65,7 +72,14 @@ async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
             Ok(if outcome == Outcome::Done { again } else { Next::Done })
         }
         Progress::Done(made) => match take_in(app, &id, made).await {
-            Ok(()) => Ok(Next::Done),
+            Ok(()) => {
+                // What was taken in is kept here, and nowhere else.
+                if let Err(failure) = app.generator_of(shoot).cancel(handle).await {
+                    let cause = source(&failure);
+                    tracing::warn!(shoot = shoot.id.as_str(), %failure, cause, "the generator may still keep a shoot");
+                }
+                Ok(Next::Done)
+            }
             // What came back can't be read: the generator's fault, and worth another try.
             Err(Error::Invalid(words)) => fail(app, &id, Failure::Unavailable(Error::Invalid(words))).await,
             Err(other) => Err(other),
@@ -95,8 +109,25 @@ async fn take_in(app: &App, id: &ShootId, made: Made) -> Result<()> {
     delivered.map(drop)
 }
 
+/// A shoot was deleted while the generator had it: it is to forget it too, or this is tried again.
+async fn forget(app: &App, shoot: &Shoot) -> Result<Next> {
+    let Some(handle) = &shoot.handle else { return Ok(Next::Done) };
+    let forgotten = app.generator_of(shoot).cancel(handle).await;
+    forgotten.map_err(|failure| {
+        Error::internal(format!("a deleted shoot is not forgotten: {failure} {}", source(&failure)))
+    })?;
+    let id = shoot.id.clone();
+    app.db.write(move |tx| shoots::forgotten(tx, &id)).await?;
+    Ok(Next::Done)
+}
+
+/// What a failure came from, for the log.
+fn source(failure: &Failure) -> String {
+    std::error::Error::source(failure).map(trail).unwrap_or_default()
+}
+
 async fn fail(app: &App, id: &ShootId, failure: Failure) -> Result<Next> {
-    let cause = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
+    let cause = source(&failure);
     tracing::warn!(shoot = id.as_str(), %failure, cause, "a shoot failed");
     let (words, final_) = (failure.to_string(), matches!(failure, Failure::Rejected(_)));
     let id = id.clone();

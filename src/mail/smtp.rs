@@ -56,6 +56,20 @@ impl Mailer {
         self.server.is_some()
     }
 
+    /// Connects, greets and signs in, and sends nothing. Nothing if there is no mail server.
+    ///
+    /// # Errors
+    /// What the mail server or the network said.
+    pub async fn reach(&self, patience: Duration) -> Option<Result<(), String>> {
+        let server = self.server.as_ref()?;
+        Some(match tokio::time::timeout(patience, server.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err("it answers, but not as a mail server does".to_owned()),
+            Ok(Err(cause)) => Err(trail(&cause)),
+            Err(_) => Err(format!("it did not answer within {} seconds", patience.as_secs())),
+        })
+    }
+
     /// Sends a mail once, and says what came of it. A mail server's failure is an outcome, not an error.
     pub async fn send(&self, mail: &Mail, message: &Message) -> Result<Delivery> {
         let Some(server) = &self.server else {

@@ -47,17 +47,27 @@ pub(super) struct Guard {
     allowed: Vec<IpNet>,
     /// Where we ourselves are reached.
     own: Vec<Url>,
+    /// Where the operator sends us, wherever that is: what answers there is their own choice.
+    chosen: Option<Url>,
 }
 
 impl Guard {
     pub(super) fn new(allowed: Vec<IpNet>, own: Vec<Url>) -> Self {
-        Self { allowed, own }
+        Self { allowed, own, chosen: None }
+    }
+
+    /// One that lets nothing private pass but this host, at this port.
+    pub(super) fn for_one(chosen: Url) -> Self {
+        Self { allowed: Vec::new(), own: Vec::new(), chosen: Some(chosen) }
     }
 
     /// Judges what a URL says by itself. A name in it is judged once it is looked up.
     pub(super) fn judge(&self, url: &Url) -> Result<()> {
         if self.own.iter().any(|own| place(own) == place(url)) {
             return Err(Error::invalid("This address is this server's own. Give that of your receiver."));
+        }
+        if self.chosen.as_ref().is_some_and(|chosen| place(chosen) == place(url)) {
+            return Ok(());
         }
         match url.host() {
             Some(Host::Ipv4(address)) => self.judge_one(address.into()),
@@ -69,8 +79,12 @@ impl Guard {
 
     /// What may be connected to of the addresses a name has.
     pub(super) fn judge_all(&self, name: &str, found: &[IpAddr]) -> Result<Found> {
-        let open: Found =
-            found.iter().filter(|address| self.allows(**address)).map(|one| SocketAddr::new(*one, 0)).collect();
+        let chosen = self.chosen.as_ref().is_some_and(|chosen| chosen.host_str() == Some(name));
+        let open: Found = found
+            .iter()
+            .filter(|address| chosen || self.allows(**address))
+            .map(|one| SocketAddr::new(*one, 0))
+            .collect();
         if open.is_empty() {
             let closed = found.first().map(ToString::to_string).unwrap_or_default();
             return Err(Error::invalid(format!(
@@ -212,6 +226,16 @@ mod tests {
             assert!(judged(&guard, fine), "{fine}");
         }
         assert!(!judged(&guard, "http://10.2.0.1/"));
+    }
+
+    #[test]
+    fn what_the_operator_chose_may_be_private_and_nothing_beside_it() {
+        let guard = Guard::for_one(Url::parse("http://gpu.internal:8188/api").unwrap());
+        let private = ["10.0.0.7".parse().unwrap()];
+        assert!(guard.judge_all("gpu.internal", &private).is_ok());
+        assert!(guard.judge_all("other.internal", &private).is_err());
+        let guard = Guard::for_one(Url::parse("http://127.0.0.1:8188").unwrap());
+        assert!(judged(&guard, "http://127.0.0.1:8188/view") && !judged(&guard, "http://127.0.0.1:22/"));
     }
 
     #[test]

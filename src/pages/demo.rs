@@ -10,14 +10,13 @@ use crate::{
     credits,
     db::Tx,
     error::{Error, Result},
-    generator::{Backdrop, Made, Request, Scene, sample},
+    generator::{Backdrop, Destination, Handle, Made, Scene, sample},
     ids::{OrganizationId, ShootId, TeamId},
     images::{self, Area, Size},
     invites::{self, NewInvite},
     members::{self, Actor, Email, PersonName},
     offboarding,
     organizations::{self, NewOrganization, OrganizationName},
-    photos,
     results::{self, Liked, Stored},
     secrets::{ServerKey, Token},
     shoots::{self, Gender},
@@ -98,7 +97,8 @@ const PEOPLE: [Person; 10] = {
 /// Makes the organization and everyone in it.
 pub async fn make(app: &App) -> Result<Demo> {
     let (catcher, sealed_with) = (Target::parse(&app.urls.page("/dev/webhooks"))?, app.key.clone());
-    let studio = app.db.write(move |tx| found(tx, &sealed_with, &catcher)).await?;
+    let to = app.generator.destination().cloned();
+    let studio = app.db.write(move |tx| found(tx, &sealed_with, &catcher, to.as_ref())).await?;
     let files = tokio::task::spawn_blocking(files).await.map_err(Error::internal)??;
     for person in &PEOPLE {
         let (by, team) = (studio.actor.clone(), person.team.map(|nth| studio.teams[nth].clone()));
@@ -126,7 +126,7 @@ struct Studio {
 }
 
 /// The webhook URL leads to our own catcher before anything happens, so that all of it is told.
-fn found(tx: &Tx, key: &ServerKey, catcher: &Target) -> Result<Studio> {
+fn found(tx: &Tx, key: &ServerKey, catcher: &Target, to: Option<&Destination>) -> Result<Studio> {
     let new = NewOrganization {
         name: OrganizationName::parse("Northlight Studio")?,
         website: organizations::website("https://northlight.example")?,
@@ -135,6 +135,10 @@ fn found(tx: &Tx, key: &ServerKey, catcher: &Target) -> Result<Studio> {
     };
     let id = organizations::create(tx, &new)?.id;
     organizations::set(tx, &id, "accent", ACCENT)?;
+    // The photos of the demo are nobody's who could mind, and whoever starts it chose the generator.
+    if let Some(to) = to {
+        organizations::agree(tx, &id, to)?;
+    }
     credits::grant(tx, &id, CREDITS + SUBMITTED, "To try it out")?;
     let email: Email = OWNER.parse()?;
     let owner = members::add_owner(tx, &id, &email)?;
@@ -178,13 +182,14 @@ fn join(tx: &Tx, by: &Actor, person: &Person, team: Option<TeamId>) -> Result<Op
 
 /// Takes a shoot as far as its person is.
 async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
+    let to = app.generator.destination().cloned();
     match step {
-        Step::Generating => app.db.write(move |tx| submit(tx, &id)).await, // the worker goes on from here
+        Step::Generating => app.db.write(move |tx| submit(tx, &id, to.as_ref())).await, // the worker goes on from here
         Step::Finished => finish(app, id).await,
         Step::Failed => {
             app.db
                 .write(move |tx| {
-                    submit(tx, &id)?;
+                    submit(tx, &id, to.as_ref())?;
                     let words = "The photos show two different people. Use photos of one person.";
                     shoots::fail(tx, &id, words, true).map(drop)
                 })
@@ -203,24 +208,23 @@ async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
     }
 }
 
-fn submit(tx: &Tx, id: &ShootId) -> Result<()> {
+fn submit(tx: &Tx, id: &ShootId, to: Option<&Destination>) -> Result<()> {
     let shoot = shoots::get(tx, id)?;
     let member = shoot.member.clone().ok_or(Error::NotFound("Member"))?;
     shoots::choose_backdrops(tx, &shoot, &scenes())?;
     // The photos of nobody in particular: made to be shown, whatever a check says of them.
-    shoots::submit(tx, id, &member, PhotoChecks::Advise).map(drop)
+    shoots::submit(tx, id, &member, PhotoChecks::Advise, to).map(drop)
 }
 
 /// Does at once what the worker takes a while for.
 async fn finish(app: &App, id: ShootId) -> Result<()> {
     let made = headshots(app).await?;
-    let inputs = app.db.read(|view| photos::of_shoot(view, &id))?.into_iter().map(|photo| photo.id).collect();
-    let request = Request { shoot: id.clone(), inputs, scenes: scenes(), count: made.headshots.len() };
-    let handle = app.generator.submit(&request).await.map_err(Error::internal)?;
+    let to = app.generator.destination().cloned();
     app.db
         .write(move |tx| {
-            submit(tx, &id)?;
-            shoots::begin_training(tx, &id, &handle)?;
+            submit(tx, &id, to.as_ref())?;
+            // Nobody is ever asked about it.
+            shoots::begin_training(tx, &id, &Handle::new("demo"))?;
             results::deliver(tx, &id, &made)?;
             if let [first, second, ..] = made.headshots.as_slice() {
                 results::choose(tx, &first.id)?;

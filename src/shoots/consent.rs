@@ -9,7 +9,8 @@ use super::Shoot;
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
-    error::Result,
+    error::{Error, Result},
+    generator::Destination,
     ids::{AccountId, MemberId, ShootId},
     members::{self, Member},
     organizations,
@@ -33,13 +34,72 @@ const CONSENT_FOR_ANOTHER: &str = "The person in these photos has agreed that he
     and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of \
     the photos for them, for as long as the organization keeps them. They can take this back at any time: that deletes them for good.";
 
-/// What is agreed to when a member's photos are handed in, by the member or by a lead for them.
-pub fn consent_words(view: &View, member: &Member, given_by: &MemberId) -> Result<&'static str> {
-    if member.id != *given_by {
-        return Ok(CONSENT_FOR_ANOTHER);
+/// What is agreed to when a member's photos are handed in, by the member or by a lead for them, and the headshots are made there
+/// if not here.
+pub fn consent_words(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<String> {
+    let words = match member.id == *given_by {
+        false => CONSENT_FOR_ANOTHER,
+        true if organizations::get(view, &member.organization)?.is_alone() => CONSENT_ALONE,
+        true => CONSENT,
+    };
+    Ok(consent_naming(words, to))
+}
+
+/// These words of consent with where the photos go, if they go anywhere.
+pub fn consent_naming(words: &str, to: Option<&Destination>) -> String {
+    match to {
+        Some(to) => words.replacen(
+            "The photos and the headshots are kept",
+            &format!(
+                "The photos are sent to {}, where the headshots are made. The photos and the headshots are kept",
+                to.host
+            ),
+            1,
+        ),
+        None => words.to_owned(),
     }
-    let alone = organizations::get(view, &member.organization)?.is_alone();
-    Ok(if alone { CONSENT_ALONE } else { CONSENT })
+}
+
+/// Refuses photos that would leave the machine although their organization has not agreed to it. Whoever is on their own
+/// agrees for themselves, by handing them in.
+pub(super) fn must_be_agreed(tx: &Tx, shoot: &Shoot, to: &Destination) -> Result<()> {
+    let organization = organizations::get(tx, &shoot.organization)?;
+    if organization.is_alone() {
+        return organizations::agree(tx, &organization.id, to).map(drop);
+    }
+    if organizations::agrees(tx, &organization.id, to)? {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!(
+        "{} has not agreed that photos are sent to {}, where the headshots are made. An admin can agree under Settings, Generator. \
+         The photos are saved.",
+        organization.name, to.host
+    )))
+}
+
+/// Why a shoot that was handed in can't go there after all; nothing if it can. What was agreed to may have been taken back, and
+/// the operator may have changed where headshots are made.
+pub fn cannot_go(view: &View, shoot: &Shoot, to: &Destination) -> Result<Option<String>> {
+    if shoot.development {
+        return Ok(None);
+    }
+    if !organizations::agrees(view, &shoot.organization, to)? {
+        return Ok(Some(format!("Nobody has agreed that the photos are sent to {}, so they were not.", to.host)));
+    }
+    let text: Option<String> = view.find(
+        "select consent from shoots where id = :id and consent is not null",
+        named_params! { ":id": shoot.id },
+        |row| row.get(0),
+    )?;
+    // The words tell where they go.
+    let named = format!("sent to {},", to.host);
+    Ok(match text {
+        Some(text) if text.contains(&named) => None,
+        _ => Some(format!(
+            "Headshots are made on {} by now, which these photos were not handed in for, so they were not sent there: the organization's leads can grant another try.",
+            to.host
+        )),
+    })
 }
 
 stored_as_text! {
@@ -116,6 +176,18 @@ pub fn consents_of(view: &View, account: &AccountId) -> Result<Vec<Consent>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_photos_go_is_part_of_the_words() {
+        let to = Destination { generator: "http", host: "images.example.com".to_owned() };
+        for words in [CONSENT, CONSENT_ALONE, CONSENT_FOR_ANOTHER] {
+            assert!(!words.contains("sent to") && consent_naming(words, None) == words);
+            assert!(
+                consent_naming(words, Some(&to)).contains("The photos are sent to images.example.com, where"),
+                "{words}"
+            );
+        }
+    }
 
     #[test]
     fn other_words_are_another_version() {

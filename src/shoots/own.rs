@@ -6,6 +6,7 @@ use crate::{
     config::PhotoChecks,
     db::{Tx, View},
     error::{Error, Result},
+    generator::Destination,
     ids::{MemberId, ShootId},
     members::{self, Member, PersonName},
     shoots::Gender,
@@ -53,10 +54,16 @@ pub fn introduce(tx: &Tx, member: &Member, name: &PersonName, gender: Gender) ->
 ///
 /// # Errors
 /// As [`submit`].
-pub fn submit_once(tx: &Tx, member: &Member, given_by: &MemberId, checks: PhotoChecks) -> Result<()> {
+pub fn submit_once(
+    tx: &Tx,
+    member: &Member,
+    given_by: &MemberId,
+    checks: PhotoChecks,
+    to: Option<&Destination>,
+) -> Result<()> {
     match latest(tx, &member.id)? {
         Some(shoot) if shoot.state == State::Onboarding => {
-            submit(tx, &shoot.id, given_by, checks)?;
+            submit(tx, &shoot.id, given_by, checks, to)?;
             note_behalf(tx, &members::get(tx, given_by)?, member, Action::SubmittedFor)
         }
         Some(_) => Ok(()),

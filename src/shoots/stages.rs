@@ -132,6 +132,12 @@ pub fn restart(tx: &Tx, id: &ShootId) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The generator has nothing of the shoot any more.
+pub fn forgotten(tx: &Tx, id: &ShootId) -> Result<()> {
+    tx.execute("update shoots set handle = null where id = :id", named_params! { ":id": id })?;
+    Ok(())
+}
+
 /// The shoots whose stage overran its limit, and those that should have restarted long ago: their job is stuck or lost.
 pub fn overdue(view: &View) -> Result<Vec<ShootId>> {
     view.all(

@@ -244,7 +244,7 @@ async fn test_data_may_be_anything() {
     for (id, refused) in [(&real, true), (&test, false)] {
         pack(&app, id, vec![row(id.as_str(), looked(Verdict::Unusable, 0))]).await;
         let (id, member) = (id.clone(), member.clone());
-        let submitted = app.db.write(move |tx| shoots::submit(tx, &id, &member, PhotoChecks::On)).await;
+        let submitted = app.db.write(move |tx| shoots::submit(tx, &id, &member, PhotoChecks::On, None)).await;
         assert_eq!(submitted.is_err(), refused, "{submitted:?}");
     }
     assert_eq!(app.credits(), 100);

@@ -16,6 +16,7 @@ mod cutouts;
 mod development;
 mod document;
 mod embedding;
+mod generators;
 mod headshots;
 mod metadata;
 mod onboarding;

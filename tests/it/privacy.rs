@@ -117,7 +117,7 @@ async fn a_lead_who_agrees_for_someone_is_told_apart_from_them() {
     let (_, id) = app.member("kim@acme.test").await;
     studio::pack(&app, &id).await;
     let (ada, submitted) = (member(&app, "ada@acme.test"), id.clone());
-    app.db.write(move |tx| shoots::submit(tx, &submitted, &ada.id, PhotoChecks::On)).await.unwrap();
+    app.db.write(move |tx| shoots::submit(tx, &submitted, &ada.id, PhotoChecks::On, None)).await.unwrap();
     let kim = member(&app, "kim@acme.test");
     let consents = app.db.read(|view| shoots::consents_of(view, &kim.account)).unwrap();
     assert_eq!(consents[0].given_by, shoots::Giver::Lead);

@@ -122,7 +122,7 @@ pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
     let shoot = shoot.clone();
     let handed_in = app.db.write(move |tx| {
         let member = shoots::get(tx, &shoot)?.member.unwrap();
-        shoots::submit(tx, &shoot, &member, PhotoChecks::On)?;
+        shoots::submit(tx, &shoot, &member, PhotoChecks::On, None)?;
         // Whoever takes it up would begin with it at once.
         tx.execute("delete from jobs where queue = 'shoots'", [])
     });
@@ -134,7 +134,7 @@ pub(crate) async fn make(app: &TestApp, shoot: &ShootId) {
     let (id, mut told) = (shoot.clone(), app.db.listen(Topic::Shoot(shoot.clone())));
     let submitted = app.db.write(move |tx| {
         let member = shoots::get(tx, &id)?.member.unwrap();
-        shoots::submit(tx, &id, &member, PhotoChecks::On)
+        shoots::submit(tx, &id, &member, PhotoChecks::On, None)
     });
     submitted.await.unwrap();
     while crate::studio::shoot(app, shoot).state != State::Ready {

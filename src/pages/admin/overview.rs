@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Nav, Section, Tone,
     add_member::{AddMember, Typed, Way},
-    address, frame,
+    address, frame, settings,
     webhooks::because,
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     db::{Part, View},
     error::Result,
     events::{self, Kind},
+    generator::Destination,
     invites::{self, Counts},
     mail::{self, Undelivered},
     members::{self, Email, Filter, Listed, Member, Role, Stage},
@@ -114,11 +115,14 @@ struct Facts {
     loads: Vec<Load>,
     endpoints: Vec<Endpoint>,
     sends: bool,
+    /// Where photos would go, while nobody has agreed to it.
+    not_agreed: Option<Destination>,
 }
 
 impl Facts {
-    fn gather(view: &View, member: &Member, sends: bool) -> Result<Self> {
+    fn gather(view: &View, member: &Member, sends: bool, destination: Option<Destination>) -> Result<Self> {
         let organization = &member.organization;
+        let agreed = organizations::agreed(view, organization)?;
         let failed = Filter { stage: Some(Stage::Failed), ..Filter::default() };
         Ok(Self {
             organization: organizations::get(view, organization)?,
@@ -131,6 +135,7 @@ impl Facts {
             loads: if member.role == Role::Owner { queue::loads(view)? } else { Vec::new() },
             endpoints: webhooks::endpoints(view, organization)?,
             sends,
+            not_agreed: destination.filter(|to| agreed != Some(to.to_string())),
         })
     }
 
@@ -158,8 +163,8 @@ pub(super) async fn screen(
     typed: &Typed,
     status: StatusCode,
 ) -> Result<HttpResponse> {
-    let (member, sends) = (lead.member.clone(), app.mailer.sends());
-    let facts = app.db.scan(move |view| Facts::gather(view, &member, sends)).await?;
+    let (member, sends, destination) = (lead.member.clone(), app.mailer.sends(), app.generator.destination().cloned());
+    let facts = app.db.scan(move |view| Facts::gather(view, &member, sends, destination)).await?;
     let (page, nav, add) = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Overview)?;
         Ok((page, nav, AddMember::on(view, app, &lead.member.organization, Section::Overview.href(), typed)?))
@@ -241,6 +246,7 @@ fn funnel(facts: &Facts) -> Vec<Step> {
 
 fn attention(facts: &Facts, first_steps: &[FirstStep], role: Role) -> Vec<Attention> {
     let mut items = Vec::new();
+    items.extend(facts.not_agreed.as_ref().map(photos_stay));
     items.extend(credits_running_out(facts, first_steps));
     items.extend(facts.failed.iter().map(shoot_failed));
     items.extend(and_more(
@@ -274,6 +280,15 @@ fn credits_running_out(facts: &Facts, first_steps: &[FirstStep]) -> Option<Atten
         people => format!("{} people have yet to submit their photos.", grouped(people.into())),
     };
     Some(Attention { tone, title, words, next: Some(Link::new(Section::Credits.href(), "Get more")) })
+}
+
+fn photos_stay(to: &Destination) -> Attention {
+    Attention {
+        tone: Tone::Bad,
+        title: "Nobody can submit photos".to_owned(),
+        words: format!("Headshots are made on {}, and nobody has agreed yet that photos are sent there.", to.host),
+        next: Some(Link::new(settings::GENERATOR, "Decide")),
+    }
 }
 
 fn shoot_failed(listed: &Listed) -> Attention {

@@ -10,6 +10,7 @@ use crate::{
 
 mod access;
 pub(super) mod audit;
+mod generator;
 mod headshots;
 mod privacy;
 mod reminders;
@@ -17,6 +18,9 @@ mod single_sign_on;
 mod two_factor;
 
 pub(in crate::pages) use single_sign_on::tested;
+
+/// Where leads decide whether photos may leave the machine.
+pub(super) const GENERATOR: &str = "/app/admin/settings/generator";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -26,6 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(reminders::routes)
+        .configure(generator::routes)
         .configure(privacy::routes)
         .configure(audit::routes);
 }
@@ -39,13 +44,15 @@ pub(super) enum Part {
     TwoFactor,
     Audit,
     Reminders,
+    Generator,
     Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Access,
         Self::Headshots,
+        Self::Generator,
         Self::SingleSignOn,
         Self::TwoFactor,
         Self::Reminders,
@@ -62,6 +69,7 @@ impl Part {
             Self::Audit => "/app/admin/settings/audit",
             Self::Privacy => "/app/admin/settings/privacy",
             Self::Reminders => "/app/admin/settings/reminders",
+            Self::Generator => GENERATOR,
         }
     }
 
@@ -74,6 +82,7 @@ impl Part {
             Self::Audit => "Audit log",
             Self::Privacy => "Privacy",
             Self::Reminders => "Reminders",
+            Self::Generator => "Generator",
         }
     }
 

@@ -20,7 +20,9 @@ use crate::{
     credits,
     db::View,
     error::{Error, Result},
+    generator::Destination,
     members::{Kind, Member},
+    organizations,
     pages::{
         shown_with, to,
         view::{Page, counted},
@@ -47,12 +49,14 @@ struct OnboardingReview {
     /// `5 of them used`, if not all are.
     unused: Option<String>,
     backdrops: Vec<SceneView>,
-    what_happens: &'static str,
+    what_happens: String,
     /// Beside the member.
     who_else: String,
-    consent: &'static str,
+    consent: String,
     consent_error: Option<&'static str>,
     no_credit: bool,
+    /// Where the photos would go, and may not yet.
+    not_agreed: Option<String>,
 }
 
 /// `GET /team-member/onboarding/review`
@@ -77,11 +81,13 @@ async fn submit(
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
     let (member, given_by, checks) = (who.member.clone(), who.by.id.clone(), app.config.checks.mode);
-    match app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks)).await {
+    let destination = app.generator.destination().cloned();
+    match app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks, destination.as_ref())).await {
         Ok(()) => Ok(to(who.at(START))),
         Err(Error::NoCredits) => {
             app.db.read(|view| answer(view, &request, &app, &who, StatusCode::PAYMENT_REQUIRED, None))
         }
+        Err(Error::Forbidden(_)) => app.db.read(|view| answer(view, &request, &app, &who, StatusCode::FORBIDDEN, None)),
         // Something is missing, say a photo removed in another window: the first step that isn't done says what.
         Err(Error::Invalid(_)) => Ok(to(who.at("/onboarding"))),
         Err(other) => Err(other),
@@ -101,6 +107,7 @@ fn answer(
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
     let Some(shoot) = &draft.shoot else { return Ok(to(who.at(START))) };
+    let destination = app.generator_of(shoot).destination();
     let mut photos = Album::of(view, who, shoot, app.config.checks.mode)?.cards;
     photos.sort_by_key(|photo| !photo.used);
     let used = photos.iter().filter(|photo| photo.used).count();
@@ -120,9 +127,10 @@ fn answer(
         unused: (used < photos.len()).then(|| format!("{used} of them used")),
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
-        what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
-        consent: consent_words(view, &who.member, &who.by.id)?,
+        what_happens: destination.map_or_else(|| STAYS_HERE.to_owned(), sent_away),
+        consent: consent_words(view, &who.member, &who.by.id, destination)?,
         consent_error,
+        not_agreed: not_agreed(view, &who.member, destination)?,
         no_credit: !shoot.development && !shoot.granted && no_credit(view, &who.member)?,
     };
     shown_with(request, status, &page)
@@ -131,8 +139,21 @@ fn answer(
 const STAYS_HERE: &str = "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here; \
     nothing leaves the server.";
 
-const SENT_AWAY: &str = "They are kept on this server without the place and the camera data a phone adds, and sent to the service that makes \
-    the headshots.";
+/// What happens where headshots are made elsewhere.
+fn sent_away(to: &Destination) -> String {
+    format!(
+        "They are kept on this server without the place and the camera data a phone adds, and sent to {}, where the headshots are made.",
+        to.host
+    )
+}
+
+/// Where photos go, if that keeps them from being submitted: people on their own agree by submitting.
+fn not_agreed(view: &View, member: &Member, to: Option<&Destination>) -> Result<Option<String>> {
+    let Some(to) = to else { return Ok(None) };
+    let organization = organizations::get(view, &member.organization)?;
+    let may = organization.is_alone() || organizations::agrees(view, &organization.id, to)?;
+    Ok((!may).then(|| to.host.clone()))
+}
 
 /// Whether submitting would be refused for want of a credit.
 fn no_credit(view: &View, member: &Member) -> Result<bool> {

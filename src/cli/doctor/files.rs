@@ -1,0 +1,78 @@
+//! The data directory and the disk it is on.
+
+use std::{os::unix::fs::PermissionsExt, path::Path};
+
+use rustix::fs::{Access, access, statvfs};
+
+use super::{Bench, Finding};
+use crate::error::Result;
+
+/// Free space below which uploads would soon fail, in bytes; `/readyz` asks for the same.
+const LEAST_FREE: u64 = 200 << 20;
+
+/// Below this it is time to look after it.
+const LITTLE_FREE: u64 = 2 << 30;
+
+pub(super) fn data(bench: &Bench) -> Result<Finding> {
+    let data = &bench.config.data;
+    let shown = data.display();
+    if !data.is_dir() {
+        return Ok(Finding::Bad(format!(
+            "There is no data directory {shown}. Start the server once, which makes it, or point --data at the right one."
+        )));
+    }
+    if let Some(refused) = unwritable(data) {
+        return Ok(Finding::Bad(refused));
+    }
+    let mode = data.metadata()?.permissions().mode() & 0o777;
+    if mode & 0o007 != 0 {
+        return Ok(Finding::Bad(format!(
+            "{shown} can be opened by everyone on this machine (mode {mode:03o}), and faces lie in it. Do: chmod 700 {shown}"
+        )));
+    }
+    Ok(Finding::Fine(format!("{shown} can be written, and has mode {mode:03o}.")))
+}
+
+pub(super) fn photos(bench: &Bench) -> Result<Finding> {
+    let photos = bench.config.data.join("photos");
+    let shown = photos.display();
+    if !photos.is_dir() {
+        return Ok(Finding::Fine(format!("There is no {shown} yet; the server makes it.")));
+    }
+    Ok(match unwritable(&photos) {
+        Some(refused) => Finding::Bad(refused),
+        None => Finding::Fine(format!("{shown} can be written.")),
+    })
+}
+
+/// Asked, not tried: nothing is written here.
+fn unwritable(directory: &Path) -> Option<String> {
+    let cause = access(directory, Access::WRITE_OK | Access::READ_OK | Access::EXEC_OK).err()?;
+    Some(format!(
+        "{} can't be written ({cause}). Give the user that runs the server write access to it.",
+        directory.display()
+    ))
+}
+
+pub(super) fn disk(bench: &Bench) -> Result<Finding> {
+    let data = &bench.config.data;
+    // Before the first start it is the disk that the directory will be on.
+    let there = data.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
+    let disk = statvfs(there).map_err(std::io::Error::from)?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let words = format!("{} of {} are free", size(free), size(disk.f_blocks.saturating_mul(disk.f_frsize)));
+    Ok(match free {
+        ..LEAST_FREE => {
+            Finding::Bad(format!("{words}: uploads will fail. Make room, or move the data to a larger disk."))
+        }
+        LEAST_FREE..LITTLE_FREE => Finding::Fine(format!("{words}: that is little. Make room before it is used up.")),
+        _ => Finding::Fine(format!("{words}.")),
+    })
+}
+
+fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        mega @ ..2048 => format!("{mega} MB"),
+        mega => format!("{} GB", mega >> 10),
+    }
+}

@@ -1,0 +1,208 @@
+//! Who makes the headshots, whether it could now, and whether photos may go there.
+
+use std::time::{Duration, Instant};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Form, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::Part;
+use crate::{
+    app::App,
+    audit::Action,
+    error::Result,
+    generator::{Capabilities, Destination, Generator, Health},
+    members::Role,
+    organizations,
+    pages::{
+        admin::{Nav, Section, Tab, frame},
+        shown_with, to,
+        view::{Confirm, Page, counted, saying},
+    },
+    web::{browser::Lead, get, resource},
+};
+
+/// A page is not kept waiting for longer than this by a generator that hangs.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/settings/generator", "GET").route(get(show)))
+        .service(resource("/settings/generator/agree", "POST").route(web::post().to(agree)))
+        .service(resource("/settings/generator/withdraw", "POST").route(web::post().to(withdraw)));
+}
+
+#[derive(Template)]
+#[template(path = "admin/generator.html")]
+struct Screen {
+    page: Page,
+    nav: Nav,
+    tabs: Vec<Tab>,
+    generator: GeneratorView,
+    confirm: Option<Confirm>,
+}
+
+/// The part of the page that is about the generator.
+struct GeneratorView {
+    name: String,
+    place: String,
+    abilities: String,
+    /// Why it couldn't start now; nothing if it could.
+    down: Option<String>,
+    took: String,
+    leaves: Option<Leaves>,
+}
+
+/// Where photos go that leave the machine.
+struct Leaves {
+    host: String,
+    /// What is agreed to, as it is kept.
+    to: String,
+    agreed: bool,
+    /// Agreed to something else before.
+    before: Option<String>,
+    /// Another one than was shown when the button was pressed.
+    changed: bool,
+}
+
+/// How a generator was found.
+struct Looked {
+    health: Health,
+    took: Duration,
+}
+
+async fn look(generator: &dyn Generator) -> Looked {
+    let begun = Instant::now();
+    let health = tokio::time::timeout(PATIENCE, generator.health()).await;
+    let health =
+        health.unwrap_or_else(|_| Health::Down(format!("It does not answer within {} seconds.", PATIENCE.as_secs())));
+    Looked { health, took: begun.elapsed() }
+}
+
+fn name(generator: &dyn Generator) -> String {
+    match generator.name() {
+        "sample" => "Test headshots, marked as samples".to_owned(),
+        "studio" => "Headroom's own studio".to_owned(),
+        "comfyui" => "ComfyUI".to_owned(),
+        "http" => "Another server".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn place(to: Option<&Destination>) -> String {
+    match to {
+        Some(to) => format!("{}. Photos leave this machine.", to.host),
+        None => "On this machine. Photos don't leave it.".to_owned(),
+    }
+}
+
+/// What it can do, in sentences.
+fn abilities(can: &Capabilities) -> String {
+    let mut words = vec![format!("Uses up to {} of a person.", counted(can.most_inputs as u64, "photo"))];
+    words.extend(can.outfits.then(|| "Can dress people in other clothes.".to_owned()));
+    words.extend(can.prompts.then(|| "Takes a description in words, which the operator sets.".to_owned()));
+    words.push(if can.progress { "Says how far it is." } else { "Doesn't say how far it is." }.to_owned());
+    words.push(if can.cancel { "Can stop on the way." } else { "Can't stop on the way." }.to_owned());
+    words.extend((!can.edits.is_empty()).then(|| "Headshots can be edited afterwards.".to_owned()));
+    words.join(" ")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    withdraw: Option<String>,
+}
+
+/// `GET /app/admin/settings/generator`
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    screen(&app, &request, &lead, asked.withdraw.is_some(), false, StatusCode::OK).await
+}
+
+async fn screen(
+    app: &App,
+    request: &HttpRequest,
+    lead: &Lead,
+    withdraw: bool,
+    changed: bool,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let looked = look(&*app.generator).await;
+    let destination = app.generator.destination();
+    let screen = app.db.read(|view| {
+        let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
+        let before = organizations::agreed(view, &lead.member.organization)?;
+        let leaves = destination.map(|to| {
+            let agreed = before.as_ref() == Some(&to.to_string());
+            Leaves { host: to.host.clone(), to: to.to_string(), agreed, before: before.filter(|_| !agreed), changed }
+        });
+        let confirm = leaves.as_ref().filter(|leaves| withdraw && leaves.agreed).map(|leaves| Confirm {
+            title: format!("Stop sending photos to {}?", leaves.host),
+            words: "Nobody can submit photos until an admin agrees again. Headshots that are being made are finished. \
+                 What that server has kept is for whoever runs it to delete."
+                .to_owned(),
+            action: format!("{}/withdraw", Part::Generator.href()),
+            button: "Stop sending".to_owned(),
+            cancel: Part::Generator.href().to_owned(),
+            name_to_type: None,
+        });
+        let generator = GeneratorView {
+            name: name(&*app.generator),
+            place: place(destination),
+            abilities: abilities(&app.generator.capabilities()),
+            down: match looked.health {
+                Health::Ready => None,
+                Health::Down(why) => Some(why),
+            },
+            took: format!("{} ms", looked.took.as_millis()),
+            leaves,
+        };
+        Ok(Screen { page, nav, tabs: Part::Generator.tabs(), generator, confirm })
+    })?;
+    shown_with(request, status, &screen)
+}
+
+/// To what someone agrees: what the page showed them.
+#[derive(Deserialize)]
+struct Agreed {
+    to: String,
+}
+
+/// `POST /app/admin/settings/generator/agree`
+async fn agree(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): Form<Agreed>) -> Result<HttpResponse> {
+    let Some(destination) = app.generator.destination().filter(|destination| destination.to_string() == form.to) else {
+        // The operator has changed it since the page was shown.
+        return screen(&app, &request, &lead, false, true, StatusCode::CONFLICT).await;
+    };
+    let (by, destination, host) = (lead.actor(), destination.clone(), destination.host.clone());
+    app.db
+        .write(move |tx| {
+            by.must_be(Role::Admin)?;
+            if organizations::agree(tx, &by.organization, &destination)? {
+                let what = format!("Agreed that photos are sent to {}", destination.host);
+                by.note_about(tx, Action::SettingsChanged, "Generator", Some(&what))?;
+            }
+            Ok(())
+        })
+        .await?;
+    saying(&app, to(Part::Generator.href()), &format!("Agreed. Photos may be sent to {host}."))
+}
+
+/// `POST /app/admin/settings/generator/withdraw`
+async fn withdraw(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
+    let by = lead.actor();
+    app.db
+        .write(move |tx| {
+            by.must_be(Role::Admin)?;
+            if organizations::disagree(tx, &by.organization)? {
+                let what = "Took back that photos are sent elsewhere";
+                by.note_about(tx, Action::SettingsChanged, "Generator", Some(what))?;
+            }
+            Ok(())
+        })
+        .await?;
+    saying(&app, to(Part::Generator.href()), "No more photos are sent.")
+}
