@@ -13,7 +13,9 @@ use crate::{
     mail::Mailer,
     outbound::Outbound,
     secrets::ServerKey,
+    shoots::Shoot,
     storage::Storage,
+    studio::Workshop,
 };
 
 pub mod archive;
@@ -42,8 +44,12 @@ pub struct App {
     pub key: ServerKey,
     /// The files of photos and headshots.
     pub storage: Storage,
-    /// Who makes the headshots.
+    /// Who makes the headshots; of which shoots, says [`App::generator_for`].
     pub generator: Arc<dyn Generator>,
+    /// Who makes those of test data.
+    pub sample: Arc<Sample>,
+    /// The processes that work on pictures.
+    pub studio: Arc<Workshop>,
     /// Who sends the mails.
     pub mailer: Mailer,
     /// This server as passkeys know it.
@@ -68,6 +74,13 @@ pub struct App {
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.
     pub stopping: watch::Receiver<bool>,
+}
+
+impl App {
+    /// Who makes the headshots of a shoot: whoever was chosen for real ones, and for test data always the same.
+    pub fn generator_for(&self, shoot: &Shoot) -> &dyn Generator {
+        if shoot.development { &*self.sample } else { &*self.generator }
+    }
 }
 
 /// What only development mode has.

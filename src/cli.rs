@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     outbound::{Means, Outbound},
     secrets::ServerKey,
-    server,
+    server, studio as workshop,
 };
 
 mod credits;
@@ -30,6 +30,7 @@ mod organizations;
 mod privacy;
 mod serve;
 mod sign_on;
+mod studio;
 mod two_factor;
 mod webhooks;
 
@@ -101,6 +102,11 @@ enum Command {
     /// Take second factors off, for someone who has lost them
     #[command(subcommand)]
     Twofactor(two_factor::Command),
+    /// Make headshots out of photos here and now, without a server
+    Studio(studio::StudioArgs),
+    /// Work on pictures for a server, which alone starts this
+    #[command(name = workshop::COMMAND, hide = true)]
+    Workbench,
     /// Print the OpenAPI document of the API
     Openapi,
     /// Show the effective configuration, or begin a file
@@ -133,19 +139,33 @@ impl Said {
 /// Runs the command line. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Some(Command::Workbench)) {
+        return workshop::work();
+    }
     let json = cli.common.json;
+    if let Some(Command::Studio(args)) = &cli.command {
+        return match studio::run(&cli.common, args) {
+            Ok((said, well)) => {
+                say(json, &said);
+                if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            }
+            Err(error) => failed(&error),
+        };
+    }
     match run(cli) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(said)) => {
             say(json, &said);
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            // With nowhere to write to there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "{}", explained(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &Error) -> ExitCode {
+    // With nowhere to write to there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{}", explained(error));
+    ExitCode::FAILURE
 }
 
 /// A failure of ours comes with its cause here: who sits at the command line is who can do something about it.
@@ -168,6 +188,8 @@ fn run(cli: Cli) -> Result<Option<Said>> {
     match command {
         Command::Serve(args) => serve::serve(&common, args).map(|()| None),
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
+        // Seen to before: the one reads no configuration, and the other may fail in part.
+        Command::Workbench | Command::Studio(_) => Ok(None),
         Command::Openapi => openapi(&common).map(Some),
         Command::Config(command) => config(&common, &command).map(Some),
         Command::Org(command) => organizations::run(&Station::open(&common)?, command).map(Some),

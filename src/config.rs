@@ -13,6 +13,7 @@ use figment::{
     providers::{Env, Format, Toml},
     value::Value,
 };
+use headroom_studio::Thresholds;
 use ipnet::IpNet;
 use url::Url;
 
@@ -80,9 +81,13 @@ const KEYS: &[Key] = &[
     key("dev_shoot", "3m", "Length of a shoot made of test data, from submission to the headshots."),
     key(
         "generator",
-        "sample",
-        "Who makes the headshots. This version has: sample (test headshots out of the uploaded photos).",
+        "studio",
+        "Who makes the headshots: studio (real ones, made on this machine) or sample (test headshots out of the uploaded photos).",
     ),
+    key("studio_memory", "512", "Megabytes of memory a shoot may take, 300 at least."),
+    key("studio_time", "10m", "How long a shoot may be worked on, waiting for its turn aside."),
+    key("upload_memory", "1024", "Megabytes of memory an uploaded photo may take while it is read, 300 at least."),
+    key("upload_time", "30s", "How long reading an uploaded photo may take."),
     key("storage", "", "Where photos are kept. Default: in the data directory."),
     key("metrics_listen", "", "Address of the Prometheus metrics. Not in this version."),
     key("log", "info", "What is logged: error, warn, info, debug or trace, also per module."),
@@ -106,6 +111,8 @@ pub struct Config {
     pub dns: Option<SocketAddr>,
     /// Making headshots.
     pub generator: Generator,
+    /// The processes that work on pictures.
+    pub studio: Studio,
     /// Logging.
     pub log: Log,
     values: Values,
@@ -157,8 +164,48 @@ pub struct Webhooks {
 /// Making headshots.
 #[derive(Clone, Debug)]
 pub struct Generator {
+    /// Who makes them.
+    pub driver: Driver,
     /// Length of a shoot made of test data.
     pub dev_shoot: Duration,
+}
+
+/// Who makes the headshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// This server, out of the photos.
+    Studio,
+    /// Nobody: they are test data.
+    Sample,
+}
+
+/// What the children that work on pictures are allowed.
+#[derive(Clone, Debug)]
+pub struct Studio {
+    /// The program they are: this one, as it runs.
+    pub program: PathBuf,
+    /// Bytes of memory for a shoot or an edit.
+    pub memory: u64,
+    /// How long a shoot may be worked on.
+    pub time: Duration,
+    /// Bytes of memory for an upload: a large photo has to be unpacked whole.
+    pub upload_memory: u64,
+    /// How long an upload may take.
+    pub upload_time: Duration,
+    /// Where findings about photos begin.
+    pub thresholds: Thresholds,
+}
+
+/// With fewer megabytes, no ordinary photo could be worked on.
+const LEAST_MEMORY: u64 = 300;
+
+/// Where this program is, also after its file was replaced by a newer one.
+fn this_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        PathBuf::from("/proc/self/exe")
+    } else {
+        std::env::current_exe().unwrap_or_else(|_| PathBuf::from("headroom"))
+    }
 }
 
 /// Logging.
@@ -215,7 +262,6 @@ impl Config {
 
     fn from_values(values: BTreeMap<&'static str, String>) -> Result<Self> {
         let read = Reader { values: &values };
-        read.must_be_here("generator", &["sample"])?;
         read.must_be_here("storage", &[""])?;
         read.must_be_here("metrics_listen", &[""])?;
         Ok(Self {
@@ -245,7 +291,22 @@ impl Config {
                 other => return Err(wrong("signup", other, "on or off")),
             },
             dns: read.server("dns", 53)?,
-            generator: Generator { dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into() },
+            generator: Generator {
+                driver: match read.text("generator") {
+                    "studio" => Driver::Studio,
+                    "sample" => Driver::Sample,
+                    other => return Err(wrong("generator", other, "studio")),
+                },
+                dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into(),
+            },
+            studio: Studio {
+                program: this_program(),
+                memory: read.megabytes("studio_memory", LEAST_MEMORY, "512")?,
+                time: read.time("studio_time", "10m")?,
+                upload_memory: read.megabytes("upload_memory", LEAST_MEMORY, "1024")?,
+                upload_time: read.time("upload_time", "30s")?,
+                thresholds: Thresholds::default(),
+            },
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {
@@ -359,6 +420,8 @@ mod tests {
         assert_eq!(config.http.listen.port(), 8080);
         assert_eq!(config.webhooks.schedule.len(), 4);
         assert_eq!(config.generator.dev_shoot, Duration::from_secs(180));
+        assert_eq!(config.generator.driver, Driver::Studio);
+        assert_eq!(config.studio.memory, 512 * 1024 * 1024);
     }
 
     #[test]
@@ -377,6 +440,10 @@ mod tests {
             ("log_format", "xml"),
             ("signup", "yes"),
             ("dns", "dns.example.com"),
+            ("generator", "camera"),
+            ("studio_memory", "lots"),
+            ("upload_memory", "100"),
+            ("studio_time", "0s"),
         ] {
             let refused = with(&[(name, value)]).unwrap_err().to_string();
             assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");

@@ -4,6 +4,7 @@
 //! which is stored, and [`Generator::poll`] is asked about it until the headshots are there.
 
 pub mod sample;
+pub mod studio;
 
 use std::{fmt, time::Duration};
 

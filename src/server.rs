@@ -14,11 +14,11 @@ use crate::{
     app::{App, Dev, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
     auth,
     clock::Clock,
-    config::{Config, Urls},
+    config::{Config, Driver, Urls},
     db::{Db, Place},
     dns::Dns,
     error::{Error, Result},
-    generator::sample::Sample,
+    generator::{Generator, sample::Sample, studio::Studio},
     jobs::{self, worker::Workers},
     mail::Mailer,
     organizations,
@@ -26,6 +26,7 @@ use crate::{
     pages,
     secrets::ServerKey,
     storage::Storage,
+    studio::Workshop,
     web::{answer, behalf, origin},
 };
 
@@ -82,6 +83,11 @@ impl Server {
         let urls = Urls::new(&config.http, listener.local_addr()?)?;
         let db = Db::open(&place, clock.clone())?;
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
+        let studio = Arc::new(Workshop::new(config.studio.clone()));
+        let generator: Arc<dyn Generator> = match config.generator.driver {
+            Driver::Studio => Arc::new(Studio::new(studio.clone(), storage.clone())),
+            Driver::Sample => sample.clone(),
+        };
         let (stop, stopping) = watch::channel(false);
         let own = [urls.base().to_owned(), urls.whitelabel_origin()];
         let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev, means)?;
@@ -92,7 +98,9 @@ impl Server {
             db,
             key,
             storage,
-            generator: sample.clone(),
+            generator,
+            sample: sample.clone(),
+            studio,
             mailer: Mailer::new(&config.mail)?,
             limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             in_flight: InFlight::default(),
@@ -154,7 +162,9 @@ impl Server {
         stop.await;
         tracing::info!("stopping");
         self.stop.send_replace(true);
+        app.studio.stop_shoots();
         tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
+        app.studio.stop();
         serving.await.map_err(Error::internal)??;
         app.db.close().await;
         Ok(())

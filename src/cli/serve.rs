@@ -36,8 +36,12 @@ pub(super) struct DevArgs {
 }
 
 /// What development mode decides otherwise than `serve`.
-const DEV_DEFAULTS: [(&str, &str); 3] =
-    [("rate_limit", "100000"), ("webhook_schedule", "1s,2s,4s,8s"), ("webhook_allow", "0.0.0.0/0,::/0")];
+const DEV_DEFAULTS: [(&str, &str); 4] = [
+    ("generator", "sample"),
+    ("rate_limit", "100000"),
+    ("webhook_schedule", "1s,2s,4s,8s"),
+    ("webhook_allow", "0.0.0.0/0,::/0"),
+];
 
 pub(super) fn serve(common: &Common, args: ServeArgs) -> Result<()> {
     let mut flags = Vec::new();

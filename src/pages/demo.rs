@@ -9,7 +9,7 @@ use crate::{
     credits,
     db::Tx,
     error::{Error, Result},
-    generator::{Backdrop, Request, Scene, sample},
+    generator::{Backdrop, Generator, Request, Scene, sample},
     ids::{OrganizationId, ShootId, TeamId},
     images::{self, Area, Size},
     invites::{self, NewInvite},
@@ -214,7 +214,7 @@ async fn finish(app: &App, id: ShootId) -> Result<()> {
     let made = headshots(app).await?;
     let inputs = app.db.read(|view| photos::of_shoot(view, &id))?.into_iter().map(|photo| photo.id).collect();
     let request = Request { shoot: id.clone(), inputs, scenes: scenes(), count: made.len() };
-    let handle = app.generator.submit(&request).await.map_err(Error::internal)?;
+    let handle = app.sample.submit(&request).await.map_err(Error::internal)?;
     app.db
         .write(move |tx| {
             submit(tx, &id)?;

@@ -112,7 +112,7 @@ fn answer(
         count_words: counted(photos.len() as u64, "photo"),
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| choice(scene, true)).collect(),
-        what_happens: if app.generator.capabilities().remote { SENT_AWAY } else { STAYS_HERE },
+        what_happens: if app.generator_for(shoot).capabilities().remote { SENT_AWAY } else { STAYS_HERE },
         consent: consent_words(view, &who.member, &who.by.id)?,
         consent_error,
         no_credit: !shoot.development && !shoot.granted && no_credit(view, &who.member)?,
