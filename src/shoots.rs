@@ -35,7 +35,8 @@ pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_f
 
 pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{
-    Outcome, begin_training, fail, forget_handle, hand_over_again, is_still, overdue, queued, ready, report, restart, wake,
+    Outcome, begin_training, fail, forget_handle, hand_over_again, is_still, overdue, queued, ready, report, restart,
+    wake,
 };
 
 stored_as_text! {

@@ -80,8 +80,9 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
     let photos = listed(&args.photos)?;
     let wanted = wanted(&args.backdrop)?;
     if let Some(out) = &args.out {
-        fs::create_dir_all(out)
-            .map_err(|cause| Error::invalid(format!("{} can't be made: {cause}. Name another with --out.", out.display())))?;
+        fs::create_dir_all(out).map_err(|cause| {
+            Error::invalid(format!("{} can't be made: {cause}. Name another with --out.", out.display()))
+        })?;
     }
     let workshop = Arc::new(Workshop::new(config.studio));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -174,9 +175,10 @@ fn targets(args: &StudioArgs, wanted: &[Wanted], photo: &Path) -> Vec<PathBuf> {
 
 /// The whole file under its name, or none: whoever stops the program in the middle finds nothing half.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |cause: &dyn std::fmt::Display| Error::invalid(format!("{} can't be written: {cause}.", path.display()));
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))
-        .map_err(|cause| failed(&cause))?;
+    let failed =
+        |cause: &dyn std::fmt::Display| Error::invalid(format!("{} can't be written: {cause}.", path.display()));
+    let mut file =
+        tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new("."))).map_err(|cause| failed(&cause))?;
     file.write_all(bytes).map_err(|cause| failed(&cause))?;
     file.persist(path).map_err(|cause| failed(&cause))?;
     readable(path).map_err(|cause| failed(&cause))
@@ -242,7 +244,8 @@ fn picture(path: &Path) -> Result<Wanted> {
         let names = DRAWN.map(|(_, name)| name).join(", ");
         Error::invalid(format!("{shown} is no backdrop of ours ({names}) and no picture that can be read: {cause}."))
     })?;
-    images::measure(&file).map_err(|refusal| Error::invalid(format!("{shown} can't stand behind anyone. {refusal}")))?;
+    images::measure(&file)
+        .map_err(|refusal| Error::invalid(format!("{shown} can't stand behind anyone. {refusal}")))?;
     Ok(Wanted::Picture(file.into(), path.file_stem().unwrap_or_default().to_string_lossy().into_owned()))
 }
 

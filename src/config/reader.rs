@@ -32,7 +32,9 @@ impl Reader<'_> {
     /// An amount of memory, in bytes.
     pub(super) fn megabytes(&self, name: &'static str, least: u64, example: &str) -> Result<u64> {
         let bytes = |megabytes: u64| megabytes.checked_mul(1024 * 1024);
-        let read = self.parse(name, example).map(|megabytes: u64| Some(megabytes).filter(|it| *it >= least).and_then(bytes))?;
+        let read = self
+            .parse(name, example)
+            .map(|megabytes: u64| Some(megabytes).filter(|it| *it >= least).and_then(bytes))?;
         read.ok_or_else(|| wrong(name, self.text(name), example))
     }
 

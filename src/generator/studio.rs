@@ -202,7 +202,8 @@ impl Generator for Studio {
 
     fn retouch<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
         async move {
-            let gone = || Failure::Rejected("This headshot can't be edited any more: what it was made of is gone.".to_owned());
+            let gone =
+                || Failure::Rejected("This headshot can't be edited any more: what it was made of is gone.".to_owned());
             let cutout =
                 self.storage.get(Key::Cutout(&retouch.cutout)).await.map_err(Failure::Unavailable)?.ok_or_else(gone)?;
             let (scene, behind) = scenery(&self.storage, &retouch.scene).await?;

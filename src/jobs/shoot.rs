@@ -84,7 +84,8 @@ async fn hand_over_again(app: &App, attempt: &Attempt, lost: &Shoot) -> Result<N
 
 /// What was handed over in vain, because the shoot moved elsewhere meanwhile, is taken back.
 async fn settle(app: &App, shoot: &Shoot, outcome: Outcome, handle: Handle) -> Result<()> {
-    if outcome == Outcome::Elsewhere && app.db.read(|view| shoots::get(view, &shoot.id))?.handle != Some(handle.clone()) {
+    if outcome == Outcome::Elsewhere && app.db.read(|view| shoots::get(view, &shoot.id))?.handle != Some(handle.clone())
+    {
         cancel(app, shoot, &handle).await;
     }
     Ok(())

@@ -77,10 +77,7 @@ pub fn is_still(view: &View, seen: &Shoot) -> Result<bool> {
 
 /// Forgets what the generator calls a deleted shoot, once the generator has forgotten it too.
 pub fn forget_handle(tx: &Tx, id: &ShootId) -> Result<()> {
-    tx.execute(
-        "update shoots set handle = null where id = :id and state = 'deleted'",
-        named_params! { ":id": id },
-    )?;
+    tx.execute("update shoots set handle = null where id = :id and state = 'deleted'", named_params! { ":id": id })?;
     Ok(())
 }
 

@@ -56,7 +56,8 @@ pub(crate) fn work() -> ExitCode {
         // The server is gone, or has no use for this any more. Whatever is under way here is for nobody.
         process::exit(0);
     });
-    let mut bench = Bench { thresholds: terms.thresholds.into(), studio: None, cutouts: Vec::new(), pictures: Vec::new() };
+    let mut bench =
+        Bench { thresholds: terms.thresholds.into(), studio: None, cutouts: Vec::new(), pictures: Vec::new() };
     let mut output = BufWriter::new(io::stdout());
     while let Ok((ask, mut files)) = asked.recv() {
         let (said, made) = match bench.answer(&ask, files.pop().unwrap_or_default()) {
@@ -199,7 +200,11 @@ impl Bench {
     }
 
     fn must_have_room(&self) -> Result<()> {
-        if self.cutouts.len() + self.pictures.len() < MOST_KEPT { Ok(()) } else { Err(Error::internal("kept too much")) }
+        if self.cutouts.len() + self.pictures.len() < MOST_KEPT {
+            Ok(())
+        } else {
+            Err(Error::internal("kept too much"))
+        }
     }
 }
 

@@ -15,8 +15,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::{
-    Fault,
-    frames,
+    Fault, frames,
     words::{Ask, Said, Terms},
 };
 
@@ -65,11 +64,7 @@ impl Life {
             return Err(Fault::Died("it was stopped before it began".to_owned()));
         }
         let mut process = command.spawn().map_err(|cause| Fault::Died(format!("it could not be started: {cause}")))?;
-        let pipes = Pipes {
-            into: process.stdin.take(),
-            out: process.stdout.take(),
-            aside: process.stderr.take(),
-        };
+        let pipes = Pipes { into: process.stdin.take(), out: process.stdout.take(), aside: process.stderr.take() };
         *stage = Stage::Alive(process);
         Ok(pipes)
     }
@@ -127,7 +122,9 @@ impl Child {
             .stderr(Stdio::piped());
         let its = life.clone();
         // Without a thread the tasks' receiver is gone, and whoever asks hears that.
-        let _ = thread::Builder::new().name("workbench".to_owned()).spawn(move || speak(&its, &mut command, &terms, &asked));
+        let _ = thread::Builder::new()
+            .name("workbench".to_owned())
+            .spawn(move || speak(&its, &mut command, &terms, &asked));
         Self { tasks: Some(tasks), life }
     }
 

@@ -48,19 +48,34 @@ pub(super) enum Ground {
 #[serde(tag = "said", rename_all = "snake_case")]
 pub(super) enum Said {
     /// Master and thumbnail come with it.
-    Developed { width: u32, height: u32, seen: Seen },
-    Checked { seen: Seen },
+    Developed {
+        width: u32,
+        height: u32,
+        seen: Seen,
+    },
+    Checked {
+        seen: Seen,
+    },
     /// A PNG file comes with it.
-    CutOut { head: (f32, f32) },
+    CutOut {
+        head: (f32, f32),
+    },
     Kept,
     /// A JPEG file comes with it.
-    Headshot { head: (f32, f32) },
+    Headshot {
+        head: (f32, f32),
+    },
     /// There is nobody in the photo.
     NoFace,
     /// The file is no photo we can use, for this reason; or it is of a kind we don't read.
-    Refused { words: String, unsupported: bool },
+    Refused {
+        words: String,
+        unsupported: bool,
+    },
     /// Something broke, for this reason.
-    Broken { cause: String },
+    Broken {
+        cause: String,
+    },
 }
 
 /// What is seen of a photo.

@@ -14,6 +14,7 @@ mod development;
 mod document;
 mod embedding;
 mod headshots;
+mod isolation;
 mod onboarding;
 mod photos;
 mod privacy;

@@ -53,13 +53,7 @@ pub(super) async fn make(
         let Take { photo, scene, look } = *take;
         let (scene, behind) = &scenes[scene];
         let laid = child.lay(cuts[photo].1.number, *behind, look).await.map_err(failure)?;
-        images.push(Image {
-            scene: scene.clone(),
-            bytes: laid.file,
-            head: Some(laid.head),
-            cutout: Some(photo),
-            look,
-        });
+        images.push(Image { scene: scene.clone(), bytes: laid.file, head: Some(laid.head), cutout: Some(photo), look });
         tell(Stage::Generating, percent((index + 1) * 100 / takes.len()));
     }
     let cutouts = cuts.into_iter().map(|(photo, cut)| Cutout { photo, bytes: cut.file, head: cut.head }).collect();
@@ -89,9 +83,7 @@ async fn scenes(child: &mut Session, storage: &Storage, wanted: &[Scene]) -> Ans
             (scene, Scenery::Drawn(paper)) => (scene, Behind::Drawn(paper)),
             (scene, Scenery::Picture(file)) => match child.picture(file).await {
                 Ok(behind) => (scene, behind),
-                Err(Fault::Refused(_)) => {
-                    (Scene::Drawn(Backdrop::Grey), Behind::Drawn(super::paper(Backdrop::Grey)))
-                }
+                Err(Fault::Refused(_)) => (Scene::Drawn(Backdrop::Grey), Behind::Drawn(super::paper(Backdrop::Grey))),
                 Err(fault) => return Err(failure(fault)),
             },
         });
@@ -130,5 +122,9 @@ async fn choose(
         return Err(Failure::Rejected("None of the photos is there any more. Upload them again.".to_owned()));
     }
     let best = rank::best(seen, most);
-    if best.is_empty() { Err(Failure::Rejected(NOBODY.to_owned())) } else { Ok(best.iter().map(|&at| inputs[at].clone()).collect()) }
+    if best.is_empty() {
+        Err(Failure::Rejected(NOBODY.to_owned()))
+    } else {
+        Ok(best.iter().map(|&at| inputs[at].clone()).collect())
+    }
 }
