@@ -39,10 +39,7 @@ const FILES: u64 = 32;
 /// Does what standard input asks for. Whoever starts this by hand hears nothing.
 pub(crate) fn work() -> ExitCode {
     let mut input = BufReader::new(io::stdin());
-    let terms = match frames::read::<Terms>(&mut input) {
-        Ok(Some((terms, _))) => terms,
-        Ok(None) | Err(_) => return ExitCode::from(2),
-    };
+    let Ok(Some((terms, _))) = frames::read::<Terms>(&mut input) else { return ExitCode::from(2) };
     if confine(&terms).is_err() {
         return ExitCode::from(3);
     }
