@@ -23,9 +23,12 @@ use crate::{
 };
 
 mod reader;
+mod studio;
 mod urls;
 
 use reader::{Reader, wrong};
+pub use studio::{Driver, Studio};
+use studio::{LEAST_MEMORY, this_program};
 pub use urls::Urls;
 
 /// One setting, as the operator sees it.
@@ -168,44 +171,6 @@ pub struct Generator {
     pub driver: Driver,
     /// Length of a shoot made of test data.
     pub dev_shoot: Duration,
-}
-
-/// Who makes the headshots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Driver {
-    /// This server, out of the photos.
-    Studio,
-    /// Nobody: they are test data.
-    Sample,
-}
-
-/// What the children that work on pictures are allowed.
-#[derive(Clone, Debug)]
-pub struct Studio {
-    /// The program they are: this one, as it runs.
-    pub program: PathBuf,
-    /// Bytes of memory for a shoot or an edit.
-    pub memory: u64,
-    /// How long a shoot may be worked on.
-    pub time: Duration,
-    /// Bytes of memory for an upload: a large photo has to be unpacked whole.
-    pub upload_memory: u64,
-    /// How long an upload may take.
-    pub upload_time: Duration,
-    /// Where findings about photos begin.
-    pub thresholds: Thresholds,
-}
-
-/// With fewer megabytes, no ordinary photo could be worked on.
-const LEAST_MEMORY: u64 = 300;
-
-/// Where this program is, also after its file was replaced by a newer one.
-fn this_program() -> PathBuf {
-    if cfg!(target_os = "linux") {
-        PathBuf::from("/proc/self/exe")
-    } else {
-        std::env::current_exe().unwrap_or_else(|_| PathBuf::from("headroom"))
-    }
 }
 
 /// Logging.

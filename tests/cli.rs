@@ -625,9 +625,10 @@ fn headshots_are_made_of_files_without_a_server() {
     assert_eq!((kim["ok"].as_bool(), lee["ok"].as_bool()), (Some(true), Some(false)), "{said}");
     assert!(lee["error"].as_str().unwrap().contains("not a photo"), "{said}");
     assert!(kim["verdict"].is_string() && kim["findings"].is_array(), "{said}");
-    for (name, size) in [("kim-navy.jpg", (4, 5)), ("kim-kim.jpg", (4, 5)), ("kim-cutout.png", (4, 5))] {
+    for name in ["kim-navy.jpg", "kim-kim.jpg", "kim-cutout.png"] {
         let picture = image::open(data.join("made").join(name)).unwrap();
-        assert_eq!(picture.width() * size.1, picture.height() * size.0, "{name}");
+        let proportion = f64::from(picture.width()) / f64::from(picture.height());
+        assert!((proportion - 0.8).abs() < 0.005, "{name}: {proportion}");
     }
     assert_eq!(std::fs::read_dir(data.join("made")).unwrap().count(), 3);
     assert!(!data.join("data").exists(), "there is no database");
