@@ -15,11 +15,11 @@ use crate::{
     secrets::ServerKey,
     shoots::Shoot,
     storage::Storage,
+    studio::Workshop,
 };
 
 pub mod archive;
 pub mod catcher;
-pub mod examine;
 pub mod export;
 pub mod in_flight;
 pub mod lanes;
@@ -44,10 +44,12 @@ pub struct App {
     pub key: ServerKey,
     /// The files of photos and headshots.
     pub storage: Storage,
-    /// Who makes the headshots.
+    /// Who makes the headshots; of which shoots, says [`App::generator_for`].
     pub generator: Arc<dyn Generator>,
     /// Who makes those of test data, which never leave the machine.
     pub sample: Arc<Sample>,
+    /// The processes that work on pictures.
+    pub studio: Arc<Workshop>,
     /// Who sends the mails.
     pub mailer: Mailer,
     /// This server as passkeys know it.
@@ -75,10 +77,9 @@ pub struct App {
 }
 
 impl App {
-    /// Who makes the headshots of a shoot.
-    pub fn generator_of(&self, shoot: &Shoot) -> &dyn Generator {
-        // What the generator elsewhere would get is what an organization has to agree to; test data is nobody's.
-        if shoot.development && self.generator.destination().is_some() { &*self.sample } else { &*self.generator }
+    /// Who makes the headshots of a shoot: whoever was chosen for real ones, and for test data always the same.
+    pub fn generator_for(&self, shoot: &Shoot) -> &dyn Generator {
+        if shoot.development { &*self.sample } else { &*self.generator }
     }
 }
 

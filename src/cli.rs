@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     outbound::{Means, Outbound},
     secrets::ServerKey,
-    server,
+    server, studio as workshop,
 };
 
 mod backdrops;
@@ -32,6 +32,7 @@ mod organizations;
 mod privacy;
 mod serve;
 mod sign_on;
+mod studio;
 mod two_factor;
 mod webhooks;
 
@@ -108,6 +109,11 @@ enum Command {
     Twofactor(two_factor::Command),
     /// Check whether this server can work, and say what to do where it can't; changes nothing
     Doctor,
+    /// Make headshots out of photos here and now, without a server
+    Studio(studio::StudioArgs),
+    /// Work on pictures for a server, which alone starts this
+    #[command(name = workshop::COMMAND, hide = true)]
+    Workbench,
     /// Print the OpenAPI document of the API
     Openapi,
     /// Show the effective configuration, or begin a file
@@ -142,19 +148,33 @@ impl Said {
 /// Runs the command line. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Some(Command::Workbench)) {
+        return workshop::work();
+    }
     let json = cli.common.json;
+    if let Some(Command::Studio(args)) = &cli.command {
+        return match studio::run(&cli.common, args) {
+            Ok((said, well)) => {
+                say(json, &said);
+                if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            }
+            Err(error) => failed(&error),
+        };
+    }
     match run(cli) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(said)) => {
             say(json, &said);
             if said.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
-        Err(error) => {
-            // With nowhere to write to there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "{}", explained(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &Error) -> ExitCode {
+    // With nowhere to write to there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{}", explained(error));
+    ExitCode::FAILURE
 }
 
 /// A failure of ours comes with its cause here: who sits at the command line is who can do something about it.
@@ -178,6 +198,8 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Serve(args) => serve::serve(&common, args).map(|()| None),
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
         Command::Doctor => doctor::run(&load(&common, &Sources::default())?).map(Some),
+        // Seen to before: the one reads no configuration, and the other may fail in part.
+        Command::Workbench | Command::Studio(_) => Ok(None),
         Command::Openapi => openapi(&common).map(Some),
         Command::Config(command) => config(&common, &command).map(Some),
         Command::Org(command) => organizations::run(&Station::open(&common)?, command).map(Some),

@@ -24,11 +24,14 @@ use crate::{
 mod checks;
 mod elsewhere;
 mod reader;
+mod studio;
 mod urls;
 
 pub use checks::{Checks, PhotoChecks};
 pub use elsewhere::{Elsewhere, Way};
 use reader::{Reader, wrong};
+pub use studio::{Driver, Studio};
+use studio::{LEAST_MEMORY, this_program};
 pub use urls::Urls;
 
 /// One setting, as the operator sees it.
@@ -84,8 +87,8 @@ const KEYS: &[Key] = &[
     key("dev_shoot", "3m", "Length of a shoot made of test data, from submission to the headshots."),
     key(
         "generator",
-        "sample",
-        "Who makes the headshots: sample (test headshots out of the uploaded photos), http (another server), comfyui.",
+        "studio",
+        "Who makes the headshots: studio (real ones, made on this machine), http (another server), comfyui, or sample (test headshots).",
     ),
     key(
         "generator_url",
@@ -103,6 +106,10 @@ const KEYS: &[Key] = &[
     key("generator_size", "1024x1536", "How large the pictures of the preset openai are to be; they are cut to 4:5."),
     key("generator_graph", "", "File of the graph for generator = comfyui, in ComfyUI's API format."),
     key("generator_output", "", "The graph's node that has the headshot. Default: its only SaveImage."),
+    key("studio_memory", "512", "Megabytes of memory a shoot may take, 300 at least."),
+    key("studio_time", "10m", "How long a shoot may be worked on, waiting for its turn aside."),
+    key("upload_memory", "1024", "Megabytes of memory an uploaded photo may take while it is read, 300 at least."),
+    key("upload_time", "30s", "How long reading an uploaded photo may take."),
     key("storage", "", "Where photos are kept. Default: in the data directory."),
     key("metrics_listen", "", "Address of the Prometheus metrics. Not in this version."),
     key("log", "info", "What is logged: error, warn, info, debug or trace, also per module."),
@@ -133,6 +140,8 @@ pub struct Config {
     pub generator: Generator,
     /// Looking at photos as they are uploaded.
     pub checks: Checks,
+    /// The processes that work on pictures.
+    pub studio: Studio,
     /// Logging.
     pub log: Log,
     values: Values,
@@ -184,6 +193,8 @@ pub struct Webhooks {
 /// Making headshots.
 #[derive(Clone, Debug)]
 pub struct Generator {
+    /// Who makes them.
+    pub driver: Driver,
     /// Length of a shoot made of test data.
     pub dev_shoot: Duration,
     /// Another server that makes the headshots, if one does.
@@ -243,9 +254,9 @@ impl Config {
 
     fn from_values(values: BTreeMap<&'static str, String>) -> Result<Self> {
         let read = Reader { values: &values };
-        read.must_be_here("generator", &["sample", "http", "comfyui"])?;
         read.must_be_here("storage", &[""])?;
         read.must_be_here("metrics_listen", &[""])?;
+        let checks = Checks::read(&read)?;
         Ok(Self {
             data: read.text("data").into(),
             http: Http {
@@ -273,11 +284,25 @@ impl Config {
                 other => return Err(wrong("signup", other, "on or off")),
             },
             dns: read.server("dns", 53)?,
-            checks: Checks::read(&read)?,
             generator: Generator {
+                driver: match read.text("generator") {
+                    "studio" => Driver::Studio,
+                    "sample" => Driver::Sample,
+                    "http" | "comfyui" => Driver::Elsewhere,
+                    other => return Err(wrong("generator", other, "studio")),
+                },
                 dev_shoot: read.parse::<humantime::Duration>("dev_shoot", "3m")?.into(),
                 elsewhere: Elsewhere::read(&read)?,
             },
+            studio: Studio {
+                program: this_program(),
+                memory: read.megabytes("studio_memory", LEAST_MEMORY, "512")?,
+                time: read.time("studio_time", "10m")?,
+                upload_memory: read.megabytes("upload_memory", LEAST_MEMORY, "1024")?,
+                upload_time: read.time("upload_time", "30s")?,
+                thresholds: checks.thresholds,
+            },
+            checks,
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {
@@ -390,6 +415,8 @@ mod tests {
         assert_eq!(config.http.listen.port(), 8080);
         assert_eq!(config.webhooks.schedule.len(), 4);
         assert_eq!(config.generator.dev_shoot, Duration::from_secs(180));
+        assert_eq!(config.generator.driver, Driver::Studio);
+        assert_eq!(config.studio.memory, 512 * 1024 * 1024);
     }
 
     #[test]
@@ -408,6 +435,10 @@ mod tests {
             ("log_format", "xml"),
             ("signup", "yes"),
             ("dns", "dns.example.com"),
+            ("generator", "camera"),
+            ("studio_memory", "lots"),
+            ("upload_memory", "100"),
+            ("studio_time", "0s"),
         ] {
             let refused = with(&[(name, value)]).unwrap_err().to_string();
             assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");

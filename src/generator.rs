@@ -7,6 +7,7 @@ pub mod comfyui;
 pub mod http;
 pub mod openai;
 pub mod sample;
+pub mod studio;
 
 use std::{fmt, sync::Arc, time::Duration};
 

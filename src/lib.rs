@@ -38,6 +38,7 @@ pub mod secrets;
 pub mod server;
 pub mod shoots;
 pub mod storage;
+pub mod studio;
 pub mod styles;
 pub mod teams;
 pub mod web;

@@ -11,14 +11,14 @@ use tokio::sync::watch;
 
 use crate::{
     api,
-    app::{App, Dev, examine::Examiner, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
+    app::{App, Dev, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
     auth,
     clock::Clock,
-    config::{Config, Urls},
+    config::{Config, Driver, PhotoChecks, Urls},
     db::{Db, Place},
     dns::Dns,
     error::{Error, Result},
-    generator::{self, sample::Sample},
+    generator::{self, Generator, sample::Sample, studio::Studio},
     jobs::{self, worker::Workers},
     mail::Mailer,
     organizations,
@@ -26,6 +26,7 @@ use crate::{
     pages,
     secrets::ServerKey,
     storage::Storage,
+    studio::Workshop,
     web::{answer, behalf, origin},
 };
 
@@ -82,9 +83,14 @@ impl Server {
         let urls = Urls::new(&config.http, listener.local_addr()?)?;
         let db = Db::open(&place, clock.clone())?;
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
+        let studio = Arc::new(Workshop::new(config.studio.clone()));
         let (stop, stopping) = watch::channel(false);
         let own = [urls.base().to_owned(), urls.whitelabel_origin()];
-        let elsewhere = generator::elsewhere(&config.generator, &storage, &means)?;
+        let generator: Arc<dyn Generator> = match generator::elsewhere(&config.generator, &storage, &means)? {
+            Some(elsewhere) => elsewhere,
+            None if config.generator.driver == Driver::Sample => sample.clone(),
+            None => Arc::new(Studio::new(studio.clone(), storage.clone())),
+        };
         let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev, means)?;
         let app = App {
             outbound,
@@ -93,15 +99,17 @@ impl Server {
             db,
             key,
             storage,
-            generator: elsewhere.unwrap_or_else(|| sample.clone()),
+            generator,
             sample: sample.clone(),
+            studio: studio.clone(),
             mailer: Mailer::new(&config.mail)?,
             limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             in_flight: InFlight::default(),
             replies: Replies::default(),
             uploads: Uploads::new(
                 if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() },
-                Examiner::new(config.checks),
+                studio.clone(),
+                config.checks.mode != PhotoChecks::Off,
             ),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
             passkeys: auth::RelyingParty::new(&urls),
@@ -159,7 +167,9 @@ impl Server {
         stop.await;
         tracing::info!("stopping");
         self.stop.send_replace(true);
+        app.studio.stop_shoots();
         tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
+        app.studio.stop();
         serving.await.map_err(Error::internal)??;
         app.db.close().await;
         Ok(())

@@ -38,7 +38,10 @@ pub use listing::{Filter, Listed, count, listed, page};
 pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
 pub use own::{introduce, own_open, own_results, submit_once};
-pub use stages::{Outcome, begin_training, fail, forgotten, overdue, ready, report, restart, wake};
+pub use stages::{
+    Outcome, begin_training, fail, forget_handle, hand_over_again, is_still, overdue, queued, ready, report, restart,
+    wake,
+};
 pub use worth::{are_held_to_checks, has_enough_photos};
 
 stored_as_text! {
@@ -138,6 +141,10 @@ pub struct Shoot {
     /// What the generator calls it, once it was handed over.
     #[serde(skip)]
     pub handle: Option<Handle>,
+    /// How many shoots the generator does before this one.
+    pub ahead: u32,
+    /// Since when the generator works on it; nothing while it waits for its turn.
+    pub working_at: Option<Timestamp>,
     /// How much of the waiting is over, in percent.
     pub progress: u8,
     /// How often it was restarted after a failure.
@@ -176,6 +183,8 @@ impl Shoot {
                 .collect(),
             photos: row.get("photos")?,
             handle: row.get::<_, Option<String>>("handle")?.map(Handle::new),
+            ahead: row.get("ahead")?,
+            working_at: row.get("working_at")?,
             progress: row.get("progress")?,
             restarts: row.get("restarts")?,
             failure: row.get("failure")?,
@@ -344,6 +353,7 @@ pub fn submit(
 /// Deletes a shoot: the tombstone stays. Called by `offboarding` alone, which gives the receipt for it, has the files
 /// removed, and takes down what else hangs on it.
 pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
+    // What is under way keeps its handle until its job has told the generator.
     // Generating has not begun as long as the generator wasn't asked to. [002]
     if matches!(shoot.state, State::Submitted | State::Training | State::Failed) {
         credits::give_back(tx, &shoot.organization, &shoot.id, reason)?;

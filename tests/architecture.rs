@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["ids", "secrets", "i18n"],
     &["config"],
     &["db", "outbound", "images"],
-    &["storage", "oidc", "dns"],
+    &["storage", "studio", "oidc", "dns"],
     &["generator", "queue", "audit"],
     &["events"],
     &["organizations"],

@@ -703,3 +703,90 @@ fn the_doctor_says_what_is_wrong_and_what_to_do_beside_a_running_server() {
     let (ok, detail) = checked(&doctor(&[]), "database");
     assert!(!ok && detail.contains("newer Headroom (schema 99"), "{detail}");
 }
+
+/// A portrait of so many pixels a side, as a file in the folder.
+fn a_photo(folder: &Path, name: &str, side: u32) -> std::path::PathBuf {
+    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/astronaut.jpg");
+    let portrait = image::open(original).unwrap().resize_exact(side, side, image::imageops::FilterType::Triangle);
+    let path = folder.join(name);
+    portrait.save(&path).unwrap();
+    path
+}
+
+#[test]
+fn headshots_are_made_of_files_without_a_server() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    std::fs::create_dir(data.join("photos")).unwrap();
+    a_photo(&data.join("photos"), "kim.jpg", 640);
+    std::fs::write(data.join("photos/lee.png"), "no picture").unwrap();
+    std::fs::write(data.join("photos/notes.txt"), "not looked at").unwrap();
+    let args = ["studio", "photos", "--backdrop", "navy,photos/kim.jpg", "--out", "made", "--cutout", "--turn", "-2"];
+
+    let output = run(data, &[&args[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(1), "one of them is no picture");
+    let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let (kim, lee) = (&said["photos"][0], &said["photos"][1]);
+    assert_eq!((kim["ok"].as_bool(), lee["ok"].as_bool()), (Some(true), Some(false)), "{said}");
+    assert!(lee["error"].as_str().unwrap().contains("not a photo"), "{said}");
+    assert!(kim["verdict"].is_string() && kim["findings"].is_array(), "{said}");
+    for name in ["kim-navy.jpg", "kim-kim.jpg", "kim-cutout.png"] {
+        let picture = image::open(data.join("made").join(name)).unwrap();
+        let proportion = f64::from(picture.width()) / f64::from(picture.height());
+        assert!((proportion - 0.8).abs() < 0.005, "{name}: {proportion}");
+    }
+    assert_eq!(std::fs::read_dir(data.join("made")).unwrap().count(), 3);
+    assert!(!data.join("data").exists(), "there is no database");
+
+    let again = run(data, &args);
+    let words = String::from_utf8(again.stdout).unwrap();
+    assert!(
+        again.status.code() == Some(1) && words.contains("is there already") && words.contains("--force"),
+        "{words}"
+    );
+    let check = run(data, &["studio", "photos/kim.jpg", "--check"]);
+    let words = String::from_utf8(check.stdout).unwrap();
+    assert!(check.status.success() && words.starts_with("Photo ") && words.contains("photos/kim.jpg"), "{words}");
+    assert!(refused(data, &["studio", "photos/kim.jpg", "--backdrop", "purple", "--out", "x"]).contains("charcoal"));
+    assert_eq!(run(data, &["studio", "photos/kim.jpg"]).status.code(), Some(2), "headshots have to go somewhere");
+}
+
+/// The processes whose parent this is.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<u32> {
+    let parent = format!("PPid:\t{parent}\n");
+    let numbers =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    numbers
+        .filter(|number: &u32| {
+            std::fs::read_to_string(format!("/proc/{number}/status")).is_ok_and(|status| status.contains(&parent))
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_server_leaves_no_child_behind() {
+    let data = TempDir::new().unwrap();
+    a_photo(data.path(), "large.png", 3_000);
+    let mut parent =
+        headroom(data.path()).args(["studio", "large.png", "--out", "made"]).stdout(Stdio::null()).spawn().unwrap();
+    let patience = Instant::now() + Duration::from_secs(60);
+    let child = loop {
+        if let Some(child) = children(parent.id()).first() {
+            break *child;
+        }
+        assert!(Instant::now() < patience, "no child was started");
+    };
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    let is_alive = || {
+        let status = std::fs::read_to_string(format!("/proc/{child}/status")).unwrap_or_default();
+        status.contains("headroom") && !status.contains("State:\tZ")
+    };
+    while is_alive() {
+        assert!(Instant::now() < patience, "the child outlived its parent");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(!data.path().join("made/large-grey.jpg").exists());
+}

@@ -15,12 +15,11 @@ const SHORTEST_SIDE: u32 = 256;
 /// What may be taken beside the pixels, in bytes: by text and profiles, which are thrown away.
 const MOST_BESIDE_PIXELS: u64 = 16 * 1024 * 1024;
 
-/// A cut-out as PNG with eight bits a colour and without anything but pixels, made anew from a PNG file of someone else's. What is
-/// wholly transparent is black in it: nothing of what was cut away stays.
+/// The pixels of a cut-out: red, green, blue and opacity of each.
 ///
 /// # Errors
-/// `Invalid` when the file is no whole PNG with transparency, or not of a size that we keep.
-pub fn clean_cutout(bytes: &[u8]) -> Result<(Size, Vec<u8>)> {
+/// `Invalid` when the file is no whole PNG with transparency, or not of a size that is kept.
+pub fn decode_cutout(bytes: &[u8]) -> Result<(Size, Vec<u8>)> {
     let damaged = || Error::invalid("This cut-out can't be read.");
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_BESIDE_PIXELS);
@@ -35,15 +34,35 @@ pub fn clean_cutout(bytes: &[u8]) -> Result<(Size, Vec<u8>)> {
     if !matches!(decoder.color_type(), ColorType::Rgba8 | ColorType::Rgba16 | ColorType::La8 | ColorType::La16) {
         return Err(Error::invalid("This cut-out has no transparency."));
     }
-    let mut pixels = DynamicImage::from_decoder(decoder).map_err(|_| damaged())?.into_rgba8();
-    for pixel in pixels.pixels_mut().filter(|pixel| pixel.0[3] == 0) {
-        pixel.0 = [0; 4];
+    Ok((size, DynamicImage::from_decoder(decoder).map_err(|_| damaged())?.into_rgba8().into_raw()))
+}
+
+/// A cut-out as a PNG file. Each is read once or twice and written while somebody waits: fast goes before small.
+///
+/// # Errors
+/// When `rgba` doesn't hold four bytes for each pixel: a mistake of ours.
+pub fn encode_cutout(size: Size, rgba: &[u8]) -> Result<Vec<u8>> {
+    if rgba.len() as u64 != size.area() * 4 {
+        return Err(Error::broken(format!("{} bytes are no cut-out of {size}", rgba.len())));
     }
     let mut file = Vec::new();
-    PngEncoder::new_with_quality(&mut file, CompressionType::Default, FilterType::Adaptive)
-        .write_image(pixels.as_raw(), width, height, ExtendedColorType::Rgba8)
+    PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Up)
+        .write_image(rgba, size.width, size.height, ExtendedColorType::Rgba8)
         .map_err(Error::broken)?;
-    Ok((size, file))
+    Ok(file)
+}
+
+/// A cut-out as PNG with eight bits a colour and without anything but pixels, made anew from a PNG file of someone else's. What is
+/// wholly transparent is black in it: nothing of what was cut away stays.
+///
+/// # Errors
+/// As [`decode_cutout`].
+pub fn clean_cutout(bytes: &[u8]) -> Result<(Size, Vec<u8>)> {
+    let (size, mut rgba) = decode_cutout(bytes)?;
+    for pixel in rgba.chunks_exact_mut(4).filter(|pixel| pixel[3] == 0) {
+        pixel.fill(0);
+    }
+    Ok((size, encode_cutout(size, &rgba)?))
 }
 
 #[cfg(test)]

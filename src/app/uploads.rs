@@ -9,23 +9,23 @@ use std::{
 use bytes::Bytes;
 use tokio::{fs::File, io::AsyncWriteExt, sync::Semaphore};
 
-use super::examine::Examiner;
 use crate::{
     audit::Action,
     db::Db,
     error::{Error, Result},
     ids::{PhotoId, ShootId},
-    images::{self, FINE, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE},
+    images::Size,
     members::Member,
     photos::{self, LARGEST, Looked, NewPhoto, Photo},
     secrets::{Digest, Digesting},
     shoots,
     storage::{Folder, Key, PhotoFile, Storage},
+    studio::{Developed, Workshop},
 };
 
 mod backdrops;
 
-/// Photos decoded at the same time. Each may take a processor and, for the largest pictures, half a gigabyte.
+/// Photos in memory at the same time. Each is decoded by a child process, which takes a processor.
 const AT_ONCE: usize = 2;
 
 /// Where a photo goes.
@@ -42,13 +42,16 @@ pub struct Place {
 pub struct Uploads {
     slots: Arc<Semaphore>,
     folder: PathBuf,
-    examiner: Arc<Examiner>,
+    studio: Arc<Workshop>,
+    /// Whether photos are looked at.
+    look: bool,
 }
 
 impl Uploads {
-    /// With files on their way in `folder`. They have no names, so even a killed process leaves none behind.
-    pub fn new(folder: PathBuf, examiner: Examiner) -> Self {
-        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder, examiner: Arc::new(examiner) }
+    /// With files on their way in `folder`, where they have no names, so that even a killed process leaves none behind; decoded
+    /// by the children of `studio`, which look at them as well if `look` says so.
+    pub fn new(folder: PathBuf, studio: Arc<Workshop>, look: bool) -> Self {
+        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder, studio, look }
     }
 
     /// Begins to receive a file.
@@ -65,10 +68,11 @@ impl Uploads {
         let Received { file, name, digest, bytes } = received;
         let developed = {
             let _slot = self.slots.acquire().await.map_err(Error::internal)?;
-            let examiner = self.examiner.clone();
-            tokio::task::spawn_blocking(move || develop(file, &examiner)).await.map_err(Error::internal)??
+            let bytes = tokio::task::spawn_blocking(move || read(file)).await.map_err(Error::internal)??;
+            self.studio.develop(bytes, self.look).await?
         };
-        let Developed { size: Size { width, height }, master, thumbnail, looked } = developed;
+        let Developed { size: Size { width, height }, master, thumbnail, seen } = developed;
+        let looked = seen.map(|(check, likeness)| Looked::new(check, likeness));
         let new = NewPhoto { id: PhotoId::new(), name, width, height, bytes, digest, looked };
         let id = new.id.clone();
         let kept = async {
@@ -150,26 +154,11 @@ pub struct Received {
     bytes: usize,
 }
 
-struct Developed {
-    /// Of the master, which may be smaller than what was uploaded.
-    size: Size,
-    master: Bytes,
-    thumbnail: Bytes,
-    looked: Option<Looked>,
-}
-
-/// Decodes a file, looks at it and encodes it anew; nothing of the sender's bytes goes on. Read here, so that no more files are in memory
-/// than are decoded at the same time.
-fn develop(mut file: std::fs::File, examiner: &Examiner) -> Result<Developed> {
+/// Read only now, so that no more files are in memory than are decoded at the same time.
+fn read(mut file: std::fs::File) -> Result<Bytes> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|cause| no_place(&cause))?;
-    let (picture, from) = (images::decode_within(&bytes, MASTER_SIDE)?, images::measure(&bytes)?);
-    drop(bytes);
-    let looked = examiner.look(&picture, from);
-    let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
-    let (size, master) = (picture.size(), jpeg(&picture, FINE)?);
-    let thumbnail = jpeg(&images::shrink(picture, THUMBNAIL_SIDE)?, SMALL)?;
-    Ok(Developed { size, master, thumbnail, looked })
+    Ok(bytes.into())
 }
 
 fn no_place(cause: &std::io::Error) -> Error {

@@ -36,7 +36,8 @@ pub(super) struct DevArgs {
 }
 
 /// What development mode decides otherwise than `serve`.
-const DEV_DEFAULTS: [(&str, &str); 4] = [
+const DEV_DEFAULTS: [(&str, &str); 5] = [
+    ("generator", "sample"),
     ("rate_limit", "100000"),
     ("webhook_schedule", "1s,2s,4s,8s"),
     ("webhook_allow", "0.0.0.0/0,::/0"),

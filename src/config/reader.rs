@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
+    time::Duration,
 };
 
 use url::Url;
@@ -26,6 +27,21 @@ impl Reader<'_> {
     pub(super) fn list<T: std::str::FromStr>(&self, name: &'static str, example: &str) -> Result<Vec<T>> {
         let parts = self.text(name).split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.map(|part| part.parse().map_err(|_| wrong(name, part, example))).collect()
+    }
+
+    /// An amount of memory, in bytes.
+    pub(super) fn megabytes(&self, name: &'static str, least: u64, example: &str) -> Result<u64> {
+        let bytes = |megabytes: u64| megabytes.checked_mul(1024 * 1024);
+        let read = self
+            .parse(name, example)
+            .map(|megabytes: u64| Some(megabytes).filter(|it| *it >= least).and_then(bytes))?;
+        read.ok_or_else(|| wrong(name, self.text(name), example))
+    }
+
+    /// A span of at least a second.
+    pub(super) fn time(&self, name: &'static str, example: &str) -> Result<Duration> {
+        let span: Duration = self.parse::<humantime::Duration>(name, example)?.into();
+        if span >= Duration::from_secs(1) { Ok(span) } else { Err(wrong(name, self.text(name), example)) }
     }
 
     /// An address with the port of a service, if another one isn't named.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::purge;
+use super::{purge, shoot};
 use crate::{
     app::App, audit, auth, error::Result, events, idempotency, invites, mail, offboarding, organizations, queue,
     shoots, webhooks,
@@ -19,7 +19,7 @@ const BATCH: u32 = 500;
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
     for id in app.db.read(shoots::overdue)? {
-        app.db.write(move |tx| shoots::wake(tx, &id)).await?;
+        shoot::wake(app, &id).await?;
     }
     for id in app.db.read(events::overdue)? {
         app.db.write(move |tx| events::wake(tx, &id)).await?;

@@ -1,19 +1,22 @@
 //! Moves a shoot on, as far as it goes now: hands it to the generator, asks how far it is, takes the headshots in. One job
 //! lives as long as the shoot is on its way; between two questions it waits in the queue.
 
+use std::time::Duration;
+
 use crate::{
     app::App,
+    db::View,
     error::{Error, Result, trail},
-    generator::{Failure, Made, Progress, Request, Stage},
+    generator::{Answer, Failure, Handle, Made, Progress, Request, Stage},
     ids::{PhotoId, ShootId},
     organizations, photos,
-    queue::Next,
+    queue::{self, Attempt, Next},
     results::{self, Stored},
     shoots::{self, Gender, Outcome, Shoot, State},
     storage::Folder,
 };
 
-pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
+pub(super) async fn move_on(app: &App, attempt: &Attempt, id: ShootId) -> Result<Next> {
     let shoot = app.db.read(|view| shoots::get(view, &id))?;
     match shoot.state {
         State::Failed => {
@@ -24,76 +27,140 @@ pub(super) async fn move_on(app: &App, id: ShootId) -> Result<Next> {
             }
         }
         State::Submitted => hand_over(app, &id).await,
-        State::Training | State::Generating => ask(app, &shoot).await,
+        State::Training | State::Generating => ask(app, attempt, &shoot).await,
         State::Deleted => forget(app, &shoot).await,
         State::Onboarding | State::Ready => Ok(Next::Done),
     }
 }
 
+/// What the generator needs to know of a shoot as it stands now.
+fn request(view: &View, id: &ShootId) -> Result<(Shoot, Request)> {
+    let shoot = shoots::get(view, id)?;
+    let inputs: Vec<PhotoId> = photos::best_first(view, id)?.into_iter().map(|photo| photo.id).collect();
+    let count = organizations::headshots_in_a_shoot(view, &shoot.organization)?;
+    let (scenes, gender) = (shoots::scenes(view, &shoot)?, shoot.gender.map(Gender::as_str));
+    Ok((shoot, Request { shoot: id.clone(), inputs, scenes, count, gender }))
+}
+
 async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
-    let (shoot, request) = app.db.read(|view| {
-        let shoot = shoots::get(view, id)?;
-        let inputs: Vec<PhotoId> = photos::best_first(view, id)?.into_iter().map(|photo| photo.id).collect();
-        let count = organizations::headshots_in_a_shoot(view, &shoot.organization)?;
-        let (scenes, gender) = (shoots::scenes(view, &shoot)?, shoot.gender.map(Gender::as_str));
-        Ok((shoot, Request { shoot: id.clone(), inputs, scenes, count, gender }))
-    })?;
-    if let Some(to) = app.generator_of(&shoot).destination()
-        && let Some(why) = app.db.read(|view| shoots::cannot_go(view, &shoot, to))?
-    {
-        return fail(app, id, Failure::Rejected(why)).await;
-    }
-    match app.generator_of(&shoot).submit(&request).await {
+    let (shoot, request) = app.db.read(|view| request(view, id))?;
+    match submit(app, &shoot, &request).await? {
         Ok(handle) => {
-            let id = id.clone();
-            app.db.write(move |tx| shoots::begin_training(tx, &id, &handle).map(drop)).await?;
+            let (id, its) = (id.clone(), handle.clone());
+            let outcome = app.db.write(move |tx| shoots::begin_training(tx, &id, &its)).await?;
+            settle(app, &shoot, outcome, handle).await?;
             Ok(Next::Again(app.db.clock().now()))
         }
-        Err(failure) => fail(app, id, failure).await,
+        Err(failure) => fail(app, &shoot, failure).await,
     }
 }
 
-async fn ask(app: &App, shoot: &Shoot) -> Result<Next> {
-    let id = shoot.id.clone();
-    let Some(handle) = &shoot.handle else {
-        return fail(app, &id, Failure::Lost).await;
+/// Gives the generator a shoot, unless its photos may not go there any more.
+async fn submit(app: &App, shoot: &Shoot, request: &Request) -> Result<Answer<Handle>> {
+    let generator = app.generator_for(shoot);
+    let kept_here = match generator.destination() {
+        Some(to) => app.db.read(|view| shoots::cannot_go(view, shoot, to))?,
+        None => None,
     };
-    let status = match app.generator_of(shoot).poll(handle).await {
+    Ok(match kept_here {
+        Some(why) => Err(Failure::Rejected(why)),
+        None => generator.submit(request).await,
+    })
+}
+
+/// The generator doesn't know the shoot, say because it went down with an earlier start of this server: it gets it once more, and
+/// nobody notices. A generator that loses it over and over runs out of attempts.
+async fn hand_over_again(app: &App, attempt: &Attempt, lost: &Shoot) -> Result<Next> {
+    if attempt.number >= attempt.of {
+        return fail(app, lost, Failure::Lost).await;
+    }
+    let (_, request) = app.db.read(|view| request(view, &lost.id))?;
+    match submit(app, lost, &request).await? {
+        Ok(handle) => {
+            tracing::info!(shoot = lost.id.as_str(), "the generator had lost a shoot, and has it again");
+            let (seen, its) = (lost.clone(), handle.clone());
+            let outcome = app.db.write(move |tx| shoots::hand_over_again(tx, &seen, &its)).await?;
+            settle(app, lost, outcome, handle).await?;
+            Err(queue::retry_after("the generator had lost the shoot", Duration::ZERO))
+        }
+        Err(failure) => fail(app, lost, failure).await,
+    }
+}
+
+/// What was handed over in vain, because the shoot moved elsewhere meanwhile, is taken back.
+async fn settle(app: &App, shoot: &Shoot, outcome: Outcome, handle: Handle) -> Result<()> {
+    if outcome == Outcome::Elsewhere && app.db.read(|view| shoots::get(view, &shoot.id))?.handle != Some(handle.clone())
+    {
+        cancel(app, shoot, &handle).await;
+    }
+    Ok(())
+}
+
+async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
+    let Some(handle) = &shoot.handle else {
+        return hand_over_again(app, attempt, shoot).await;
+    };
+    let status = match app.generator_for(shoot).poll(handle).await {
         Ok(status) => status,
-        Err(failure) => return fail(app, &id, failure).await,
+        Err(Failure::Lost) => return hand_over_again(app, attempt, shoot).await,
+        Err(failure) => return fail(app, shoot, failure).await,
     };
     let again = Next::Again(app.db.clock().now() + status.next_poll);
+    let seen = shoot.clone();
     match status.progress {
-        Progress::Queued { .. } => Ok(again),
+        Progress::Queued { position } => {
+            let outcome = app.db.write(move |tx| shoots::queued(tx, &seen, position)).await?;
+            Ok(if outcome == Outcome::Done { again } else { Next::Done })
+        }
         Progress::Running { stage, percent } => {
             // Half of the waiting goes to each stage.
             let percent = percent / 2 + if stage == Stage::Generating { 50 } else { 0 };
-            let outcome = app.db.write(move |tx| shoots::report(tx, &id, stage, percent)).await?;
+            let outcome = app.db.write(move |tx| shoots::report(tx, &seen, stage, percent)).await?;
             Ok(if outcome == Outcome::Done { again } else { Next::Done })
         }
-        Progress::Done(made) => match take_in(app, &id, made).await {
+        Progress::Done(made) => match take_in(app, shoot, made).await {
             Ok(()) => {
-                // What was taken in is kept here, and nowhere else.
-                if let Err(failure) = app.generator_of(shoot).cancel(handle).await {
-                    let cause = source(&failure);
-                    tracing::warn!(shoot = shoot.id.as_str(), %failure, cause, "the generator may still keep a shoot");
-                }
+                cancel(app, shoot, handle).await;
                 Ok(Next::Done)
             }
             // What came back can't be read: the generator's fault, and worth another try.
-            Err(Error::Invalid(words)) => fail(app, &id, Failure::Unavailable(Error::Invalid(words))).await,
+            Err(Error::Invalid(words)) => fail(app, shoot, Failure::Unavailable(Error::Invalid(words))).await,
             Err(other) => Err(other),
         },
     }
 }
 
+/// Gets a shoot going again that overran its time. What the generator still does for it is for nobody.
+pub(super) async fn wake(app: &App, id: &ShootId) -> Result<()> {
+    let shoot = app.db.read(|view| shoots::get(view, id))?;
+    let overdue = id.clone();
+    let outcome = app.db.write(move |tx| shoots::wake(tx, &overdue)).await?;
+    if let (Outcome::Done, Some(handle)) = (outcome, &shoot.handle) {
+        cancel(app, &shoot, handle).await;
+    }
+    Ok(())
+}
+
+/// Has the generator forget a shoot. If it can't be told, it forgets by itself one day.
+async fn cancel(app: &App, shoot: &Shoot, handle: &Handle) {
+    if let Err(failure) = app.generator_for(shoot).cancel(handle).await {
+        let cause = source(&failure);
+        tracing::warn!(shoot = shoot.id.as_str(), %failure, cause, "the generator may still keep a shoot");
+    }
+}
+
 /// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
-async fn take_in(app: &App, id: &ShootId, made: Made) -> Result<()> {
+async fn take_in(app: &App, shoot: &Shoot, made: Made) -> Result<()> {
     let mut stored = Stored::default();
     let delivered = async {
         results::store_all(&app.storage, made, &mut stored).await?;
-        let (id, stored) = (id.clone(), stored.clone());
-        app.db.write(move |tx| results::deliver(tx, &id, &stored)).await
+        let (seen, stored) = (shoot.clone(), stored.clone());
+        app.db
+            .write(move |tx| {
+                let is_still = shoots::is_still(tx, &seen)?;
+                if is_still { results::deliver(tx, &seen.id, &stored) } else { Ok(Outcome::Elsewhere) }
+            })
+            .await
     };
     let delivered = delivered.await;
     if !matches!(delivered, Ok(Outcome::Done)) {
@@ -112,12 +179,12 @@ async fn take_in(app: &App, id: &ShootId, made: Made) -> Result<()> {
 /// A shoot was deleted while the generator had it: it is to forget it too, or this is tried again.
 async fn forget(app: &App, shoot: &Shoot) -> Result<Next> {
     let Some(handle) = &shoot.handle else { return Ok(Next::Done) };
-    let forgotten = app.generator_of(shoot).cancel(handle).await;
+    let forgotten = app.generator_for(shoot).cancel(handle).await;
     forgotten.map_err(|failure| {
         Error::internal(format!("a deleted shoot is not forgotten: {failure} {}", source(&failure)))
     })?;
     let id = shoot.id.clone();
-    app.db.write(move |tx| shoots::forgotten(tx, &id)).await?;
+    app.db.write(move |tx| shoots::forget_handle(tx, &id)).await?;
     Ok(Next::Done)
 }
 
@@ -126,11 +193,19 @@ fn source(failure: &Failure) -> String {
     std::error::Error::source(failure).map(trail).unwrap_or_default()
 }
 
-async fn fail(app: &App, id: &ShootId, failure: Failure) -> Result<Next> {
+async fn fail(app: &App, shoot: &Shoot, failure: Failure) -> Result<Next> {
     let cause = source(&failure);
-    tracing::warn!(shoot = id.as_str(), %failure, cause, "a shoot failed");
+    tracing::warn!(shoot = shoot.id.as_str(), %failure, cause, "a shoot failed");
     let (words, final_) = (failure.to_string(), matches!(failure, Failure::Rejected(_)));
-    let id = id.clone();
-    app.db.write(move |tx| shoots::fail(tx, &id, &words, final_)).await?;
+    let seen = shoot.clone();
+    app.db
+        .write(move |tx| {
+            let is_still = shoots::is_still(tx, &seen)?;
+            if is_still { shoots::fail(tx, &seen.id, &words, final_) } else { Ok(Outcome::Elsewhere) }
+        })
+        .await?;
+    if let Some(handle) = &shoot.handle {
+        cancel(app, shoot, handle).await;
+    }
     Ok(Next::Done)
 }

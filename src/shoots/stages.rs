@@ -23,8 +23,11 @@ const RESTARTS: u8 = 3;
 const RESTART_AFTER: [Duration; RESTARTS as usize] =
     [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
 
-/// A stage that takes longer than this has failed, whatever the generator says.
+/// A stage that is worked on for longer than this has failed, whatever the generator says.
 const STAGE_LIMIT: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// The same for one that waits for its turn, which a hundred others may have before.
+const LINE_LIMIT: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
 /// What became of a step that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,20 +45,71 @@ pub fn begin_training(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<Outcome>
     if shoot.state != State::Submitted {
         return Ok(Outcome::Elsewhere);
     }
-    tx.execute(
-        "update shoots set handle = :handle where id = :id",
-        named_params! { ":handle": handle.as_str(), ":id": id },
-    )?;
+    set_handle(tx, id, handle)?;
     step(tx, &shoot, State::Training)?;
     Ok(Outcome::Done)
 }
 
-/// The generator says how far it is. It may have gone through a stage between two questions; the shoot then takes the steps
-/// one by one, so that whoever follows its events sees each.
-pub fn report(tx: &Tx, id: &ShootId, stage: Stage, percent: u8) -> Result<Outcome> {
-    let mut shoot = get(tx, id)?;
-    if !matches!(shoot.state, State::Training | State::Generating) {
+/// The generator had lost the shoot that `seen` was, was handed it over again, and calls it `handle` now. For everyone else
+/// nothing has happened: the shoot stands where it stood, no restart is used up and no event is told.
+pub fn hand_over_again(tx: &Tx, seen: &Shoot, handle: &Handle) -> Result<Outcome> {
+    if !is_still(tx, seen)? || !matches!(seen.state, State::Training | State::Generating) {
         return Ok(Outcome::Elsewhere);
+    }
+    set_handle(tx, &seen.id, handle)?;
+    Ok(Outcome::Done)
+}
+
+fn set_handle(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<()> {
+    tx.execute(
+        "update shoots set handle = :handle, ahead = 0, working_at = null where id = :id",
+        named_params! { ":handle": handle.as_str(), ":id": id },
+    )?;
+    Ok(())
+}
+
+/// Whether what a generator says about the shoot that `seen` was is about the one there is now. It may have been restarted,
+/// handed over again or deleted since.
+pub fn is_still(view: &View, seen: &Shoot) -> Result<bool> {
+    let now = get(view, &seen.id)?;
+    Ok(now.handle == seen.handle && now.restarts == seen.restarts && now.state != State::Deleted)
+}
+
+/// Forgets what the generator calls a deleted shoot, once the generator has forgotten it too.
+pub fn forget_handle(tx: &Tx, id: &ShootId) -> Result<()> {
+    tx.execute("update shoots set handle = null where id = :id and state = 'deleted'", named_params! { ":id": id })?;
+    Ok(())
+}
+
+/// The generator says that so many others come before the shoot that `seen` was.
+pub fn queued(tx: &Tx, seen: &Shoot, ahead: u32) -> Result<Outcome> {
+    if !is_still(tx, seen)? {
+        return Ok(Outcome::Elsewhere);
+    }
+    if ahead != seen.ahead || seen.working_at.is_some() {
+        tx.execute(
+            "update shoots set ahead = :ahead, working_at = null where id = :id",
+            named_params! { ":ahead": ahead, ":id": seen.id },
+        )?;
+        tx.ring(Topic::Shoot(seen.id.clone()));
+    }
+    Ok(Outcome::Done)
+}
+
+/// The generator says how far the shoot that `seen` was is. It may have gone through a stage between two questions; the shoot
+/// then takes the steps one by one, so that whoever follows its events sees each.
+pub fn report(tx: &Tx, seen: &Shoot, stage: Stage, percent: u8) -> Result<Outcome> {
+    let id = &seen.id;
+    let mut shoot = get(tx, id)?;
+    if !is_still(tx, seen)? || !matches!(shoot.state, State::Training | State::Generating) {
+        return Ok(Outcome::Elsewhere);
+    }
+    if shoot.working_at.is_none() {
+        tx.execute(
+            "update shoots set ahead = 0, working_at = :now where id = :id",
+            named_params! { ":now": tx.now, ":id": id },
+        )?;
+        tx.ring(Topic::Shoot(id.clone()));
     }
     if stage == Stage::Generating && shoot.state == State::Training {
         shoot = step(tx, &shoot, State::Generating)?;
@@ -100,7 +154,8 @@ pub fn fail(tx: &Tx, id: &ShootId, words: &str, final_: bool) -> Result<Outcome>
     }
     let restarts = if final_ { RESTARTS } else { shoot.restarts };
     tx.execute(
-        "update shoots set failure = :words, restarts = :restarts, handle = null, progress = 0 where id = :id",
+        "update shoots set failure = :words, restarts = :restarts, handle = null, ahead = 0, working_at = null, progress = 0
+         where id = :id",
         named_params! { ":words": words, ":restarts": restarts, ":id": id },
     )?;
     let shoot = step(tx, &shoot, State::Failed)?;
@@ -132,20 +187,18 @@ pub fn restart(tx: &Tx, id: &ShootId) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The generator has nothing of the shoot any more.
-pub fn forgotten(tx: &Tx, id: &ShootId) -> Result<()> {
-    tx.execute("update shoots set handle = null where id = :id", named_params! { ":id": id })?;
-    Ok(())
-}
-
 /// The shoots whose stage overran its limit, and those that should have restarted long ago: their job is stuck or lost.
+/// Time in which a shoot waits for its turn is not counted as work.
 pub fn overdue(view: &View) -> Result<Vec<ShootId>> {
     view.all(
         "select id from shoots
          where state in ('submitted', 'training', 'generating', 'failed') and stage_at < :since
            and (state != 'failed' or restarts < :restarts)
+           and (state in ('submitted', 'failed') or working_at < :since or (working_at is null and stage_at < :in_line))
          order by stage_at limit 100",
-        named_params! { ":since": view.now - STAGE_LIMIT, ":restarts": RESTARTS },
+        named_params! {
+            ":since": view.now - STAGE_LIMIT, ":in_line": view.now - LINE_LIMIT, ":restarts": RESTARTS,
+        },
         |row| row.get(0),
     )
 }
@@ -153,7 +206,7 @@ pub fn overdue(view: &View) -> Result<Vec<ShootId>> {
 /// Gets an [`overdue`] shoot going again: what is under way fails and so restarts, what waits for its restart gets a new job.
 pub fn wake(tx: &Tx, id: &ShootId) -> Result<Outcome> {
     let shoot = get(tx, id)?;
-    if tx.now.since(shoot.stage_at) <= STAGE_LIMIT {
+    if !shoot.is_overdue(tx) {
         return Ok(Outcome::Elsewhere);
     }
     if shoot.state == State::Failed && !shoot.gave_up() {
@@ -167,5 +220,19 @@ impl Shoot {
     /// Whether it failed too often, or in a way that trying again can't cure.
     pub fn gave_up(&self) -> bool {
         self.state == State::Failed && self.restarts >= RESTARTS
+    }
+
+    /// Whether the generator has it, and has others to do first.
+    pub fn waits_for_turn(&self) -> bool {
+        self.state == State::Training && self.working_at.is_none() && self.ahead > 0
+    }
+
+    fn is_overdue(&self, view: &View) -> bool {
+        let (since, limit) = match (self.state, self.working_at) {
+            (State::Training | State::Generating, Some(working)) => (working.max(self.stage_at), STAGE_LIMIT),
+            (State::Training | State::Generating, None) => (self.stage_at, LINE_LIMIT),
+            _ => (self.stage_at, STAGE_LIMIT),
+        };
+        view.now.since(since) > limit
     }
 }

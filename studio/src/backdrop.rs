@@ -4,6 +4,7 @@
 mod scenes;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Point,
@@ -12,7 +13,8 @@ use crate::{
 };
 
 /// What can stand behind a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Backdrop {
     /// Light grey paper.
     Grey,

@@ -1,5 +1,7 @@
 //! Whether a photo makes a good headshot, and if not, why: each reason with words a person understands.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Error,
     face::{self, Found},
@@ -11,7 +13,8 @@ use crate::{
 };
 
 /// What may be wrong with a photo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Finding {
     /// Nobody is seen.
     NoFace,
@@ -156,7 +159,7 @@ impl Finding {
 }
 
 /// Where each finding begins.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
     /// From eye to eye in pixels of the uploaded file: below the first it is too small, below the second of low resolution.
     pub eye_distance: (f32, f32),
@@ -195,7 +198,7 @@ impl Default for Thresholds {
 }
 
 /// What was found about a photo.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// What is wrong, worst first.
     pub findings: Vec<Finding>,

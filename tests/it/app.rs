@@ -77,6 +77,8 @@ pub(crate) struct Wishes {
     pub(crate) data: Option<PathBuf>,
     /// Other means of going out over HTTP.
     pub(crate) means: Means,
+    /// Another program for the children that work on pictures.
+    pub(crate) program: Option<PathBuf>,
 }
 
 impl TestApp {
@@ -308,6 +310,7 @@ fn build(wishes: Wishes) -> Server {
     let mut flags = vec![
         ("listen", "127.0.0.1:0".to_owned()),
         ("rate_limit", "0".to_owned()),
+        ("generator", "sample".to_owned()),
         ("dev_shoot", "1s".to_owned()),
         ("webhook_allow", "127.0.0.0/8".to_owned()),
         // Most tests upload the same picture again and again, and each look at one takes a while.
@@ -321,7 +324,10 @@ fn build(wishes: Wishes) -> Server {
         }
         None => Mode::Dev,
     };
-    Server::build_with(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), mode, wishes.means).unwrap()
+    let mut config = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
+    // This program is a test; children are the one it tests.
+    config.studio.program = wishes.program.unwrap_or_else(|| env!("CARGO_BIN_EXE_headroom").into());
+    Server::build_with(config, mode, wishes.means).unwrap()
 }
 
 fn client() -> reqwest::Client {

@@ -18,6 +18,7 @@ mod document;
 mod embedding;
 mod generators;
 mod headshots;
+mod isolation;
 mod metadata;
 mod onboarding;
 mod photos;

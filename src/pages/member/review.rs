@@ -107,7 +107,7 @@ fn answer(
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
     let Some(shoot) = &draft.shoot else { return Ok(to(who.at(START))) };
-    let destination = app.generator_of(shoot).destination();
+    let destination = app.generator_for(shoot).destination();
     let mut photos = Album::of(view, who, shoot, app.config.checks.mode)?.cards;
     photos.sort_by_key(|photo| !photo.used);
     let used = photos.iter().filter(|photo| photo.used).count();

@@ -123,9 +123,12 @@ fn whose(who: &SignedIn, sentence: &str) -> String {
     format!("{} {sentence}", if who.for_another() { "The" } else { "Your" })
 }
 
+const ARRIVED: &str = "photos have arrived and are waiting for their turn.";
+
 fn words(shoot: &Shoot, who: &SignedIn, alone: bool) -> String {
     match shoot.state {
-        State::Submitted => whose(who, "photos have arrived and are waiting for their turn."),
+        State::Submitted => whose(who, ARRIVED),
+        State::Training if shoot.waits_for_turn() => whose(who, ARRIVED),
         State::Training => whose(who, "photos are being studied: the face, the light, the angles."),
         State::Generating => whose(who, "headshots are being made, one after another."),
         State::Failed if shoot.gave_up() => {
@@ -155,6 +158,7 @@ fn position(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<String> {
             0 => "Next".to_owned(),
             ahead => format!("{ahead} ahead of {them}"),
         },
+        State::Training if shoot.waits_for_turn() => format!("{} ahead of {them}", shoot.ahead),
         State::Failed => "Starting again".to_owned(),
         _ => format!("{their} turn"),
     })

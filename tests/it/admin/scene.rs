@@ -79,7 +79,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
         return Ok(());
     }
     shoots::begin_training(tx, &shoot.id, &Handle::new("test"))?;
-    shoots::report(tx, &shoot.id, Stage::Generating, 40)?;
+    shoots::report(tx, &shoots::get(tx, &shoot.id)?, Stage::Generating, 40)?;
     if at == At::Finished {
         shoots::ready(tx, &shoot.id)?;
     }

@@ -1,0 +1,288 @@
+//! `headroom studio`: headshots out of files, without a server and without a database.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Common, Said, load, table};
+use crate::{
+    config::Sources,
+    error::{Error, Result},
+    images,
+    studio::{Behind, Check, Drawn, Fault, Finding, Look, Session, Verdict, Workshop},
+};
+
+/// What `studio` takes.
+#[derive(Debug, Args)]
+pub(super) struct StudioArgs {
+    /// Photos, or folders of them
+    #[arg(required = true, value_name = "PHOTO")]
+    photos: Vec<PathBuf>,
+    /// What stands behind: grey, charcoal, white, navy, office, garden, all, or a picture's path; several separated by commas
+    #[arg(long, value_name = "BACKDROP", value_delimiter = ',', default_value = "grey")]
+    backdrop: Vec<String>,
+    /// Where the headshots go
+    #[arg(long, value_name = "DIR", required_unless_present = "check")]
+    out: Option<PathBuf>,
+    /// How many times closer, 1 to 1.6
+    #[arg(long, default_value_t = 1.0)]
+    zoom: f32,
+    /// To the right, in parts of the width
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+    x: f32,
+    /// Down, in parts of the height
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+    y: f32,
+    /// Turned clockwise, in degrees
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+    turn: f32,
+    /// Darker (-1) to lighter (1)
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+    light: f32,
+    /// Cooler (-1) to warmer (1)
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+    warmth: f32,
+    /// Write the person alone too, as PNG with transparency
+    #[arg(long)]
+    cutout: bool,
+    /// Only say what is to be said of the photos
+    #[arg(long)]
+    check: bool,
+    /// Replace files that are there already
+    #[arg(long)]
+    force: bool,
+}
+
+/// What became of one photo.
+struct Line {
+    photo: PathBuf,
+    check: Option<Check>,
+    written: Vec<PathBuf>,
+    failed: Option<String>,
+}
+
+/// What stands behind, as it was asked for.
+enum Wanted {
+    Drawn(Drawn, &'static str),
+    Picture(Bytes, String),
+}
+
+/// Makes the headshots. True if all went well.
+pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
+    let config = load(common, &Sources::default())?;
+    let photos = listed(&args.photos)?;
+    let wanted = wanted(&args.backdrop)?;
+    if let Some(out) = &args.out {
+        fs::create_dir_all(out).map_err(|cause| {
+            Error::invalid(format!("{} can't be made: {cause}. Name another with --out.", out.display()))
+        })?;
+    }
+    let workshop = Arc::new(Workshop::new(config.studio));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let lines: Vec<Line> = runtime.block_on(async {
+        let mut lines = Vec::with_capacity(photos.len());
+        for photo in photos {
+            let mut line = Line { photo, check: None, written: Vec::new(), failed: None };
+            if let Err(error) = develop(&workshop, args, &wanted, &mut line).await {
+                line.failed = Some(error.to_string());
+            }
+            lines.push(line);
+        }
+        lines
+    });
+    let well = lines.iter().all(|line| line.failed.is_none());
+    Ok((said(&lines), well))
+}
+
+/// One photo, with a child of its own: if it brings that down, the next one has another.
+async fn develop(workshop: &Workshop, args: &StudioArgs, wanted: &[Wanted], line: &mut Line) -> Result<()> {
+    let targets = targets(args, wanted, &line.photo);
+    if !args.force
+        && let Some(there) = targets.iter().find(|path| path.exists())
+    {
+        return Err(Error::invalid(format!("{} is there already. Replace it with --force.", there.display())));
+    }
+    let file = fs::read(&line.photo).map_err(|cause| Error::invalid(format!("It can't be read: {cause}.")))?;
+    let developed = workshop.develop(file.into(), true).await?;
+    line.check = developed.seen.map(|(check, _)| check);
+    if args.check {
+        return Ok(());
+    }
+    let mut child = workshop.shoot().await.map_err(refused)?;
+    let made = make(&mut child, args, wanted, developed.master).await.map_err(refused)?;
+    for (path, bytes) in targets.into_iter().zip(made) {
+        write(&path, &bytes)?;
+        line.written.push(path);
+    }
+    Ok(())
+}
+
+/// The files, in the order of their [`targets`].
+async fn make(
+    child: &mut Session,
+    args: &StudioArgs,
+    wanted: &[Wanted],
+    master: Bytes,
+) -> std::result::Result<Vec<Bytes>, Fault> {
+    let cut = child.cut_out(master).await?;
+    let StudioArgs { zoom, x, y, turn, light, warmth, .. } = *args;
+    let look = Look { zoom, x, y, turn, light, warmth }.bounded();
+    let mut made = Vec::new();
+    for wanted in wanted {
+        let behind = match wanted {
+            Wanted::Drawn(drawn, _) => Behind::Drawn(*drawn),
+            Wanted::Picture(file, _) => child.picture(file.clone()).await?,
+        };
+        made.push(child.lay(cut.number, behind, look).await?.file);
+    }
+    if args.cutout {
+        made.push(cut.file);
+    }
+    Ok(made)
+}
+
+fn refused(fault: Fault) -> Error {
+    match fault {
+        Fault::Refused(refusal) => refusal,
+        fault => Error::invalid(fault.to_string()),
+    }
+}
+
+/// Where the files of a photo go.
+fn targets(args: &StudioArgs, wanted: &[Wanted], photo: &Path) -> Vec<PathBuf> {
+    let Some(out) = args.out.as_ref().filter(|_| !args.check) else { return Vec::new() };
+    let stem = photo.file_stem().unwrap_or_default().to_string_lossy();
+    let named = |last: &str| out.join(format!("{stem}-{last}"));
+    let mut targets: Vec<PathBuf> = wanted
+        .iter()
+        .map(|wanted| match wanted {
+            Wanted::Drawn(_, name) => named(&format!("{name}.jpg")),
+            Wanted::Picture(_, name) => named(&format!("{name}.jpg")),
+        })
+        .collect();
+    if args.cutout {
+        targets.push(named("cutout.png"));
+    }
+    targets
+}
+
+/// The whole file under its name, or none: whoever stops the program in the middle finds nothing half.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed =
+        |cause: &dyn std::fmt::Display| Error::invalid(format!("{} can't be written: {cause}.", path.display()));
+    let mut file =
+        tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new("."))).map_err(|cause| failed(&cause))?;
+    file.write_all(bytes).map_err(|cause| failed(&cause))?;
+    file.persist(path).map_err(|cause| failed(&cause))?;
+    readable(path).map_err(|cause| failed(&cause))
+}
+
+/// A temporary file is its owner's alone; a headshot is like any other file.
+fn readable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+}
+
+/// The files named, and those in the folders named, that are pictures by their names.
+fn listed(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut photos = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            photos.push(path.clone());
+            continue;
+        }
+        let mut inside: Vec<PathBuf> = fs::read_dir(path)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<io::Result<Vec<PathBuf>>>()?
+            .into_iter()
+            .filter(|path| path.is_file() && is_picture(path))
+            .collect();
+        inside.sort();
+        photos.extend(inside);
+    }
+    if photos.is_empty() { Err(Error::invalid("There are no photos in these folders.")) } else { Ok(photos) }
+}
+
+fn is_picture(path: &Path) -> bool {
+    let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    matches!(end.as_str(), "jpg" | "jpeg" | "png" | "webp" | "heic" | "heif")
+}
+
+fn wanted(named: &[String]) -> Result<Vec<Wanted>> {
+    let mut wanted = Vec::new();
+    for name in named {
+        match name.as_str() {
+            "all" => wanted.extend(DRAWN.map(|(drawn, name)| Wanted::Drawn(drawn, name))),
+            name => match DRAWN.into_iter().find(|(_, known)| *known == name) {
+                Some((drawn, name)) => wanted.push(Wanted::Drawn(drawn, name)),
+                None => wanted.push(picture(Path::new(name))?),
+            },
+        }
+    }
+    Ok(wanted)
+}
+
+const DRAWN: [(Drawn, &str); 6] = [
+    (Drawn::Grey, "grey"),
+    (Drawn::Charcoal, "charcoal"),
+    (Drawn::White, "white"),
+    (Drawn::Navy, "navy"),
+    (Drawn::Office, "office"),
+    (Drawn::Garden, "garden"),
+];
+
+fn picture(path: &Path) -> Result<Wanted> {
+    let shown = path.display();
+    let file = fs::read(path).map_err(|cause| {
+        let names = DRAWN.map(|(_, name)| name).join(", ");
+        Error::invalid(format!("{shown} is no backdrop of ours ({names}) and no picture that can be read: {cause}."))
+    })?;
+    images::measure(&file)
+        .map_err(|refusal| Error::invalid(format!("{shown} can't stand behind anyone. {refusal}")))?;
+    Ok(Wanted::Picture(file.into(), path.file_stem().unwrap_or_default().to_string_lossy().into_owned()))
+}
+
+fn said(lines: &[Line]) -> Said {
+    let json: Vec<Value> = lines.iter().map(as_json).collect();
+    let rows: Vec<Vec<String>> = lines.iter().map(as_row).collect();
+    Said::new(json!({ "photos": json }), table(&["Photo", "Verdict", "Headshots", "What to know"], &rows))
+}
+
+fn as_json(line: &Line) -> Value {
+    let mut said = json!({ "photo": line.photo.display().to_string(), "ok": line.failed.is_none() });
+    if let Some(check) = &line.check {
+        said["verdict"] = verdict(check).into();
+        said["score"] = json!((f64::from(check.score) * 1000.0).round() / 1000.0);
+        said["findings"] = check.findings.iter().map(|finding| finding.name()).collect();
+    }
+    if let Some(words) = &line.failed {
+        said["error"] = words.as_str().into();
+    }
+    said["files"] = line.written.iter().map(|path| path.display().to_string()).collect();
+    said
+}
+
+fn as_row(line: &Line) -> Vec<String> {
+    let words = match (&line.failed, &line.check) {
+        (Some(failed), _) => failed.clone(),
+        (None, Some(check)) => check.findings.iter().copied().map(Finding::words).collect::<Vec<_>>().join(" "),
+        (None, None) => String::new(),
+    };
+    let verdict = line.check.as_ref().map_or("not read", verdict);
+    vec![line.photo.display().to_string(), verdict.to_owned(), line.written.len().to_string(), words]
+}
+
+fn verdict(check: &Check) -> &'static str {
+    match check.verdict() {
+        Verdict::Fine => "fine",
+        Verdict::Usable => "usable",
+        Verdict::NotUsable => "not usable",
+    }
+}

@@ -1,0 +1,359 @@
+//! Work on pictures in processes of its own. What strangers upload is decoded, and headshots are made of it, by children of the
+//! server: the same program, with little memory, little time, nothing in its environment and a low priority. A picture that
+//! brings one down brings down nothing else.
+//!
+//! [`Workshop`] is the server's side. What children may take stands in [`config::Studio`]; how they are confined, in `docs/studio.md`.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    config,
+    error::{Error, Result},
+    images::Size,
+};
+
+mod bench;
+mod child;
+mod frames;
+mod words;
+
+pub(crate) use bench::work;
+pub(crate) use child::COMMAND;
+use child::{Child, Life};
+pub use headroom_studio::{Backdrop as Drawn, Check, Finding, Look, Verdict};
+use words::{Ask, Ground, Said, Terms};
+
+/// Uploads that are developed at the same time.
+const DEVELOPED_AT_ONCE: usize = 2;
+
+/// Edits that are made at the same time. Each is done in a blink.
+const RETOUCHED_AT_ONCE: usize = 2;
+
+/// The processors a shoot has for itself; also how many threads a child works with at most.
+const CORES_A_SHOOT: usize = 2;
+
+/// What an edit may take.
+const RETOUCH_TIME: Duration = Duration::from_secs(20);
+
+/// Why a child didn't do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The file is no photo we can use, in words for whoever uploaded it.
+    #[error("{0}")]
+    Refused(Error),
+    /// There is nobody in the photo.
+    #[error("No face was found in the photo.")]
+    NoFace,
+    /// It took longer than it may.
+    #[error("It took too long.")]
+    TimedOut,
+    /// It was killed, ran out of memory, broke, or talked nonsense. How is for the log.
+    #[error("A child process failed: {0}")]
+    Died(String),
+}
+
+/// Starts children and gives them work, a few at a time.
+pub struct Workshop {
+    settings: config::Studio,
+    shoots: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
+    edits: Arc<Semaphore>,
+    alive: Mutex<Vec<(Purpose, Weak<Life>)>>,
+    stopping: AtomicBool,
+}
+
+/// What children are for.
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    Shoot,
+    Upload,
+    Edit,
+}
+
+/// An upload, decoded and encoded anew.
+#[derive(Clone, Debug)]
+pub struct Developed {
+    /// Of the master.
+    pub size: Size,
+    /// What everything else is made from: a JPEG file of at most [`crate::images::MASTER_SIDE`].
+    pub master: Bytes,
+    /// For lists, a JPEG file.
+    pub thumbnail: Bytes,
+    /// What is to be said of the photo, and its likeness: of the bits of nearly the same photos, up to about 8 differ. Nothing if
+    /// it wasn't looked at.
+    pub seen: Option<(Check, u64)>,
+}
+
+/// A person cut out of a photo.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// What the child knows it by.
+    pub number: usize,
+    /// A PNG file with transparency.
+    pub file: Bytes,
+    /// The middle of the face, as parts of width and height.
+    pub head: (f32, f32),
+}
+
+/// A finished headshot.
+#[derive(Clone, Debug)]
+pub struct Laid {
+    /// A JPEG file.
+    pub file: Bytes,
+    /// The middle of the face, as parts of width and height.
+    pub head: (f32, f32),
+}
+
+/// What stands behind someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// One of ours.
+    Drawn(Drawn),
+    /// What [`Session::picture`] gave this number.
+    Picture(usize),
+}
+
+impl Behind {
+    fn ground(self) -> Ground {
+        match self {
+            Self::Drawn(drawn) => Ground::Drawn(drawn),
+            Self::Picture(number) => Ground::Picture(number),
+        }
+    }
+}
+
+impl Workshop {
+    /// One whose children are allowed this much.
+    pub fn new(settings: config::Studio) -> Self {
+        Self {
+            settings,
+            shoots: Arc::new(Semaphore::new((cores() / CORES_A_SHOOT).max(1))),
+            uploads: Arc::new(Semaphore::new(DEVELOPED_AT_ONCE)),
+            edits: Arc::new(Semaphore::new(RETOUCHED_AT_ONCE)),
+            alive: Mutex::default(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// A child for a shoot, once it is this one's turn: whoever asked first is first.
+    ///
+    /// # Errors
+    /// The server stops.
+    pub async fn shoot(&self) -> Result<Session, Fault> {
+        self.session(Purpose::Shoot).await
+    }
+
+    /// Makes master and thumbnail of an upload, and looks at it if that is wanted. Nothing of the sender's bytes goes on.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] and [`Error::Unsupported`] for a file that can't be used, one that brings the child down among
+    /// them; [`Error::Unavailable`] when the server stops.
+    pub async fn develop(&self, file: Bytes, look: bool) -> Result<Developed> {
+        let developed = async { self.session(Purpose::Upload).await?.develop(file, look).await };
+        developed.await.map_err(|fault| match fault {
+            Fault::Refused(refusal) => refusal,
+            _ if self.uploads.is_closed() => {
+                Error::Unavailable("The server stops. Upload the photo again in a moment.".into())
+            }
+            fault => {
+                tracing::warn!(%fault, "a photo could not be developed");
+                Error::invalid(
+                    "This photo could not be read. Open it to see whether it is whole, save it as JPEG, or choose another.",
+                )
+            }
+        })
+    }
+
+    /// Lays a kept cut-out anew.
+    ///
+    /// # Errors
+    /// The child's; a picture behind that can't be read is [`Fault::Refused`].
+    pub async fn retouch(&self, cutout: Bytes, head: (f32, f32), behind: Scenery, look: Look) -> Result<Laid, Fault> {
+        let mut session = self.session(Purpose::Edit).await?;
+        session.say(Ask::Keep { head }, vec![cutout]).await?;
+        let behind = match behind {
+            Scenery::Drawn(drawn) => Behind::Drawn(drawn),
+            Scenery::Picture(file) => session.picture(file).await?,
+        };
+        session.lay(0, behind, look).await
+    }
+
+    /// Ends the children that work on shoots, and begins no other: those take long, and the next server begins them again.
+    pub fn stop_shoots(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.shoots.close();
+        self.end(|purpose| purpose == Purpose::Shoot);
+    }
+
+    /// Ends all children, now, and begins no other.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        for slots in [&self.shoots, &self.uploads, &self.edits] {
+            slots.close();
+        }
+        self.end(|_| true);
+    }
+
+    /// Whether shoots end because the server does: through no fault of their own.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    fn end(&self, which: impl Fn(Purpose) -> bool) {
+        for (purpose, life) in self.alive().iter() {
+            if let Some(life) = life.upgrade().filter(|_| which(*purpose)) {
+                life.end();
+            }
+        }
+    }
+
+    fn alive(&self) -> MutexGuard<'_, Vec<(Purpose, Weak<Life>)>> {
+        self.alive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn session(&self, purpose: Purpose) -> Result<Session, Fault> {
+        let config::Studio { memory, time, upload_memory, upload_time, .. } = self.settings;
+        // Someone waits in front of a screen for an edit, and for an upload; for a shoot they may go away.
+        let (slots, memory, time, nice) = match purpose {
+            Purpose::Shoot => (&self.shoots, memory, time, 15),
+            Purpose::Upload => (&self.uploads, upload_memory, upload_time, 10),
+            Purpose::Edit => (&self.edits, memory, RETOUCH_TIME, 5),
+        };
+        let stopped = || Fault::Died("the server stops".to_owned());
+        let slot = slots.clone().acquire_owned().await.map_err(|_| stopped())?;
+        let threads = cores().min(CORES_A_SHOOT);
+        let terms = Terms {
+            memory,
+            // Only for what doesn't hear of its end any more; the server looks at the clock.
+            seconds: (time.as_secs() + 5) * threads as u64,
+            nice,
+            thresholds: self.settings.thresholds,
+        };
+        let child = Child::start(&self.settings.program, terms, threads);
+        let mut alive = self.alive();
+        alive.retain(|(_, life)| life.strong_count() > 0);
+        alive.push((purpose, Arc::downgrade(&child.life())));
+        drop(alive);
+        // Closed in between, nobody would have ended this one.
+        if slots.is_closed() {
+            return Err(stopped());
+        }
+        Ok(Session { child, until: Instant::now() + time, pictures: 0, cutouts: 0, _slot: slot })
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What stands behind someone in an edit.
+#[derive(Clone, Debug)]
+pub enum Scenery {
+    /// One of ours.
+    Drawn(Drawn),
+    /// A picture file.
+    Picture(Bytes),
+}
+
+/// One child at work, and the slot it takes. Both are given back when this is dropped.
+pub struct Session {
+    child: Child,
+    until: Instant,
+    pictures: usize,
+    cutouts: usize,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Session {
+    async fn develop(&mut self, file: Bytes, look: bool) -> Result<Developed, Fault> {
+        match self.say(Ask::Develop { look }, vec![file]).await? {
+            (Said::Developed { width, height, seen }, files) => {
+                let [master, thumbnail] = <[Bytes; 2]>::try_from(files).map_err(|_| nonsense())?;
+                let seen = seen.map(|seen| (seen.check, seen.likeness));
+                Ok(Developed { size: Size { width, height }, master, thumbnail, seen })
+            }
+            _ => Err(nonsense()),
+        }
+    }
+
+    /// What is to be said of a master, and what it is like.
+    ///
+    /// # Errors
+    /// Any [`Fault`]; after [`Fault::Died`] and [`Fault::TimedOut`] the child is gone.
+    pub async fn check(&mut self, master: Bytes) -> Result<(Check, u64), Fault> {
+        match self.say(Ask::Check, vec![master]).await? {
+            (Said::Checked { seen }, _) => Ok((seen.check, seen.likeness)),
+            _ => Err(nonsense()),
+        }
+    }
+
+    /// Cuts the person out of a master. The child keeps them for [`Session::lay`].
+    ///
+    /// # Errors
+    /// As [`Session::check`].
+    pub async fn cut_out(&mut self, master: Bytes) -> Result<Cut, Fault> {
+        match self.say(Ask::CutOut, vec![master]).await? {
+            (Said::CutOut { head }, files) => {
+                let [file] = <[Bytes; 1]>::try_from(files).map_err(|_| nonsense())?;
+                self.cutouts += 1;
+                Ok(Cut { number: self.cutouts - 1, file, head })
+            }
+            _ => Err(nonsense()),
+        }
+    }
+
+    /// Has a picture kept, to stand behind people.
+    ///
+    /// # Errors
+    /// As [`Session::check`].
+    pub async fn picture(&mut self, file: Bytes) -> Result<Behind, Fault> {
+        self.say(Ask::Picture, vec![file]).await?;
+        self.pictures += 1;
+        Ok(Behind::Picture(self.pictures - 1))
+    }
+
+    /// Lays a person before something.
+    ///
+    /// # Errors
+    /// As [`Session::check`].
+    pub async fn lay(&mut self, cutout: usize, behind: Behind, look: Look) -> Result<Laid, Fault> {
+        match self.say(Ask::Lay { cutout, behind: behind.ground(), look }, Vec::new()).await? {
+            (Said::Headshot { head }, files) => {
+                let [file] = <[Bytes; 1]>::try_from(files).map_err(|_| nonsense())?;
+                Ok(Laid { file, head })
+            }
+            _ => Err(nonsense()),
+        }
+    }
+
+    async fn say(&mut self, ask: Ask, files: Vec<Bytes>) -> Result<(Said, Vec<Bytes>), Fault> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        match self.child.ask(ask, files, left).await? {
+            (Said::NoFace, _) => Err(Fault::NoFace),
+            (Said::Refused { words, unsupported: true }, _) => Err(Fault::Refused(Error::Unsupported(words.into()))),
+            (Said::Refused { words, .. }, _) => Err(Fault::Refused(Error::invalid(words))),
+            (Said::Broken { cause }, _) => Err(Fault::Died(cause)),
+            answer => Ok(answer),
+        }
+    }
+}
+
+fn nonsense() -> Fault {
+    Fault::Died("it talks nonsense".to_owned())
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,204 @@
+//! The server's side of one child: starts it, speaks with it, and sees to it that it ends.
+
+use std::{
+    io::{BufReader, Read},
+    mem,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child as Process, ChildStderr, Command, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::{
+    Fault, frames,
+    words::{Ask, Said, Terms},
+};
+
+/// The hidden command that makes a program a child.
+pub(crate) const COMMAND: &str = "workbench";
+
+/// How much is kept of what a child says on standard error: a panic with its place.
+const LONGEST_LAST_WORDS: u64 = 2_000;
+
+/// A process that does one thing after the other. Ends when this is dropped, whatever it is doing.
+pub(super) struct Child {
+    tasks: Option<mpsc::Sender<Task>>,
+    life: Arc<Life>,
+}
+
+/// What it is to do next, and whoever waits for it.
+struct Task {
+    ask: Ask,
+    files: Vec<Bytes>,
+    told: oneshot::Sender<Answer>,
+}
+
+type Answer = Result<(Said, Vec<Bytes>), Fault>;
+
+/// The process as far as others may end it.
+#[derive(Default)]
+pub(super) struct Life(Mutex<Stage>);
+
+#[derive(Default)]
+enum Stage {
+    #[default]
+    Unborn,
+    Alive(Process),
+    Over,
+}
+
+impl Life {
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the process, unless it was ended before.
+    fn begin(&self, command: &mut Command) -> Result<Pipes, Fault> {
+        let mut stage = self.stage();
+        if matches!(*stage, Stage::Over) {
+            return Err(Fault::Died("it was stopped before it began".to_owned()));
+        }
+        let mut process = command.spawn().map_err(|cause| Fault::Died(format!("it could not be started: {cause}")))?;
+        let pipes = Pipes { into: process.stdin.take(), out: process.stdout.take(), aside: process.stderr.take() };
+        *stage = Stage::Alive(process);
+        Ok(pipes)
+    }
+
+    /// Kills the process. The thread that speaks with it hears its end and takes leave of it.
+    pub(super) fn end(&self) {
+        let mut stage = self.stage();
+        match &mut *stage {
+            // It can't be another process of the same number: nobody has waited for it yet.
+            Stage::Alive(process) => drop(process.kill()),
+            Stage::Unborn => *stage = Stage::Over,
+            Stage::Over => {}
+        }
+    }
+
+    /// Waits for the process, which is at its end, so that nothing is left of it. How it ended.
+    fn bury(&self) -> String {
+        let stage = mem::replace(&mut *self.stage(), Stage::Over);
+        let Stage::Alive(mut process) = stage else { return "it is gone".to_owned() };
+        // Where there is nothing to kill any more, there is something to wait for.
+        let _ = process.kill();
+        process.wait().map_or_else(|cause| cause.to_string(), |status| status.to_string())
+    }
+}
+
+struct Pipes {
+    into: Option<std::process::ChildStdin>,
+    out: Option<std::process::ChildStdout>,
+    aside: Option<ChildStderr>,
+}
+
+impl Child {
+    /// Starts a child under these terms.
+    ///
+    /// The thread that starts it lives as long as it does: the signal that ends a child with its parent is sent when that
+    /// thread ends.
+    pub(super) fn start(program: &Path, terms: Terms, threads: usize) -> Self {
+        let (tasks, asked) = mpsc::channel();
+        let life = Arc::new(Life::default());
+        let mut command = Command::new(program);
+        command
+            .arg0("headroom")
+            .arg(COMMAND)
+            .env_clear()
+            .env("RAYON_NUM_THREADS", threads.to_string())
+            .env("RTEN_NUM_THREADS", threads.to_string())
+            // One heap for all threads, and large pieces go back at once: half the memory for the same work.
+            .env("MALLOC_ARENA_MAX", "1")
+            .env("MALLOC_MMAP_THRESHOLD_", "1048576")
+            .current_dir("/")
+            // A group of its own: Ctrl-C in a terminal is for the server, which then ends its children.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let its = life.clone();
+        // Without a thread the tasks' receiver is gone, and whoever asks hears that.
+        let _ = thread::Builder::new()
+            .name("workbench".to_owned())
+            .spawn(move || speak(&its, &mut command, &terms, &asked));
+        Self { tasks: Some(tasks), life }
+    }
+
+    /// What others may end it by.
+    pub(super) fn life(&self) -> Arc<Life> {
+        self.life.clone()
+    }
+
+    /// Has it do something, within a time. After a fault of its own it does nothing more.
+    pub(super) async fn ask(&mut self, ask: Ask, files: Vec<Bytes>, within: Duration) -> Answer {
+        let gone = || Fault::Died("it is gone".to_owned());
+        let (told, answer) = oneshot::channel();
+        let tasks = self.tasks.as_ref().ok_or_else(gone)?;
+        tasks.send(Task { ask, files, told }).map_err(|_| gone())?;
+        match tokio::time::timeout(within, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(gone()),
+            Err(_) => {
+                self.tasks = None;
+                self.life.end();
+                Err(Fault::TimedOut)
+            }
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.life.end();
+    }
+}
+
+/// Speaks with a child from its beginning to its end.
+fn speak(life: &Life, command: &mut Command, terms: &Terms, asked: &mpsc::Receiver<Task>) {
+    let pipes = match life.begin(command) {
+        Ok(pipes) => pipes,
+        Err(fault) => {
+            if let Ok(task) = asked.recv() {
+                let _ = task.told.send(Err(fault));
+            }
+            return;
+        }
+    };
+    let Pipes { into: Some(mut into), out: Some(out), aside } = pipes else { return drop(life.bury()) };
+    let aside = thread::spawn(move || last_words(aside));
+    let mut out = BufReader::new(out);
+    let mut said = frames::write(&mut into, terms, &[]);
+    while let Ok(Task { ask, files, told }) = asked.recv() {
+        let answer = said.and_then(|()| frames::write(&mut into, &ask, &files)).and_then(|()| frames::read(&mut out));
+        drop(files);
+        match answer {
+            Ok(Some(answer)) => {
+                said = Ok(());
+                let _ = told.send(Ok(answer));
+            }
+            ended => {
+                let spoken = ended.err().map(|error| format!(" ({error})")).unwrap_or_default();
+                let status = life.bury();
+                let words = aside.join().unwrap_or_default();
+                let _ = told.send(Err(Fault::Died(format!("{status}{spoken}: {words}"))));
+                return;
+            }
+        }
+    }
+    drop(into);
+    life.bury();
+    let _ = aside.join();
+}
+
+/// The beginning of what a child says on standard error. All of it is read, or the child would wait for room.
+fn last_words(aside: Option<ChildStderr>) -> String {
+    let Some(mut aside) = aside else { return String::new() };
+    let mut first = Vec::new();
+    let _ = Read::by_ref(&mut aside).take(LONGEST_LAST_WORDS).read_to_end(&mut first);
+    let _ = std::io::copy(&mut aside, &mut std::io::sink());
+    String::from_utf8_lossy(&first).split_whitespace().collect::<Vec<_>>().join(" ")
+}
