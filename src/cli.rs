@@ -113,7 +113,10 @@ enum Command {
     Studio(studio::StudioArgs),
     /// Work on pictures for a server, which alone starts this
     #[command(name = workshop::COMMAND, hide = true)]
-    Workbench,
+    Workbench {
+        /// On what: for whoever looks at the list of processes
+        purpose: String,
+    },
     /// Print the OpenAPI document of the API
     Openapi,
     /// Show the effective configuration, or begin a file
@@ -148,7 +151,7 @@ impl Said {
 /// Runs the command line. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    if matches!(cli.command, Some(Command::Workbench)) {
+    if matches!(cli.command, Some(Command::Workbench { .. })) {
         return workshop::work();
     }
     let json = cli.common.json;
@@ -199,7 +202,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
         Command::Doctor => doctor::run(&load(&common, &Sources::default())?).map(Some),
         // Seen to before: the one reads no configuration, and the other may fail in part.
-        Command::Workbench | Command::Studio(_) => Ok(None),
+        Command::Workbench { .. } | Command::Studio(_) => Ok(None),
         Command::Openapi => openapi(&common).map(Some),
         Command::Config(command) => config(&common, &command).map(Some),
         Command::Org(command) => organizations::run(&Station::open(&common)?, command).map(Some),

@@ -135,6 +135,8 @@ pub struct Request {
     pub shoot: ShootId,
     /// The photos, best first. It may leave some out, and uses the first ones most.
     pub inputs: Vec<PhotoId>,
+    /// Those of them that a lead wants used, whatever a check says.
+    pub insisted: Vec<PhotoId>,
     /// What is to stand behind the person: each about equally often.
     pub scenes: Vec<Scene>,
     /// How many headshots are wanted.

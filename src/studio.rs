@@ -80,6 +80,17 @@ enum Purpose {
     Edit,
 }
 
+impl Purpose {
+    /// As the list of processes has it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Shoot => "shoot",
+            Self::Upload => "upload",
+            Self::Edit => "edit",
+        }
+    }
+}
+
 /// An upload, decoded and encoded anew.
 #[derive(Clone, Debug)]
 pub struct Developed {
@@ -151,6 +162,14 @@ impl Workshop {
     /// The server stops.
     pub async fn shoot(&self) -> Result<Session, Fault> {
         self.session(Purpose::Shoot).await
+    }
+
+    /// Starts a child that does nothing but get ready to work.
+    ///
+    /// # Errors
+    /// Why none can.
+    pub async fn try_out(&self) -> Result<(), Fault> {
+        self.session(Purpose::Edit).await?.say(Ask::Open, Vec::new()).await.map(drop)
     }
 
     /// Makes master and thumbnail of an upload, and looks at it if that is wanted. Nothing of the sender's bytes goes on.
@@ -239,7 +258,7 @@ impl Workshop {
             nice,
             thresholds: self.settings.thresholds,
         };
-        let child = Child::start(&self.settings.program, terms, threads);
+        let child = Child::start(&self.settings.program, purpose.word(), terms, threads);
         let mut alive = self.alive();
         alive.retain(|(_, life)| life.strong_count() > 0);
         alive.push((purpose, Arc::downgrade(&child.life())));

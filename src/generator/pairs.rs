@@ -50,7 +50,14 @@ mod tests {
     fn each_scene_comes_equally_often_and_the_best_photos_first() {
         let photos: Vec<PhotoId> = (0..5).map(|_| PhotoId::new()).collect();
         let scenes = vec![Backdrop::Grey.into(), Backdrop::Navy.into()];
-        let request = Request { shoot: ShootId::new(), inputs: photos.clone(), scenes, count: 6, gender: None };
+        let request = Request {
+            shoot: ShootId::new(),
+            inputs: photos.clone(),
+            insisted: Vec::new(),
+            scenes,
+            count: 6,
+            gender: None,
+        };
         let used: Vec<(usize, String)> = pairs(&request)
             .iter()
             .map(|pair| (photos.iter().position(|id| *id == pair.photo).unwrap(), pair.scene.to_string()))

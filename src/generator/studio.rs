@@ -144,7 +144,13 @@ impl Generator for Studio {
     }
 
     fn health(&self) -> BoxFuture<'_, Health> {
-        async { Health::Ready }.boxed()
+        async {
+            match self.workshop.try_out().await {
+                Ok(()) => Health::Ready,
+                Err(fault) => Health::Down(format!("No process could be started to make headshots in. {fault}")),
+            }
+        }
+        .boxed()
     }
 
     fn submit<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Answer<Handle>> {

@@ -36,10 +36,12 @@ pub(super) async fn move_on(app: &App, attempt: &Attempt, id: ShootId) -> Result
 /// What the generator needs to know of a shoot as it stands now.
 fn request(view: &View, id: &ShootId) -> Result<(Shoot, Request)> {
     let shoot = shoots::get(view, id)?;
-    let inputs: Vec<PhotoId> = photos::best_first(view, id)?.into_iter().map(|photo| photo.id).collect();
+    let photos = photos::best_first(view, id)?;
+    let insisted = photos.iter().filter(|photo| photo.allowed).map(|photo| photo.id.clone()).collect();
+    let inputs: Vec<PhotoId> = photos.into_iter().map(|photo| photo.id).collect();
     let count = organizations::headshots_in_a_shoot(view, &shoot.organization)?;
     let (scenes, gender) = (shoots::scenes(view, &shoot)?, shoot.gender.map(Gender::as_str));
-    Ok((shoot, Request { shoot: id.clone(), inputs, scenes, count, gender }))
+    Ok((shoot, Request { shoot: id.clone(), inputs, insisted, scenes, count, gender }))
 }
 
 async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {

@@ -127,6 +127,7 @@ fn told(fault: &Fault) -> Said {
 impl Bench {
     fn answer(&mut self, ask: &Ask, file: Bytes) -> Result<Done, Fault> {
         match ask {
+            Ask::Open => self.studio().map(|_| (Said::Kept, Vec::new())),
             Ask::Develop { look } => self.develop(file, *look),
             Ask::Check => {
                 let photo = photo(&file)?;

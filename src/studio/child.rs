@@ -101,13 +101,13 @@ impl Child {
     ///
     /// The thread that starts it lives as long as it does: the signal that ends a child with its parent is sent when that
     /// thread ends.
-    pub(super) fn start(program: &Path, terms: Terms, threads: usize) -> Self {
+    pub(super) fn start(program: &Path, purpose: &str, terms: Terms, threads: usize) -> Self {
         let (tasks, asked) = mpsc::channel();
         let life = Arc::new(Life::default());
         let mut command = Command::new(program);
         command
             .arg0("headroom")
-            .arg(COMMAND)
+            .args([COMMAND, purpose])
             .env_clear()
             .env("RAYON_NUM_THREADS", threads.to_string())
             .env("RTEN_NUM_THREADS", threads.to_string())

@@ -19,6 +19,8 @@ pub(super) struct Terms {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub(super) enum Ask {
+    /// Nothing but to load the nets.
+    Open,
     /// An upload: make master and thumbnail of it, and look at it if that is wanted.
     Develop {
         /// It is.

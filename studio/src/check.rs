@@ -229,6 +229,9 @@ impl Check {
     }
 }
 
+/// The variance of the Laplacian that whole numbers and JPEG leave in a picture without any detail.
+const ROUNDING: f64 = 3.0e-5;
+
 /// Mean and variance of numbers, one after the other.
 #[derive(Default)]
 struct Spread {
@@ -278,7 +281,7 @@ impl Skin {
                 coarse.add(luma.at(x, y) - shape.at(x, y));
             }
         }
-        let sharpness = (fine.variance() / coarse.variance().max(1e-7)) as f32 * 1000.0;
+        let sharpness = ((fine.variance() - ROUNDING).max(0.0) / coarse.variance().max(1e-7)) as f32 * 1000.0;
 
         let mut values = Vec::new();
         let (mut left, mut right) = (0.0, 0.0);
@@ -317,7 +320,10 @@ pub(crate) fn judge(
     let eyes = mesh.eye_distance() * enlarged;
     let (yaw, pitch) = (mesh.yaw().to_degrees().abs(), mesh.pitch().to_degrees().abs());
     below(eyes, limits.eye_distance, Finding::FaceTooSmall, Finding::LowResolution);
-    below(skin.sharpness, limits.sharpness, Finding::Blurred, Finding::Soft);
+    // What darkness hides can't be told from what is blurred.
+    if skin.middle >= limits.light.0 {
+        below(skin.sharpness, limits.sharpness, Finding::Blurred, Finding::Soft);
+    }
     below(skin.middle, limits.light, Finding::TooDark, Finding::Dim);
     below(-skin.white, (-limits.glare.0, -limits.glare.1), Finding::TooBright, Finding::Glare);
     below(-yaw, (-limits.yaw.0, -limits.yaw.1), Finding::TurnedAway, Finding::LooksAside);

@@ -202,7 +202,12 @@ fn every_member_page_is_known_here() {
     }
     let files = ["portrait.jpg", "square.jpg", "thumbnail.jpg"]
         .map(|file| format!("/headshots/507f1f77bcf86cd799439011/{file}"));
-    let more = ["/photos/507f1f77bcf86cd799439011/thumbnail", "/shoots/507f1f77bcf86cd799439011/headshots.zip"];
+    let more = [
+        "/photos/507f1f77bcf86cd799439011/thumbnail",
+        "/shoots/507f1f77bcf86cd799439011/headshots.zip",
+        "/backdrops/507f1f77bcf86cd799439011/picture.jpg",
+        "/backdrops/507f1f77bcf86cd799439011/thumbnail.jpg",
+    ];
     let known: BTreeSet<String> = PAGES
         .iter()
         .chain(&FORMS)

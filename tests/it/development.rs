@@ -93,7 +93,10 @@ async fn a_server_for_real_has_none_of_it() {
 #[tokio::test]
 async fn the_demo_organization_has_someone_at_every_step() {
     let flags = vec![("listen", "127.0.0.1:0".to_owned()), ("dev_shoot", "1s".to_owned())];
-    let server = Server::build(Config::load(&Sources { flags, ..Sources::default() }).unwrap(), Mode::Dev).unwrap();
+    let mut config = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
+    // This program is a test; children are the one it tests.
+    config.studio.program = env!("CARGO_BIN_EXE_headroom").into();
+    let server = Server::build(config, Mode::Dev).unwrap();
     let made = demo::make(server.app()).await.unwrap();
     let id = made.organization.clone();
     let db = server.app().db.clone();

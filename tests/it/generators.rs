@@ -64,7 +64,14 @@ impl Bench {
         storage.put(Key::Photo(&photo, PhotoFile::Master), portrait(1).into()).await.unwrap();
         let generator = generator::elsewhere(&config.generator, &storage, &means(whole)).unwrap().unwrap();
         let scenes = vec![Scene::Drawn(Backdrop::Navy), Scene::Drawn(Backdrop::Office)];
-        let request = Request { shoot: ShootId::new(), inputs: vec![photo], scenes, count: 4, gender: Some("female") };
+        let request = Request {
+            shoot: ShootId::new(),
+            inputs: vec![photo],
+            insisted: Vec::new(),
+            scenes,
+            count: 4,
+            gender: Some("female"),
+        };
         Self { generator, storage, request }
     }
 

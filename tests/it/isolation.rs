@@ -36,13 +36,22 @@ struct Script {
 }
 
 impl Script {
-    /// `first` is what its first process does; later ones do `then`.
+    /// `first` is what its first process does; later ones do `then`. Uploads are done as usual.
     fn new(first: &str, then: &str) -> Self {
+        Self::beginning(&format!("if [ \"$2\" = upload ]; then exec {HEADROOM} \"$@\"; fi"), first, then)
+    }
+
+    /// The same for uploads too.
+    fn always(does: &str) -> Self {
+        Self::beginning("", does, does)
+    }
+
+    fn beginning(begin: &str, first: &str, then: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let script = Self { folder };
         let pids = script.pids_file().display().to_string();
         let text = format!(
-            "#!/bin/sh\nif [ -e {pids} ]; then again=1; fi\necho $$ >> {pids}\nif [ -z \"$again\" ]; then {first}; fi\n{then}\n"
+            "#!/bin/sh\n{begin}\nif [ -e {pids} ]; then again=1; fi\necho $$ >> {pids}\nif [ -z \"$again\" ]; then {first}; fi\n{then}\n"
         );
         fs::write(script.path(), text).unwrap();
         fs::set_permissions(script.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -299,7 +308,7 @@ async fn a_picture_that_needs_too_much_memory_costs_one_child() {
 #[tokio::test]
 async fn a_child_that_talks_nonsense_is_not_believed() {
     for says in ["exec /bin/cat", "echo Hello", "exit 0", "/bin/head -c 200000 /dev/zero"] {
-        let script = Script::new(says, says);
+        let script = Script::always(says);
         let refused = workshop(&script.path(), 1024).develop(portrait(1).into(), true).await.unwrap_err();
         assert!(matches!(refused, Error::Invalid(_)), "{says}: {refused}");
         until_gone(&script.pids()).await;

@@ -1,19 +1,23 @@
 //! Whom the server speaks to: the generator, the mail server, and people.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use reqwest::{Method, StatusCode};
 use url::Url;
 
 use super::{Bench, Finding};
 use crate::{
-    config::Urls,
+    config::{Driver, Urls},
     error::Result,
-    generator::{self, Health},
+    generator::{self, Health, studio::Studio},
     mail::Mailer,
     outbound::{Means, Outbound, Terms},
     server,
     storage::Storage,
+    studio::Workshop,
 };
 
 /// What doesn't answer by then counts as down.
@@ -21,8 +25,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn generator(bench: &Bench) -> Result<Finding> {
     // It is asked how it is, and for no photo.
-    let Some(generator) = generator::elsewhere(&bench.config.generator, &Storage::memory(), &Means::default())? else {
-        return Ok(Finding::Fine("Headshots are made by this program.".to_owned()));
+    let storage = Storage::memory();
+    let generator = match generator::elsewhere(&bench.config.generator, &storage, &Means::default())? {
+        Some(elsewhere) => elsewhere,
+        None if bench.config.generator.driver == Driver::Sample => {
+            return Ok(Finding::Fine(
+                "Headshots are test data, marked as samples. Set generator for real ones.".to_owned(),
+            ));
+        }
+        None => Arc::new(Studio::new(Arc::new(Workshop::new(bench.config.studio.clone())), storage)),
+    };
+    let remedy = match generator.name() {
+        "studio" => "Raise studio_memory, or let this user start processes",
+        _ => "Start it, or check generator_url",
     };
     let place = match generator.destination() {
         Some(to) => format!("on {}; photos leave this machine", to.host),
@@ -36,11 +51,11 @@ pub(super) fn generator(bench: &Bench) -> Result<Finding> {
             "The generator {name} ({place}) is ready; it answered in {} ms.",
             begun.elapsed().as_millis()
         )),
-        Ok(Health::Down(why)) => Finding::Bad(format!(
-            "The generator {name} ({place}) is down. {why} Start it, or check generator_url; shoots wait until then."
-        )),
+        Ok(Health::Down(why)) => {
+            Finding::Bad(format!("The generator {name} ({place}) is down. {why} {remedy}; shoots wait until then."))
+        }
         Err(_) => Finding::Bad(format!(
-            "The generator {name} ({place}) does not answer within {} seconds. Start it, or check generator_url.",
+            "The generator {name} ({place}) does not answer within {} seconds. {remedy}.",
             PATIENCE.as_secs()
         )),
     })

@@ -23,6 +23,7 @@ impl Studio {
             inputs: vec![photo],
             scenes: backdrops.iter().copied().map(Scene::Drawn).collect(),
             count,
+            insisted: Vec::new(),
             gender: None,
         };
         Self { sample: Sample::new(clock.clone(), storage.clone(), LENGTH), clock, storage, request }

@@ -12,10 +12,12 @@ pub(super) struct Seen {
     pub(super) place: usize,
     pub(super) check: Check,
     pub(super) likeness: u64,
+    /// A lead wants it used.
+    pub(super) insisted: bool,
 }
 
 /// The best `most` of the photos, best first, by their places. Of two that are nearly the same, the better one. Photos that
-/// don't do are only used if there are no others, and those of nobody never.
+/// don't do are only used if there are no others or somebody insists, and those of nobody never.
 pub(super) fn best(mut seen: Vec<Seen>, most: usize) -> Vec<usize> {
     seen.retain(|photo| !photo.check.findings.contains(&Finding::NoFace));
     if seen.iter().any(usable) {
@@ -33,7 +35,7 @@ pub(super) fn best(mut seen: Vec<Seen>, most: usize) -> Vec<usize> {
 }
 
 fn usable(photo: &Seen) -> bool {
-    photo.check.verdict() < Verdict::NotUsable
+    photo.insisted || photo.check.verdict() < Verdict::NotUsable
 }
 
 fn alike(one: &Seen, other: &Seen) -> bool {
@@ -47,7 +49,7 @@ mod tests {
     /// Each unlike the others.
     fn seen(place: usize, score: f32, findings: &[Finding]) -> Seen {
         let likeness = 0xff << (8 * place);
-        Seen { place, check: Check { findings: findings.to_vec(), score }, likeness }
+        Seen { place, check: Check { findings: findings.to_vec(), score }, likeness, insisted: false }
     }
 
     #[test]
@@ -70,6 +72,8 @@ mod tests {
         assert_eq!(best(vec![poor(0, -98.0), seen(1, 0.1, &[Finding::Soft]), poor(2, -97.0)], 6), [1]);
         assert_eq!(best(vec![poor(0, -98.0), poor(1, -97.0)], 6), [1, 0]);
         assert_eq!(best(vec![seen(0, -100.0, &[Finding::NoFace]), poor(1, -198.0)], 6), [1]);
+        let wanted = Seen { insisted: true, ..poor(0, -98.0) };
+        assert_eq!(best(vec![wanted, seen(1, 0.1, &[])], 6), [1, 0]);
         assert!(best(vec![seen(0, -100.0, &[Finding::NoFace])], 6).is_empty());
     }
 }

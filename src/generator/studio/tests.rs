@@ -22,7 +22,14 @@ async fn request(studio: &Studio) -> Request {
     let photo = PhotoId::new();
     let file = bytes::Bytes::from_static(b"a photo");
     studio.storage.put(Key::Photo(&photo, crate::storage::PhotoFile::Master), file).await.unwrap();
-    Request { shoot: ShootId::new(), inputs: vec![photo], scenes: vec![Backdrop::Navy.into()], count: 3, gender: None }
+    Request {
+        shoot: ShootId::new(),
+        inputs: vec![photo],
+        insisted: Vec::new(),
+        scenes: vec![Backdrop::Navy.into()],
+        count: 3,
+        gender: None,
+    }
 }
 
 #[tokio::test]

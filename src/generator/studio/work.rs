@@ -30,7 +30,7 @@ pub(super) async fn make(
     tell(Stage::Training, 0);
     let scenes = scenes(&mut child, storage, &request.scenes).await?;
     let wanted = request.count.min(MOST_HEADSHOTS);
-    let chosen = choose(&mut child, storage, &request.inputs, MOST_USED.min(wanted.max(1)), &tell).await?;
+    let chosen = choose(&mut child, storage, request, MOST_USED.min(wanted.max(1)), &tell).await?;
 
     let mut cuts: Vec<(PhotoId, Cut)> = Vec::new();
     for (index, id) in chosen.iter().enumerate() {
@@ -98,11 +98,12 @@ async fn scenes(child: &mut Session, storage: &Storage, wanted: &[Scene]) -> Ans
 async fn choose(
     child: &mut Session,
     storage: &Storage,
-    inputs: &[PhotoId],
+    request: &Request,
     most: usize,
     tell: &impl Fn(Stage, u8),
 ) -> Answer<Vec<PhotoId>> {
-    if let [only] = inputs {
+    let inputs = &request.inputs;
+    if let [only] = inputs.as_slice() {
         return Ok(vec![only.clone()]);
     }
     let mut seen = Vec::new();
@@ -111,7 +112,10 @@ async fn choose(
         match master(storage, id).await? {
             None => unread += 1,
             Some(master) => match child.check(master).await {
-                Ok((check, likeness)) => seen.push(Seen { place, check, likeness }),
+                Ok((check, likeness)) => {
+                    let insisted = request.insisted.contains(id);
+                    seen.push(Seen { place, check, likeness, insisted });
+                }
                 Err(Fault::Refused(_) | Fault::NoFace) => unread += 1,
                 Err(fault) => return Err(failure(fault)),
             },
