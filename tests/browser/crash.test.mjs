@@ -11,7 +11,7 @@ after(() => chromium.close());
 
 test('a shoot survives kill -9 at every stage', async () => {
   const data = directory();
-  const launch = () => start({ args: ['serve', '--data', data.path], env: { HEADROOM_DEV_SHOOT: '8s', HEADROOM_PHOTO_CHECKS: 'advise' }, cwd: data.path });
+  const launch = () => start({ args: ['serve', '--data', data.path], env: { HEADROOM_DEV_SHOOT: '8s', HEADROOM_GENERATOR: 'sample', HEADROOM_PHOTO_CHECKS: 'advise' }, cwd: data.path });
   const { ownerSignIn } = command(data.path, 'org', 'create', '--name', 'Acme', '--owner', 'ada@acme.test', '--credits', '5');
   command(data.path, 'invite', 'send', '--org', 'Acme', 'kim@acme.test');
   let headroom = await launch();

@@ -16,7 +16,7 @@ const complaints = [];
 before(async () => {
   chromium = await browser();
   data = directory();
-  headroom = await start({ args: ['serve', '--data', data.path], env: { HEADROOM_DEV_SHOOT: '6s', HEADROOM_PHOTO_CHECKS: 'advise' }, cwd: data.path });
+  headroom = await start({ args: ['serve', '--data', data.path], cwd: data.path });
 });
 after(async () => {
   await chromium.close();
@@ -30,9 +30,28 @@ async function visitor(device) {
   return page;
 }
 
-/** One photo under another name and with other bytes: what follows a JPEG's end is ignored by whoever decodes it. */
-function photo(nth) {
-  return { name: `me-${nth}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.concat([readFileSync(PHOTO), Buffer.from([nth])]) };
+/** Photos of one person as a phone would take them, each another one: enlarged, cropped, turned and mirrored by a canvas. */
+async function portraits() {
+  const page = await chromium.newPage();
+  const made = await page.evaluate(async (source) => {
+    const picture = new Image();
+    picture.src = source;
+    await picture.decode();
+    const shots = [[1536, 0, 0, 1], [1400, 0.05, 60, 1], [1700, -0.06, -90, -1]];
+    return shots.map(([side, turn, aside, mirror]) => {
+      const canvas = document.createElement('canvas');
+      canvas.width = canvas.height = 1400;
+      const context = canvas.getContext('2d');
+      context.imageSmoothingQuality = 'high';
+      context.translate(700 + aside, 700);
+      context.rotate(turn);
+      context.scale(mirror, 1);
+      context.drawImage(picture, -side / 2, -side / 2, side, side);
+      return canvas.toDataURL('image/jpeg', 0.92);
+    });
+  }, `data:image/jpeg;base64,${readFileSync(PHOTO, 'base64')}`);
+  await page.close();
+  return made.map((url, nth) => ({ name: `me-${nth + 1}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(url.split(',')[1], 'base64') }));
 }
 
 test('from an empty instance to a downloaded headshot', async () => {
@@ -107,7 +126,7 @@ test('from an empty instance to a downloaded headshot', async () => {
   await member.locator('input[name=gender]').first().check();
   await member.getByRole('button', { name: 'Continue' }).click();
   await member.locator('input[type=file]').waitFor();
-  await member.locator('input[type=file]').setInputFiles([photo(1), photo(2), photo(3)]);
+  await member.locator('input[type=file]').setInputFiles(await portraits());
   await until(async () => (await member.locator('#uploads img[src^="/"]').count()) === 3, 'three photos');
   await member.locator('input[type=file]').setInputFiles({ name: 'page.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<html>') });
   await member.getByText('page.jpg').first().waitFor();
@@ -126,7 +145,7 @@ test('from an empty instance to a downloaded headshot', async () => {
   await look(member, 'walk', '15-waiting');
 
   // It moves on by itself.
-  await member.waitForURL('**/team-member', { timeout: 60_000 });
+  await member.waitForURL('**/team-member', { timeout: 120_000 });
   await member.locator('.photo-grid img').first().waitFor();
   assert.equal(await member.locator('.photo-grid img').count(), 12);
   await until(() => member.locator('.photo-grid img').first().evaluate((image) => image.naturalWidth > 0), 'the first picture');
