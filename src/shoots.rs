@@ -358,13 +358,17 @@ pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
     if matches!(shoot.state, State::Submitted | State::Training | State::Failed) {
         credits::give_back(tx, &shoot.organization, &shoot.id, reason)?;
     }
-    // What the generator still has under its handle, it is told to forget by the job that follows the shoot.
+    // What the generator still has under its handle, it is told to forget: by a job of its own, since the one that follows the shoot
+    // may sleep for minutes.
     tx.execute(
         "update shoots set state = 'deleted', deleted_at = :now, stage_at = :now, gender = null, consent = null, failure = null,
              handle = case when state in ('training', 'generating') then handle end
          where id = :id",
         named_params! { ":now": tx.now, ":id": shoot.id },
     )?;
+    if matches!(shoot.state, State::Training | State::Generating) {
+        queue::push(tx, Job::Shoot(shoot.id.clone()))?;
+    }
     // What is told of it last is what it was.
     let gone = Shoot { gender: shoot.gender, ..get(tx, &shoot.id)? };
     tell(tx, &gone, Kind::Moved)?;

@@ -57,6 +57,9 @@ pub enum Fault {
     /// It took longer than it may.
     #[error("It took too long.")]
     TimedOut,
+    /// No process could be started. Why is for the log.
+    #[error("No child process could be started: {0}")]
+    NotStarted(String),
     /// It was killed, ran out of memory, broke, or talked nonsense. How is for the log.
     #[error("A child process failed: {0}")]
     Died(String),
@@ -176,13 +179,17 @@ impl Workshop {
     ///
     /// # Errors
     /// [`Error::Invalid`] and [`Error::Unsupported`] for a file that can't be used, one that brings the child down among
-    /// them; [`Error::Unavailable`] when the server stops.
+    /// them; [`Error::Unavailable`] when no child can be started, or the server stops.
     pub async fn develop(&self, file: Bytes, look: bool) -> Result<Developed> {
         let developed = async { self.session(Purpose::Upload).await?.develop(file, look).await };
         developed.await.map_err(|fault| match fault {
             Fault::Refused(refusal) => refusal,
             _ if self.uploads.is_closed() => {
                 Error::Unavailable("The server stops. Upload the photo again in a moment.".into())
+            }
+            fault @ Fault::NotStarted(_) => {
+                tracing::error!(%fault, "a photo could not be developed");
+                Error::Unavailable("Photos can't be read right now. Try again in a moment.".into())
             }
             fault => {
                 tracing::warn!(%fault, "a photo could not be developed");
@@ -244,7 +251,7 @@ impl Workshop {
         let config::Studio { memory, time, upload_memory, upload_time, .. } = self.settings;
         // Someone waits in front of a screen for an edit, and for an upload; for a shoot they may go away.
         let (slots, memory, time, nice) = match purpose {
-            Purpose::Shoot => (&self.shoots, memory, time, 15),
+            Purpose::Shoot => (&self.shoots, memory, time, 19),
             Purpose::Upload => (&self.uploads, upload_memory, upload_time, 10),
             Purpose::Edit => (&self.edits, memory, RETOUCH_TIME, 5),
         };

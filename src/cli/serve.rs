@@ -92,11 +92,15 @@ pub(super) fn dev(common: &Common, args: DevArgs) -> Result<()> {
 }
 
 fn runtime(serving: impl Future<Output = Result<()>>) -> Result<()> {
-    actix_web::rt::System::with_tokio_rt(|| {
+    let runner = actix_web::rt::System::with_tokio_rt(|| {
         #[expect(clippy::expect_used, reason = "without a runtime there is nothing to fall back to")]
         tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().expect("a runtime")
-    })
-    .block_on(serving)
+    });
+    let done = runner.block_on(serving);
+    // Everything that counts is written by now. What still computes on a thread of its own ends with the process; dropped, the
+    // runtime would wait for it.
+    std::mem::forget(runner);
+    done
 }
 
 /// Says where the server is once it accepts connections, and serves until a signal.

@@ -90,7 +90,8 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
         let mut lines = Vec::with_capacity(photos.len());
         for photo in photos {
             let mut line = Line { photo, check: None, written: Vec::new(), failed: None };
-            if let Err(error) = develop(&workshop, args, &wanted, &mut line).await {
+            let taken: Vec<PathBuf> = lines.iter().flat_map(|line: &Line| line.written.clone()).collect();
+            if let Err(error) = develop(&workshop, args, &wanted, &taken, &mut line).await {
                 line.failed = Some(error.to_string());
             }
             lines.push(line);
@@ -102,8 +103,22 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
 }
 
 /// One photo, with a child of its own: if it brings that down, the next one has another.
-async fn develop(workshop: &Workshop, args: &StudioArgs, wanted: &[Wanted], line: &mut Line) -> Result<()> {
+async fn develop(
+    workshop: &Workshop,
+    args: &StudioArgs,
+    wanted: &[Wanted],
+    taken: &[PathBuf],
+    line: &mut Line,
+) -> Result<()> {
     let targets = targets(args, wanted, &line.photo);
+    if let Some(twice) =
+        targets.iter().enumerate().find(|(at, path)| taken.contains(*path) || targets[..*at].contains(*path))
+    {
+        return Err(Error::invalid(format!(
+            "Something else of this run is written to {} already. Rename one, or make them one after the other.",
+            twice.1.display()
+        )));
+    }
     if !args.force
         && let Some(there) = targets.iter().find(|path| path.exists())
     {

@@ -28,6 +28,9 @@ const INLINE: usize = 64 << 20;
 /// Pictures that are fetched at the same time.
 const AT_ONCE: usize = 3;
 
+/// Headshots that are fetched of a shoot, which is more than anyone asks for: however many a reply names.
+const MOST_HEADSHOTS: usize = 40;
+
 /// How long between two questions, unless it says otherwise, and the bounds of what it may say.
 const POLL: Duration = Duration::from_secs(3);
 const POLLS: std::ops::RangeInclusive<u64> = 1..=300;
@@ -135,10 +138,11 @@ impl Http {
                 Ok(Status { progress: Progress::Running { stage, percent }, next_poll: wait(poll_after) })
             }
             Told::Done { images } => {
-                let images = futures::stream::iter(images.into_iter().map(|image| self.image(image)))
-                    .buffered(AT_ONCE)
-                    .try_collect::<Vec<_>>()
-                    .await?;
+                let images =
+                    futures::stream::iter(images.into_iter().take(MOST_HEADSHOTS).map(|image| self.image(image)))
+                        .buffered(AT_ONCE)
+                        .try_collect::<Vec<_>>()
+                        .await?;
                 if images.is_empty() {
                     return Err(unavailable("The generator is done and names no picture."));
                 }

@@ -13,7 +13,10 @@ pub(super) struct Pair {
 }
 
 /// More than anybody looks at.
-const MOST: usize = 100;
+const MOST: usize = 40;
+
+/// Photos of a person that are sent.
+pub(super) const MOST_PHOTOS: usize = 10;
 
 /// The best photo before each scene, then the next best: each scene comes about equally often, and few headshots use the best
 /// photos only.
@@ -24,7 +27,7 @@ pub(super) fn pairs(request: &Request) -> Vec<Pair> {
     }
     let pair = |index: usize| Pair {
         index,
-        photo: photos[index / scenes.len() % photos.len()].clone(),
+        photo: photos[index / scenes.len() % photos.len().min(MOST_PHOTOS)].clone(),
         scene: scenes[index % scenes.len()].clone(),
     };
     (0..request.count.min(MOST)).map(pair).collect()

@@ -223,22 +223,37 @@ pub(super) fn parsed<T: DeserializeOwned>(body: &[u8]) -> Answer<T> {
 
 /// How long it asks us to wait; seconds only, as everyone says it.
 pub(super) fn retry_after(reply: &Reply) -> Option<Duration> {
-    let seconds = reply.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    let seconds: u64 = reply.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.min(LONGEST_RETRY_AFTER)))
 }
+
+/// Longer than this nobody is waited for, whatever a header says, in seconds.
+const LONGEST_RETRY_AFTER: u64 = 300;
+
+/// A file larger than this is made anew: of forty, all are in memory at once.
+const HEAVY: usize = 4 * 1024 * 1024;
+
+/// The longer side of what such a file is made into.
+const HEAVY_SIDE: u32 = 2_560;
 
 /// A picture in the shape headshots have: what is too wide loses its sides, what is too tall most of its lower edge. One that
 /// can't be read is left as it is, and refused where it is stored.
 pub(super) async fn shaped(bytes: Bytes) -> Answer<Bytes> {
     let cut = tokio::task::spawn_blocking(move || {
         let Ok(size) = images::measure(&bytes) else { return Ok(bytes) };
-        if area(size).is_none() {
+        let heavy = bytes.len() > HEAVY;
+        if area(size).is_none() && !heavy {
             return Ok(bytes);
         }
         // Measured again: decoding may turn it.
-        let Ok(picture) = images::decode(&bytes) else { return Ok(bytes) };
-        let Some(area) = area(picture.size()) else { return Ok(bytes) };
-        images::encode_jpeg(&images::crop(&picture, area), images::FINE).map(Bytes::from)
+        let side = if heavy { HEAVY_SIDE } else { images::MASTER_SIDE };
+        let Ok(picture) = images::decode_within(&bytes, side) else { return Ok(Bytes::new()) };
+        let picture = match area(picture.size()) {
+            Some(area) => images::crop(&picture, area),
+            None if heavy => picture,
+            None => return Ok(bytes),
+        };
+        images::encode_jpeg(&picture, images::FINE).map(Bytes::from)
     });
     cut.await
         .map_err(|cause| Failure::Unavailable(Error::internal(cause)))?

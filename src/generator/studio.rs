@@ -182,6 +182,13 @@ impl Generator for Studio {
             let before = entries.iter().take_while(|entry| entry.handle != *handle);
             let ahead = before.filter(|entry| matches!(entry.state, State::Waiting | State::Running(..))).count();
             let at = entries.iter().position(|entry| entry.handle == *handle).ok_or(Failure::Lost)?;
+            let ended = entries[at].work.as_ref().is_some_and(AbortHandle::is_finished);
+            if ended && matches!(entries[at].state, State::Waiting | State::Running(..)) && !self.workshop.is_stopping()
+            {
+                // It broke on the way, and nobody works on it any more.
+                entries.remove(at);
+                return Err(Failure::Lost);
+            }
             let entry = &mut entries[at];
             entry.asked = Instant::now();
             let (progress, next_poll) = match &entry.state {
@@ -251,7 +258,7 @@ fn failure(fault: Fault) -> Failure {
         Fault::Refused(refusal) => Failure::Rejected(refusal.to_string()),
         Fault::NoFace => Failure::Rejected(NOBODY.to_owned()),
         Fault::TimedOut => Failure::TimedOut,
-        died @ Fault::Died(_) => Failure::Unavailable(Error::internal(died)),
+        fault @ (Fault::Died(_) | Fault::NotStarted(_)) => Failure::Unavailable(Error::internal(fault)),
     }
 }
 

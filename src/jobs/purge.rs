@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Files nobody knows are left alone so long: their rows may be on their way.
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// More files than this nobody knows are no accident.
+/// More files than this nobody knows, and than a quarter of all there are, are no accident.
 const MOST_STRAYS: usize = 100;
 
 /// Removes the files of a deleted shoot, or of its photos alone; looks whether any is left; and only then says that they are
@@ -63,6 +63,7 @@ pub(super) async fn once_more(app: &App) -> Result<()> {
 /// they are only told of.
 pub(super) async fn strays(app: &App) -> Result<()> {
     let stored = app.storage.ids().await?;
+    let all = stored.photos.len() + stored.headshots.len() + stored.cutouts.len() + stored.backdrops.len();
     let now = app.db.clock().now();
     let Some(oldest) = app.db.read(organizations::oldest)? else { return Ok(()) };
     let may_go = move |made: Timestamp| made >= oldest && now.since(made) > GRACE;
@@ -90,7 +91,7 @@ pub(super) async fn strays(app: &App) -> Result<()> {
         .chain(strays.backdrops.iter().map(Folder::Backdrop))
         .collect();
     let found = folders.len();
-    if found > MOST_STRAYS {
+    if found > MOST_STRAYS.max(all / 4) {
         tracing::warn!(
             found,
             "Many stored pictures are unknown to the database. They are left alone: is it the right one?"

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result, trail},
-    generator::{Answer, Failure, Handle, Made, Progress, Request, Stage},
+    generator::{Answer, Failure, Handle, Made, Progress, Request, Scene, Stage},
     ids::{PhotoId, ShootId},
     organizations, photos,
     queue::{self, Attempt, Next},
@@ -127,6 +127,8 @@ async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
             }
             // What came back can't be read: the generator's fault, and worth another try.
             Err(Error::Invalid(words)) => fail(app, shoot, Failure::Unavailable(Error::Invalid(words))).await,
+            // Nobody would ask again after the last time: it failed, and so it restarts.
+            Err(other) if attempt.number >= attempt.of => fail(app, shoot, Failure::Unavailable(other)).await,
             Err(other) => Err(other),
         },
     }
@@ -153,6 +155,10 @@ async fn cancel(app: &App, shoot: &Shoot, handle: &Handle) {
 
 /// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
 async fn take_in(app: &App, shoot: &Shoot, made: Made) -> Result<()> {
+    let stranger = |scene: &Scene| matches!(scene, Scene::Own(_)) && !shoot.backdrops.contains(scene);
+    if made.images.iter().any(|image| stranger(&image.scene)) {
+        return Err(Error::invalid("The generator names a backdrop that it was not given."));
+    }
     let mut stored = Stored::default();
     let delivered = async {
         results::store_all(&app.storage, made, &mut stored).await?;

@@ -29,7 +29,8 @@ pub fn headshots(text: &str) -> Result<u8> {
     })
 }
 
-/// Changes how many headshots a shoot of the organization makes. Those on their way keep to what they were begun with.
+/// Changes how many headshots a shoot of the organization makes. It counts for every one that is handed to the
+/// generator from then on.
 pub fn set_headshots(tx: &Tx, id: &OrganizationId, number: u8) -> Result<()> {
     tx.execute(
         "update organizations set headshots = :number where id = :id",

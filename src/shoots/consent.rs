@@ -96,7 +96,7 @@ pub fn cannot_go(view: &View, shoot: &Shoot, to: &Destination) -> Result<Option<
     Ok(match text {
         Some(text) if text.contains(&named) => None,
         _ => Some(format!(
-            "Headshots are made on {} by now, which these photos were not handed in for, so they were not sent there: the organization's leads can grant another try.",
+            "Headshots are now made on {}. Nobody had agreed to that for these photos, so they were not sent there.",
             to.host
         )),
     })

@@ -63,7 +63,7 @@ impl Life {
         if matches!(*stage, Stage::Over) {
             return Err(Fault::Died("it was stopped before it began".to_owned()));
         }
-        let mut process = command.spawn().map_err(|cause| Fault::Died(format!("it could not be started: {cause}")))?;
+        let mut process = command.spawn().map_err(|cause| Fault::NotStarted(cause.to_string()))?;
         let pipes = Pipes { into: process.stdin.take(), out: process.stdout.take(), aside: process.stderr.take() };
         *stage = Stage::Alive(process);
         Ok(pipes)
@@ -111,9 +111,8 @@ impl Child {
             .env_clear()
             .env("RAYON_NUM_THREADS", threads.to_string())
             .env("RTEN_NUM_THREADS", threads.to_string())
-            // One heap for all threads, and large pieces go back at once: half the memory for the same work.
+            // One heap for all threads: less memory for the same work.
             .env("MALLOC_ARENA_MAX", "1")
-            .env("MALLOC_MMAP_THRESHOLD_", "1048576")
             .current_dir("/")
             // A group of its own: Ctrl-C in a terminal is for the server, which then ends its children.
             .process_group(0)
@@ -169,7 +168,7 @@ fn speak(life: &Life, command: &mut Command, terms: &Terms, asked: &mpsc::Receiv
         }
     };
     let Pipes { into: Some(mut into), out: Some(out), aside } = pipes else { return drop(life.bury()) };
-    let aside = thread::spawn(move || last_words(aside));
+    let Ok(aside) = thread::Builder::new().spawn(move || last_words(aside)) else { return drop(life.bury()) };
     let mut out = BufReader::new(out);
     let mut said = frames::write(&mut into, terms, &[]);
     while let Ok(Task { ask, files, told }) = asked.recv() {

@@ -37,13 +37,15 @@ async function portraits() {
     const picture = new Image();
     picture.src = source;
     await picture.decode();
-    const shots = [[1536, 0, 0, 1], [1400, 0.05, 60, 1], [1700, -0.06, -90, -1]];
+    const shots = [[1400, 0, 0, 1], [1300, 0.05, 40, 1], [1350, -0.06, -50, -1]];
     return shots.map(([side, turn, aside, mirror]) => {
       const canvas = document.createElement('canvas');
       canvas.width = canvas.height = 1400;
       const context = canvas.getContext('2d');
       context.imageSmoothingQuality = 'high';
-      context.translate(700 + aside, 700);
+      context.fillStyle = '#b9b0a6';
+      context.fillRect(0, 0, 1400, 1400);
+      context.translate(700 + aside, 780);
       context.rotate(turn);
       context.scale(mirror, 1);
       context.drawImage(picture, -side / 2, -side / 2, side, side);

@@ -314,7 +314,7 @@ async fn a_child_that_talks_nonsense_is_not_believed() {
         until_gone(&script.pids()).await;
     }
     let refused = workshop(Path::new("/nowhere/headroom"), 1024).develop(portrait(1).into(), true).await.unwrap_err();
-    assert!(matches!(refused, Error::Invalid(_)), "{refused}");
+    assert!(matches!(refused, Error::Unavailable(_)), "{refused}");
 }
 
 #[tokio::test]

@@ -61,7 +61,21 @@ pub(crate) async fn gather(app: &TestApp, who: &Caller) {
 
 /// Hands in what was gathered.
 pub(crate) async fn submit(app: &TestApp, who: &Caller) -> Answer {
-    app.submit(who, REVIEW, &[("consent", "yes")]).await
+    submit_at(app, who, REVIEW).await
+}
+
+/// The same on another review page: with the words it shows.
+pub(crate) async fn submit_at(app: &TestApp, who: &Caller, page: &str) -> Answer {
+    let review = app.get(who, page).await;
+    let words = review
+        .text()
+        .split("name=\"words\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .map(str::to_owned);
+    let mut form = vec![("consent", "yes")];
+    form.extend(words.as_deref().map(|words| ("words", words)));
+    app.submit(who, page, &form).await
 }
 
 /// Everything the waiting page is told, until the stream ends.

@@ -24,11 +24,13 @@ impl Uploads {
         name: BackdropName,
         received: Received,
     ) -> Result<OwnBackdrop> {
-        let (slots, db, storage) = (self.slots.clone(), db.clone(), storage.clone());
+        let (slots, studio, db, storage) = (self.slots.clone(), self.studio.clone(), db.clone(), storage.clone());
         let kept = tokio::spawn(async move {
             let _slot = slots.acquire().await.map_err(Error::internal)?;
             let file = tokio::task::spawn_blocking(move || whole(received)).await.map_err(Error::internal)??;
-            styles::keep(&db, &storage, by, name, file).await
+            // A stranger's bytes are decoded by a child; what comes of them is ours.
+            let master = studio.develop(file.into(), false).await?.master;
+            styles::keep(&db, &storage, by, name, master.to_vec()).await
         });
         kept.await.map_err(Error::internal)?
     }

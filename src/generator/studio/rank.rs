@@ -2,7 +2,7 @@
 
 use headroom_studio::{Check, Finding, Verdict};
 
-/// Photos of which fewer than this many bits differ are nearly the same.
+/// Photos of which at most this many bits differ are nearly the same.
 const NEARLY_THE_SAME: u32 = 8;
 
 /// A photo that was looked at.
@@ -23,8 +23,12 @@ pub(super) fn best(mut seen: Vec<Seen>, most: usize) -> Vec<usize> {
     if seen.iter().any(usable) {
         seen.retain(usable);
     }
-    // Stable: among equals, the order they came in.
-    seen.sort_by(|one, other| other.check.score.total_cmp(&one.check.score));
+    // Stable: among equals, the order they came in. What somebody insists on is not cut off at the end.
+    seen.sort_by(|one, other| {
+        let rank = |photo: &Seen| (photo.insisted, photo.check.score);
+        let ((a, x), (b, y)) = (rank(other), rank(one));
+        a.cmp(&b).then(x.total_cmp(&y))
+    });
     let mut chosen: Vec<Seen> = Vec::new();
     for photo in seen {
         if chosen.len() < most && !chosen.iter().any(|better| alike(better, &photo)) {
@@ -39,7 +43,7 @@ fn usable(photo: &Seen) -> bool {
 }
 
 fn alike(one: &Seen, other: &Seen) -> bool {
-    (one.likeness ^ other.likeness).count_ones() < NEARLY_THE_SAME
+    (one.likeness ^ other.likeness).count_ones() <= NEARLY_THE_SAME
 }
 
 #[cfg(test)]
@@ -62,7 +66,7 @@ mod tests {
     #[test]
     fn of_two_alike_the_better_one_is_used() {
         let mut photos = vec![seen(0, 1.0, &[]), seen(1, 2.0, &[]), seen(2, 0.5, &[])];
-        photos[1].likeness = photos[0].likeness ^ 0b111_1111;
+        photos[1].likeness = photos[0].likeness ^ (0xff << 56);
         assert_eq!(best(photos, 6), [1, 2]);
     }
 
@@ -73,7 +77,7 @@ mod tests {
         assert_eq!(best(vec![poor(0, -98.0), poor(1, -97.0)], 6), [1, 0]);
         assert_eq!(best(vec![seen(0, -100.0, &[Finding::NoFace]), poor(1, -198.0)], 6), [1]);
         let wanted = Seen { insisted: true, ..poor(0, -98.0) };
-        assert_eq!(best(vec![wanted, seen(1, 0.1, &[])], 6), [1, 0]);
+        assert_eq!(best(vec![seen(1, 0.1, &[]), wanted], 6), [0, 1]);
         assert!(best(vec![seen(0, -100.0, &[Finding::NoFace])], 6).is_empty());
     }
 }

@@ -27,7 +27,7 @@ use crate::{
         shown_with, to,
         view::{Page, counted},
     },
-    shoots::{self, consent_words},
+    shoots::{self, consent_words, version_of},
     styles::Names,
     web::{browser::SignedIn, get, resource},
 };
@@ -53,6 +53,8 @@ struct OnboardingReview {
     /// Beside the member.
     who_else: String,
     consent: String,
+    /// Which words these are.
+    version: String,
     consent_error: Option<&'static str>,
     no_credit: bool,
     /// Where the photos would go, and may not yet.
@@ -67,6 +69,8 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
 #[derive(Deserialize)]
 struct Submission {
     consent: Option<String>,
+    /// Which words were shown.
+    words: Option<String>,
 }
 
 /// `POST /team-member/onboarding/review`
@@ -80,8 +84,18 @@ async fn submit(
         let error = "Tick this box to go on: without your consent no headshots are made.";
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
-    let (member, given_by, checks) = (who.member.clone(), who.by.id.clone(), app.config.checks.mode);
     let destination = app.generator.destination().cloned();
+    let (now, leaves) = app.db.read(|view| {
+        let shoot = shoots::latest(view, &who.member.id)?;
+        let to = shoot.and_then(|shoot| app.generator_for(&shoot).destination());
+        Ok((consent_words(view, &who.member, &who.by.id, to)?, to.is_some()))
+    })?;
+    let the_same = form.words.as_ref().map_or(!leaves, |words| *words == version_of(&now));
+    if !the_same {
+        let error = "These words have changed since you saw them. Read them again.";
+        return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::CONFLICT, Some(error)));
+    }
+    let (member, given_by, checks) = (who.member.clone(), who.by.id.clone(), app.config.checks.mode);
     match app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks, destination.as_ref())).await {
         Ok(()) => Ok(to(who.at(START))),
         Err(Error::NoCredits) => {
@@ -112,6 +126,7 @@ fn answer(
     photos.sort_by_key(|photo| !photo.used);
     let used = photos.iter().filter(|photo| photo.used).count();
     let names = Names::of(view, &shoot.organization)?;
+    let consent = consent_words(view, &who.member, &who.by.id, destination)?;
     let page = frame(view, request, "Review", who)?;
     let who_else = match who.member.kind {
         Kind::Anonymous => page.brand.name.clone(),
@@ -128,7 +143,8 @@ fn answer(
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
         what_happens: destination.map_or_else(|| STAYS_HERE.to_owned(), sent_away),
-        consent: consent_words(view, &who.member, &who.by.id, destination)?,
+        version: version_of(&consent),
+        consent,
         consent_error,
         not_agreed: not_agreed(view, &who.member, destination)?,
         no_credit: !shoot.development && !shoot.granted && no_credit(view, &who.member)?,

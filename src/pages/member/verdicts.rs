@@ -45,7 +45,7 @@ pub(super) struct Card {
 impl Card {
     fn new(who: &SignedIn, photo: Photo, held: bool, used: bool) -> Self {
         let refused = held && photo.is_turned_down();
-        let (tone, title, words) = said_of(&photo, held);
+        let (tone, title, words) = said_of(&photo, held, used);
         Self {
             thumbnail: thumbnail(who, &photo.id),
             base: who.at(""),
@@ -68,7 +68,7 @@ fn thumbnail(who: &SignedIn, photo: &PhotoId) -> String {
 }
 
 /// How it looks, the verdict, and why.
-fn said_of(photo: &Photo, held: bool) -> (&'static str, &'static str, String) {
+fn said_of(photo: &Photo, held: bool, used: bool) -> (&'static str, &'static str, String) {
     let worst = photo.findings.first().copied();
     // The worst, and what would turn the next try down again.
     let why = || {
@@ -85,7 +85,8 @@ fn said_of(photo: &Photo, held: bool) -> (&'static str, &'static str, String) {
             "Allowed by your organization",
             worst.map(|worst| format!("It is used all the same: {}.", trouble(worst))).unwrap_or_default(),
         ),
-        Some(_) if photo.twin.is_some() => {
+        // Of two alike, whichever was added first.
+        Some(_) if photo.can_be_used() && !used => {
             ("fair", "Almost the same as another photo", "Only the better one is used.".to_owned())
         }
         Some(Verdict::Unusable) => (if held { "bad" } else { "poor" }, "Can't be used", why()),

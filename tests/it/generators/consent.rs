@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::{Answer, Caller, TestApp},
-    studio::{REVIEW, gather, pack, shoot, submit, told},
+    studio::{REVIEW, gather, pack, shoot, submit, submit_at, told},
 };
 
 pub(super) const HOST: &str = "images.example.com";
@@ -90,10 +90,12 @@ async fn a_lead_who_acts_for_someone_is_led_to_the_decision() {
     let id = app.db.read(|view| shoots::latest(view, &kim.id)).unwrap().unwrap().id;
     pack(&app, &id).await;
     let review = format!("/team-member/for/{}/onboarding/review", kim.id);
-    let answer = app.submit(&app.owner, &review, &[("consent", "yes")]).await;
+    let answer = submit_at(&app, &app.owner, &review).await;
     is_refused(&app, &stub, &id, &answer, PAGE);
     agree(&app).await.redirects();
-    app.submit(&app.owner, &review, &[("consent", "yes")]).await.redirects();
+    let unseen = app.submit(&app.owner, &review, &[("consent", "yes")]).await;
+    assert_eq!(unseen.status, 409, "of words that were never shown");
+    submit_at(&app, &app.owner, &review).await.redirects();
     until(&app, &id, State::Training).await;
 }
 

@@ -107,7 +107,6 @@ fn abilities(can: &Capabilities) -> String {
     words.extend(can.prompts.then(|| "Takes a description in words, which the operator sets.".to_owned()));
     words.push(if can.progress { "Says how far it is." } else { "Doesn't say how far it is." }.to_owned());
     words.push(if can.cancel { "Can stop on the way." } else { "Can't stop on the way." }.to_owned());
-    words.extend((!can.edits.is_empty()).then(|| "Headshots can be edited afterwards.".to_owned()));
     words.join(" ")
 }
 
@@ -204,5 +203,5 @@ async fn withdraw(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
             Ok(())
         })
         .await?;
-    saying(&app, to(Part::Generator.href()), "No more photos are sent.")
+    saying(&app, to(Part::Generator.href()), "From now on nobody can submit photos that would be sent there.")
 }
