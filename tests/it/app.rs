@@ -331,7 +331,13 @@ fn build(wishes: Wishes) -> Server {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(PATIENCE)
+        // Well before the server closes it: a form can't be sent a second time by itself when both happen at once.
+        .pool_idle_timeout(Duration::from_secs(1))
+        .build()
+        .unwrap()
 }
 
 fn populate(tx: &headroom::db::Tx, name: &str, owner: &str) -> (OrganizationId, String, String) {
