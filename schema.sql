@@ -24,7 +24,13 @@ create table organizations (
     quiet_to        integer not null default 8 check (quiet_to between 0 and 23),    -- the same hour twice: no quiet hours
     timezone        text not null default 'UTC' check (length(timezone) between 1 and 64),
     headshots       integer not null default 12 check (headshots between 1 and 40), -- made in a shoot
-    remote_agreed   text                                                      -- the generator elsewhere that its photos may go to
+    remote_agreed   text,                                                     -- the generator elsewhere that its photos may go to
+    backdrops       text not null default '[]' check (json_valid(backdrops)), -- those its people choose from; none: all
+    results_days    integer check (results_days between 7 and 3650),          -- headshots are kept so long; null: until someone deletes them
+    edits           integer not null default 10 check (edits between 0 and 100),          -- that members may make of their own headshots
+    lead_edits      integer not null default 10 check (lead_edits between 0 and 100),     -- that leads may make for each member
+    avatars         integer not null default 0 check (avatars in (0, 1)),     -- its favourites have public addresses
+    logo            text                                                      -- changes with each logo; null: it has none. Its file is in the storage
 ) strict;
 
 -- A division of an organization. [teams]
@@ -56,8 +62,10 @@ create table members (
     role            text not null check (role in ('owner', 'admin', 'member')),
     title           text,
     created_at      integer not null,
-    contact         text check (contact = lower(trim(contact)))               -- what an anonymous member is known by
+    contact         text check (contact = lower(trim(contact))),              -- what an anonymous member is known by
+    avatar          text                                                      -- what their public picture is found by; nobody guesses it
 ) strict;
+create unique index members_by_avatar on members (avatar) where avatar is not null;
 create unique index members_by_contact on members (organization_id, contact) where contact is not null;
 create unique index members_one_owner on members (organization_id) where role = 'owner';
 create index members_by_organization on members (organization_id, created_at desc, id desc);
@@ -129,6 +137,9 @@ create table shoots (
     granted         integer not null default 0 check (granted in (0, 1)),     -- a retry: costs no credit
     ahead           integer not null default 0 check (ahead >= 0),            -- shoots before it at the generator
     working_at      integer,                                                  -- since when the generator works on it; null while it waits
+    expires_at      integer,                                                  -- when its headshots go; null: nobody set a time
+    warnings        integer not null default 0 check (warnings between 0 and 2), -- mails that said so
+    expired         integer not null default 0 check (expired in (0, 1) and (expired = 0 or state = 'deleted')), -- deleted because its time had come
     check (state in ('onboarding', 'deleted') or (submitted_at is not null and consent is not null)),
     check ((state = 'deleted') = (deleted_at is not null)),
     check (state != 'ready' or finished_at is not null)
@@ -136,6 +147,7 @@ create table shoots (
 create index shoots_by_member on shoots (member_id, created_at desc);
 create index shoots_by_organization on shoots (organization_id, state);
 create index shoots_by_age on shoots (organization_id, created_at desc, id desc);
+create index shoots_by_expiry on shoots (expires_at) where expires_at is not null and state = 'ready';
 create index shoots_by_stage on shoots (state, stage_at) where state in ('submitted', 'training', 'generating', 'failed');
 
 -- The states a shoot can be in, and every step it may take. [shoots]
@@ -230,10 +242,123 @@ create table results (
     deleted_at integer,                                                       -- its files are gone; the row stays to say so
     cutout_id  text references cutouts on delete set null,                    -- the cut-out it was laid from
     look       text not null default '{}' check (json_valid(look)),           -- how the cut-out was framed and lit for it
+    original_id text references results on delete cascade check (original_id != id), -- the headshot it is an edit of
     unique (shoot_id, position)
 ) strict;
+create index results_by_original on results (original_id) where original_id is not null;
+create trigger results_edits_are_of_originals before insert on results
+when new.original_id is not null
+    and not exists (select 1 from results where id = new.original_id and shoot_id = new.shoot_id and original_id is null)
+begin
+    select raise(abort, 'an edit is of an original of its shoot');
+end;
 create index results_by_cutout on results (cutout_id) where cutout_id is not null;
 create unique index results_one_favorite on results (shoot_id) where favorite = 1;
+
+-- An edit somebody made of a headshot; it counts also after it was undone. [edits]
+create table edits (
+    id              integer primary key,
+    organization_id text not null references organizations on delete cascade,
+    member_id       text references members on delete set null,               -- whose headshot it is
+    result_id       text references results on delete set null,               -- what it made
+    made_by         text not null check (made_by in ('member', 'lead')),
+    created_at      integer not null,
+    undone_at       integer
+) strict;
+create index edits_by_member on edits (member_id, made_by) where member_id is not null;
+create index edits_by_result on edits (result_id) where result_id is not null;
+create index edits_by_organization on edits (organization_id);
+create trigger edits_are_limited before insert on edits
+when (select count(*) from edits where member_id = new.member_id and made_by = new.made_by)
+    >= (select case new.made_by when 'lead' then lead_edits else edits end from organizations where id = new.organization_id)
+begin
+    select raise(abort, 'no edits are left');
+end;
+
+-- A link that shows headshots to whoever has it, until it ends. [shares]
+create table shares (
+    id         text primary key,
+    digest     blob not null unique check (length(digest) = 32),
+    shoot_id   text not null references shoots on delete cascade,
+    result_id  text references results on delete cascade,                     -- the only one it shows; null: all
+    created_by text references members on delete set null,
+    created_at integer not null,
+    expires_at integer not null,
+    revoked_at integer,
+    opened     integer not null default 0 check (opened >= 0),                -- how often
+    opened_at  integer
+) strict;
+create index shares_by_shoot on shares (shoot_id, created_at desc);
+create index shares_by_result on shares (result_id) where result_id is not null;
+create index shares_by_creator on shares (created_by) where created_by is not null;
+create index shares_by_expiry on shares (expires_at);
+
+-- A photo that comes in pieces; what is there of it is in a file under its id. [uploads]
+create table uploads (
+    id         text primary key,
+    shoot_id   text not null references shoots on delete cascade,
+    name       text not null,
+    mark       text not null check (length(mark) between 1 and 200),          -- what the sender knows the file by, to go on with it
+    bytes      integer not null check (bytes > 0),                            -- of the whole file
+    received   integer not null default 0 check (received between 0 and bytes),
+    created_at integer not null,
+    touched_at integer not null
+) strict;
+create unique index uploads_once_a_shoot on uploads (shoot_id, mark);
+create index uploads_by_age on uploads (touched_at);
+
+-- A way for someone who is signed in to go on on their phone: shown as a QR code, good once and for minutes. [auth]
+create table handoffs (
+    digest         blob primary key check (length(digest) = 32),
+    session_digest blob not null references sessions on delete cascade,
+    path           text not null check (path glob '/team-member*'),           -- where it goes on
+    created_at     integer not null,
+    expires_at     integer not null,
+    used_at        integer
+) strict, without rowid;
+create index handoffs_by_session on handoffs (session_digest);
+create index handoffs_by_expiry on handoffs (expires_at);
+
+-- How an organization's profile pictures look. [profile_pictures]
+create table picture_templates (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    name            text not null check (length(name) between 1 and 60),
+    position        integer not null,
+    shape           text not null check (shape in ('circle', 'rounded', 'square')),
+    size            integer not null check (size between 128 and 1024),       -- pixels a side
+    background      text check (background glob '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'), -- null: the headshot's own
+    border          integer not null default 0 check (border between 0 and 64),           -- pixels
+    border_colour   text not null default '#ffffff' check (border_colour glob '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
+    greyscale       integer not null default 0 check (greyscale in (0, 1)),
+    logo            text check (logo in ('top-left', 'top-right', 'bottom-left', 'bottom-right')), -- the corner the logo is in; null: none
+    created_at      integer not null,
+    changed_at      integer not null
+) strict;
+create unique index picture_templates_by_name on picture_templates (organization_id, name collate nocase);
+
+-- What else an organization asks its people. [fields]
+create table custom_fields (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    position        integer not null,
+    label           text not null check (length(label) between 1 and 100),
+    kind            text not null check (kind in ('text', 'choice', 'checkbox')),
+    choices         text not null default '[]' check (json_valid(choices)),
+    required        integer not null default 0 check (required in (0, 1)),
+    created_at      integer not null,
+    check ((kind = 'choice') = (choices != '[]'))
+) strict;
+create unique index custom_fields_by_label on custom_fields (organization_id, label collate nocase);
+
+-- And what they answered. [fields]
+create table custom_values (
+    member_id text not null references members on delete cascade,
+    field_id  text not null references custom_fields on delete cascade,
+    value     text not null check (length(value) <= 1000),
+    primary key (member_id, field_id)
+) strict, without rowid;
+create index custom_values_by_field on custom_values (field_id);
 
 -- A personal invite. It stays after it was used or revoked, so that lists can tell. [invites]
 create table invites (
@@ -539,7 +664,8 @@ create table mails (
     organization_id text references organizations on delete cascade,
     invite_id       text references invites on delete set null,
     kind            text not null check (kind in (
-        'invite', 'reminder', 'access', 'submitted', 'nudge', 'ready', 'failed', 'retry', 'endpoint', 'security', 'deleted'
+        'invite', 'reminder', 'access', 'submitted', 'nudge', 'ready', 'failed', 'retry', 'endpoint', 'security', 'deleted',
+        'expiring', 'credits', 'favorite', 'test'
     )),
     recipient       text not null,
     subject         text not null,

@@ -179,6 +179,22 @@ id!(
     BackdropId, "bd_", Hex
 );
 id!(
+    /// A link that shows headshots.
+    ShareId, "", Hex
+);
+id!(
+    /// A photo that comes in pieces.
+    UploadId, "up_", Hex
+);
+id!(
+    /// How profile pictures look.
+    TemplateId, "pt_", Hex
+);
+id!(
+    /// What an organization asks its people.
+    FieldId, "cf_", Hex
+);
+id!(
     /// An event that webhooks tell of.
     EventId, "evt_", Uuid
 );
