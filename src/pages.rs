@@ -19,6 +19,7 @@ mod dev;
 mod embedded;
 mod health;
 mod home;
+mod host;
 mod join;
 mod links;
 mod live;

@@ -6,6 +6,7 @@ if (screen) {
 
   source.addEventListener('message', ({ data }) => {
     const told = JSON.parse(data);
+    document.dispatchEvent(new CustomEvent('told', { detail: told }));
     if (told.next) {
       source.close();
       location.assign(told.next);

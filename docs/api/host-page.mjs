@@ -43,8 +43,17 @@ const page = ({ status, signedUrl }) => `<!doctype html>
   <meta name="viewport" content="width=device-width">
   <title>My product</title>
   <style>body { margin: 0; font: 1rem sans-serif } header { padding: 1rem } iframe { width: 100%; height: 85vh; border: 0 }</style>
-  <header>Your headshots, ${escape(user.name)} (${escape(status)})</header>
+  <header>Your headshots, ${escape(user.name)} (<output>${escape(status)}</output>)</header>
   <iframe src="${escape(signedUrl)}" title="Headshots" allow="camera"></iframe>
+  <script>
+    // The frame tells how things stand. It is for showing only: what is true the webhook says.
+    addEventListener('message', ({ origin, data }) => {
+      if (origin !== ${JSON.stringify(new URL(signedUrl).origin)} || data.schema !== 'headshots' || data.version !== 1) return;
+      if (data.event === 'model.status.updated') document.querySelector('output').textContent = data.model.status;
+      if (data.event === 'page.resized') document.querySelector('iframe').style.height = data.height + 'px';
+      if (data.event === 'session.ended') location.reload();
+    });
+  </script>
 </html>
 `;
 

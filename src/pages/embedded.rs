@@ -8,9 +8,14 @@ use actix_web::{
     },
     web::{Data, Query, ServiceConfig},
 };
+use askama::Template;
 use serde::Deserialize;
+use url::form_urlencoded;
 
-use super::{problem, to, view::Brand};
+use super::{
+    problem, shown, to,
+    view::{Brand, Page},
+};
 use crate::{
     app::App,
     auth,
@@ -20,8 +25,12 @@ use crate::{
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/auth/social", "GET").route(get(enter)));
+    config.service(resource(ENTER, "GET").route(get(enter))).service(resource(ARRIVED, "GET").route(get(arrived)));
 }
+
+const ENTER: &str = "/auth/social";
+/// Where a frame goes on, to see whether the browser has kept the cookie.
+const ARRIVED: &str = "/auth/social/arrived";
 
 /// `anonymous=1` stands in the address too, and says nothing that the token doesn't.
 #[derive(Default, Deserialize)]
@@ -30,13 +39,28 @@ struct Signed {
     token: String,
 }
 
+impl Signed {
+    fn at(&self, path: &str) -> String {
+        format!("{path}?{}", form_urlencoded::Serializer::new(String::new()).append_pair("token", &self.token).finish())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "bare/nothing-kept.html")]
+struct NothingKept {
+    page: Page,
+    /// The same signed URL, to open in a window.
+    again: String,
+}
+
 /// `GET /auth/social?token=…&anonymous=1`: signs the token's member in and leaves it behind. Works as often as wanted for a day,
 /// because the page around a frame is loaded again and again.
 async fn enter(app: Data<App>, request: HttpRequest, Query(signed): Query<Signed>) -> Result<HttpResponse> {
     let mut response = match app.db.read(|view| auth::look_at_signed_url(view, &signed.token)) {
         Ok(member) => {
             app.db.read(|view| frames::allow(&request, &app, view, &member.organization))?;
-            sign_in(&app, &request, signed.token).await?
+            let on = if browser::in_frame(&request) { signed.at(ARRIVED) } else { browser::MEMBER_PAGES.to_owned() };
+            sign_in(&app, &request, signed.token, &on).await?
         }
         Err(Error::Unauthorized(_)) => too_old(&app, &request, &signed.token)?,
         Err(other) => return Err(other),
@@ -45,8 +69,8 @@ async fn enter(app: Data<App>, request: HttpRequest, Query(signed): Query<Signed
     Ok(response)
 }
 
-async fn sign_in(app: &App, request: &HttpRequest, token: String) -> Result<HttpResponse> {
-    let mut response = to("/team-member");
+async fn sign_in(app: &App, request: &HttpRequest, token: String, on: &str) -> Result<HttpResponse> {
+    let mut response = to(on);
     if request.method() == Method::HEAD {
         return Ok(response);
     }
@@ -59,6 +83,28 @@ async fn sign_in(app: &App, request: &HttpRequest, token: String) -> Result<Http
     });
     let cookie = browser::let_in(request, app, &entered.await?.session);
     response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);
+    Ok(response)
+}
+
+/// `GET /auth/social/arrived?token=…`: goes on to the member's pages, or says why that is impossible in this frame.
+async fn arrived(app: Data<App>, request: HttpRequest, Query(signed): Query<Signed>) -> Result<HttpResponse> {
+    let member = match app.db.read(|view| auth::look_at_signed_url(view, &signed.token)) {
+        Ok(member) => member,
+        Err(Error::Unauthorized(_)) => return too_old(&app, &request, &signed.token),
+        Err(other) => return Err(other),
+    };
+    let session = browser::embedded(&request, &app)?;
+    let mut response = if session.and_then(|session| session.member).is_some_and(|kept| kept.id == member.id) {
+        to(browser::MEMBER_PAGES)
+    } else {
+        app.db.read(|view| {
+            frames::allow(&request, &app, view, &member.organization)?;
+            let mut page = Page::branded(view, &request, "Go on in a window", &member.organization)?;
+            page.brand.product = false;
+            shown(&request, &NothingKept { page, again: signed.at(ENTER) })
+        })?
+    };
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
 }
 

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 
 use super::{
+    host::Host,
     shown_with,
     view::{Brand, Link, Page},
 };
@@ -38,7 +39,10 @@ pub fn problem(error: &Error, id: &RequestId, audience: &Audience) -> String {
         (Error::NoCredits | Error::NoCreditsForModel, Audience::Embedded(_)) => "What you entered is saved.".to_owned(),
         (other, _) => other.to_string(),
     };
-    let page = Page::plain(what_happened, brand);
+    let mut page = Page::plain(what_happened, brand);
+    if let (Error::Unauthorized(_), Audience::Embedded(Some(organization))) = (error, audience) {
+        page.host = Some(Host::of_nobody(organization));
+    }
     let request_id = Some(id.as_str().to_owned());
     let problem = Problem { page, what_happened, what_it_means, what_to_do, next, request_id };
     problem.render().unwrap_or_else(|_| error.to_string())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web::Data};
 use url::form_urlencoded;
 
+use super::host::Host;
 use crate::{
     app::App,
     clock::Timestamp,
@@ -40,6 +41,8 @@ pub(super) struct Page {
     pub(super) base: String,
     /// Whom a lead acts for, and the way back to them.
     pub(super) behalf: Option<Link>,
+    /// The page of another product that this one may be in.
+    pub(super) host: Option<Host>,
 }
 
 impl Page {
@@ -53,7 +56,7 @@ impl Page {
     pub(super) fn plain(title: impl Into<String>, brand: Brand) -> Self {
         let (title, base) = (title.into(), browser::MEMBER_PAGES.to_owned());
         let (assets, alone) = (Assets::find(), false);
-        Self { title, assets, flash: None, brand, me: None, alone, invited: None, base, behalf: None }
+        Self { title, assets, flash: None, brand, me: None, alone, invited: None, base, behalf: None, host: None }
     }
 
     /// For someone an organization is about to let in.
@@ -76,6 +79,7 @@ impl Page {
         let mut page = Self::branded(view, request, title, &member.organization)?;
         if member.kind == Kind::Anonymous {
             page.brand.product = false;
+            page.host = Host::of(view, request, &organizations::get(view, &member.organization)?, member)?;
             return Ok(page);
         }
         page.me = Some(Me {

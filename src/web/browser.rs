@@ -250,6 +250,11 @@ pub fn let_in(request: &HttpRequest, app: &App, session: &Token) -> String {
     if apart { format!("{cookie}; Partitioned") } else { cookie.to_string() }
 }
 
+/// Whether a request is for a page in a frame.
+pub fn in_frame(request: &HttpRequest) -> bool {
+    request.headers().get("sec-fetch-dest").is_some_and(|dest| dest == "iframe" || dest == "frame")
+}
+
 /// Without TLS browsers keep such a cookie for the machine itself only. That is development: a page on `localhost` frames
 /// `127.0.0.1`, which is another site. Another port alone is the same one, and needs none of it.
 fn framed_by_another_name(request: &HttpRequest) -> bool {

@@ -27,6 +27,11 @@ impl Frames {
         Self([&["'self'"], &named[..], first_try].concat().join(" "))
     }
 
+    /// The sites beside our own.
+    pub fn others(&self) -> String {
+        self.0.trim_start_matches("'self'").trim_start().to_owned()
+    }
+
     /// As `frame-ancestors` takes them.
     pub fn sources(&self) -> &str {
         &self.0

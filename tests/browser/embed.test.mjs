@@ -6,11 +6,15 @@ import { createServer, request } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import Ajv from 'ajv/dist/2020.js';
 import { album, browser, directory, root, signIn, start, until } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 const WIDTHS = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 const PHOTO = readFileSync(join(root, 'tests', 'pictures', 'astronaut.jpg'));
+
+const isMessage = new Ajv({ formats: { 'date-time': (text) => !Number.isNaN(Date.parse(text)) }, allErrors: true, strict: false })
+  .compile(JSON.parse(readFileSync(join(root, 'docs', 'api', 'frame-messages.json'))));
 
 let chromium, data, certificate;
 
@@ -37,7 +41,15 @@ async function listening(server) {
 function host(signedUrl) {
   return (_, answer) => answer.setHeader('content-type', 'text/html').end(`<!doctype html><html lang="en"><title>Lumen</title>
     <style>body { margin: 0; font: 1rem sans-serif } h1 { margin: 0; padding: 1rem; font-size: 1rem } iframe { width: 100%; height: 720px; border: 0 }</style>
-    <h1>Lumen</h1><iframe title="Headshots" src="${signedUrl}"></iframe>`);
+    <h1>Lumen</h1><iframe title="Headshots" src="${signedUrl}"></iframe>
+    <script>globalThis.heard = []; addEventListener('message', ({ origin, data }) => heard.push({ origin, ...data }));</script>`);
+}
+
+/** What the page around the frame was told, without heights; each message as the schema wants it. */
+async function heard(page) {
+  const messages = await page.evaluate(() => globalThis.heard);
+  for (const message of messages) assert.ok(isMessage(message), `no message of version 1: ${JSON.stringify(message)} ${JSON.stringify(isMessage.errors)}`);
+  return messages.filter(({ event }) => event !== 'page.resized').map(({ event, page: name, model }) => [event, name ?? model?.status].filter(Boolean).join(' '));
 }
 
 async function visitor(width = 'wide') {
@@ -96,6 +108,15 @@ test('a first try: two ports of one machine', async () => {
       await shoot(page, 'waiting');
       await frame.locator('.photo-grid img').first().waitFor({ timeout: 60_000 });
       await shoot(page, 'headshots');
+      const told = await heard(page);
+      assert.equal(told[0], 'page.loaded onboarding');
+      // Here nothing may be kept in a frame, so an event comes again on each page.
+      const news = told.filter((one, at) => told.indexOf(one) === at && one.startsWith('model.'));
+      // How much of the way is seen depends on how quick it goes.
+      assert.deepEqual([news[0], ...news.slice(-2)], ['model.status.updated onboarding', 'model.status.updated active', 'model.photos_ready active']);
+      assert.ok(news.includes('model.status.updated generatingHeadshots'), news.join());
+      assert.ok(told.includes('page.loaded headshots'));
+      assert.ok(told.length < 30, `told over and over: ${told.join()}`);
       assert.deepEqual(complaints, []);
     }
 
@@ -191,11 +212,30 @@ test('over TLS, on another site, with third-party cookies blocked', async () => 
     assert.deepEqual(cookies.map(({ name, sameSite, secure, httpOnly }) => [name, sameSite, secure, httpOnly]), [['__Host-embedded', 'None', true, true]]);
     assert.deepEqual(complaints, []);
 
-    // Cookies of third parties really are blocked: one that isn't kept apart never comes back.
+    const told = await heard(page);
+    assert.deepEqual([...new Set(told)], ['page.loaded onboarding', 'model.status.updated onboarding']);
+    assert.equal(await page.evaluate(() => globalThis.heard[0].origin), `https://faces.test:${proxy.port}`);
+    const heights = await page.evaluate(() => globalThis.heard.filter(({ event }) => event === 'page.resized').map(({ height }) => height));
+    assert.ok(heights.length > 0 && heights.every((height) => height > 300 && height < 3000), heights.join());
+
+    // Cookies of third parties really are blocked: one that isn't kept apart never comes back. The frame says so, and a window
+    // goes on.
     proxying.together = true;
     const { page: blocked } = await visitor();
     await blocked.goto(`https://lumen.test:${other.port}/`);
-    await refused(blocked);
+    const button = blocked.frameLocator('iframe').getByRole('link', { name: 'Open your headshots' });
+    await button.waitFor();
+    await shoot(blocked, 'nothing-kept');
+    const [opened] = await Promise.all([blocked.waitForEvent('popup'), button.click()]);
+    await opened.waitForURL('**/team-member/onboarding/**');
+    assert.ok(!opened.url().includes('token'));
+    proxying.together = false;
+
+    // After its day the page around hears that the session is over.
+    await page.evaluate(() => { globalThis.heard.length = 0; });
+    await fetch(headroom.said.clock, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advance: '25h' }) });
+    await page.frames()[1].evaluate(() => location.reload());
+    await until(async () => (await heard(page)).includes('session.ended'), 'the end of the session');
 
     // In the same browser, a site that isn't named sees nothing.
     await page.goto(`https://other.test:${other.port}/`);

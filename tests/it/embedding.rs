@@ -62,6 +62,11 @@ impl TestApp {
 #[track_caller]
 fn let_in(answer: &Answer) -> Caller {
     assert_eq!(answer.redirects(), HOME);
+    session_of(answer)
+}
+
+#[track_caller]
+fn session_of(answer: &Answer) -> Caller {
     let cookie = answer.header("set-cookie").expect("a cookie");
     let (pair, _) = cookie.split_once(';').unwrap();
     Caller::Embedded(pair.strip_prefix("embedded=").unwrap().to_owned())
@@ -351,4 +356,55 @@ async fn the_neutral_host_names_nobody() {
     }
     let ours = app.request(&Caller::Nobody, Method::GET, "/nothing").header("host", "headroom.test");
     assert!(Answer::of(ours).await.text().contains("Headroom"));
+}
+
+#[tokio::test]
+async fn a_frame_that_keeps_no_cookie_says_so_and_leads_to_a_window() {
+    let app = TestApp::start().await;
+    app.embed("https://lumen.test, http://localhost:3000").await;
+    let (path, _) = app.signed("ida@lumen.test").await;
+    let opened = Answer::of(app.request(&Caller::Nobody, Method::GET, &path).header("sec-fetch-dest", "iframe")).await;
+    let on = opened.redirects().to_owned();
+    assert!(on.starts_with("/auth/social/arrived?token="), "{on}");
+
+    let kept = app.get(&session_of(&opened), &on).await;
+    assert_eq!((kept.redirects(), kept.header("referrer-policy")), (HOME, Some("no-referrer")));
+
+    let not_kept = app.get(&Caller::Nobody, &on).await;
+    assert_eq!(not_kept.status, 200);
+    is_theirs(&not_kept, "the page of a frame without cookies");
+    let again = on.replace("/arrived", "");
+    assert!(not_kept.text().contains(&format!("href=\"{again}\" target=\"_blank\"")), "{}", not_kept.text());
+    let_in(&app.get(&Caller::Nobody, &again).await);
+
+    // Someone else's session is no reason to go on.
+    let (other, _) = app.guest("ola@lumen.test").await;
+    assert_eq!(app.get(&other, &on).await.status, 200);
+    app.db.clock().advance(DAY + Duration::from_secs(1));
+    assert_eq!(app.get(&Caller::Nobody, &on).await.status, 401);
+    assert_eq!(app.get(&Caller::Nobody, "/auth/social/arrived?token=x").await.status, 401);
+}
+
+#[tokio::test]
+async fn the_page_around_is_told_how_the_model_stands_if_its_site_is_named() {
+    let app = TestApp::start().await;
+    app.embed("https://lumen.test, http://localhost:3000").await;
+    let (guest, shoot) = app.guest("ida@lumen.test").await;
+    let html = app.get(&guest, "/team-member/onboarding/you").await.text();
+    assert!(html.contains("data-host=\"https://lumen.test http://localhost:3000\""), "{html}");
+    let model = format!(
+        r#"{{&#34;_id&#34;:&#34;{shoot}&#34;,&#34;status&#34;:&#34;onboarding&#34;,&#34;isDevelopment&#34;:true,&#34;favorite&#34;:null}}"#
+    );
+    assert!(html.contains(&format!("data-model=\"{model}\"")), "{html}");
+
+    // People of ours are in nobody's page.
+    let (kim, _) = app.member("kim@acme.test").await;
+    assert!(!app.get(&kim, "/team-member/onboarding/you").await.text().contains("data-host"));
+
+    app.db.clock().advance(DAY + Duration::from_secs(1));
+    let over = app.get(&guest, HOME).await.text();
+    assert!(
+        over.contains("data-host=\"https://lumen.test http://localhost:3000\"") && !over.contains("data-model"),
+        "{over}"
+    );
 }

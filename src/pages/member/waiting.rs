@@ -21,6 +21,7 @@ use crate::{
     },
     shoots::{self, Shoot, State},
     web::{browser::SignedIn, get, resource},
+    wire::status::Standing,
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -68,6 +69,8 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
 #[derive(Clone, PartialEq, Eq, Serialize)]
 struct Told {
     state: &'static str,
+    /// The same in the API's word.
+    status: &'static str,
     percent: u8,
     position: String,
     estimate: String,
@@ -87,6 +90,7 @@ impl Told {
             Place::Waiting(shoot) => Self::of(view, &shoot, who),
             elsewhere => Ok(Self {
                 state: State::Ready.as_str(),
+                status: Standing::model(State::Ready),
                 percent: 100,
                 position: String::new(),
                 estimate: String::new(),
@@ -107,6 +111,7 @@ impl Told {
         };
         Ok(Self {
             state: shoot.state.as_str(),
+            status: Standing::model(shoot.state),
             percent: shoot.progress,
             position,
             estimate,
