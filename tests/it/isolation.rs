@@ -296,6 +296,24 @@ async fn an_upload_is_developed_and_looked_at() {
 }
 
 #[tokio::test]
+async fn what_tells_a_whole_service_to_stop_stops_no_child() {
+    let script = Script::always(&format!("exec {HEADROOM} \"$@\""));
+    let workshop = workshop(&script.path(), 1024);
+    let mut child = workshop.shoot().await.unwrap();
+    child.check(portrait(1).into()).await.unwrap();
+    let told = || {
+        for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+            kill_process(script.pids()[0], signal).unwrap();
+        }
+    };
+    told();
+    let (cut, ()) = tokio::join!(child.cut_out(portrait(1).into()), async { told() });
+    assert_eq!(cut.unwrap().number, 0);
+    drop(child);
+    until_gone(&script.pids()).await;
+}
+
+#[tokio::test]
 async fn a_picture_that_needs_too_much_memory_costs_one_child() {
     let mut bomb = Vec::new();
     let large = DynamicImage::ImageRgb8(RgbImage::new(6_000, 6_000));
