@@ -20,7 +20,7 @@ use tokio::task::AbortHandle;
 
 use super::{
     Answer, Backdrop, Capabilities, Destination, Failure, Generator, Handle, Health, Image, Look, Made, Progress,
-    Request, Retouch, Scene, Stage, Status,
+    Request, Scene, Stage, Status,
     pairs::{Pair, pairs},
     site::{Site, jpeg, must_be_fine, no_photos, parsed, retry_after, said, shaped, unavailable},
     words::prompt,
@@ -252,16 +252,7 @@ impl Generator for OpenAi {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            remote: self.service.site.destination().is_some(),
-            outfits: false,
-            prompts: true,
-            progress: true,
-            cancel: true,
-            most_inputs: 10,
-            backdrops: Backdrop::ALL,
-            edits: &[],
-        }
+        self.service.site.capabilities(true)
     }
 
     fn destination(&self) -> Option<&Destination> {
@@ -286,10 +277,6 @@ impl Generator for OpenAi {
             Ok(())
         }
         .boxed()
-    }
-
-    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())) }.boxed()
     }
 }
 

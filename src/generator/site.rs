@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, header::RETRY_AFTER, multipart
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::{Answer, Destination, Failure, Health, Scene};
+use super::{Answer, Backdrop, Capabilities, Destination, Failure, Health, Scene, pairs::MOST_PHOTOS};
 use crate::{
     config::Elsewhere,
     error::{Error, Result},
@@ -52,6 +52,20 @@ impl Site {
 
     pub(super) fn destination(&self) -> Option<&Destination> {
         self.destination.as_ref()
+    }
+
+    /// What all that are reached like this can do; `prompts` says whether this one takes words.
+    pub(super) fn capabilities(&self, prompts: bool) -> Capabilities {
+        Capabilities {
+            remote: self.destination.is_some(),
+            outfits: false,
+            prompts,
+            progress: true,
+            cancel: true,
+            most_inputs: MOST_PHOTOS,
+            backdrops: Backdrop::ALL,
+            edits: &[],
+        }
     }
 
     /// For what is answered at once.
@@ -136,13 +150,13 @@ impl Site {
 
     /// A photo's master. One may have been deleted since it was submitted.
     pub(super) async fn photo(&self, id: &PhotoId) -> Answer<Option<Bytes>> {
-        self.storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::Unavailable)
+        self.storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::unavailable)
     }
 
     /// The picture of an own backdrop; nothing for one that is drawn, or was removed since.
     pub(super) async fn backdrop(&self, scene: &Scene) -> Answer<Option<Bytes>> {
         let Scene::Own(id) = scene else { return Ok(None) };
-        self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::Unavailable)
+        self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::unavailable)
     }
 
     /// Whether an address answers well. What it says is no business of ours here.
@@ -169,7 +183,7 @@ pub(super) fn down(failure: &Failure) -> Health {
 
 /// Not now, for this reason.
 pub(super) fn unavailable(words: impl Into<String>) -> Failure {
-    Failure::Unavailable(Error::Unavailable(words.into().into()))
+    Failure::unavailable(Error::Unavailable(words.into().into()))
 }
 
 /// None of the photos can be read any more.
@@ -181,7 +195,7 @@ pub(super) fn no_photos() -> Failure {
 pub(super) fn jpeg(bytes: Bytes, name: String) -> Answer<Part> {
     let length = bytes.len() as u64;
     let part = Part::stream_with_length(bytes, length).file_name(name).mime_str("image/jpeg");
-    part.map_err(|cause| Failure::Unavailable(Error::internal(cause)))
+    part.map_err(|cause| Failure::unavailable(Error::internal(cause)))
 }
 
 /// Refuses all statuses but those of success, by what they mean for what is asked again.
@@ -256,8 +270,8 @@ pub(super) async fn shaped(bytes: Bytes) -> Answer<Bytes> {
         images::encode_jpeg(&picture, images::FINE).map(Bytes::from)
     });
     cut.await
-        .map_err(|cause| Failure::Unavailable(Error::internal(cause)))?
-        .map_err(|error| Failure::Unavailable(error.into()))
+        .map_err(|cause| Failure::unavailable(Error::internal(cause)))?
+        .map_err(|error| Failure::unavailable(error))
 }
 
 /// What of it is kept; nothing if it is fine as it is.

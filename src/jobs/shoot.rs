@@ -126,9 +126,9 @@ async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
                 Ok(Next::Done)
             }
             // What came back can't be read: the generator's fault, and worth another try.
-            Err(Error::Invalid(words)) => fail(app, shoot, Failure::Unavailable(Error::Invalid(words))).await,
+            Err(Error::Invalid(words)) => fail(app, shoot, Failure::unavailable(Error::Invalid(words))).await,
             // Nobody would ask again after the last time: it failed, and so it restarts.
-            Err(other) if attempt.number >= attempt.of => fail(app, shoot, Failure::Unavailable(other)).await,
+            Err(other) if attempt.number >= attempt.of => fail(app, shoot, Failure::unavailable(other)).await,
             Err(other) => Err(other),
         },
     }
