@@ -82,9 +82,12 @@ impl Site {
 
     /// A request to an address below the configured one.
     pub(super) fn request(&self, method: Method, path: &str) -> Answer<RequestBuilder> {
+        Ok(self.to(method, self.below(path)?))
+    }
+
+    fn below(&self, path: &str) -> Answer<Url> {
         let base = self.base.as_str().trim_end_matches('/');
-        let url = Url::parse(&format!("{base}/{path}")).map_err(|_| unavailable(format!("{path} is no address.")))?;
-        Ok(self.to(method, url))
+        Url::parse(&format!("{base}/{path}")).map_err(|_| unavailable(format!("{path} is no address.")))
     }
 
     fn to(&self, method: Method, url: Url) -> RequestBuilder {
@@ -99,21 +102,35 @@ impl Site {
 
     /// Sends a request; whatever is answered is an answer.
     pub(super) async fn send(&self, request: RequestBuilder, terms: Terms) -> Answer<Reply> {
-        self.way.fetch(request, terms).await.map_err(|none| match none {
+        self.fetch(request, terms).await.map_err(|none| self.without(none))
+    }
+
+    /// The same for who asks again in their own way if there is none.
+    pub(super) async fn fetch(&self, request: RequestBuilder, terms: Terms) -> Result<Reply, NoReply> {
+        self.way.fetch(request, terms).await
+    }
+
+    /// What it means that there was no answer.
+    pub(super) fn without(&self, none: NoReply) -> Failure {
+        match none {
             NoReply::TooSlow(words) => {
                 tracing::warn!(host = self.base.host_str(), words, "the generator takes too long");
                 Failure::TimedOut
             }
             NoReply::TooLarge(words) | NoReply::Broken(words) => unavailable(words),
-        })
+        }
     }
 
     /// Asks something that changes nothing, more than once if it doesn't answer: a headshot under way is not given up because
     /// a network hiccups.
     pub(super) async fn ask(&self, path: &str, terms: Terms) -> Answer<Reply> {
+        self.ask_at(&self.below(path)?, terms).await
+    }
+
+    async fn ask_at(&self, url: &Url, terms: Terms) -> Answer<Reply> {
         let mut tried = 1;
         loop {
-            let answered = self.send(self.request(Method::GET, path)?, terms).await;
+            let answered = self.send(self.to(Method::GET, url.clone()), terms).await;
             let wait = match &answered {
                 Ok(reply) if reply.status == StatusCode::TOO_MANY_REQUESTS || reply.status.is_server_error() => {
                     retry_after(reply).unwrap_or(PAUSE * tried)
@@ -143,7 +160,8 @@ impl Site {
                 "The generator names a picture on another host, {url}: it is not fetched."
             )));
         }
-        let reply = self.send(self.to(Method::GET, url), self.heavy(PICTURE)).await?;
+        // It may have cost something to make.
+        let reply = self.ask_at(&url, self.heavy(PICTURE)).await?;
         must_be_fine(&reply)?;
         Ok(reply.body.into())
     }
