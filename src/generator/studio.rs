@@ -258,7 +258,9 @@ fn failure(fault: Fault) -> Failure {
         Fault::Refused(refusal) => Failure::Rejected(refusal.to_string()),
         Fault::NoFace => Failure::Rejected(NOBODY.to_owned()),
         Fault::TimedOut => Failure::TimedOut,
-        fault @ (Fault::Died(_) | Fault::NotStarted(_)) => Failure::unavailable(Error::internal(fault)),
+        fault @ (Fault::TooMuch(_) | Fault::Killed(_) | Fault::Died(_) | Fault::NotStarted(_)) => {
+            Failure::unavailable(Error::internal(fault))
+        }
     }
 }
 
