@@ -14,6 +14,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 pub use headroom_studio::Look;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     config::{self, Way},
@@ -148,7 +149,7 @@ pub struct Request {
 }
 
 /// What a generator calls a shoot. Means something to that generator only; stored before the first poll.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handle(String);
 
 impl Handle {
