@@ -80,7 +80,7 @@ impl Http {
             backdrops,
             photos,
         };
-        let order = serde_json::to_string(&order).map_err(|cause| Failure::unavailable(cause))?;
+        let order = serde_json::to_string(&order).map_err(Failure::unavailable)?;
         let order = multipart::Part::text(order).mime_str("application/json");
         let mut form = multipart::Form::new().part("request", order.map_err(|cause| unavailable(cause.to_string()))?);
         for (name, bytes) in files {

@@ -287,9 +287,7 @@ pub(super) async fn shaped(bytes: Bytes) -> Answer<Bytes> {
         };
         images::encode_jpeg(&picture, images::FINE).map(Bytes::from)
     });
-    cut.await
-        .map_err(|cause| Failure::unavailable(Error::internal(cause)))?
-        .map_err(|error| Failure::unavailable(error))
+    cut.await.map_err(|cause| Failure::unavailable(Error::internal(cause)))?.map_err(Failure::unavailable)
 }
 
 /// What of it is kept; nothing if it is fine as it is.
