@@ -109,7 +109,7 @@ fn row(what: &str, value: f64, unit: &str, aim: f64) {
 
 async fn headshots(workshop: &Workshop, file: &Bytes) {
     let upload = Instant::now();
-    let developed = workshop.develop(file.clone(), true).await.unwrap();
+    let developed = workshop.develop(async { Ok(file.clone()) }, true).await.unwrap();
     println!("{:<52} {:>8.2} s", "an upload of 12 megapixels, in a child of its own", upload.elapsed().as_secs_f64());
 
     let watch = Watch::start();

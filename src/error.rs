@@ -74,6 +74,9 @@ pub enum Error {
     /// The body is of a kind we don't read.
     #[error("{0}")]
     Unsupported(Cow<'static, str>),
+    /// The body is fine as far as we know, and more work than is done for one.
+    #[error("{0}")]
+    TooHard(Cow<'static, str>),
     /// Busy or stopping; the same request can work in a moment.
     #[error("{0}")]
     Unavailable(Cow<'static, str>),

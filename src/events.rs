@@ -158,6 +158,8 @@ pub struct Activity {
     pub kind: Kind,
     /// The state the shoot was in afterwards.
     pub state: String,
+    /// A try before this step had failed: it starts again by itself.
+    pub again: bool,
     /// The member it is about: name or address, if they are still here.
     pub who: Option<String>,
     /// When.
@@ -167,7 +169,10 @@ pub struct Activity {
 /// What happened to the shoots of a member, newest first: to which shoot, and what.
 pub fn of_member(view: &View, member: &MemberId, limit: u32) -> Result<Vec<(ShootId, Activity)>> {
     view.all(
-        "select e.shoot_id, e.kind, e.state, e.created_at
+        "select e.shoot_id, e.kind, e.state, e.created_at,
+             e.kind = 'moved' and exists (
+                 select 1 from events b where b.shoot_id = e.shoot_id and b.place = e.place - 1 and b.state = 'failed'
+             ) as again
          from events e join shoots s on s.id = e.shoot_id
          where s.member_id = :member
          order by e.created_at desc, e.place desc
@@ -177,6 +182,7 @@ pub fn of_member(view: &View, member: &MemberId, limit: u32) -> Result<Vec<(Shoo
             let activity = Activity {
                 kind: row.get("kind")?,
                 state: row.get("state")?,
+                again: row.get("again")?,
                 who: None,
                 created_at: row.get("created_at")?,
             };
@@ -185,10 +191,22 @@ pub fn of_member(view: &View, member: &MemberId, limit: u32) -> Result<Vec<(Shoo
     )
 }
 
+/// How often a shoot was begun by its generator, or was to be: handed in once, and started again after each failure.
+pub fn tries(view: &View, shoot: &ShootId) -> Result<i64> {
+    view.one(
+        "select count(*) from events where shoot_id = :shoot and kind = 'moved' and state = 'submitted'",
+        named_params! { ":shoot": shoot },
+        |row| row.get(0),
+    )
+}
+
 /// An organization's latest events, newest first.
 pub fn latest(view: &View, organization: &OrganizationId, limit: u32) -> Result<Vec<Activity>> {
     view.all(
-        "select e.kind, e.state, coalesce(a.name, a.email) as who, e.created_at
+        "select e.kind, e.state, coalesce(a.name, a.email) as who, e.created_at,
+             e.kind = 'moved' and exists (
+                 select 1 from events b where b.shoot_id = e.shoot_id and b.place = e.place - 1 and b.state = 'failed'
+             ) as again
          from events e
          join shoots s on s.id = e.shoot_id
          left join members m on m.id = s.member_id
@@ -201,6 +219,7 @@ pub fn latest(view: &View, organization: &OrganizationId, limit: u32) -> Result<
             Ok(Activity {
                 kind: row.get("kind")?,
                 state: row.get("state")?,
+                again: row.get("again")?,
                 who: row.get("who")?,
                 created_at: row.get("created_at")?,
             })

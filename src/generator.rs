@@ -12,8 +12,9 @@ pub mod studio;
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 pub use headroom_studio::Look;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     config::{self, Way},
@@ -75,8 +76,10 @@ pub trait Generator: Send + Sync {
     /// Stops a shoot nobody wants any more, or forgets one whose headshots were taken in. Fine for one that is unknown.
     fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>>;
 
-    /// Lays a kept cut-out anew. Only asked of those that can make [`Edit`]s.
-    fn retouch<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>>;
+    /// Lays a kept cut-out anew. Only asked of those that can make [`Edit`]s; the others, which keep nothing here, refuse.
+    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
+        async { Err(Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())) }.boxed()
+    }
 }
 
 /// What a generator answers: what was asked for, or why not.
@@ -146,7 +149,7 @@ pub struct Request {
 }
 
 /// What a generator calls a shoot. Means something to that generator only; stored before the first poll.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handle(String);
 
 impl Handle {
@@ -259,20 +262,27 @@ impl fmt::Debug for Image {
 }
 
 /// Why a generator doesn't do what it is asked, by what should happen next.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
     /// These photos don't make headshots, today or tomorrow: the member is told in these words, and nothing is tried again.
     #[error("{0}")]
     Rejected(String),
     /// Not now: down, busy, or broken on the way. Trying again after a growing while makes sense. The cause is for the log.
     #[error("The generator is not available right now.")]
-    Unavailable(#[source] Error),
+    Unavailable(#[source] Arc<Error>),
     /// It doesn't know the handle, say after losing its own data: the shoot is submitted again.
     #[error("The generator has lost this shoot.")]
     Lost,
     /// It took longer than it may. Submitting again makes sense, a few times.
     #[error("The generator took too long.")]
     TimedOut,
+}
+
+impl Failure {
+    /// Not now, because of this.
+    pub fn unavailable(cause: impl Into<Error>) -> Self {
+        Self::Unavailable(Arc::new(cause.into()))
+    }
 }
 
 stored_as_text! {

@@ -12,6 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
+    generator::Handle,
     ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ShootId},
 };
 
@@ -64,6 +65,8 @@ pub enum Job {
     Deliver(DeliveryId),
     /// Moves a shoot on, as far as it goes today.
     Shoot(ShootId),
+    /// Has the generator stop and forget a shoot that it has under this handle.
+    Cancel(ShootId, Handle),
     /// Removes the files of a shoot that was deleted, or whose photos were.
     PurgeFiles(ShootId),
     /// Throws away what has had its time.
@@ -89,7 +92,7 @@ impl Job {
             | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
-            Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,
+            Self::Cancel(..) | Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,
         }
     }
 
@@ -219,6 +222,11 @@ mod tests {
         assert_eq!(
             serde_json::to_string(&Job::ReadyMail(id)).unwrap(),
             r#"{"job":"ready_mail","id":"507f1f77bcf86cd799439011"}"#
+        );
+        let id: ShootId = "507f1f77bcf86cd799439011".parse().unwrap();
+        assert_eq!(
+            serde_json::to_string(&Job::Cancel(id, Handle::new("run-7"))).unwrap(),
+            r#"{"job":"cancel","id":["507f1f77bcf86cd799439011","run-7"]}"#
         );
         assert_eq!(serde_json::to_string(&Job::Housekeeping).unwrap(), r#"{"job":"housekeeping"}"#);
         let read: Job = serde_json::from_str(r#"{"job":"housekeeping"}"#).unwrap();

@@ -33,14 +33,15 @@ mod worth;
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
 pub use backdrops::{Choosers, choosers, remove_backdrop, scenes};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
-pub use consent::{CONSENT, Consent, Giver, cannot_go, consent_naming, consent_words, consents_of, version_of};
+pub use consent::{
+    CONSENT, Consent, Giver, cannot_go, consent_naming, consent_words, consents_of, version_of, withdraw,
+};
 pub use listing::{Filter, Listed, count, listed, page};
 pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
 pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{
-    Outcome, begin_training, fail, forget_handle, hand_over_again, is_still, overdue, queued, ready, report, restart,
-    wake,
+    Outcome, begin_training, fail, hand_over_again, is_still, overdue, queued, ready, report, restart, wake,
 };
 pub use worth::{are_held_to_checks, has_enough_photos};
 
@@ -353,22 +354,19 @@ pub fn submit(
 /// Deletes a shoot: the tombstone stays. Called by `offboarding` alone, which gives the receipt for it, has the files
 /// removed, and takes down what else hangs on it.
 pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
-    // What is under way keeps its handle until its job has told the generator.
     // Generating has not begun as long as the generator wasn't asked to. [002]
     if matches!(shoot.state, State::Submitted | State::Training | State::Failed) {
         credits::give_back(tx, &shoot.organization, &shoot.id, reason)?;
     }
-    // What the generator still has under its handle, it is told to forget: by a job of its own, since the one that follows the shoot
-    // may sleep for minutes.
+    if matches!(shoot.state, State::Training | State::Generating) {
+        stages::owe_cancel(tx, &get(tx, &shoot.id)?)?;
+    }
     tx.execute(
         "update shoots set state = 'deleted', deleted_at = :now, stage_at = :now, gender = null, consent = null, failure = null,
-             handle = case when state in ('training', 'generating') then handle end
+             handle = null
          where id = :id",
         named_params! { ":now": tx.now, ":id": shoot.id },
     )?;
-    if matches!(shoot.state, State::Training | State::Generating) {
-        queue::push(tx, Job::Shoot(shoot.id.clone()))?;
-    }
     // What is told of it last is what it was.
     let gone = Shoot { gender: shoot.gender, ..get(tx, &shoot.id)? };
     tell(tx, &gone, Kind::Moved)?;

@@ -33,7 +33,7 @@ use child::{Child, Life};
 pub use headroom_studio::{Backdrop as Drawn, Check, Finding, Look, Verdict};
 use words::{Ask, Ground, Said, Terms};
 
-/// Uploads that are developed at the same time.
+/// Uploads that are developed at the same time. No more of them are in memory, either.
 const DEVELOPED_AT_ONCE: usize = 2;
 
 /// Edits that are made at the same time. Each is done in a blink.
@@ -60,7 +60,13 @@ pub enum Fault {
     /// No process could be started. Why is for the log.
     #[error("No child process could be started: {0}")]
     NotStarted(String),
-    /// It was killed, ran out of memory, broke, or talked nonsense. How is for the log.
+    /// It needed more memory than it may have. How it ended is for the log.
+    #[error("A child process ran out of memory: {0}")]
+    TooMuch(String),
+    /// Somebody ended it, which is nothing the picture did. How is for the log.
+    #[error("A child process was ended: {0}")]
+    Killed(String),
+    /// It broke, or talked nonsense. How is for the log.
     #[error("A child process failed: {0}")]
     Died(String),
 }
@@ -103,8 +109,8 @@ pub struct Developed {
     pub master: Bytes,
     /// For lists, a JPEG file.
     pub thumbnail: Bytes,
-    /// What is to be said of the photo, and its likeness: of the bits of nearly the same photos, up to about 8 differ. Nothing if
-    /// it wasn't looked at.
+    /// What is to be said of the photo, and its likeness, which [`headroom_studio::nearly_the_same`] compares. Nothing if it
+    /// wasn't looked at.
     pub seen: Option<(Check, u64)>,
 }
 
@@ -175,21 +181,35 @@ impl Workshop {
         self.session(Purpose::Edit).await?.say(Ask::Open, Vec::new()).await.map(drop)
     }
 
-    /// Makes master and thumbnail of an upload, and looks at it if that is wanted. Nothing of the sender's bytes goes on.
+    /// Makes master and thumbnail of an upload, and looks at it if that is wanted. Nothing of the sender's bytes goes on. The file
+    /// is fetched once it is this one's turn.
     ///
     /// # Errors
-    /// [`Error::Invalid`] and [`Error::Unsupported`] for a file that can't be used, one that brings the child down among
-    /// them; [`Error::Unavailable`] when no child can be started, or the server stops.
-    pub async fn develop(&self, file: Bytes, look: bool) -> Result<Developed> {
-        let developed = async { self.session(Purpose::Upload).await?.develop(file, look).await };
+    /// What fetching it says. [`Error::Invalid`] and [`Error::Unsupported`] for a file that can't be used, one that breaks the child
+    /// among them; [`Error::TooHard`] for one that takes too long or too much memory; [`Error::Unavailable`] when it is not the
+    /// file's fault: no child can be started, one is killed, or the server stops.
+    pub async fn develop(&self, file: impl Future<Output = Result<Bytes>>, look: bool) -> Result<Developed> {
+        let developed = async {
+            let mut session = self.session(Purpose::Upload).await?;
+            session.develop(file.await.map_err(Fault::Refused)?, look).await
+        };
         developed.await.map_err(|fault| match fault {
             Fault::Refused(refusal) => refusal,
             _ if self.uploads.is_closed() => {
                 Error::Unavailable("The server stops. Upload the photo again in a moment.".into())
             }
-            fault @ Fault::NotStarted(_) => {
+            fault @ (Fault::NotStarted(_) | Fault::Killed(_)) => {
                 tracing::error!(%fault, "a photo could not be developed");
-                Error::Unavailable("Photos can't be read right now. Try again in a moment.".into())
+                Error::Unavailable(
+                    "This photo could not be read, which is our fault and not the photo's. Upload it again in a moment.".into(),
+                )
+            }
+            fault @ (Fault::TimedOut | Fault::TooMuch(_)) => {
+                tracing::warn!(%fault, "a photo could not be developed");
+                Error::TooHard(
+                    "This photo takes more work to read than one may. Make it smaller, or save it as JPEG, and upload it again."
+                        .into(),
+                )
             }
             fault => {
                 tracing::warn!(%fault, "a photo could not be developed");

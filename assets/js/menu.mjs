@@ -14,12 +14,21 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-// On a phone the bar is wider than the window: where one is comes into sight.
-document.querySelector('.side .nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-
-// So does the tab, in the middle of its row: its neighbours show that there is more.
-for (const here of document.querySelectorAll('.tabs [aria-current]')) {
-  const row = here.closest('.tabs');
-  const [tab, all] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
-  row.scrollLeft += tab.x + tab.width / 2 - (all.x + all.width / 2);
+// On a phone the bar and the tabs are wider than the window: where one is comes into sight, in the middle where there is room, since
+// neighbours show that there is more. A window may become narrow later, as a phone that is turned does.
+function comeIntoSight() {
+  for (const here of document.querySelectorAll('.side .nav [aria-current], .tabs [aria-current]')) {
+    const row = here.closest('.nav, .tabs');
+    if (row.scrollWidth <= row.clientWidth) continue;
+    const [one, all] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+    row.scrollLeft += one.x + one.width / 2 - (all.x + all.width / 2);
+  }
 }
+
+comeIntoSight();
+let width = innerWidth;
+addEventListener('resize', () => {
+  if (width === innerWidth) return;
+  width = innerWidth;
+  comeIntoSight();
+});

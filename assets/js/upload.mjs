@@ -19,6 +19,8 @@ function start(zone) {
   // What the server said of all photos, by how many there were: replies overtake each other.
   const standings = new Map();
   let latest;
+  // What it said of each photo last, and when all photos were how many.
+  const cards = new Map();
   // What is to be read out once nothing is under way any more.
   let news = [];
 
@@ -118,7 +120,9 @@ function start(zone) {
   }
 
   function done(job, photo) {
-    job.item.replaceWith(card(photo));
+    const { photos } = photo.standing;
+    job.item.replaceWith(card(newest(photo, photos)));
+    show(photo.others.map((other) => newest(other, photos)));
     stands(photo.standing);
     if (photo.words) news.push(`${photo.name}: ${photo.words}`);
     if (job.instead?.isConnected) change(job.instead.querySelector('.picture form'));
@@ -128,6 +132,14 @@ function start(zone) {
     const holder = document.createElement('template');
     holder.innerHTML = photo.html;
     return holder.content.firstElementChild;
+  }
+
+  // A reply that was overtaken knows less than the one that did.
+  function newest(photo, photos) {
+    const known = cards.get(photo.id);
+    if (known?.photos > photos) return known.photo;
+    cards.set(photo.id, { photo, photos });
+    return photo;
   }
 
   function stands(standing) {
@@ -198,7 +210,9 @@ function start(zone) {
       const answer = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body });
       if (!answer.ok) throw new Error(answer.status);
       const { photos, standing } = await answer.json();
-      show(photos, item.dataset.photo, pressed);
+      cards.clear();
+      show(photos);
+      leave(photos, item.dataset.photo, pressed);
       stands(standing);
       count();
       tell();
@@ -208,20 +222,28 @@ function start(zone) {
     }
   }
 
-  // Puts what is new on the cards, each where it is: nothing jumps. The focus stays where it was, or goes to the next photo.
-  function show(photos, pressed, focus) {
+  // Puts what is new on the cards, each where it is: nothing jumps.
+  function show(photos) {
     for (const photo of photos) {
       const old = grid.querySelector(`[data-photo="${photo.id}"]`);
       const fresh = card(photo);
-      if (old && old.querySelector('.verdict')?.textContent.trim() !== fresh.querySelector('.verdict')?.textContent.trim()) {
-        old.replaceWith(fresh);
-        if (photo.id === pressed && focus) fresh.querySelector('.verdict button')?.focus();
-      }
+      if (old && verdict(old) !== verdict(fresh)) old.replaceWith(fresh);
     }
-    if (photos.some((photo) => photo.id === pressed)) return;
-    const gone = grid.querySelector(`[data-photo="${pressed}"]`);
-    if (focus) (gone?.nextElementSibling ?? gone?.previousElementSibling)?.querySelector('form button')?.focus();
-    gone?.remove();
+  }
+
+  function verdict(item) {
+    return item.querySelector('.verdict')?.textContent.trim();
+  }
+
+  // The card of what was pressed goes if its photo did. The focus stays where it was, or goes to the next photo.
+  function leave(photos, pressed, focus) {
+    const item = grid.querySelector(`[data-photo="${pressed}"]`);
+    if (photos.some((photo) => photo.id === pressed)) {
+      if (focus && !item.contains(document.activeElement)) item.querySelector('.verdict button')?.focus();
+      return;
+    }
+    if (focus) (item?.nextElementSibling ?? item?.previousElementSibling)?.querySelector('form button')?.focus();
+    item?.remove();
   }
 
   // Another photo in the place of one.

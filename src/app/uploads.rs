@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{fs::File, io::AsyncWriteExt, sync::Semaphore};
+use tokio::{fs::File, io::AsyncWriteExt};
 
 use crate::{
     audit::Action,
@@ -25,9 +25,6 @@ use crate::{
 
 mod backdrops;
 
-/// Photos in memory at the same time. Each is decoded by a child process, which takes a processor.
-const AT_ONCE: usize = 2;
-
 /// Where a photo goes.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -40,7 +37,6 @@ pub struct Place {
 /// Takes photos in.
 #[derive(Clone)]
 pub struct Uploads {
-    slots: Arc<Semaphore>,
     folder: PathBuf,
     studio: Arc<Workshop>,
     /// Whether photos are looked at.
@@ -51,7 +47,7 @@ impl Uploads {
     /// With files on their way in `folder`, where they have no names, so that even a killed process leaves none behind; decoded
     /// by the children of `studio`, which look at them as well if `look` says so.
     pub fn new(folder: PathBuf, studio: Arc<Workshop>, look: bool) -> Self {
-        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder, studio, look }
+        Self { folder, studio, look }
     }
 
     /// Begins to receive a file.
@@ -66,11 +62,7 @@ impl Uploads {
     /// Has to be run to its end, whoever waits for it: see [`Uploads::keep`].
     async fn take_in(&self, db: &Db, storage: &Storage, place: Place, received: Received) -> Result<Photo> {
         let Received { file, name, digest, bytes } = received;
-        let developed = {
-            let _slot = self.slots.acquire().await.map_err(Error::internal)?;
-            let bytes = tokio::task::spawn_blocking(move || read(file)).await.map_err(Error::internal)??;
-            self.studio.develop(bytes, self.look).await?
-        };
+        let developed = self.studio.develop(read(file), self.look).await?;
         let Developed { size: Size { width, height }, master, thumbnail, seen } = developed;
         let looked = seen.map(|(check, likeness)| Looked::new(check, likeness));
         let new = NewPhoto { id: PhotoId::new(), name, width, height, bytes, digest, looked };
@@ -154,11 +146,13 @@ pub struct Received {
     bytes: usize,
 }
 
-/// Read only now, so that no more files are in memory than are decoded at the same time.
-fn read(mut file: std::fs::File) -> Result<Bytes> {
-    let mut bytes = Vec::new();
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|cause| no_place(&cause))?;
-    Ok(bytes.into())
+/// All of a file, which is read only when it is decoded next.
+async fn read(mut file: std::fs::File) -> Result<Bytes> {
+    let whole = move || {
+        let mut bytes = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map(|_| Bytes::from(bytes))
+    };
+    tokio::task::spawn_blocking(whole).await.map_err(Error::internal)?.map_err(|cause| no_place(&cause))
 }
 
 fn no_place(cause: &std::io::Error) -> Error {

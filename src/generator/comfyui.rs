@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Backdrop, Capabilities, Destination, Failure, Generator, Handle, Health, Image, Look, Made, Progress,
-    Request, Retouch, Scene, Stage, Status,
+    Request, Scene, Stage, Status,
     pairs::{pairs, seed},
     site::{Site, jpeg, must_be_fine, no_photos, parsed, said, shaped, start_of, unavailable},
     words::prompt,
@@ -295,16 +295,7 @@ impl Generator for ComfyUi {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            remote: self.site.destination().is_some(),
-            outfits: false,
-            prompts: true,
-            progress: true,
-            cancel: true,
-            most_inputs: 10,
-            backdrops: Backdrop::ALL,
-            edits: &[],
-        }
+        self.site.capabilities(true)
     }
 
     fn destination(&self) -> Option<&Destination> {
@@ -325,10 +316,6 @@ impl Generator for ComfyUi {
 
     fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>> {
         self.forget(handle).boxed()
-    }
-
-    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())) }.boxed()
     }
 }
 

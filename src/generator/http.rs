@@ -11,16 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, Backdrop, Capabilities, Destination, Failure, Generator, Handle, Health, Image, Look, Made, Progress,
-    Request, Retouch, Scene, Stage, Status,
+    Request, Scene, Stage, Status,
+    pairs::MOST_PHOTOS,
     site::{Site, jpeg, must_be_fine, no_photos, parsed, retry_after, said, shaped, unavailable},
 };
 use crate::{config::Elsewhere, error::Result, outbound::Means, storage::Storage};
 
 /// Of the protocol; in every path.
 const VERSION: u8 = 1;
-
-/// More photos of one person than this help nobody, and would only take long to send.
-const MOST_INPUTS: usize = 10;
 
 /// The most that is read of an answer that may hold pictures, in bytes.
 const INLINE: usize = 64 << 20;
@@ -51,7 +49,7 @@ impl Http {
 
     async fn hand_over(&self, request: &Request) -> Answer<Handle> {
         let mut files = Vec::new();
-        for id in request.inputs.iter().take(MOST_INPUTS) {
+        for id in request.inputs.iter().take(MOST_PHOTOS) {
             if let Some(bytes) = self.site.photo(id).await? {
                 files.push((format!("photo-{}", files.len() + 1), bytes));
             }
@@ -82,7 +80,7 @@ impl Http {
             backdrops,
             photos,
         };
-        let order = serde_json::to_string(&order).map_err(|cause| Failure::Unavailable(cause.into()))?;
+        let order = serde_json::to_string(&order).map_err(Failure::unavailable)?;
         let order = multipart::Part::text(order).mime_str("application/json");
         let mut form = multipart::Form::new().part("request", order.map_err(|cause| unavailable(cause.to_string()))?);
         for (name, bytes) in files {
@@ -208,16 +206,7 @@ impl Generator for Http {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            remote: self.site.destination().is_some(),
-            outfits: false,
-            prompts: false,
-            progress: true,
-            cancel: true,
-            most_inputs: MOST_INPUTS,
-            backdrops: Backdrop::ALL,
-            edits: &[],
-        }
+        self.site.capabilities(false)
     }
 
     fn destination(&self) -> Option<&Destination> {
@@ -238,10 +227,6 @@ impl Generator for Http {
 
     fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>> {
         self.forget(handle).boxed()
-    }
-
-    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())) }.boxed()
     }
 }
 

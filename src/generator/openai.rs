@@ -9,32 +9,35 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
 use reqwest::{Method, StatusCode, multipart};
 use serde::Deserialize;
-use tokio::task::AbortHandle;
+use tokio::{sync::Semaphore, task::AbortHandle, time::Instant};
 
 use super::{
     Answer, Backdrop, Capabilities, Destination, Failure, Generator, Handle, Health, Image, Look, Made, Progress,
-    Request, Retouch, Scene, Stage, Status,
+    Request, Scene, Stage, Status,
     pairs::{Pair, pairs},
     site::{Site, jpeg, must_be_fine, no_photos, parsed, retry_after, said, shaped, unavailable},
     words::prompt,
 };
 use crate::{
     config::{Elsewhere, Way},
-    error::{Error, Result},
+    error::{Error, Result, trail},
     ids::ShootId,
-    outbound::{Means, Reply},
+    outbound::{Means, NoReply, Reply},
     storage::Storage,
 };
 
 /// Calls of one shoot at the same time.
 const AT_ONCE: usize = 3;
+
+/// Calls of all shoots at the same time: services count them by the minute, and each holds a photo in memory, and then a picture.
+const CALLS: usize = 6;
 
 /// The most that is read of an answer, in bytes: a picture of 25 MB in base64.
 const LARGEST: usize = 36 << 20;
@@ -44,10 +47,11 @@ const POLL: Duration = Duration::from_secs(2);
 
 /// How often one headshot is asked for when there are too many calls or the service stumbles, and how long is waited at most.
 const TRIES: u32 = 4;
-const PAUSE: Duration = Duration::from_secs(2);
+/// The same when it doesn't answer in time: it may have been made, and is paid for then.
+const TRIES_IN_TIME: u32 = 2;
 const LONGEST_PAUSE: Duration = Duration::from_secs(90);
 
-/// What was made and never taken in is forgotten after this long.
+/// What was made and never taken in is forgotten so long after the shoot ended.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Why content is refused, in the service's words for it.
@@ -70,16 +74,19 @@ struct Service {
     model: String,
     size: String,
     template: String,
+    calls: Semaphore,
 }
 
 /// A shoot under way, or finished and not yet forgotten.
 struct Run {
-    begun: Instant,
     all: usize,
     made: Arc<AtomicUsize>,
-    end: Arc<Mutex<Option<Answer<Vec<Image>>>>>,
+    end: End,
     task: AbortHandle,
 }
+
+/// When a shoot ended, and how; nothing yet while it is under way.
+type End = Arc<Mutex<Option<(Instant, Answer<Vec<Image>>)>>>;
 
 impl Drop for Run {
     fn drop(&mut self) {
@@ -97,7 +104,13 @@ impl OpenAi {
             return Err(Error::internal("this generator is spoken to otherwise"));
         };
         let site = Site::new("http", config, storage, means)?;
-        let service = Service { site, model: model.clone(), size: size.clone(), template: config.prompt.clone() };
+        let service = Service {
+            site,
+            model: model.clone(),
+            size: size.clone(),
+            template: config.prompt.clone(),
+            calls: Semaphore::new(CALLS),
+        };
         Ok(Self { service: Arc::new(service), runs: Mutex::default() })
     }
 
@@ -107,41 +120,37 @@ impl OpenAi {
             return Err(no_photos());
         }
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.retain(|_, run| run.begun.elapsed() < KEPT || !run.has_ended());
+        runs.retain(|_, run| run.is_kept());
         let handle = handle(&request.shoot);
         // Handed over twice, it is made once.
         if runs.get(&handle).is_some_and(|run| !run.has_failed()) {
             return Ok(Handle::new(handle));
         }
-        let (all, made, end) = (pairs.len(), Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+        let (all, made, end) = (pairs.len(), Arc::new(AtomicUsize::new(0)), End::default());
         let task = {
             let (service, gender, made, end) = (self.service.clone(), request.gender, made.clone(), end.clone());
             tokio::spawn(async move {
                 let answer = service.make(pairs, gender, &made).await;
-                *end.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                *end.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), answer));
             })
         };
-        runs.insert(handle.clone(), Run { begun: Instant::now(), all, made, end, task: task.abort_handle() });
+        runs.insert(handle.clone(), Run { all, made, end, task: task.abort_handle() });
         Ok(Handle::new(handle))
     }
 
     fn look(&self, handle: &Handle) -> Answer<Status> {
-        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let run = runs.get(handle.as_str()).ok_or(Failure::Lost)?;
-        if run.has_failed() {
-            let Some(failed) = runs.remove(handle.as_str()) else { return Err(Failure::Lost) };
-            let end = failed.end.lock().unwrap_or_else(PoisonError::into_inner).take();
-            return Err(end.and_then(Answer::err).unwrap_or(Failure::Lost));
-        }
         let end = run.end.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(match &*end {
-            Some(Ok(images)) => {
+            Some((_, Err(failure))) => return Err(failure.clone()),
+            Some((_, Ok(images))) => {
                 let made = Made { images: images.clone(), cutouts: Vec::new() };
                 Status { progress: Progress::Done(made), next_poll: Duration::ZERO }
             }
             // A task that panicked left nothing.
             None if run.task.is_finished() => return Err(Failure::Lost),
-            _ => {
+            None => {
                 let made = run.made.load(Ordering::Relaxed) * 100 / run.all.max(1);
                 let percent = u8::try_from(made).unwrap_or(99).min(99);
                 Status { progress: Progress::Running { stage: Stage::Generating, percent }, next_poll: POLL }
@@ -151,12 +160,16 @@ impl OpenAi {
 }
 
 impl Run {
-    fn has_ended(&self) -> bool {
-        self.task.is_finished()
+    /// Whether it is under way, or someone may still come for it.
+    fn is_kept(&self) -> bool {
+        match &*self.end.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some((ended, _)) => ended.elapsed() < KEPT,
+            None => !self.task.is_finished(),
+        }
     }
 
     fn has_failed(&self) -> bool {
-        matches!(&*self.end.lock().unwrap_or_else(PoisonError::into_inner), Some(Err(_)))
+        matches!(&*self.end.lock().unwrap_or_else(PoisonError::into_inner), Some((_, Err(_))))
     }
 }
 
@@ -165,24 +178,36 @@ fn handle(shoot: &ShootId) -> String {
 }
 
 impl Service {
-    /// All headshots of a shoot. What the service refuses is left out, as long as anything was made.
+    /// All headshots of a shoot. What the service refuses is left out, as long as anything was made; so is what fails for good,
+    /// up to half of them: those that were made are paid for, and enough to choose from. With fewer the service is in such trouble
+    /// that trying again later serves everyone better.
     async fn make(&self, pairs: Vec<Pair>, gender: Option<&'static str>, made: &AtomicUsize) -> Answer<Vec<Image>> {
-        let mut images = Vec::with_capacity(pairs.len());
-        let mut refused = None;
+        let all = pairs.len();
+        let mut images = Vec::with_capacity(all);
+        let (mut refused, mut failed, mut failures) = (None, None, 0);
         let mut answers = futures::stream::iter(pairs.into_iter().map(|pair| self.one(pair, gender))).buffered(AT_ONCE);
         while let Some(answer) = answers.next().await {
             match answer {
                 Ok(image) => images.push(image),
                 Err(rejected @ Failure::Rejected(_)) => refused = Some(rejected),
-                Err(other) => return Err(other),
+                Err(other) => {
+                    failures += 1;
+                    if failures * 2 > all {
+                        return Err(other);
+                    }
+                    failed = Some(other);
+                }
             }
             made.fetch_add(1, Ordering::Relaxed);
         }
-        match (images.is_empty(), refused) {
-            (true, Some(refused)) => Err(refused),
-            (true, None) => Err(no_photos()),
-            (false, _) => Ok(images),
+        if images.is_empty() {
+            return Err(failed.or(refused).unwrap_or_else(no_photos));
         }
+        if let Some(failure) = failed {
+            let cause = std::error::Error::source(&failure).map(trail).unwrap_or_default();
+            tracing::warn!(failures, all, %failure, cause, "a shoot has fewer headshots than were wanted");
+        }
+        Ok(images)
     }
 
     async fn one(&self, pair: Pair, gender: Option<&'static str>) -> Answer<Image> {
@@ -193,8 +218,7 @@ impl Service {
             (Scene::Own(_), None) => Scene::Drawn(Backdrop::Grey),
             (scene, _) => scene.clone(),
         };
-        let mut tried = 1;
-        let reply = loop {
+        let form = || {
             let mut form = multipart::Form::new()
                 .text("model", self.model.clone())
                 .text("prompt", prompt(&self.template, &scene, gender))
@@ -206,17 +230,9 @@ impl Service {
             if let Some(own) = &own {
                 form = form.part(name, jpeg(own.clone(), "backdrop.jpg".to_owned())?);
             }
-            let posted = self.site.request(Method::POST, "images/edits")?.multipart(form);
-            let reply = self.site.send(posted, self.site.heavy(LARGEST)).await?;
-            let busy = reply.status == StatusCode::TOO_MANY_REQUESTS || reply.status.is_server_error();
-            let wait = retry_after(&reply).unwrap_or(PAUSE * tried);
-            if !busy || tried == TRIES || wait > LONGEST_PAUSE || code(&reply).as_deref() == Some("insufficient_quota")
-            {
-                break reply;
-            }
-            tokio::time::sleep(wait).await;
-            tried += 1;
+            Ok(form)
         };
+        let reply = self.call(form).await?;
         if reply.status.is_client_error()
             && let Some(code) = code(&reply)
             && REFUSALS.contains(&code.as_str())
@@ -238,6 +254,37 @@ impl Service {
         };
         Ok(Image { scene, bytes: shaped(bytes).await?, head: None, cutout: None, look: Look::default() })
     }
+
+    /// Makes a call, and makes it again while that may help.
+    async fn call(&self, form: impl Fn() -> Answer<multipart::Form>) -> Answer<Reply> {
+        // Two seconds, as things are configured.
+        let pause = self.site.quick().whole / 5;
+        let mut tried = 1;
+        loop {
+            let posted = self.site.request(Method::POST, "images/edits")?.multipart(form()?);
+            let answered = {
+                let _one = self.calls.acquire().await.map_err(|gone| Failure::unavailable(Error::internal(gone)))?;
+                self.site.fetch(posted, self.site.heavy(LARGEST)).await
+            };
+            let again = match &answered {
+                Ok(reply) if is_busy(reply) => Some((TRIES, retry_after(reply).unwrap_or(pause * tried))),
+                Err(NoReply::Broken(_)) => Some((TRIES, pause * tried)),
+                Err(NoReply::TooSlow(_)) => Some((TRIES_IN_TIME, pause * tried)),
+                Ok(_) | Err(NoReply::TooLarge(_)) => None,
+            };
+            match again {
+                Some((tries, wait)) if tried < tries && wait <= LONGEST_PAUSE => tokio::time::sleep(wait).await,
+                _ => return answered.map_err(|none| self.site.without(none)),
+            }
+            tried += 1;
+        }
+    }
+}
+
+/// Whether asking for the same a little later makes sense.
+fn is_busy(reply: &Reply) -> bool {
+    let busy = reply.status == StatusCode::TOO_MANY_REQUESTS || reply.status.is_server_error();
+    busy && code(reply).as_deref() != Some("insufficient_quota")
 }
 
 /// What kind of error it says it is: its code or, without one, its type.
@@ -252,16 +299,7 @@ impl Generator for OpenAi {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            remote: self.service.site.destination().is_some(),
-            outfits: false,
-            prompts: true,
-            progress: true,
-            cancel: true,
-            most_inputs: 10,
-            backdrops: Backdrop::ALL,
-            edits: &[],
-        }
+        self.service.site.capabilities(true)
     }
 
     fn destination(&self) -> Option<&Destination> {
@@ -287,10 +325,6 @@ impl Generator for OpenAi {
         }
         .boxed()
     }
-
-    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())) }.boxed()
-    }
 }
 
 #[derive(Deserialize)]
@@ -315,4 +349,22 @@ struct Refused {
     code: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_made_is_kept_from_its_end_on_however_long_it_took() {
+        let (end, task) = (End::default(), tokio::spawn(std::future::pending::<()>()));
+        let run = Run { all: 1, made: Arc::default(), end: end.clone(), task: task.abort_handle() };
+        tokio::time::advance(5 * KEPT).await;
+        assert!(run.is_kept());
+        *end.lock().unwrap() = Some((Instant::now(), Ok(Vec::new())));
+        tokio::time::advance(KEPT - Duration::from_secs(1)).await;
+        assert!(run.is_kept());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(!run.is_kept());
+    }
 }

@@ -15,7 +15,7 @@ pub(super) struct Pair {
 /// More than anybody looks at.
 const MOST: usize = 40;
 
-/// Photos of a person that are sent.
+/// Photos of a person that are sent elsewhere: more help nobody, and would only take long.
 pub(super) const MOST_PHOTOS: usize = 10;
 
 /// The best photo before each scene, then the next best: each scene comes about equally often, and few headshots use the best

@@ -67,7 +67,7 @@ impl Sample {
             return Ok(());
         };
         *left -= 1;
-        Err(Failure::Unavailable(Error::internal("a failure that was asked for")))
+        Err(Failure::unavailable(Error::internal("a failure that was asked for")))
     }
 
     async fn status(&self, shoot: &Shoot) -> Answer<Status> {
@@ -88,7 +88,7 @@ impl Sample {
         let mut photos = Vec::new();
         for id in &shoot.inputs {
             // A photo may have been deleted since; the others will do.
-            photos.extend(self.storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::Unavailable)?);
+            photos.extend(self.storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::unavailable)?);
         }
         if photos.is_empty() {
             return Err(Failure::Rejected("None of the photos is there any more. Upload them again.".to_owned()));
@@ -97,7 +97,7 @@ impl Sample {
         for scene in &shoot.scenes {
             if let Scene::Own(id) = scene
                 && let Some(file) =
-                    self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::Unavailable)?
+                    self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::unavailable)?
             {
                 own.insert(id.clone(), file);
             }
@@ -106,7 +106,7 @@ impl Sample {
         // Half a second of work for the CPU: not on a thread that serves requests.
         tokio::task::spawn_blocking(move || make(&photos, &takes, &own))
             .await
-            .map_err(|cause| Failure::Unavailable(Error::internal(cause)))?
+            .map_err(|cause| Failure::unavailable(Error::internal(cause)))?
     }
 }
 
@@ -272,7 +272,7 @@ fn make(photos: &[Bytes], takes: &[Take], own: &HashMap<BackdropId, Bytes>) -> A
     let mut pictures = HashMap::new();
     for (id, file) in own {
         let small = images::decode(file).map_err(Error::from).and_then(|picture| backdrops::small(&picture));
-        pictures.insert(id, small.map_err(Failure::Unavailable)?);
+        pictures.insert(id, small.map_err(Failure::unavailable)?);
     }
     let mut made: Vec<(usize, Image)> = Vec::with_capacity(takes.len());
     for (index, bytes) in photos.iter().enumerate() {
@@ -291,7 +291,7 @@ fn make(photos: &[Bytes], takes: &[Take], own: &HashMap<BackdropId, Bytes>) -> A
             };
             let headshot = portrait::make(&photo, behind, take.variation)
                 .and_then(|picture| Ok(images::encode_jpeg(&picture, QUALITY)?))
-                .map_err(Failure::Unavailable)?;
+                .map_err(Failure::unavailable)?;
             let look = Look::default();
             made.push((place, Image { scene, bytes: headshot.into(), head: None, cutout: None, look }));
         }

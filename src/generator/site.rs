@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, header::RETRY_AFTER, multipart
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::{Answer, Destination, Failure, Health, Scene};
+use super::{Answer, Backdrop, Capabilities, Destination, Failure, Health, Scene, pairs::MOST_PHOTOS};
 use crate::{
     config::Elsewhere,
     error::{Error, Result},
@@ -54,6 +54,20 @@ impl Site {
         self.destination.as_ref()
     }
 
+    /// What all that are reached like this can do; `prompts` says whether this one takes words.
+    pub(super) fn capabilities(&self, prompts: bool) -> Capabilities {
+        Capabilities {
+            remote: self.destination.is_some(),
+            outfits: false,
+            prompts,
+            progress: true,
+            cancel: true,
+            most_inputs: MOST_PHOTOS,
+            backdrops: Backdrop::ALL,
+            edits: &[],
+        }
+    }
+
     /// For what is answered at once.
     pub(super) fn quick(&self) -> Terms {
         let whole = self.way.limits().whole;
@@ -68,9 +82,12 @@ impl Site {
 
     /// A request to an address below the configured one.
     pub(super) fn request(&self, method: Method, path: &str) -> Answer<RequestBuilder> {
+        Ok(self.to(method, self.below(path)?))
+    }
+
+    fn below(&self, path: &str) -> Answer<Url> {
         let base = self.base.as_str().trim_end_matches('/');
-        let url = Url::parse(&format!("{base}/{path}")).map_err(|_| unavailable(format!("{path} is no address.")))?;
-        Ok(self.to(method, url))
+        Url::parse(&format!("{base}/{path}")).map_err(|_| unavailable(format!("{path} is no address.")))
     }
 
     fn to(&self, method: Method, url: Url) -> RequestBuilder {
@@ -85,21 +102,35 @@ impl Site {
 
     /// Sends a request; whatever is answered is an answer.
     pub(super) async fn send(&self, request: RequestBuilder, terms: Terms) -> Answer<Reply> {
-        self.way.fetch(request, terms).await.map_err(|none| match none {
+        self.fetch(request, terms).await.map_err(|none| self.without(none))
+    }
+
+    /// The same for who asks again in their own way if there is none.
+    pub(super) async fn fetch(&self, request: RequestBuilder, terms: Terms) -> Result<Reply, NoReply> {
+        self.way.fetch(request, terms).await
+    }
+
+    /// What it means that there was no answer.
+    pub(super) fn without(&self, none: NoReply) -> Failure {
+        match none {
             NoReply::TooSlow(words) => {
                 tracing::warn!(host = self.base.host_str(), words, "the generator takes too long");
                 Failure::TimedOut
             }
             NoReply::TooLarge(words) | NoReply::Broken(words) => unavailable(words),
-        })
+        }
     }
 
     /// Asks something that changes nothing, more than once if it doesn't answer: a headshot under way is not given up because
     /// a network hiccups.
     pub(super) async fn ask(&self, path: &str, terms: Terms) -> Answer<Reply> {
+        self.ask_at(&self.below(path)?, terms).await
+    }
+
+    async fn ask_at(&self, url: &Url, terms: Terms) -> Answer<Reply> {
         let mut tried = 1;
         loop {
-            let answered = self.send(self.request(Method::GET, path)?, terms).await;
+            let answered = self.send(self.to(Method::GET, url.clone()), terms).await;
             let wait = match &answered {
                 Ok(reply) if reply.status == StatusCode::TOO_MANY_REQUESTS || reply.status.is_server_error() => {
                     retry_after(reply).unwrap_or(PAUSE * tried)
@@ -129,20 +160,21 @@ impl Site {
                 "The generator names a picture on another host, {url}: it is not fetched."
             )));
         }
-        let reply = self.send(self.to(Method::GET, url), self.heavy(PICTURE)).await?;
+        // It may have cost something to make.
+        let reply = self.ask_at(&url, self.heavy(PICTURE)).await?;
         must_be_fine(&reply)?;
         Ok(reply.body.into())
     }
 
     /// A photo's master. One may have been deleted since it was submitted.
     pub(super) async fn photo(&self, id: &PhotoId) -> Answer<Option<Bytes>> {
-        self.storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::Unavailable)
+        self.storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::unavailable)
     }
 
     /// The picture of an own backdrop; nothing for one that is drawn, or was removed since.
     pub(super) async fn backdrop(&self, scene: &Scene) -> Answer<Option<Bytes>> {
         let Scene::Own(id) = scene else { return Ok(None) };
-        self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::Unavailable)
+        self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::unavailable)
     }
 
     /// Whether an address answers well. What it says is no business of ours here.
@@ -169,7 +201,7 @@ pub(super) fn down(failure: &Failure) -> Health {
 
 /// Not now, for this reason.
 pub(super) fn unavailable(words: impl Into<String>) -> Failure {
-    Failure::Unavailable(Error::Unavailable(words.into().into()))
+    Failure::unavailable(Error::Unavailable(words.into().into()))
 }
 
 /// None of the photos can be read any more.
@@ -181,7 +213,7 @@ pub(super) fn no_photos() -> Failure {
 pub(super) fn jpeg(bytes: Bytes, name: String) -> Answer<Part> {
     let length = bytes.len() as u64;
     let part = Part::stream_with_length(bytes, length).file_name(name).mime_str("image/jpeg");
-    part.map_err(|cause| Failure::Unavailable(Error::internal(cause)))
+    part.map_err(|cause| Failure::unavailable(Error::internal(cause)))
 }
 
 /// Refuses all statuses but those of success, by what they mean for what is asked again.
@@ -255,9 +287,7 @@ pub(super) async fn shaped(bytes: Bytes) -> Answer<Bytes> {
         };
         images::encode_jpeg(&picture, images::FINE).map(Bytes::from)
     });
-    cut.await
-        .map_err(|cause| Failure::Unavailable(Error::internal(cause)))?
-        .map_err(|error| Failure::Unavailable(error.into()))
+    cut.await.map_err(|cause| Failure::unavailable(Error::internal(cause)))?.map_err(Failure::unavailable)
 }
 
 /// What of it is kept; nothing if it is fine as it is.

@@ -198,7 +198,7 @@ impl Generator for Studio {
                 }
                 State::Running(stage, percent) => (Progress::Running { stage: *stage, percent: *percent }, NEXT_POLL),
                 State::Done(made) => (Progress::Done(made.clone()), Duration::ZERO),
-                State::Failed(failure) => return Err(again(failure)),
+                State::Failed(failure) => return Err(failure.clone()),
             };
             Ok(Status { progress, next_poll })
         }
@@ -218,7 +218,7 @@ impl Generator for Studio {
             let gone =
                 || Failure::Rejected("This headshot can't be edited any more: what it was made of is gone.".to_owned());
             let cutout =
-                self.storage.get(Key::Cutout(&retouch.cutout)).await.map_err(Failure::Unavailable)?.ok_or_else(gone)?;
+                self.storage.get(Key::Cutout(&retouch.cutout)).await.map_err(Failure::unavailable)?.ok_or_else(gone)?;
             let (scene, behind) = scenery(&self.storage, &retouch.scene).await?;
             let laid = self.workshop.retouch(cutout, retouch.head, behind, retouch.look).await.map_err(failure)?;
             let look = retouch.look.bounded();
@@ -234,7 +234,7 @@ async fn scenery(storage: &Storage, scene: &Scene) -> Answer<(Scene, Scenery)> {
     Ok(match scene {
         Scene::Drawn(backdrop) => drawn(*backdrop),
         Scene::Own(id) => {
-            let file = storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::Unavailable)?;
+            let file = storage.get(Key::Backdrop(id, BackdropFile::Picture)).await.map_err(Failure::unavailable)?;
             file.map_or_else(|| drawn(Backdrop::Grey), |file| (scene.clone(), Scenery::Picture(file)))
         }
     })
@@ -258,22 +258,14 @@ fn failure(fault: Fault) -> Failure {
         Fault::Refused(refusal) => Failure::Rejected(refusal.to_string()),
         Fault::NoFace => Failure::Rejected(NOBODY.to_owned()),
         Fault::TimedOut => Failure::TimedOut,
-        fault @ (Fault::Died(_) | Fault::NotStarted(_)) => Failure::Unavailable(Error::internal(fault)),
+        fault @ (Fault::TooMuch(_) | Fault::Killed(_) | Fault::Died(_) | Fault::NotStarted(_)) => {
+            Failure::unavailable(Error::internal(fault))
+        }
     }
 }
 
 const NOBODY: &str =
     "We can't find a face in any of the photos. Upload some in which you look at the camera, alone and in even light.";
-
-/// The same failure, to say it once more.
-fn again(failure: &Failure) -> Failure {
-    match failure {
-        Failure::Rejected(words) => Failure::Rejected(words.clone()),
-        Failure::Unavailable(cause) => Failure::Unavailable(Error::internal(cause.trail())),
-        Failure::Lost => Failure::Lost,
-        Failure::TimedOut => Failure::TimedOut,
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
+    events,
     ids::{EndpointId, InviteId, MagicLinkId, OrganizationId, ReceiptId, ShootId},
     invites::Invite,
     mail::{
@@ -176,7 +177,7 @@ pub(super) async fn failed(app: &App, attempt: &Attempt, id: ShootId) -> Result<
                 shared: shared(tx, &organization.id, &host)?,
                 name: who.as_ref().map_or("Someone", |member| member.called()).to_owned(),
                 email: who.and_then(|member| member.email).map(|email| email.to_string()).unwrap_or_default(),
-                attempts: counted(i64::from(shoot.restarts) + 1, "attempt"),
+                attempts: counted(events::tries(tx, &id)?, "attempt"),
                 reason: shoot.failure.clone().unwrap_or_default(),
                 balance: (!organization.unlimited).then(|| counted(organization.credits, "credit")),
                 link: urls.page("/app/admin/members"),

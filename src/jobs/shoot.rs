@@ -28,8 +28,7 @@ pub(super) async fn move_on(app: &App, attempt: &Attempt, id: ShootId) -> Result
         }
         State::Submitted => hand_over(app, &id).await,
         State::Training | State::Generating => ask(app, attempt, &shoot).await,
-        State::Deleted => forget(app, &shoot).await,
-        State::Onboarding | State::Ready => Ok(Next::Done),
+        State::Onboarding | State::Ready | State::Deleted => Ok(Next::Done),
     }
 }
 
@@ -48,9 +47,8 @@ async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
     let (shoot, request) = app.db.read(|view| request(view, id))?;
     match submit(app, &shoot, &request).await? {
         Ok(handle) => {
-            let (id, its) = (id.clone(), handle.clone());
-            let outcome = app.db.write(move |tx| shoots::begin_training(tx, &id, &its)).await?;
-            settle(app, &shoot, outcome, handle).await?;
+            let id = id.clone();
+            app.db.write(move |tx| shoots::begin_training(tx, &id, &handle)).await?;
             Ok(Next::Again(app.db.clock().now()))
         }
         Err(failure) => fail(app, &shoot, failure).await,
@@ -80,22 +78,12 @@ async fn hand_over_again(app: &App, attempt: &Attempt, lost: &Shoot) -> Result<N
     match submit(app, lost, &request).await? {
         Ok(handle) => {
             tracing::info!(shoot = lost.id.as_str(), "the generator had lost a shoot, and has it again");
-            let (seen, its) = (lost.clone(), handle.clone());
-            let outcome = app.db.write(move |tx| shoots::hand_over_again(tx, &seen, &its)).await?;
-            settle(app, lost, outcome, handle).await?;
+            let seen = lost.clone();
+            app.db.write(move |tx| shoots::hand_over_again(tx, &seen, &handle)).await?;
             Err(queue::retry_after("the generator had lost the shoot", Duration::ZERO))
         }
         Err(failure) => fail(app, lost, failure).await,
     }
-}
-
-/// What was handed over in vain, because the shoot moved elsewhere meanwhile, is taken back.
-async fn settle(app: &App, shoot: &Shoot, outcome: Outcome, handle: Handle) -> Result<()> {
-    if outcome == Outcome::Elsewhere && app.db.read(|view| shoots::get(view, &shoot.id))?.handle != Some(handle.clone())
-    {
-        cancel(app, shoot, &handle).await;
-    }
-    Ok(())
 }
 
 async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
@@ -121,36 +109,36 @@ async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
             Ok(if outcome == Outcome::Done { again } else { Next::Done })
         }
         Progress::Done(made) => match take_in(app, shoot, made).await {
-            Ok(()) => {
-                cancel(app, shoot, handle).await;
-                Ok(Next::Done)
-            }
+            Ok(()) => Ok(Next::Done),
             // What came back can't be read: the generator's fault, and worth another try.
-            Err(Error::Invalid(words)) => fail(app, shoot, Failure::Unavailable(Error::Invalid(words))).await,
+            Err(Error::Invalid(words)) => fail(app, shoot, Failure::unavailable(Error::Invalid(words))).await,
             // Nobody would ask again after the last time: it failed, and so it restarts.
-            Err(other) if attempt.number >= attempt.of => fail(app, shoot, Failure::Unavailable(other)).await,
+            Err(other) if attempt.number >= attempt.of => fail(app, shoot, Failure::unavailable(other)).await,
             Err(other) => Err(other),
         },
     }
 }
 
-/// Gets a shoot going again that overran its time. What the generator still does for it is for nobody.
+/// Gets a shoot going again that overran its time.
 pub(super) async fn wake(app: &App, id: &ShootId) -> Result<()> {
-    let shoot = app.db.read(|view| shoots::get(view, id))?;
     let overdue = id.clone();
-    let outcome = app.db.write(move |tx| shoots::wake(tx, &overdue)).await?;
-    if let (Outcome::Done, Some(handle)) = (outcome, &shoot.handle) {
-        cancel(app, &shoot, handle).await;
-    }
-    Ok(())
+    app.db.write(move |tx| shoots::wake(tx, &overdue)).await.map(drop)
 }
 
-/// Has the generator forget a shoot. If it can't be told, it forgets by itself one day.
-async fn cancel(app: &App, shoot: &Shoot, handle: &Handle) {
-    if let Err(failure) = app.generator_for(shoot).cancel(handle).await {
-        let cause = source(&failure);
-        tracing::warn!(shoot = shoot.id.as_str(), %failure, cause, "the generator may still keep a shoot");
+/// Has the generator stop a shoot, and forget its photos and headshots.
+///
+/// # Errors
+/// It doesn't hear: this is tried again, whatever became of the shoot.
+pub(super) async fn cancel(app: &App, id: &ShootId, handle: &Handle) -> Result<()> {
+    let shoot = app.db.read(|view| shoots::get(view, id))?;
+    // A generator may call the same shoot the same each time. Handed over again since, it is wanted, and its end is told later.
+    let is_wanted = matches!(shoot.state, State::Training | State::Generating) && shoot.handle.as_ref() == Some(handle);
+    if is_wanted {
+        return Ok(());
     }
+    app.generator_for(&shoot).cancel(handle).await.map_err(|failure| {
+        Error::internal(format!("the generator may still keep a shoot: {failure} {}", source(&failure)))
+    })
 }
 
 /// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
@@ -184,18 +172,6 @@ async fn take_in(app: &App, shoot: &Shoot, made: Made) -> Result<()> {
     delivered.map(drop)
 }
 
-/// A shoot was deleted while the generator had it: it is to forget it too, or this is tried again.
-async fn forget(app: &App, shoot: &Shoot) -> Result<Next> {
-    let Some(handle) = &shoot.handle else { return Ok(Next::Done) };
-    let forgotten = app.generator_for(shoot).cancel(handle).await;
-    forgotten.map_err(|failure| {
-        Error::internal(format!("a deleted shoot is not forgotten: {failure} {}", source(&failure)))
-    })?;
-    let id = shoot.id.clone();
-    app.db.write(move |tx| shoots::forget_handle(tx, &id)).await?;
-    Ok(Next::Done)
-}
-
 /// What a failure came from, for the log.
 fn source(failure: &Failure) -> String {
     std::error::Error::source(failure).map(trail).unwrap_or_default()
@@ -212,8 +188,5 @@ async fn fail(app: &App, shoot: &Shoot, failure: Failure) -> Result<Next> {
             if is_still { shoots::fail(tx, &seen.id, &words, final_) } else { Ok(Outcome::Elsewhere) }
         })
         .await?;
-    if let Some(handle) = &shoot.handle {
-        cancel(app, shoot, handle).await;
-    }
     Ok(Next::Done)
 }

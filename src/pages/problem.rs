@@ -103,7 +103,7 @@ fn to_all(error: &Error, home: Link) -> (&'static str, &'static str, Option<Link
         Error::InviteLimit { .. } => {
             ("Too many open invites", "Revoke those nobody will answer, or wait until some are accepted.")
         }
-        Error::TooLarge(_) => ("That was too large", "Choose a smaller file and try again."),
+        Error::TooLarge(_) | Error::TooHard(_) => ("That was too large", "Choose a smaller file and try again."),
         Error::Unavailable(_) => ("The server is busy", "Wait a moment, then load this page again."),
         _ => ("That didn't work", "Go back, change what is wrong, and try again."),
     };

@@ -1,5 +1,6 @@
 //! Photos that are almost the same: ten of one moment make no better headshots than one.
 
+use headroom_studio::nearly_the_same;
 use rusqlite::named_params;
 
 use super::{Looked, Photo, Verdict, of_shoot};
@@ -8,9 +9,6 @@ use crate::{
     error::Result,
     ids::{PhotoId, ShootId},
 };
-
-/// In how many of 64 bits photos may differ to be almost the same.
-const CLOSE: u32 = 8;
 
 /// The earlier photo of a shoot that a new one is almost the same as. One that can't be used has none: what is wrong with it
 /// is the thing to say.
@@ -44,6 +42,6 @@ pub(super) fn find_again(tx: &Tx, shoot: &ShootId, photos: Vec<PhotoId>) -> Resu
 
 /// The first of those in use that is close enough.
 fn nearest(photos: &[Photo], likeness: u64) -> Option<PhotoId> {
-    let close = |photo: &&Photo| photo.likeness.is_some_and(|other| (other ^ likeness).count_ones() <= CLOSE);
+    let close = |photo: &&Photo| photo.likeness.is_some_and(|other| nearly_the_same(other, likeness));
     photos.iter().filter(|photo| photo.can_be_used() && photo.twin.is_none()).find(close).map(|photo| photo.id.clone())
 }

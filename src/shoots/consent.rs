@@ -5,13 +5,13 @@
 
 use rusqlite::{Row, named_params};
 
-use super::Shoot;
+use super::{Shoot, stages};
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     generator::Destination,
-    ids::{AccountId, MemberId, ShootId},
+    ids::{AccountId, MemberId, OrganizationId, ShootId},
     members::{self, Member},
     organizations,
     secrets::Digest,
@@ -100,6 +100,33 @@ pub fn cannot_go(view: &View, shoot: &Shoot, to: &Destination) -> Result<Option<
             to.host
         )),
     })
+}
+
+/// Takes back that an organization's photos are sent `to` where headshots are made, and whatever waits or is being made there: it
+/// is stopped and forgotten, and its credits come back. Whether there was anything to take back.
+pub fn withdraw(tx: &Tx, organization: &OrganizationId, to: Option<&Destination>) -> Result<bool> {
+    let to = match to {
+        Some(to) if organizations::agrees(tx, organization, to)? => Some(to),
+        // Headshots are made here now, or elsewhere.
+        _ => None,
+    };
+    if !organizations::disagree(tx, organization)? {
+        return Ok(false);
+    }
+    let Some(to) = to else { return Ok(true) };
+    let name = organizations::get(tx, organization)?.name;
+    let words = format!("{name} no longer allows that photos are sent to {}. What was there is deleted.", to.host);
+    let there: Vec<ShootId> = tx.all(
+        "select id from shoots
+         where organization_id = :organization and development = 0 and state in ('submitted', 'training', 'generating')
+         order by id",
+        named_params! { ":organization": organization },
+        |row| row.get(0),
+    )?;
+    for shoot in there {
+        stages::fail(tx, &shoot, &words, true)?;
+    }
+    Ok(true)
 }
 
 stored_as_text! {

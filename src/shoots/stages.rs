@@ -43,7 +43,7 @@ pub enum Outcome {
 pub fn begin_training(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<Outcome> {
     let shoot = get(tx, id)?;
     if shoot.state != State::Submitted {
-        return Ok(Outcome::Elsewhere);
+        return in_vain(tx, &shoot, handle);
     }
     set_handle(tx, id, handle)?;
     step(tx, &shoot, State::Training)?;
@@ -54,10 +54,26 @@ pub fn begin_training(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<Outcome>
 /// nothing has happened: the shoot stands where it stood, no restart is used up and no event is told.
 pub fn hand_over_again(tx: &Tx, seen: &Shoot, handle: &Handle) -> Result<Outcome> {
     if !is_still(tx, seen)? || !matches!(seen.state, State::Training | State::Generating) {
-        return Ok(Outcome::Elsewhere);
+        return in_vain(tx, &get(tx, &seen.id)?, handle);
     }
     set_handle(tx, &seen.id, handle)?;
     Ok(Outcome::Done)
+}
+
+/// What was handed over while the shoot moved elsewhere is taken back.
+fn in_vain(tx: &Tx, shoot: &Shoot, handle: &Handle) -> Result<Outcome> {
+    if shoot.handle.as_ref() != Some(handle) {
+        queue::push(tx, Job::Cancel(shoot.id.clone(), handle.clone()))?;
+    }
+    Ok(Outcome::Elsewhere)
+}
+
+/// The generator is to stop and forget what it has of a shoot: by a job of its own, which is tried again until it has heard.
+pub(super) fn owe_cancel(tx: &Tx, shoot: &Shoot) -> Result<()> {
+    if let Some(handle) = &shoot.handle {
+        queue::push(tx, Job::Cancel(shoot.id.clone(), handle.clone()))?;
+    }
+    Ok(())
 }
 
 fn set_handle(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<()> {
@@ -73,12 +89,6 @@ fn set_handle(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<()> {
 pub fn is_still(view: &View, seen: &Shoot) -> Result<bool> {
     let now = get(view, &seen.id)?;
     Ok(now.handle == seen.handle && now.restarts == seen.restarts && now.state != State::Deleted)
-}
-
-/// Forgets what the generator calls a deleted shoot, once the generator has forgotten it too.
-pub fn forget_handle(tx: &Tx, id: &ShootId) -> Result<()> {
-    tx.execute("update shoots set handle = null where id = :id and state = 'deleted'", named_params! { ":id": id })?;
-    Ok(())
 }
 
 /// The generator says that so many others come before the shoot that `seen` was.
@@ -138,6 +148,7 @@ pub fn ready(tx: &Tx, id: &ShootId) -> Result<Outcome> {
         named_params! { ":now": tx.now, ":id": id },
     )?;
     let shoot = step(tx, &shoot, State::Ready)?;
+    owe_cancel(tx, &shoot)?;
     tell(tx, &shoot, Kind::PhotosReady)?;
     queue::push(tx, Job::ReadyMail(id.clone()))?;
     Ok(Outcome::Done)
@@ -152,6 +163,7 @@ pub fn fail(tx: &Tx, id: &ShootId, words: &str, final_: bool) -> Result<Outcome>
     if !matches!(shoot.state, State::Submitted | State::Training | State::Generating) {
         return Ok(Outcome::Elsewhere);
     }
+    owe_cancel(tx, &shoot)?;
     let restarts = if final_ { RESTARTS } else { shoot.restarts };
     tx.execute(
         "update shoots set failure = :words, restarts = :restarts, handle = null, ahead = 0, working_at = null, progress = 0

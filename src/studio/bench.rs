@@ -31,6 +31,9 @@ const FILES: u64 = 32;
 
 /// Does what standard input asks for. Whoever starts this by hand hears nothing.
 pub(crate) fn work() -> ExitCode {
+    if outlive_the_news().is_err() {
+        return ExitCode::from(3);
+    }
     let mut input = BufReader::new(io::stdin());
     let Ok(Some((terms, _))) = frames::read::<Terms>(&mut input) else { return ExitCode::from(2) };
     if confine(&terms).is_err() {
@@ -58,6 +61,19 @@ pub(crate) fn work() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Has the signals that end a service, or what runs in a terminal, pass by. Service managers send them to all processes of a
+/// service at once, and what is under way here is the server's to end, or to let finish.
+fn outlive_the_news() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let _entered = runtime.enter();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        // Listened to once, a signal does nothing by itself until the process is over, also if nobody listens any more.
+        drop(signal(kind)?);
+    }
+    Ok(())
 }
 
 /// Takes from this process what it has no need of. Nothing of a photo was looked at before.

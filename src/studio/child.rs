@@ -1,17 +1,18 @@
 //! The server's side of one child: starts it, speaks with it, and sees to it that it ends.
 
 use std::{
-    io::{BufReader, Read},
+    io::{self, BufReader, Read},
     mem,
-    os::unix::process::CommandExt,
+    os::unix::process::{CommandExt, ExitStatusExt},
     path::Path,
-    process::{Child as Process, ChildStderr, Command, Stdio},
+    process::{Child as Process, ChildStderr, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
     time::Duration,
 };
 
 use bytes::Bytes;
+use rustix::process::Signal;
 use tokio::sync::oneshot;
 
 use super::{
@@ -24,6 +25,12 @@ pub(crate) const COMMAND: &str = "workbench";
 
 /// How much is kept of what a child says on standard error: a panic with its place.
 const LONGEST_LAST_WORDS: u64 = 2_000;
+
+/// What a program of Rust says when it is refused memory.
+const OUT_OF_MEMORY: &str = "memory allocation of";
+
+/// What others end a process with: people, and a machine that has no memory left. What a process does wrong ends it by other signals.
+const OTHERS_SIGNALS: [Signal; 4] = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP];
 
 /// A process that does one thing after the other. Ends when this is dropped, whatever it is doing.
 pub(super) struct Child {
@@ -81,12 +88,12 @@ impl Life {
     }
 
     /// Waits for the process, which is at its end, so that nothing is left of it. How it ended.
-    fn bury(&self) -> String {
+    fn bury(&self) -> io::Result<ExitStatus> {
         let stage = mem::replace(&mut *self.stage(), Stage::Over);
-        let Stage::Alive(mut process) = stage else { return "it is gone".to_owned() };
+        let Stage::Alive(mut process) = stage else { return Err(io::Error::other("it is gone")) };
         // Where there is nothing to kill any more, there is something to wait for.
         let _ = process.kill();
-        process.wait().map_or_else(|cause| cause.to_string(), |status| status.to_string())
+        process.wait()
     }
 }
 
@@ -180,17 +187,35 @@ fn speak(life: &Life, command: &mut Command, terms: &Terms, asked: &mpsc::Receiv
                 let _ = told.send(Ok(answer));
             }
             ended => {
-                let spoken = ended.err().map(|error| format!(" ({error})")).unwrap_or_default();
                 let status = life.bury();
                 let words = aside.join().unwrap_or_default();
-                let _ = told.send(Err(Fault::Died(format!("{status}{spoken}: {words}"))));
+                let _ = told.send(Err(fate(ended.err(), status, &words)));
                 return;
             }
         }
     }
     drop(into);
-    life.bury();
+    let _ = life.bury();
     let _ = aside.join();
+}
+
+/// Why a child is gone: its picture, or somebody who ended it.
+fn fate(broken: Option<io::Error>, status: io::Result<ExitStatus>, words: &str) -> Fault {
+    // One that talks on, and nonsense, we ended ourselves.
+    let by_itself = broken
+        .as_ref()
+        .is_none_or(|error| matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe));
+    let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
+    let status = status.map_or_else(|cause| cause.to_string(), |status| status.to_string());
+    let spoken = broken.map(|error| format!(" ({error})")).unwrap_or_default();
+    let how = format!("{status}{spoken}: {words}");
+    if words.contains(OUT_OF_MEMORY) {
+        Fault::TooMuch(how)
+    } else if by_itself && signal.is_some_and(|signal| OTHERS_SIGNALS.map(Signal::as_raw).contains(&signal)) {
+        Fault::Killed(how)
+    } else {
+        Fault::Died(how)
+    }
 }
 
 /// The beginning of what a child says on standard error. All of it is read, or the child would wait for room.
@@ -198,6 +223,6 @@ fn last_words(aside: Option<ChildStderr>) -> String {
     let Some(mut aside) = aside else { return String::new() };
     let mut first = Vec::new();
     let _ = Read::by_ref(&mut aside).take(LONGEST_LAST_WORDS).read_to_end(&mut first);
-    let _ = std::io::copy(&mut aside, &mut std::io::sink());
+    let _ = io::copy(&mut aside, &mut io::sink());
     String::from_utf8_lossy(&first).split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -65,7 +65,7 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::KeyInFlight => StatusCode::CONFLICT,
-            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyReused | Self::TooHard(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InviteLimit { .. } | Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -77,7 +77,7 @@ impl Error {
     /// The code that programs go by.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Invalid(_) => "INVALID_REQUEST",
+            Self::Invalid(_) | Self::TooHard(_) => "INVALID_REQUEST",
             Self::InvalidEmail(_) => "INVALID_EMAIL",
             Self::AlreadyExists(_) => "ALREADY_EXISTS",
             Self::AlreadyDeleted => "ALREADY_DELETED",

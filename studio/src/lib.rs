@@ -22,7 +22,7 @@ mod shapes;
 mod studio;
 
 pub use backdrop::Backdrop;
-pub use check::{Check, Finding, Thresholds, Verdict};
+pub use check::{Check, Finding, Thresholds, Verdict, nearly_the_same};
 pub use look::Look;
 pub use photo::Photo;
 pub use studio::{Behind, Cutout, Headshot, Studio};

@@ -172,6 +172,17 @@ test('the row of tabs shows where one is, however narrow the window', async () =
     assert.ok(here.x >= 0 && here.x + here.width <= 390, `the tab of ${part} is at ${here.x}, ${here.width} wide`);
     await lead.screenshot({ path: join(album('person'), `23-tabs-${part}.png`) });
   }
+  // Also in a window that becomes narrow later, and in the bar below it.
+  await lead.setViewportSize({ width: 1280, height: 800 });
+  await lead.goto(admin('/settings/audit'));
+  await lead.setViewportSize({ width: 390, height: 844 });
+  for (const row of ['Settings', 'Administration']) {
+    const here = lead.getByRole('navigation', { name: row }).locator('[aria-current]');
+    await until(async () => {
+      const box = await here.boundingBox();
+      return box.x >= 0 && box.x + box.width <= 390;
+    }, `where one is among ${row} to come into sight`);
+  }
   await lead.setViewportSize({ width: 1280, height: 800 });
   for (const part of ['single-sign-on', 'two-factor', 'privacy']) {
     await lead.goto(admin(`/settings/${part}`));

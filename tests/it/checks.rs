@@ -88,6 +88,23 @@ fn said(answer: &Value) -> (&str, &str) {
 }
 
 #[tokio::test]
+async fn what_a_better_photo_means_for_those_like_it_is_told_with_it() {
+    let (small, large) = (jpeg(&astronaut(2).fliph()), jpeg(&astronaut(3).fliph()));
+    let app = checking().await;
+    let (kim, _) = ready_for_photos(&app, "kim@acme.test").await;
+    let first = upload(&app, &kim, "small.jpg", small).await.ok();
+    assert_eq!((said(&first).0, first["others"].as_array().unwrap().len()), ("usable", 0));
+    let other = upload(&app, &kim, "head.jpg", jpeg(&astronaut(3).rotate180())).await.ok();
+    assert!(other["others"].as_array().unwrap().is_empty());
+    let better = upload(&app, &kim, "large.jpg", large).await.ok();
+    let others = better["others"].as_array().unwrap();
+    assert_eq!((said(&better), others.len(), &others[0]["id"]), (("fine", "Good"), 1, &first["id"]));
+    assert!(others[0]["words"].as_str().unwrap().starts_with("Almost the same as another photo"));
+    assert!(others[0]["html"].as_str().unwrap().contains("Almost the same"));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn each_photo_gets_its_verdict_in_words_at_once() {
     let tries = [
         ("fine.jpg", fine(), "fine", "Good"),

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use headroom::{
     config::{Config, PhotoChecks, Sources},
     db::Topic,
@@ -24,7 +25,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::{
     app::{Caller, PATIENCE, TestApp, Wishes},
-    studio::{gather, hand_in, headshots, make, pack, portrait, shoot, submit},
+    studio::{gather, hand_in, headshots, make, pack, portrait, shoot, submit, upload},
 };
 
 /// The program children are.
@@ -276,23 +277,46 @@ fn workshop(program: &Path, upload_megabytes: u64) -> Arc<Workshop> {
     Arc::new(Workshop::new(settings))
 }
 
+/// A file that is at hand.
+fn ready(file: impl Into<Bytes>) -> impl Future<Output = Result<Bytes, Error>> {
+    std::future::ready(Ok(file.into()))
+}
+
 #[tokio::test]
 async fn an_upload_is_developed_and_looked_at() {
     let workshop = workshop(Path::new(HEADROOM), 1024);
-    let developed = workshop.develop(portrait(1).into(), true).await.unwrap();
+    let developed = workshop.develop(ready(portrait(1)), true).await.unwrap();
     assert_eq!(images::measure(&developed.master).unwrap(), developed.size);
     assert_eq!(images::measure(&developed.thumbnail).unwrap().width.max(developed.size.width), developed.size.width);
     let (check, likeness) = developed.seen.unwrap();
     assert!(check.findings.iter().all(|finding| finding.name() != "no_face"), "{check:?}");
-    let again = workshop.develop(developed.master, true).await.unwrap();
+    let again = workshop.develop(ready(developed.master), true).await.unwrap();
     assert!((again.seen.unwrap().1 ^ likeness).count_ones() < 8);
-    assert_eq!(workshop.develop(again.master, false).await.unwrap().seen, None);
+    assert_eq!(workshop.develop(ready(again.master), false).await.unwrap().seen, None);
 
-    let refused = workshop.develop("<svg/>".into(), true).await.unwrap_err();
+    let refused = workshop.develop(ready("<svg/>"), true).await.unwrap_err();
     assert!(matches!(refused, Error::Unsupported(_)), "{refused}");
     let mut half = portrait(1);
     half.truncate(half.len() / 2);
-    assert!(workshop.develop(half.into(), true).await.unwrap_err().to_string().contains("damaged"));
+    assert!(workshop.develop(ready(half), true).await.unwrap_err().to_string().contains("damaged"));
+}
+
+#[tokio::test]
+async fn what_tells_a_whole_service_to_stop_stops_no_child() {
+    let script = Script::always(&format!("exec {HEADROOM} \"$@\""));
+    let workshop = workshop(&script.path(), 1024);
+    let mut child = workshop.shoot().await.unwrap();
+    child.check(portrait(1).into()).await.unwrap();
+    let told = || {
+        for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+            kill_process(script.pids()[0], signal).unwrap();
+        }
+    };
+    told();
+    let (cut, ()) = tokio::join!(child.cut_out(portrait(1).into()), async { told() });
+    assert_eq!(cut.unwrap().number, 0);
+    drop(child);
+    until_gone(&script.pids()).await;
 }
 
 #[tokio::test]
@@ -301,19 +325,40 @@ async fn a_picture_that_needs_too_much_memory_costs_one_child() {
     let large = DynamicImage::ImageRgb8(RgbImage::new(6_000, 6_000));
     large.write_to(&mut Cursor::new(&mut bomb), ImageFormat::Png).unwrap();
     let workshop = workshop(Path::new(HEADROOM), 80);
-    let words = workshop.develop(bomb.into(), true).await.unwrap_err();
-    assert!(matches!(words, Error::Invalid(_)) && words.to_string().contains("could not be read"), "{words}");
+    let words = workshop.develop(ready(bomb), true).await.unwrap_err();
+    assert!(matches!(words, Error::TooHard(_)) && words.to_string().contains("Make it smaller"), "{words}");
+}
+
+#[tokio::test]
+async fn who_is_to_blame_for_a_photo_that_is_not_read_is_told_apart() {
+    let app = TestApp::start_with(Script::always("kill -KILL $$").wishes()).await;
+    let (kim, _) = app.member("kim@acme.test").await;
+    let killed = upload(&app, &kim, "me.jpg", portrait(1)).await;
+    assert_eq!(killed.status, 503);
+    assert!(killed.text().contains("our fault") && killed.text().contains("again in a moment"), "{}", killed.text());
+    app.stop().await;
+
+    let script = Script::always("exec /bin/sleep 600");
+    let mut wishes = script.wishes();
+    wishes.settings.push(("upload_time", "1s".to_owned()));
+    let app = TestApp::start_with(wishes).await;
+    let (kim, _) = app.member("kim@acme.test").await;
+    let slow = upload(&app, &kim, "me.jpg", portrait(1)).await;
+    assert_eq!(slow.status, 422);
+    assert!(slow.text().contains("takes more work") && slow.text().contains("Make it smaller"), "{}", slow.text());
+    until_gone(&script.pids()).await;
+    app.stop().await;
 }
 
 #[tokio::test]
 async fn a_child_that_talks_nonsense_is_not_believed() {
-    for says in ["exec /bin/cat", "echo Hello", "exit 0", "/bin/head -c 200000 /dev/zero"] {
+    for says in ["exec /bin/cat", "echo Hello", "exit 0", "/bin/head -c 20000 /dev/zero"] {
         let script = Script::always(says);
-        let refused = workshop(&script.path(), 1024).develop(portrait(1).into(), true).await.unwrap_err();
+        let refused = workshop(&script.path(), 1024).develop(ready(portrait(1)), true).await.unwrap_err();
         assert!(matches!(refused, Error::Invalid(_)), "{says}: {refused}");
         until_gone(&script.pids()).await;
     }
-    let refused = workshop(Path::new("/nowhere/headroom"), 1024).develop(portrait(1).into(), true).await.unwrap_err();
+    let refused = workshop(Path::new("/nowhere/headroom"), 1024).develop(ready(portrait(1)), true).await.unwrap_err();
     assert!(matches!(refused, Error::Unavailable(_)), "{refused}");
 }
 

@@ -1,8 +1,6 @@
 //! Pictures of an organization's own, on their way in.
 
-use std::io::{Read, Seek};
-
-use super::{Received, Uploads, no_place};
+use super::{Received, Uploads, read};
 use crate::{
     db::Db,
     error::{Error, Result},
@@ -24,20 +22,12 @@ impl Uploads {
         name: BackdropName,
         received: Received,
     ) -> Result<OwnBackdrop> {
-        let (slots, studio, db, storage) = (self.slots.clone(), self.studio.clone(), db.clone(), storage.clone());
+        let (studio, db, storage) = (self.studio.clone(), db.clone(), storage.clone());
         let kept = tokio::spawn(async move {
-            let _slot = slots.acquire().await.map_err(Error::internal)?;
-            let file = tokio::task::spawn_blocking(move || whole(received)).await.map_err(Error::internal)??;
             // A stranger's bytes are decoded by a child; what comes of them is ours.
-            let master = studio.develop(file.into(), false).await?.master;
+            let master = studio.develop(read(received.file), false).await?.master;
             styles::keep(&db, &storage, by, name, master.to_vec()).await
         });
         kept.await.map_err(Error::internal)?
     }
-}
-
-fn whole(received: Received) -> Result<Vec<u8>> {
-    let (mut file, mut bytes) = (received.file, Vec::new());
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|cause| no_place(&cause))?;
-    Ok(bytes)
 }

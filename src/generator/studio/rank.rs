@@ -1,9 +1,6 @@
 //! Which of someone's photos headshots are made of.
 
-use headroom_studio::{Check, Finding, Verdict};
-
-/// Photos of which at most this many bits differ are nearly the same.
-const NEARLY_THE_SAME: u32 = 8;
+use headroom_studio::{Check, Finding, Verdict, nearly_the_same};
 
 /// A photo that was looked at.
 #[derive(Clone, Debug)]
@@ -31,7 +28,7 @@ pub(super) fn best(mut seen: Vec<Seen>, most: usize) -> Vec<usize> {
     });
     let mut chosen: Vec<Seen> = Vec::new();
     for photo in seen {
-        if chosen.len() < most && !chosen.iter().any(|better| alike(better, &photo)) {
+        if chosen.len() < most && !chosen.iter().any(|better| nearly_the_same(better.likeness, photo.likeness)) {
             chosen.push(photo);
         }
     }
@@ -40,10 +37,6 @@ pub(super) fn best(mut seen: Vec<Seen>, most: usize) -> Vec<usize> {
 
 fn usable(photo: &Seen) -> bool {
     photo.insisted || photo.check.verdict() < Verdict::NotUsable
-}
-
-fn alike(one: &Seen, other: &Seen) -> bool {
-    (one.likeness ^ other.likeness).count_ones() <= NEARLY_THE_SAME
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ fn percent(part: usize) -> u8 {
 }
 
 async fn master(storage: &Storage, id: &PhotoId) -> Answer<Option<bytes::Bytes>> {
-    storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::Unavailable)
+    storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::unavailable)
 }
 
 /// What is to stand behind, with the pictures handed to the child. One that it can't read is grey.

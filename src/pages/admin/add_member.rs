@@ -264,6 +264,7 @@ fn can_be_mended(error: &Error) -> bool {
             | Error::InviteLimit { .. }
             | Error::TooLarge(_)
             | Error::Unsupported(_)
+            | Error::TooHard(_)
     )
 }
 

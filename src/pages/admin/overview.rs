@@ -381,6 +381,7 @@ fn activity(view: &View, member: &Member) -> Result<Vec<Activity>> {
             let who = event.who.as_deref().unwrap_or("Someone who has left");
             let words = match (event.kind, event.state.as_str()) {
                 (Kind::Created, _) => format!("{who} joined"),
+                (Kind::Moved, "submitted") if event.again => format!("{who}'s headshots started again"),
                 (Kind::Moved, "submitted") => format!("{who} submitted photos"),
                 (Kind::Moved, "failed") => format!("A try at {who}'s headshots failed"),
                 (Kind::PhotosReady, _) => format!("{who}'s headshots are ready"),

@@ -23,6 +23,8 @@ const PLENTY: usize = 6;
 /// A photo and what is said of it.
 pub(super) struct Card {
     pub(super) id: PhotoId,
+    /// The first of those it is almost the same as, of which one is used; itself if there is none.
+    moment: PhotoId,
     pub(super) thumbnail: String,
     pub(super) name: String,
     /// Of the pages it is on: where its forms go.
@@ -51,6 +53,7 @@ impl Card {
             base: who.at(""),
             verdict: photo.verdict,
             allow: (who.for_another() && held && photo.verdict == Some(Verdict::Unusable)).then_some(!photo.allowed),
+            moment: photo.twin.unwrap_or_else(|| photo.id.clone()),
             name: photo.name,
             id: photo.id,
             tone,
@@ -198,12 +201,20 @@ impl Told {
 pub(super) struct Added {
     #[serde(flatten)]
     photo: Told,
+    /// Those that are almost the same: a better one was added, and what is said of them may have changed.
+    others: Vec<Told>,
     standing: Said,
 }
 
 impl Added {
     pub(super) fn new(album: Album, id: &PhotoId) -> Result<Self> {
-        Ok(Self { photo: Told::new(album.card(id)?)?, standing: album.standing })
+        let added = album.card(id)?;
+        let others = album.cards.iter().filter(|card| card.moment == added.moment && card.id != added.id);
+        Ok(Self {
+            photo: Told::new(added)?,
+            others: others.map(Told::new).collect::<Result<_>>()?,
+            standing: album.standing,
+        })
     }
 }
 

@@ -187,6 +187,38 @@ async fn what_waits_when_it_is_taken_back_or_moved_stays_here_and_costs_nothing(
 }
 
 #[tokio::test]
+async fn what_is_being_made_when_it_is_taken_back_is_stopped_forgotten_and_given_back() {
+    let (app, stub) = away().await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    agree(&app).await.redirects();
+    submit(&app, &kim).await.redirects();
+    until(&app, &id, State::Training).await;
+    assert_eq!((app.credits(), stub.count("DELETE")), (99, 0));
+    let asked = app.page(&format!("{PAGE}?withdraw")).await;
+    assert!(asked.contains("are stopped") && asked.contains("told to delete"), "{asked}");
+
+    assert_eq!(app.submit(&app.owner, &format!("{PAGE}/withdraw"), &[]).await.redirects(), PAGE);
+    let stopped = shoot(&app, &id);
+    assert!(stopped.gave_up() && stopped.handle.is_none(), "{stopped:?}");
+    assert_eq!(app.credits(), 100);
+    app.run_jobs().await;
+    assert_eq!((stub.count("POST"), stub.count("DELETE /v1/shoots/run-7")), (1, 1));
+    let waiting = app.get(&kim, "/team-member/waiting").await.text();
+    assert!(waiting.contains(&format!("Acme no longer allows that photos are sent to {HOST}")), "{waiting}");
+    assert!(waiting.contains("The credit was given back"));
+    let mail = app.outbox().into_iter().find(|mail| mail.subject.contains("headshots failed")).unwrap();
+    let text = mail.text.unwrap();
+    assert!(text.contains("after 1 attempt.") && text.contains("no longer allows"), "{text}");
+    // It is not asked about any more, and stays stopped.
+    let polls = stub.count("GET /v1/shoots");
+    app.advance(std::time::Duration::from_secs(400)).await;
+    app.run_jobs().await;
+    assert_eq!((stub.count("GET /v1/shoots"), shoot(&app, &id).state), (polls, State::Failed));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn only_leads_decide_each_for_their_own_and_about_what_they_saw() {
     let (app, _stub) = away().await;
     let (globex, _) = app.stranger().await;

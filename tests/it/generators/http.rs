@@ -1,6 +1,9 @@
 //! Our own protocol, as `docs/generators.md` has it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use headroom::{
@@ -18,7 +21,10 @@ use super::{
     stub::{Asked, Reply, Stub},
     until,
 };
-use crate::studio::{gather, headshots, portrait, shoot, submit};
+use crate::{
+    app::TestApp,
+    studio::{gather, headshots, portrait, shoot, submit},
+};
 
 fn base64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
@@ -227,7 +233,7 @@ async fn a_shoot_that_is_lost_is_handed_over_again_and_a_deleted_one_forgotten()
     submit(&app, &kim).await.redirects();
     until(&app, &id, State::Training).await;
     for _ in 0..10 {
-        app.advance(std::time::Duration::from_secs(5)).await;
+        app.advance(Duration::from_secs(5)).await;
     }
     let again = shoot(&app, &id);
     assert_eq!((again.handle.unwrap().as_str(), again.state, again.restarts), ("run-1", State::Training, 0));
@@ -238,7 +244,76 @@ async fn a_shoot_that_is_lost_is_handed_over_again_and_a_deleted_one_forgotten()
     assert_eq!(stub.count("DELETE /v1/shoots/run-1"), 1);
     assert!(shoot(&app, &id).handle.is_none());
     // The job that would have asked how far it is finds nothing left to do.
-    app.advance(std::time::Duration::from_secs(10)).await;
+    app.advance(Duration::from_secs(10)).await;
     assert_eq!(stub.count("DELETE /v1/shoots/run-1"), 1);
+    app.stop().await;
+}
+
+/// Lets a minute or so go by, as servers live through it.
+async fn pass(app: &TestApp, seconds: u64) {
+    for _ in 0..seconds / 5 {
+        app.advance(Duration::from_secs(5)).await;
+        app.run_jobs().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_hear_is_told_again_to_forget_whatever_became_of_the_shoot() {
+    let (handles, deaf) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let stub = Stub::start(move |asked| match asked.what.as_str() {
+        "POST /v1/shoots" => {
+            Reply::Json(202, json!({ "handle": format!("run-{}", handles.fetch_add(1, Ordering::Relaxed)) }))
+        }
+        "GET /v1/shoots/run-0" => Reply::Json(200, json!({ "state": "failed", "kind": "unavailable" })),
+        "DELETE /v1/shoots/run-0" if deaf.fetch_add(1, Ordering::Relaxed) < 2 => Reply::Json(500, json!({})),
+        "DELETE /v1/shoots/run-0" => Reply::Json(200, json!({})),
+        _ => Reply::Json(200, json!({ "state": "running", "stage": "training", "percent": 5 })),
+    })
+    .await;
+    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    submit(&app, &kim).await.redirects();
+    until(&app, &id, State::Failed).await;
+    assert_eq!(stub.count("DELETE /v1/shoots/run-0"), 1);
+    pass(&app, 30).await;
+    let again = shoot(&app, &id);
+    assert_eq!((again.handle.unwrap().as_str(), again.state, again.restarts), ("run-1", State::Training, 1));
+    pass(&app, 300).await;
+    assert_eq!(
+        (stub.count("DELETE /v1/shoots/run-0"), stub.count("DELETE")),
+        (3, 3),
+        "until it has heard, and no more"
+    );
+    assert_eq!(shoot(&app, &id).state, State::Training);
+    let overview = app.page("/app/admin").await;
+    assert!(overview.contains("headshots started again"), "{overview}");
+    assert_eq!(overview.matches("submitted photos").count(), 1, "by the person, once");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_handed_over_again_under_the_same_handle_is_not_stopped_by_an_older_wish() {
+    let stages = vec![
+        json!({ "state": "failed", "kind": "unavailable" }),
+        json!({ "state": "running", "stage": "training", "percent": 5, "pollAfter": 200 }),
+        done(),
+    ];
+    let (serve, deaf) = (server(stages), AtomicUsize::new(0));
+    let stub = Stub::start(move |asked| match asked.what.starts_with("DELETE") {
+        true if deaf.fetch_add(1, Ordering::Relaxed) == 0 => Reply::Json(500, json!({})),
+        _ => serve(asked),
+    })
+    .await;
+    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    submit(&app, &kim).await.redirects();
+    until(&app, &id, State::Failed).await;
+    pass(&app, 150).await;
+    assert_eq!((stub.count("DELETE"), shoot(&app, &id).state), (1, State::Training));
+    until(&app, &id, State::Ready).await;
+    app.run_jobs().await;
+    assert_eq!(stub.count("DELETE"), 2);
     app.stop().await;
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use headroom::{
     generator::{Handle, Health, Scene},
-    ids::BackdropId,
+    ids::{BackdropId, ShootId},
     shoots::State,
     storage::{BackdropFile, Key},
 };
@@ -139,7 +139,6 @@ async fn what_is_not_about_the_photos_is_not_told_of_them() {
         (Reply::Json(200, json!({ "data": [{ "b64_json": "***" }] })), "not base64"),
         (Reply::File(portrait(1)), "can't be read"),
         (Reply::With(302, "location", "/elsewhere".to_owned(), json!({})), "redirects"),
-        (Reply::Reset, "unavailable"),
         (Reply::Huge, "larger than"),
     ] {
         let stub = Stub::start(move |_| reply.clone()).await;
@@ -147,9 +146,10 @@ async fn what_is_not_about_the_photos_is_not_told_of_them() {
         assert!(told.starts_with("unavailable: ") && told.contains(words), "{told}");
         assert!(stub.asked().len() <= 4, "none was asked for twice");
     }
-    for reply in [Reply::Hang, Reply::Drip] {
+    for (reply, told) in [(Reply::Hang, "timed out"), (Reply::Drip, "timed out"), (Reply::Reset, "unavailable: ")] {
         let stub = Stub::start(move |_| reply.clone()).await;
-        assert_eq!(end(&bench_with(&stub, SHORT).await).await, "timed out");
+        let end = end(&bench_with(&stub, SHORT).await).await;
+        assert!(end.starts_with(told), "{end}");
     }
 }
 
@@ -163,6 +163,53 @@ async fn too_many_calls_are_made_again_when_told() {
     .await;
     assert_eq!(end(&bench(&stub).await).await, "done: navy office navy office");
     assert_eq!(stub.asked().len(), 7);
+}
+
+#[tokio::test]
+async fn what_stumbles_is_asked_for_again_and_the_rest_is_no_worse_for_it() {
+    let calls = AtomicUsize::new(0);
+    let stub = Stub::start(move |_| match calls.fetch_add(1, Ordering::Relaxed) {
+        0 => Reply::Reset,
+        1 => Reply::Json(500, json!({ "error": { "message": "The server had an error." } })),
+        2 => Reply::Hang,
+        _ => Reply::Json(200, picture()),
+    })
+    .await;
+    assert_eq!(end(&bench_with(&stub, SHORT).await).await, "done: navy office navy office");
+    assert_eq!(stub.asked().len(), 7);
+}
+
+#[tokio::test]
+async fn what_was_paid_for_is_delivered_if_it_is_at_least_half() {
+    let stub = Stub::start(|asked| match asked.holds("navy blue") {
+        true => Reply::Json(200, json!({ "data": [{ "b64_json": "***" }] })),
+        false => Reply::Json(200, picture()),
+    })
+    .await;
+    assert_eq!(end(&bench(&stub).await).await, "done: office office");
+    assert_eq!(stub.asked().len(), 4, "nothing is asked for twice that would be paid for twice");
+    let mut bench = bench(&stub).await;
+    bench.request.count = 3;
+    let told = end(&bench).await;
+    assert!(told.starts_with("unavailable: ") && told.contains("not base64"), "two of three: {told}");
+}
+
+#[tokio::test]
+async fn calls_at_the_same_time_are_few_whoever_they_are_for() {
+    let stub = Stub::start(|_| Reply::Hang).await;
+    let mut bench = bench(&stub).await;
+    for _ in 0..4 {
+        bench.request.shoot = ShootId::new();
+        bench.submit().await.unwrap();
+    }
+    let begun = std::time::Instant::now();
+    while stub.asked().len() < 6 {
+        assert!(begun.elapsed() < USUAL, "{}", stub.asked().len());
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    // Those beyond would be there as quickly.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(stub.asked().len(), 6);
 }
 
 #[tokio::test]

@@ -74,6 +74,7 @@ fn step(activity: &Activity) -> Option<&'static str> {
         Event::Deleted => Some("Headshots deleted"),
         Event::Created => None,
         Event::Moved => match activity.state.parse() {
+            Ok(State::Submitted) if activity.again => Some("Started again"),
             Ok(State::Submitted) => Some("Photos submitted"),
             Ok(State::Failed) => Some("A try failed"),
             _ => None,

@@ -23,6 +23,7 @@ use crate::{
         shown_with, to,
         view::{Confirm, Page, counted, saying},
     },
+    shoots,
     web::{browser::Lead, get, resource},
 };
 
@@ -140,8 +141,9 @@ async fn screen(
         });
         let confirm = leaves.as_ref().filter(|leaves| withdraw && leaves.agreed).map(|leaves| Confirm {
             title: format!("Stop sending photos to {}?", leaves.host),
-            words: "Nobody can submit photos until an admin agrees again. Headshots that are being made are finished. \
-                 What that server has kept is for whoever runs it to delete."
+            words: "Nobody can submit photos until an admin agrees again. Headshots that are being made there are stopped, their \
+                 credits come back, and that server is told to delete what it has of them. What it keeps all the same is for \
+                 whoever runs it to delete."
                 .to_owned(),
             action: format!("{}/withdraw", Part::Generator.href()),
             button: "Stop sending".to_owned(),
@@ -192,11 +194,11 @@ async fn agree(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): For
 
 /// `POST /app/admin/settings/generator/withdraw`
 async fn withdraw(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
-    let by = lead.actor();
+    let (by, destination) = (lead.actor(), app.generator.destination().cloned());
     app.db
         .write(move |tx| {
             by.must_be(Role::Admin)?;
-            if organizations::disagree(tx, &by.organization)? {
+            if shoots::withdraw(tx, &by.organization, destination.as_ref())? {
                 let what = "Took back that photos are sent elsewhere";
                 by.note_about(tx, Action::SettingsChanged, "Generator", Some(what))?;
             }
