@@ -77,6 +77,12 @@ pub trait Generator: Send + Sync {
 
     /// Lays a kept cut-out anew. Only asked of those that can make [`Edit`]s.
     fn retouch<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>>;
+
+    /// The same at half its width and height, as a JPEG file: for whoever tries out how an edit would look, and wants to see it at
+    /// once. Only asked of those that can make [`Edit`]s.
+    fn preview<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Bytes>> {
+        Box::pin(async { Err(Failure::Rejected("These headshots can't be edited.".to_owned())) })
+    }
 }
 
 /// What a generator answers: what was asked for, or why not.
