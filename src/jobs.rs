@@ -39,6 +39,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::Deliver(delivery) => webhooks::deliver(app, delivery).await,
         Job::Shoot(shoot) => shoot::move_on(app, &attempt, shoot).await,
         Job::PurgeFiles(shoot) => purge::files(app, shoot).await.map(Next::from),
+        Job::PurgeVersion(headshot) => purge::version(app, headshot).await.map(Next::from),
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

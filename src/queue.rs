@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
-    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ShootId},
+    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ResultId, ShootId},
 };
 
 mod acknowledge;
@@ -66,6 +66,8 @@ pub enum Job {
     Shoot(ShootId),
     /// Removes the files of a shoot that was deleted, or whose photos were.
     PurgeFiles(ShootId),
+    /// Removes the files of an edit that was undone.
+    PurgeVersion(ResultId),
     /// Throws away what has had its time.
     Housekeeping,
 }
@@ -89,7 +91,7 @@ impl Job {
             | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
-            Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,
+            Self::PurgeFiles(_) | Self::PurgeVersion(_) | Self::Housekeeping => Queue::Housekeeping,
         }
     }
 
