@@ -91,9 +91,9 @@ pub fn must_be_left(view: &View, by: &Member, member: &Member) -> Result<()> {
     if credits.left() > 0 {
         return Ok(());
     }
+    let Credits { made, allowed } = credits;
     Err(Error::invalid(format!(
-        "All {} edits of these headshots were made. Undoing one doesn't bring it back.",
-        credits.allowed
+        "No edit is left: {made} of {allowed} were made. Undoing a version doesn't bring one back."
     )))
 }
 

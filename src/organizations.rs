@@ -312,10 +312,9 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
             "update organizations set headshots = ?2 where id = ?1",
             params(i64::from(headshots(value)?).into()),
         )?,
-        "edits" => tx.execute(
-            "update organizations set edits = ?2 where id = ?1",
-            params(i64::from(edits(value)?).into()),
-        )?,
+        "edits" => {
+            tx.execute("update organizations set edits = ?2 where id = ?1", params(i64::from(edits(value)?).into()))?
+        }
         "lead_edits" => tx.execute(
             "update organizations set lead_edits = ?2 where id = ?1",
             params(i64::from(edits(value)?).into()),

@@ -89,5 +89,7 @@ fn refusal(failure: Failure) -> Error {
 }
 
 fn busy() -> Error {
-    Error::Unavailable("Headshots can't be edited right now. Nothing was taken from your edits; try again in a moment.".into())
+    Error::Unavailable(
+        "Headshots can't be edited right now. Nothing was taken from your edits; try again in a moment.".into(),
+    )
 }

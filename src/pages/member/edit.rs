@@ -229,7 +229,9 @@ fn screen(
 /// What goes with a version.
 fn undoing(version: &Headshot) -> String {
     let favourite = if version.favorite { " It is the favourite: the original becomes it instead." } else { "" };
-    format!("This version is deleted with its files. The original stays.{favourite} Undoing is free, and brings no edit back.")
+    format!(
+        "This version is deleted with its files. The original stays.{favourite} Undoing is free, and brings no edit back."
+    )
 }
 
 #[expect(clippy::too_many_arguments, reason = "a part of the page")]
@@ -247,13 +249,14 @@ fn work(
     if can.is_empty() {
         return Ok(Work::Nothing {
             title: "This headshot can't be edited".to_owned(),
-            words: "What it was made of is not kept, so it can't be made anew. It can still be chosen and downloaded.".to_owned(),
+            words: "What it was made of is not kept, so it can't be made anew. It can still be chosen and downloaded."
+                .to_owned(),
         });
     }
     if credits.left() == 0 {
         return Ok(Work::Nothing {
-            title: format!("All {} are made", counted(credits.allowed, "edit")),
-            words: none_left(view, who, page)?,
+            title: "No edits left".to_owned(),
+            words: format!("{} of {} were made. {}", credits.made, credits.allowed, none_left(view, who, page)?),
         });
     }
     let scene = scene(view, app, who, headshot, turned)?;
