@@ -20,6 +20,7 @@ use crate::{
 
 pub mod archive;
 pub mod catcher;
+pub mod editing;
 pub mod export;
 pub mod in_flight;
 pub mod lanes;

@@ -55,6 +55,8 @@ stored_as_text! {
         SubmittedFor = "behalf.submitted",
         /// A lead chose among the headshots of someone they look after.
         ChoseFor = "behalf.chose",
+        /// A lead made or undid an edit of a headshot of someone they look after.
+        EditedFor = "behalf.edited",
         /// Someone may make headshots once more, for no credit.
         RetryGranted = "member.retry",
         /// Someone was written to once more.

@@ -78,8 +78,19 @@ pub trait Generator: Send + Sync {
 
     /// Lays a kept cut-out anew. Only asked of those that can make [`Edit`]s; the others, which keep nothing here, refuse.
     fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())) }.boxed()
+        async { Err(not_here()) }.boxed()
     }
+
+    /// The same at half its width and height, as a JPEG file: for whoever tries out how an edit would look, and wants to see it at
+    /// once.
+    fn preview<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Bytes>> {
+        async { Err(not_here()) }.boxed()
+    }
+}
+
+/// What is made elsewhere has no cut-out here to lay anew.
+fn not_here() -> Failure {
+    Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())
 }
 
 /// What a generator answers: what was asked for, or why not.

@@ -40,6 +40,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::Shoot(shoot) => shoot::move_on(app, &attempt, shoot).await,
         Job::Cancel(shoot, handle) => shoot::cancel(app, &shoot, &handle).await.map(Next::from),
         Job::PurgeFiles(shoot) => purge::files(app, shoot).await.map(Next::from),
+        Job::PurgeVersion(headshot) => purge::version(app, headshot).await.map(Next::from),
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

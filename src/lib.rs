@@ -13,6 +13,7 @@ pub mod connections;
 pub mod credits;
 pub mod db;
 pub mod dns;
+pub mod edits;
 pub mod error;
 pub mod events;
 pub mod generator;

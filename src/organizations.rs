@@ -19,7 +19,9 @@ mod reminders;
 mod zone;
 
 pub use agreement::{agree, agreed, agrees, disagree};
-pub use headshots::{HEADSHOTS, headshots, headshots_in_a_shoot, set_headshots};
+pub use headshots::{
+    HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_edits, set_headshots,
+};
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
 pub use zone::{Zone, zone};
@@ -65,6 +67,10 @@ pub struct Organization {
     pub reminders: Reminders,
     /// How many headshots a shoot makes.
     pub headshots: u8,
+    /// How many edits its members may make of their own headshots.
+    pub edits: u8,
+    /// How many edits its leads may make for each member.
+    pub lead_edits: u8,
     /// The sum of its ledger.
     pub credits: i64,
     /// Invites that wait for an answer; those past their time may still be among them.
@@ -100,6 +106,8 @@ impl Organization {
             embed_origins: row.get("embed_origins")?,
             reminders: Reminders::from_row(row)?,
             headshots: row.get("headshots")?,
+            edits: row.get("edits")?,
+            lead_edits: row.get("lead_edits")?,
             credits: row.get("credits")?,
             pending_invites: row.get("pending_invites")?,
             all_invites: row.get("all_invites")?,
@@ -304,10 +312,17 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
             "update organizations set headshots = ?2 where id = ?1",
             params(i64::from(headshots(value)?).into()),
         )?,
+        "edits" => {
+            tx.execute("update organizations set edits = ?2 where id = ?1", params(i64::from(edits(value)?).into()))?
+        }
+        "lead_edits" => tx.execute(
+            "update organizations set lead_edits = ?2 where id = ?1",
+            params(i64::from(edits(value)?).into()),
+        )?,
         _ => {
             return Err(Error::invalid(format!(
                 "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, \
-                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots."
+                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots, edits, lead_edits."
             )));
         }
     };

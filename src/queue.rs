@@ -13,7 +13,9 @@ use crate::{
     db::{Topic, Tx, stored_as_text},
     error::{Error, Result},
     generator::Handle,
-    ids::{DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ShootId},
+    ids::{
+        DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ResultId, ShootId,
+    },
 };
 
 mod acknowledge;
@@ -69,6 +71,8 @@ pub enum Job {
     Cancel(ShootId, Handle),
     /// Removes the files of a shoot that was deleted, or whose photos were.
     PurgeFiles(ShootId),
+    /// Removes the files of an edit that was undone.
+    PurgeVersion(ResultId),
     /// Throws away what has had its time.
     Housekeeping,
 }
@@ -92,7 +96,7 @@ impl Job {
             | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
-            Self::Cancel(..) | Self::PurgeFiles(_) | Self::Housekeeping => Queue::Housekeeping,
+            Self::Cancel(..) | Self::PurgeFiles(_) | Self::PurgeVersion(_) | Self::Housekeeping => Queue::Housekeeping,
         }
     }
 

@@ -17,10 +17,12 @@ use crate::{
 mod cutouts;
 mod files;
 mod listing;
+mod versions;
 
 pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
-pub use files::{Stored, store_all};
+pub use files::{Stored, store_all, store_version};
 pub use listing::{Chosen, Filter, count, count_favorites, favorite, favorites, of_organization, page};
+pub use versions::{Version, add_version, removed_versions, take_back, versions};
 
 stored_as_text! {
     /// What the member thinks of a headshot.
@@ -61,6 +63,9 @@ pub struct Headshot {
     pub cutout: Option<CutoutId>,
     /// How that was framed and lit for it.
     pub look: Look,
+    /// The headshot it is an edit of.
+    #[serde(skip)]
+    pub original: Option<ResultId>,
 }
 
 impl Headshot {
@@ -79,6 +84,7 @@ impl Headshot {
             cutout: row.get("cutout_id")?,
             // A look of another version is as good as none.
             look: serde_json::from_str(&row.get::<_, String>("look")?).unwrap_or_default(),
+            original: row.get("original_id")?,
         })
     }
 }
@@ -121,10 +127,12 @@ pub fn deliver(tx: &Tx, shoot: &ShootId, stored: &Stored) -> Result<shoots::Outc
     Ok(outcome)
 }
 
-/// A shoot's headshots in their order.
+/// A shoot's headshots in their order, each with its edits behind it.
 pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Vec<Headshot>> {
     view.all(
-        "select * from results where shoot_id = :shoot and deleted_at is null order by position",
+        "select r.* from results r left join results o on o.id = r.original_id
+         where r.shoot_id = :shoot and r.deleted_at is null
+         order by coalesce(o.position, r.position), r.position",
         named_params! { ":shoot": shoot },
         Headshot::from_row,
     )

@@ -24,12 +24,15 @@ use crate::{
 
 mod bench;
 mod child;
+mod easel;
 mod frames;
 mod words;
 
 pub(crate) use bench::work;
 pub(crate) use child::COMMAND;
 use child::{Child, Life};
+pub use easel::Easel;
+use easel::Rack;
 pub use headroom_studio::{Backdrop as Drawn, Check, Finding, Look, Verdict};
 use words::{Ask, Ground, Said, Terms};
 
@@ -77,6 +80,8 @@ pub struct Workshop {
     shoots: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
     edits: Arc<Semaphore>,
+    easels: Arc<Semaphore>,
+    rack: Arc<Rack>,
     alive: Mutex<Vec<(Purpose, Weak<Life>)>>,
     stopping: AtomicBool,
 }
@@ -87,6 +92,7 @@ enum Purpose {
     Shoot,
     Upload,
     Edit,
+    Preview,
 }
 
 impl Purpose {
@@ -96,6 +102,7 @@ impl Purpose {
             Self::Shoot => "shoot",
             Self::Upload => "upload",
             Self::Edit => "edit",
+            Self::Preview => "preview",
         }
     }
 }
@@ -160,6 +167,8 @@ impl Workshop {
             shoots: Arc::new(Semaphore::new((cores() / CORES_A_SHOOT).max(1))),
             uploads: Arc::new(Semaphore::new(DEVELOPED_AT_ONCE)),
             edits: Arc::new(Semaphore::new(RETOUCHED_AT_ONCE)),
+            easels: Arc::new(Semaphore::new(easel::MOST)),
+            rack: Arc::default(),
             alive: Mutex::default(),
             stopping: AtomicBool::new(false),
         }
@@ -226,7 +235,7 @@ impl Workshop {
     /// The child's; a picture behind that can't be read is [`Fault::Refused`].
     pub async fn retouch(&self, cutout: Bytes, head: (f32, f32), behind: Scenery, look: Look) -> Result<Laid, Fault> {
         let mut session = self.session(Purpose::Edit).await?;
-        session.say(Ask::Keep { head }, vec![cutout]).await?;
+        session.keep(cutout, head, false).await?;
         let behind = match behind {
             Scenery::Drawn(drawn) => Behind::Drawn(drawn),
             Scenery::Picture(file) => session.picture(file).await?,
@@ -244,7 +253,7 @@ impl Workshop {
     /// Ends all children, now, and begins no other.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
-        for slots in [&self.shoots, &self.uploads, &self.edits] {
+        for slots in [&self.shoots, &self.uploads, &self.edits, &self.easels] {
             slots.close();
         }
         self.end(|_| true);
@@ -274,6 +283,7 @@ impl Workshop {
             Purpose::Shoot => (&self.shoots, memory, time, 19),
             Purpose::Upload => (&self.uploads, upload_memory, upload_time, 10),
             Purpose::Edit => (&self.edits, memory, RETOUCH_TIME, 5),
+            Purpose::Preview => (&self.easels, memory, easel::IDLE, 5),
         };
         let stopped = || Fault::Died("the server stops".to_owned());
         let slot = slots.clone().acquire_owned().await.map_err(|_| stopped())?;
@@ -358,6 +368,13 @@ impl Session {
             }
             _ => Err(nonsense()),
         }
+    }
+
+    /// Has a cut-out made earlier kept; only half of it in each direction if that is enough.
+    async fn keep(&mut self, cutout: Bytes, head: (f32, f32), half: bool) -> Result<(), Fault> {
+        self.say(Ask::Keep { head, half }, vec![cutout]).await?;
+        self.cutouts += 1;
+        Ok(())
     }
 
     /// Has a picture kept, to stand behind people.

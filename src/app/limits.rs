@@ -22,7 +22,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::Http,
     error::{Error, Result},
-    ids::{AccountId, OrganizationId},
+    ids::{AccountId, MemberId, OrganizationId},
 };
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
@@ -39,6 +39,9 @@ const TRIES_BY_FACTOR: NonZeroU32 = NonZeroU32::new(20).unwrap();
 /// So many of them come back in an hour: whoever knows the password guesses for years.
 const FACTORS_BACK: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
+/// Looks at how an edit would be that one person has in a minute: as fast as sliders move.
+const PREVIEWS: NonZeroU32 = NonZeroU32::new(600).unwrap();
+
 /// What the limit of an organization is called towards its programs.
 const POLICY: &str = "\"organization\"";
 
@@ -49,6 +52,7 @@ pub struct Limits {
     addresses: Limiter<IpAddr>,
     accounts: Limiter<String>,
     factors: Limiter<AccountId>,
+    previews: Limiter<MemberId>,
     proxies: Vec<IpNet>,
     clock: Clock,
     off: bool,
@@ -65,6 +69,7 @@ impl Limits {
             addresses: RateLimiter::keyed(keyed(TRIES_BY_ADDRESS)).with_middleware(),
             accounts: RateLimiter::keyed(keyed(TRIES_BY_ACCOUNT)).with_middleware(),
             factors: RateLimiter::keyed(Quota::per_hour(FACTORS_BACK).allow_burst(TRIES_BY_FACTOR)).with_middleware(),
+            previews: RateLimiter::keyed(keyed(PREVIEWS)).with_middleware(),
             proxies: http.trusted_proxies.clone(),
             clock,
             off: development,
@@ -103,6 +108,11 @@ impl Limits {
         if self.off { Ok(()) } else { counted(self.factors.check_key(account).map(drop)) }
     }
 
+    /// Counts a look at how an edit would be.
+    pub fn preview(&self, by: &MemberId) -> Result<()> {
+        if self.off { Ok(()) } else { counted(self.previews.check_key(by).map(drop)) }
+    }
+
     /// Counts a try from where it comes.
     pub fn address(&self, request: &HttpRequest) -> Result<()> {
         match self.client(request) {
@@ -124,6 +134,7 @@ impl Limits {
         self.addresses.retain_recent();
         self.accounts.retain_recent();
         self.factors.retain_recent();
+        self.previews.retain_recent();
     }
 }
 

@@ -5,6 +5,7 @@
 //! handed over again.
 
 mod plan;
+mod preview;
 mod rank;
 mod work;
 
@@ -14,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::task::AbortHandle;
 
@@ -215,10 +217,7 @@ impl Generator for Studio {
 
     fn retouch<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
         async move {
-            let gone =
-                || Failure::Rejected("This headshot can't be edited any more: what it was made of is gone.".to_owned());
-            let cutout =
-                self.storage.get(Key::Cutout(&retouch.cutout)).await.map_err(Failure::unavailable)?.ok_or_else(gone)?;
+            let cutout = cutout(&self.storage, retouch).await?;
             let (scene, behind) = scenery(&self.storage, &retouch.scene).await?;
             let laid = self.workshop.retouch(cutout, retouch.head, behind, retouch.look).await.map_err(failure)?;
             let look = retouch.look.bounded();
@@ -226,6 +225,18 @@ impl Generator for Studio {
         }
         .boxed()
     }
+
+    fn preview<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Bytes>> {
+        preview::look_at(&self.workshop, &self.storage, retouch).boxed()
+    }
+}
+
+/// The cut-out that is to be laid anew.
+async fn cutout(storage: &Storage, retouch: &Retouch) -> Answer<Bytes> {
+    let kept = storage.get(Key::Cutout(&retouch.cutout)).await.map_err(Failure::unavailable)?;
+    kept.ok_or_else(|| {
+        Failure::Rejected("This headshot can't be edited any more: what it was made of is gone.".to_owned())
+    })
 }
 
 /// What a scene looks like. A picture of the organization's own that was removed meanwhile is grey.

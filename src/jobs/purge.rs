@@ -6,7 +6,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     error::{Error, Result},
-    ids::ShootId,
+    ids::{ResultId, ShootId},
     offboarding::{self, Remains},
     organizations, photos,
     queue::{self, Job},
@@ -39,6 +39,19 @@ pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
     app.db.write(move |tx| offboarding::purged(tx, &id, remains.what)).await
 }
 
+/// Removes the files of an edit that was undone, and looks whether any is left: then this is tried again.
+pub(super) async fn version(app: &App, id: ResultId) -> Result<()> {
+    // Whoever wrote this down had taken the version back in the same transaction.
+    let gone = app.db.read(|view| results::unknown(view, vec![id]))?;
+    for folder in gone.iter().map(Folder::Headshot) {
+        app.storage.delete_all(folder).await?;
+        if app.storage.holds(folder).await? {
+            return Err(Error::internal(format!("{folder:?} is still there after it was deleted")));
+        }
+    }
+    Ok(())
+}
+
 fn folders(remains: &Remains) -> impl Iterator<Item = Folder<'_>> {
     let photos = remains.photos.iter().map(Folder::Photo);
     let headshots = remains.headshots.iter().map(Folder::Headshot);
@@ -49,7 +62,7 @@ fn folders(remains: &Remains) -> impl Iterator<Item = Folder<'_>> {
 pub(super) async fn once_more(app: &App) -> Result<()> {
     let parked = app.db.read(|view| queue::parked(view, 1000))?;
     for job in parked {
-        let purges = matches!(serde_json::from_str(&job.payload), Ok(Job::PurgeFiles(_)));
+        let purges = matches!(serde_json::from_str(&job.payload), Ok(Job::PurgeFiles(_) | Job::PurgeVersion(_)));
         if purges && app.db.clock().now().since(job.parked_at) > PATIENCE {
             app.db.write(move |tx| queue::run_again(tx, &job.id)).await?;
         }

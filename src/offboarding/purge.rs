@@ -27,7 +27,7 @@ pub struct Remains {
     pub what: What,
     /// Photos whose files may still be there.
     pub photos: Vec<PhotoId>,
-    /// Headshots whose files may still be there.
+    /// Headshots whose files may still be there, edits that were undone among them.
     pub headshots: Vec<ResultId>,
     /// Cut-outs whose files may still be there; they go with the headshots, not with the photos.
     pub cutouts: Vec<CutoutId>,
@@ -54,7 +54,11 @@ pub fn remains(view: &View, id: &ShootId) -> Result<Option<Remains>> {
         |row| row.get(0),
     )?;
     let over = !open && photos.is_empty() && headshots.is_empty() && cutouts.is_empty();
-    Ok((!over).then_some(Remains { what, photos, headshots, cutouts }))
+    if over {
+        return Ok(None);
+    }
+    let undone = if what == What::Shoot { results::removed_versions(view, id)? } else { Vec::new() };
+    Ok(Some(Remains { what, photos, headshots: [headshots, undone].concat(), cutouts }))
 }
 
 /// Every file of it was looked for and is gone: forgets the rows, completes the receipts, and has the people told.

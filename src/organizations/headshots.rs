@@ -1,4 +1,4 @@
-//! How many headshots a shoot makes.
+//! How many headshots a shoot makes, what may stand behind people, and how often headshots may be edited.
 
 use std::ops::RangeInclusive;
 
@@ -8,6 +8,7 @@ use super::{Organization, get};
 use crate::{
     db::{Tx, View},
     error::{Error, Result},
+    generator::Scene,
     ids::OrganizationId,
 };
 
@@ -44,6 +45,36 @@ pub fn headshots_in_a_shoot(view: &View, id: &OrganizationId) -> Result<usize> {
     Ok(get(view, id)?.headshots_in_a_shoot())
 }
 
+/// More edits than this of one person's headshots nobody may make.
+pub const MOST_EDITS: u8 = 100;
+
+/// A number of edits as someone typed it.
+///
+/// # Errors
+/// It is none, or out of bounds.
+pub fn edits(text: &str) -> Result<u8> {
+    let number = text.trim().parse().ok().filter(|number| *number <= MOST_EDITS);
+    number.ok_or_else(|| Error::invalid(format!("Enter a number of edits from 0 to {MOST_EDITS}. 0 means none.")))
+}
+
+/// Changes how many edits members may make of their own headshots, and leads for each member. What was made counts.
+pub fn set_edits(tx: &Tx, id: &OrganizationId, members: u8, leads: u8) -> Result<()> {
+    tx.execute(
+        "update organizations set edits = :members, lead_edits = :leads where id = :id",
+        named_params! { ":id": id, ":members": members, ":leads": leads },
+    )?;
+    Ok(())
+}
+
+/// What an organization lets stand behind its people; empty if it has not said.
+pub fn backdrops(view: &View, id: &OrganizationId) -> Result<Vec<Scene>> {
+    let text: String =
+        view.one("select backdrops from organizations where id = :id", named_params! { ":id": id }, |row| row.get(0))?;
+    // What is none any more is passed over.
+    let listed: Vec<String> = serde_json::from_str(&text)?;
+    Ok(listed.iter().filter_map(|scene| scene.parse().ok()).collect())
+}
+
 impl Organization {
     /// How many headshots a shoot makes.
     pub fn headshots_in_a_shoot(&self) -> usize {
@@ -54,6 +85,14 @@ impl Organization {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn edits_are_0_to_100() {
+        assert_eq!((edits("0").unwrap(), edits(" 100 ").unwrap()), (0, 100));
+        for wrong in ["", "-1", "101", "1.5", "ten", "256"] {
+            assert!(edits(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_shoot_makes_12_to_24() {

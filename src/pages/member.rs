@@ -20,6 +20,7 @@ mod alone;
 mod backdrops;
 mod dashboard;
 mod download;
+mod edit;
 mod headshot;
 mod onboarding;
 mod photos;
@@ -41,6 +42,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(backdrops::routes)
         .configure(dashboard::routes)
         .configure(download::routes)
+        .configure(edit::routes)
         .configure(headshot::routes)
         .configure(onboarding::routes)
         .configure(photos::routes)

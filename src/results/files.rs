@@ -49,6 +49,14 @@ pub async fn store_all(storage: &Storage, made: Made, stored: &mut Stored) -> Re
     Ok(())
 }
 
+/// Stores the files of an edit, which is laid from the cut-out of its original and isn't shown yet.
+///
+/// # Errors
+/// [`Error::Invalid`] if what the generator made is nothing we can read; nothing is stored then.
+pub async fn store_version(storage: &Storage, image: Image, cutout: CutoutId) -> Result<NewHeadshot> {
+    store(storage, image, Some(cutout)).await
+}
+
 /// Stores the files of one headshot.
 async fn store(storage: &Storage, made: Image, cutout: Option<CutoutId>) -> Result<NewHeadshot> {
     let Image { bytes, scene, head, look, .. } = made;

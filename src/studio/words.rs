@@ -31,7 +31,11 @@ pub(super) enum Ask {
     /// A master: cut the person out, and keep that for headshots.
     CutOut,
     /// A cut-out made earlier: keep it for headshots.
-    Keep { head: (f32, f32) },
+    Keep {
+        head: (f32, f32),
+        /// Only of half the size in each direction: headshots of it are for looking at.
+        half: bool,
+    },
     /// A picture to stand behind people: keep it for headshots.
     Picture,
     /// Lay the cut-out of this number. Nothing comes with it.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Someone of Acme who is looked after.
-async fn managed(app: &TestApp, name: &str, email: Option<&str>) -> MemberId {
+pub(crate) async fn managed(app: &TestApp, name: &str, email: Option<&str>) -> MemberId {
     let new = NewManaged {
         name: PersonName::parse(name).unwrap(),
         email: email.map(|email| email.parse::<Email>().unwrap()),
@@ -34,7 +34,7 @@ async fn lead(app: &TestApp, email: &str) -> Caller {
     app.browser(&app.organization, email, Role::Admin).await
 }
 
-fn deeds(app: &TestApp, about: &MemberId) -> Vec<(String, Action)> {
+pub(crate) fn deeds(app: &TestApp, about: &MemberId) -> Vec<(String, Action)> {
     let page = app.db.read(|view| audit::page(view, &app.organization, Some(about), &Part::Newest, 50)).unwrap();
     page.rows.into_iter().rev().map(|row| (row.who, row.action)).collect()
 }
@@ -55,6 +55,8 @@ fn leads_to(html: &str) -> BTreeSet<String> {
         "data-upload-continue=\"",
         "data-live=\"",
         "data-picture=\"",
+        "data-edit-preview=\"",
+        "data-edit-original=\"",
     ];
     let values =
         attributes.iter().flat_map(|name| html.split(name).skip(1).map(|rest| rest.split('"').next().unwrap()));
@@ -63,7 +65,7 @@ fn leads_to(html: &str) -> BTreeSet<String> {
 
 /// Nothing on the page leads to the lead's own pages, or to anyone else's.
 #[track_caller]
-fn stays_under(base: &str, html: &str) {
+pub(crate) fn stays_under(base: &str, html: &str) {
     let back = format!("/app/admin/members/{}", base.rsplit('/').next().unwrap());
     for address in leads_to(html) {
         let around = ["/assets/", "/brand/", "#", "data:"].iter().any(|start| address.starts_with(start));
@@ -141,7 +143,7 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
 }
 
 /// Every address below a member's pages, of one whose headshots are ready.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 12] = [
     "",
     "/onboarding",
     "/onboarding/you",
@@ -152,9 +154,11 @@ const PAGES: [&str; 10] = [
     "/waiting/events",
     "/shoots/507f1f77bcf86cd799439011",
     "/headshots/507f1f77bcf86cd799439011",
+    "/edit/507f1f77bcf86cd799439011",
+    "/edit/507f1f77bcf86cd799439011/preview.jpg",
 ];
 
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 10] = [
     "/onboarding/you",
     "/onboarding/style",
     "/onboarding/review",
@@ -163,6 +167,8 @@ const FORMS: [&str; 8] = [
     "/photos/507f1f77bcf86cd799439011/allow",
     "/headshots/507f1f77bcf86cd799439011/like",
     "/headshots/507f1f77bcf86cd799439011/favourite",
+    "/edit/507f1f77bcf86cd799439011",
+    "/edit/507f1f77bcf86cd799439011/undo",
 ];
 
 /// What people do for themselves only, by whether it is posted.

@@ -38,8 +38,12 @@ impl TestApp {
 
     /// The path of a signed URL for someone new, and their model.
     async fn signed(&self, email: &str) -> (String, ShootId) {
+        self.signed_for(email, true).await
+    }
+
+    async fn signed_for(&self, email: &str, development: bool) -> (String, ShootId) {
         let by = Actor::operator(self.organization.clone());
-        let new = NewModel { email: email.parse().unwrap(), team: None, development: true };
+        let new = NewModel { email: email.parse().unwrap(), team: None, development };
         let opened = self.db.write(move |tx| whitelabel::create(tx, &by, &new)).await.unwrap();
         (format!("/auth/social?token={}&anonymous=1", opened.token.reveal()), opened.shoot.id)
     }
@@ -47,6 +51,13 @@ impl TestApp {
     /// Someone who has opened theirs.
     async fn guest(&self, email: &str) -> (Caller, ShootId) {
         let (path, shoot) = self.signed(email).await;
+        (let_in(&self.get(&Caller::Nobody, &path).await), shoot)
+    }
+
+    /// The same with a real model, at an organization that embeds Headroom.
+    pub(crate) async fn real_guest(&self, email: &str) -> (Caller, ShootId) {
+        self.embed("https://lumen.test").await;
+        let (path, shoot) = self.signed_for(email, false).await;
         (let_in(&self.get(&Caller::Nobody, &path).await), shoot)
     }
 

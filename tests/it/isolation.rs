@@ -378,3 +378,33 @@ async fn an_edit_of_a_kept_cut_out_is_what_the_shoot_made() {
     let own_again = workshop.retouch(cut.file, cut.head, scenery, Look::default()).await.unwrap();
     assert!(own_again.file == own.file && own.file != laid.file);
 }
+
+/// Whoever tries out how an edit would look has a child of their own for a while. There are few of them, and none stays for long.
+#[tokio::test]
+async fn children_that_wait_are_few_and_do_not_wait_for_long() {
+    let script = Script::always(&format!("exec {HEADROOM} \"$@\""));
+    let workshop = workshop(&script.path(), 1024);
+    let mut file = Cursor::new(Vec::new());
+    let person: DynamicImage = image::RgbaImage::from_pixel(64, 80, image::Rgba([90, 80, 70, 255])).into();
+    person.write_to(&mut file, ImageFormat::Png).unwrap();
+    let file = bytes::Bytes::from(file.into_inner());
+    for name in ["a", "b", "c", "d", "a", "e", "a"] {
+        let mut easel = workshop.easel(name).await;
+        if !easel.is_set() {
+            easel.set(file.clone(), (0.5, 0.4)).await.unwrap();
+        }
+        let laid = easel.lay(Behind::Drawn(Drawn::Navy), Look::default()).await.unwrap();
+        let images::Size { width, height } = images::measure(&laid.file).unwrap();
+        assert_eq!((width, height), (32, 40));
+    }
+    let pids = script.pids();
+    assert_eq!(pids.len(), 5, "one for each, and the first was still there when it came again");
+    until_gone(&pids[1..2]).await;
+    let alive = |pid: &&Pid| test_kill_process(**pid).is_ok();
+    assert_eq!(pids.iter().filter(alive).count(), 4, "the one that was not used for longest made room");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(61)).await;
+    tokio::time::resume();
+    until_gone(&pids).await;
+    assert!(!workshop.easel("a").await.is_set());
+}

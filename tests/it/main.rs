@@ -15,6 +15,7 @@ mod checks;
 mod cutouts;
 mod development;
 mod document;
+mod edits;
 mod embedding;
 mod generators;
 mod headshots;

@@ -20,7 +20,7 @@ fn studio() -> Studio {
 
 async fn request(studio: &Studio) -> Request {
     let photo = PhotoId::new();
-    let file = bytes::Bytes::from_static(b"a photo");
+    let file = Bytes::from_static(b"a photo");
     studio.storage.put(Key::Photo(&photo, crate::storage::PhotoFile::Master), file).await.unwrap();
     Request {
         shoot: ShootId::new(),

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     audit,
     db::{self, View},
+    edits::{self, MadeBy},
     error::Result,
     ids::{MemberId, TeamId},
     members::{self, Kind, Member, Role},
@@ -76,6 +77,8 @@ struct Person {
     state: MemberState,
     failure: Option<String>,
     since: When,
+    /// `3 of 10`, and those leads made in their place; nothing where there are no edits.
+    edits: Vec<(&'static str, String)>,
     /// Of whom leads look after.
     name: Option<Field>,
     title: Field,
@@ -196,6 +199,7 @@ fn screen(
             state: MemberState(listed.stage),
             failure: listed.failure,
             since: When::day(member.created_at),
+            edits: edits_made(view, &member)?,
             name: member
                 .is_looked_after()
                 .then(|| typed.name.unwrap_or_else(|| Field::new(member.name.clone().unwrap_or_default()))),
@@ -217,6 +221,19 @@ fn screen(
         };
         shown_with(request, status, &view)
     })
+}
+
+/// How many edits there are of their headshots, by whom.
+fn edits_made(view: &View, member: &Member) -> Result<Vec<(&'static str, String)>> {
+    let mut made = Vec::new();
+    for (words, by) in [("Edits made", MadeBy::Member), ("Edits by leads", MadeBy::Lead)] {
+        let credits = edits::credits(view, member, by)?;
+        // Leads make none for those who look after themselves.
+        if credits.made > 0 || (credits.are_offered() && (by == MadeBy::Member || member.is_looked_after())) {
+            made.push((words, format!("{} of {}", credits.made, credits.allowed)));
+        }
+    }
+    Ok(made)
 }
 
 /// Who looks after the account, in words.

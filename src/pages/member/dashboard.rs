@@ -172,7 +172,8 @@ fn card(view: &View, who: &SignedIn, shoot: &Shoot) -> Result<ShootCard> {
 
 /// What a headshot is, for those who don't see it.
 pub(super) fn alt(headshot: &Headshot, names: &Names) -> String {
-    format!("Headshot {}, {}", headshot.position, names.behind(&headshot.backdrop))
+    let edited = if headshot.original.is_some() { "edited, " } else { "" };
+    format!("Headshot {}, {edited}{}", headshot.position, names.behind(&headshot.backdrop))
 }
 
 fn deleted(view: &View, request: &HttpRequest, who: &SignedIn, shoot: &Shoot) -> Result<Deleted> {

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     dashboard::{alt, grid_address},
-    download, frame,
+    download,
+    edit::{self, Beside},
+    frame,
 };
 use crate::{
     app::App,
@@ -57,6 +59,8 @@ struct Large {
     previous: Option<Neighbour>,
     next: Option<Neighbour>,
     back: String,
+    /// Its edits.
+    beside: Beside,
 }
 
 struct Neighbour {
@@ -99,6 +103,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
             previous: at.checked_sub(1).and_then(|before| all.get(before)).map(|near| Neighbour::new(&who, near)),
             next: all.get(at + 1).map(|near| Neighbour::new(&who, near)),
             back: format!("{}#h{}", grid_address(view, &who, &headshot.shoot)?, headshot.id),
+            beside: edit::beside(view, &app, &who, &headshot, &names)?,
             id: headshot.id,
         };
         shown(&request, &page)

@@ -40,6 +40,7 @@ const MOST_OF_A_NAME: usize = 1024;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/settings/headshots", "GET, POST").route(get(show)).route(web::post().to(save)))
+        .service(resource("/settings/headshots/edits", "POST").route(web::post().to(save_edits)))
         .service(resource("/settings/headshots/backdrops", "POST").route(web::post().to(add)))
         .service(resource("/settings/headshots/backdrops/{id}", "POST").route(web::post().to(rename)))
         .service(resource("/settings/headshots/backdrops/{id}/remove", "POST").route(web::post().to(remove)))
@@ -55,6 +56,9 @@ struct Screen {
     count: Field,
     least: u8,
     most: u8,
+    edits: Field,
+    lead_edits: Field,
+    most_edits: u8,
     own: Vec<OwnView>,
     /// No more can be added.
     full: bool,
@@ -101,6 +105,8 @@ impl Maker {
 #[derive(Default)]
 struct Showing {
     count: Option<Field>,
+    /// Of members, and of leads.
+    edits: Option<(Field, Field)>,
     new_name: Field,
     refused: Option<String>,
     renaming: Option<(BackdropId, Option<Field>)>,
@@ -143,6 +149,8 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
             id: own.id.to_string(),
             name: own.name,
         };
+        let present = || (Field::new(organization.edits.to_string()), Field::new(organization.lead_edits.to_string()));
+        let (edits, lead_edits) = shown.edits.clone().unwrap_or_else(present);
         let drawn = app.generator.capabilities().backdrops.iter();
         Ok(Screen {
             page,
@@ -151,6 +159,9 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
             count: shown.count.clone().unwrap_or_else(|| Field::new(organization.headshots.to_string())),
             least: *organizations::HEADSHOTS.start(),
             most: *organizations::HEADSHOTS.end(),
+            edits,
+            lead_edits,
+            most_edits: organizations::MOST_EDITS,
             full: listed.len() as i64 >= MOST,
             own: listed.into_iter().map(own).collect(),
             new_name: shown.new_name.clone(),
@@ -216,6 +227,44 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
         })
         .await?;
     saying(&app, to(Part::Headshots.href()), &format!("Saved. The next shoots make {number} headshots."))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PostedEdits {
+    edits: String,
+    lead_edits: String,
+}
+
+/// `POST /app/admin/settings/headshots/edits`
+async fn save_edits(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    Form(posted): Form<PostedEdits>,
+) -> Result<HttpResponse> {
+    let PostedEdits { edits, lead_edits } = posted;
+    let (members, leads) = match (organizations::edits(&edits), organizations::edits(&lead_edits)) {
+        (Ok(members), Ok(leads)) => (members, leads),
+        (members, leads) => {
+            let field = |typed: String, read: Result<u8>| match read {
+                Ok(_) => Field::new(typed),
+                Err(error) => Field::wrong(typed, &error),
+            };
+            let edits = Some((field(edits, members), field(lead_edits, leads)));
+            return screen(&app, &request, &lead, Showing { edits, ..Showing::default() }, StatusCode::BAD_REQUEST);
+        }
+    };
+    let by = lead.actor();
+    app.db
+        .write(move |tx| {
+            by.must_be(Role::Admin)?;
+            organizations::set_edits(tx, &by.organization, members, leads)?;
+            let detail = format!("{members} by each member, {leads} by leads for each member");
+            by.note_about(tx, Action::SettingsChanged, "Edits", Some(&detail))
+        })
+        .await?;
+    saying(&app, to(Part::Headshots.href()), "Saved. It counts at once.")
 }
 
 /// `POST /app/admin/settings/headshots/backdrops`: `picture`, and `name` if it is to be called otherwise than its file.

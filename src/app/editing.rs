@@ -1,0 +1,95 @@
+//! The way of an edit: laid anew, stored, then written down.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::App;
+use crate::{
+    edits,
+    error::{Error, Result},
+    generator::{Failure, Look, Retouch, Scene},
+    ids::ResultId,
+    members::Member,
+    results::{self, Headshot},
+    shoots,
+    storage::Folder,
+};
+
+/// Whose headshot is to look how.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The headshot that is edited; an edit of an edit is fine.
+    pub headshot: ResultId,
+    /// Whose it is.
+    pub member: Member,
+    /// Who wants it: the same, or a lead in their place.
+    pub by: Member,
+    /// What is to stand behind them.
+    pub scene: Scene,
+    /// How they are to be framed and lit.
+    pub look: Look,
+}
+
+impl App {
+    /// How an edit would look, at half its width and height. It costs nothing.
+    ///
+    /// # Errors
+    /// There is no such headshot for the member, or nothing it could be laid from anew; or the generator can't right now.
+    pub async fn preview(&self, wish: &Wish) -> Result<Bytes> {
+        let (retouch, development) = self.retouch(wish)?;
+        let generator = if development { &*self.sample } else { &*self.generator };
+        generator.preview(&retouch).await.map_err(refusal)
+    }
+
+    /// Makes an edit: its files are stored first, then its row is written; if the row is refused, they are removed again.
+    ///
+    /// It is done to its end, whoever waits for it: stopped half-way, it would leave files behind that nobody knows.
+    ///
+    /// # Errors
+    /// As [`App::preview`]; or no edit is left.
+    pub async fn edit(self: Arc<Self>, wish: Wish) -> Result<Headshot> {
+        tokio::spawn(async move { self.make_edit(wish).await }).await.map_err(Error::internal)?
+    }
+
+    async fn make_edit(&self, wish: Wish) -> Result<Headshot> {
+        let (retouch, development) = self.retouch(&wish)?;
+        self.db.read(|view| edits::must_be_left(view, &wish.by, &wish.member))?;
+        let generator = if development { &*self.sample } else { &*self.generator };
+        let image = generator.retouch(&retouch).await.map_err(refusal)?;
+        let new = results::store_version(&self.storage, image, retouch.cutout).await?;
+        let id = new.id.clone();
+        let Wish { headshot, member, by, .. } = wish;
+        let made = self.db.write(move |tx| edits::make(tx, &by, &member, &headshot, &new)).await;
+        if made.is_err() {
+            self.storage.delete_all(Folder::Headshot(&id)).await?;
+        }
+        made
+    }
+
+    /// What to ask the generator for, and whether it is test data.
+    fn retouch(&self, wish: &Wish) -> Result<(Retouch, bool)> {
+        self.db.read(|view| {
+            let headshot = results::own(view, &wish.headshot, &wish.member)?;
+            let development = shoots::get(view, &headshot.shoot)?.development;
+            Ok((results::retouch_of(view, &headshot, &wish.scene, wish.look)?, development))
+        })
+    }
+}
+
+fn refusal(failure: Failure) -> Error {
+    match failure {
+        Failure::Rejected(words) => Error::invalid(words),
+        Failure::Unavailable(cause) => {
+            tracing::warn!(error = cause.trail(), "an edit could not be made");
+            busy()
+        }
+        Failure::Lost | Failure::TimedOut => busy(),
+    }
+}
+
+fn busy() -> Error {
+    Error::Unavailable(
+        "Headshots can't be edited right now. Nothing was taken from your edits; try again in a moment.".into(),
+    )
+}
