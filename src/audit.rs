@@ -55,6 +55,8 @@ stored_as_text! {
         SubmittedFor = "behalf.submitted",
         /// A lead chose among the headshots of someone they look after.
         ChoseFor = "behalf.chose",
+        /// A lead made or took back a link to the headshots of someone they look after.
+        SharedFor = "behalf.shared",
         /// Someone may make headshots once more, for no credit.
         RetryGranted = "member.retry",
         /// Someone was written to once more.

@@ -36,6 +36,7 @@ pub mod receipts;
 pub mod results;
 pub mod secrets;
 pub mod server;
+pub mod shares;
 pub mod shoots;
 pub mod storage;
 pub mod studio;

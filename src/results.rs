@@ -19,7 +19,7 @@ mod files;
 mod listing;
 
 pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
-pub use files::{Stored, store_all};
+pub use files::{Stored, preview, store_all};
 pub use listing::{Chosen, Filter, count, count_favorites, favorite, favorites, of_organization, page};
 
 stored_as_text! {
@@ -182,6 +182,7 @@ pub fn unchoose(tx: &Tx, shoot: &ShootId) -> Result<()> {
         named_params! { ":shoot": shoot },
     )?;
     tx.ring(Topic::Shoot(shoot.clone()));
+    tx.ring(Topic::Organization(shoots::get(tx, shoot)?.organization));
     Ok(())
 }
 
