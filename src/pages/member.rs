@@ -18,13 +18,16 @@ use crate::{
 
 mod alone;
 mod backdrops;
+mod compare;
 mod dashboard;
 mod download;
+mod gallery;
 mod headshot;
 mod onboarding;
 mod photos;
 mod privacy;
 mod review;
+mod share;
 mod style;
 mod uploads;
 mod verdicts;
@@ -32,6 +35,7 @@ mod waiting;
 mod you;
 
 pub(super) use backdrops::file as backdrop_file;
+pub(super) use gallery::Pictures;
 pub(super) use uploads::{Fields, broken, name_of};
 
 /// All of them.
@@ -39,6 +43,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(alone::routes)
         .configure(backdrops::routes)
+        .configure(compare::routes)
         .configure(dashboard::routes)
         .configure(download::routes)
         .configure(headshot::routes)
@@ -46,6 +51,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(photos::routes)
         .configure(privacy::routes)
         .configure(review::routes)
+        .configure(share::routes)
         .configure(style::routes)
         .configure(uploads::routes)
         .configure(waiting::routes)
@@ -109,8 +115,17 @@ const KEPT: u32 = 24 * 60 * 60;
 
 /// A picture of ours, for the one browser that asked. Even opened on its own, it can do nothing.
 fn picture(bytes: Bytes) -> HttpResponse {
+    kept(bytes, "image/jpeg")
+}
+
+/// The same of a preview.
+fn webp(bytes: Bytes) -> HttpResponse {
+    kept(bytes, "image/webp")
+}
+
+fn kept(bytes: Bytes, media_type: &'static str) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("image/jpeg")
+        .content_type(media_type)
         .insert_header(CacheControl(vec![
             CacheDirective::Private,
             CacheDirective::MaxAge(KEPT),
