@@ -77,7 +77,7 @@ impl Preview {
     pub fn width(self) -> u32 {
         match self {
             Self::Small => 320,
-            Self::Large => 640,
+            Self::Large => 480,
         }
     }
 
@@ -85,7 +85,7 @@ impl Preview {
     pub fn name(self) -> &'static str {
         match self {
             Self::Small => "320.webp",
-            Self::Large => "640.webp",
+            Self::Large => "480.webp",
         }
     }
 }

@@ -24,8 +24,8 @@ const FACE_AT: f32 = 0.45;
 /// The smallest square is this part of the portrait's width: 800 of 1024 pixels.
 const NARROWEST: f32 = 0.785;
 
-/// WebP quality of previews: what a JPEG of 80 looks like.
-const PREVIEW: u8 = 74;
+/// WebP quality of previews: forty of them have to be there at once, and each leads to the headshot itself.
+const PREVIEW: u8 = 50;
 
 /// What of a shoot is stored and has no rows yet.
 #[derive(Clone, Debug, Default)]

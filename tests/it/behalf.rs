@@ -217,7 +217,7 @@ fn every_member_page_is_known_here() {
             found.insert(rest.split('"').next().unwrap().replace("{id}", "507f1f77bcf86cd799439011"));
         }
     }
-    let files = ["portrait.jpg", "square.jpg", "thumbnail.jpg", "320.webp", "640.webp", "download"]
+    let files = ["portrait.jpg", "square.jpg", "thumbnail.jpg", "320.webp", "480.webp", "download"]
         .map(|file| format!("/headshots/507f1f77bcf86cd799439011/{file}"));
     let more = [
         "/photos/507f1f77bcf86cd799439011/thumbnail",

@@ -28,7 +28,7 @@ async fn headshots_are_shown_small_and_taken_along_in_any_format() {
     let base = format!("/team-member/headshots/{}", third.id);
 
     // Kept with the headshot, and made again where a headshot has none.
-    for (preview, height) in [(Preview::Small, 400), (Preview::Large, 800)] {
+    for (preview, height) in [(Preview::Small, 400), (Preview::Large, 600)] {
         let key = Key::Preview(&third.id, preview);
         assert!(app.storage.get(key).await.unwrap().is_some(), "kept when it was delivered");
         app.storage.delete(key).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_preview_never_brings_back_what_was_deleted() {
         .await
         .unwrap();
     app.run_jobs().await;
-    assert_eq!(app.get(&kim, &format!("/team-member/headshots/{id}/640.webp")).await.status, 404);
+    assert_eq!(app.get(&kim, &format!("/team-member/headshots/{id}/480.webp")).await.status, 404);
     assert_eq!(app.storage.get(Key::Preview(&id, Preview::Small)).await.unwrap(), None);
     app.stop().await;
 }
@@ -150,7 +150,7 @@ async fn two_are_compared_and_one_of_them_chosen() {
         "{page}"
     );
     let with = app.get(&kim, &format!("/team-member/compare?a={a}")).await.text();
-    assert_eq!(with.matches("/640.webp").count(), made.len() - 1);
+    assert_eq!(with.matches("/480.webp").count(), made.len() - 1);
 
     let chosen = app
         .submit(

@@ -69,7 +69,7 @@ async fn whoever_has_the_link_sees_the_headshots_and_nothing_else() {
     assert!(html.contains("Headshots of Kim Lee") && html.contains("Acme") && html.contains("noindex"), "{html}");
     assert!(!html.contains("kim@acme.test") && !html.contains("ada@") && !html.contains("/team-member"), "{html}");
     for id in &ids {
-        assert!(html.contains(&format!("{all}/{id}/640.webp")), "{html}");
+        assert!(html.contains(&format!("{all}/{id}/480.webp")), "{html}");
     }
     let large = app.get(&Caller::Nobody, &format!("{all}/{}", ids[1])).await.text();
     assert!(large.contains("2 of 6") && large.contains(&format!("{all}/{}/download", ids[1])), "{large}");

@@ -34,7 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/team-member/headshots/{id}/square.jpg", "GET").route(get(square)))
         .service(resource("/team-member/headshots/{id}/thumbnail.jpg", "GET").route(get(thumbnail)))
         .service(resource("/team-member/headshots/{id}/320.webp", "GET").route(get(small)))
-        .service(resource("/team-member/headshots/{id}/640.webp", "GET").route(get(large)))
+        .service(resource("/team-member/headshots/{id}/480.webp", "GET").route(get(large)))
         .service(resource("/team-member/headshots/{id}/download", "GET").route(get(take)))
         .service(resource("/team-member/shoots/{id}/headshots.zip", "GET").route(get(archive)));
 }
@@ -88,7 +88,7 @@ async fn small(app: Data<App>, who: SignedIn, id: Path<ResultId>) -> Result<Http
     preview(&app, &who.member, &id, Preview::Small).await
 }
 
-/// `GET /team-member/headshots/{id}/640.webp`
+/// `GET /team-member/headshots/{id}/480.webp`
 async fn large(app: Data<App>, who: SignedIn, id: Path<ResultId>) -> Result<HttpResponse> {
     preview(&app, &who.member, &id, Preview::Large).await
 }
