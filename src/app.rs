@@ -20,6 +20,7 @@ use crate::{
 
 pub mod archive;
 pub mod catcher;
+pub mod darkroom;
 pub mod editing;
 pub mod export;
 pub mod in_flight;
@@ -29,6 +30,7 @@ pub mod replies;
 pub mod uploads;
 
 use catcher::Catcher;
+use darkroom::Darkroom;
 use in_flight::InFlight;
 use lanes::Lanes;
 use limits::Limits;
@@ -71,6 +73,8 @@ pub struct App {
     pub lanes: Lanes,
     /// Photos on their way in.
     pub uploads: Uploads,
+    /// Where pictures are made while somebody waits for them.
+    pub darkroom: Darkroom,
     /// What only development mode has.
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.

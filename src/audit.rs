@@ -57,6 +57,8 @@ stored_as_text! {
         ChoseFor = "behalf.chose",
         /// A lead made or undid an edit of a headshot of someone they look after.
         EditedFor = "behalf.edited",
+        /// A lead made or took back a link to the headshots of someone they look after.
+        SharedFor = "behalf.shared",
         /// Someone may make headshots once more, for no credit.
         RetryGranted = "member.retry",
         /// Someone was written to once more.

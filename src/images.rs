@@ -3,7 +3,8 @@
 
 pub use headroom_pictures::{
     Area, Error, FINE, Kind, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE, clean_cutout, crop, decode,
-    decode_cutout, decode_within, encode_cutout, encode_jpeg, encode_png, measure, recognise, scale, shrink,
+    decode_cutout, decode_within, encode_cutout, encode_jpeg, encode_png, encode_webp, measure, recognise, scale,
+    shrink,
 };
 
 use crate::error;

@@ -37,6 +37,7 @@ pub mod receipts;
 pub mod results;
 pub mod secrets;
 pub mod server;
+pub mod shares;
 pub mod shoots;
 pub mod storage;
 pub mod studio;

@@ -30,8 +30,10 @@ mod qr;
 mod receipts;
 mod second;
 mod setup;
+mod shared;
 mod signin;
 mod single_sign_on;
+mod taking;
 mod view;
 
 pub use problem::problem;
@@ -53,6 +55,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(links::routes)
         .configure(join::routes)
         .configure(embedded::routes)
+        .configure(shared::routes)
         .configure(admin::routes)
         .configure(member::routes)
         .default_service(web::to(nothing_here));

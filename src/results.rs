@@ -20,7 +20,7 @@ mod listing;
 mod versions;
 
 pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
-pub use files::{Stored, store_all, store_version};
+pub use files::{Stored, preview, store_all, store_version};
 pub use listing::{Chosen, Filter, count, count_favorites, favorite, favorites, of_organization, page};
 pub use versions::{Version, add_version, removed_versions, take_back, versions};
 
@@ -190,6 +190,7 @@ pub fn unchoose(tx: &Tx, shoot: &ShootId) -> Result<()> {
         named_params! { ":shoot": shoot },
     )?;
     tx.ring(Topic::Shoot(shoot.clone()));
+    tx.ring(Topic::Organization(shoots::get(tx, shoot)?.organization));
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     api,
-    app::{App, Dev, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
+    app::{App, Dev, darkroom::Darkroom, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
     auth,
     clock::Clock,
     config::{Config, Driver, PhotoChecks, Urls},
@@ -111,6 +111,7 @@ impl Server {
                 studio.clone(),
                 config.checks.mode != PhotoChecks::Off,
             ),
+            darkroom: Darkroom::default(),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
             passkeys: auth::RelyingParty::new(&urls),
             urls,

@@ -18,6 +18,8 @@ pub enum Key<'a> {
     Photo(&'a PhotoId, PhotoFile),
     /// Of a headshot.
     Headshot(&'a ResultId, HeadshotFile),
+    /// Of a headshot, for pages: can be made anew from the portrait at any time.
+    Preview(&'a ResultId, Preview),
     /// A person cut out of a photo, as PNG.
     Cutout(&'a CutoutId),
     /// Of an organization's own backdrop.
@@ -54,6 +56,36 @@ impl HeadshotFile {
             Self::Portrait => "portrait",
             Self::Square => "square",
             Self::Thumbnail => "thumbnail",
+        }
+    }
+}
+
+/// A headshot as pages show it among others: WebP, by its width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preview {
+    /// For one pixel of the screen each.
+    Small,
+    /// For screens with two or three.
+    Large,
+}
+
+impl Preview {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Small, Self::Large];
+
+    /// Pixels.
+    pub fn width(self) -> u32 {
+        match self {
+            Self::Small => 320,
+            Self::Large => 480,
+        }
+    }
+
+    /// What it is called in addresses and in the storage.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Small => "320.webp",
+            Self::Large => "480.webp",
         }
     }
 }
@@ -102,6 +134,7 @@ impl Key<'_> {
             Key::Headshot(id, HeadshotFile::Portrait) => (Folder::Headshot(id), "portrait.jpg"),
             Key::Headshot(id, HeadshotFile::Square) => (Folder::Headshot(id), "square.jpg"),
             Key::Headshot(id, HeadshotFile::Thumbnail) => (Folder::Headshot(id), "thumbnail.jpg"),
+            Key::Preview(id, preview) => (Folder::Headshot(id), preview.name()),
             Key::Cutout(id) => (Folder::Cutout(id), "cutout.png"),
             Key::Backdrop(id, BackdropFile::Picture) => (Folder::Backdrop(id), "picture.jpg"),
             Key::Backdrop(id, BackdropFile::Thumbnail) => (Folder::Backdrop(id), "thumbnail.jpg"),

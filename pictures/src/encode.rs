@@ -23,6 +23,17 @@ pub fn encode_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>> {
     Ok(file)
 }
 
+/// The picture as WebP, with loss: about a third smaller than a JPEG that looks the same. `quality` is 1 to 100.
+///
+/// # Errors
+/// When the picture is over 16,383 pixels a side, which no picture of ours is.
+pub fn encode_webp(picture: &Picture, quality: u8) -> Result<Vec<u8>> {
+    let Size { width, height } = picture.size();
+    let encoder = webp::Encoder::from_rgb(picture.rgb(), width, height);
+    let file = encoder.encode_simple(false, f32::from(quality)).map_err(|cause| Error::broken(format!("{cause:?}")))?;
+    Ok(file.to_vec())
+}
+
 /// The picture as PNG, without loss.
 ///
 /// # Errors

@@ -25,7 +25,7 @@ use fast_image_resize::{
 };
 
 pub use decode::{decode, decode_within};
-pub use encode::{encode_jpeg, encode_png};
+pub use encode::{encode_jpeg, encode_png, encode_webp};
 pub use error::{Error, Result};
 pub use recognise::{Kind, measure, recognise};
 pub use transparent::{clean_cutout, decode_cutout, encode_cutout};

@@ -77,6 +77,12 @@ impl Urls {
         format!("{base}/auth/social?token={}&anonymous=1", token.reveal())
     }
 
+    /// A link that shows headshots, on the brand-neutral host if those are of someone whom another product let in.
+    pub fn share(&self, token: &Token, neutral: bool) -> String {
+        let base = if neutral { self.whitelabel.as_str().trim_end_matches('/') } else { self.base() };
+        format!("{base}/share/{}", token.reveal())
+    }
+
     /// An open invite link. [000]
     pub fn join(&self, link: &LinkId) -> String {
         self.page(&format!("/organization/join/{link}"))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{purge, shoot};
 use crate::{
     app::App, audit, auth, error::Result, events, idempotency, invites, mail, offboarding, organizations, queue,
-    shoots, webhooks,
+    shares, shoots, webhooks,
 };
 
 /// Finished jobs are kept so long, to be looked at.
@@ -35,6 +35,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     while app.db.write(auth::expire).await? > 0 {}
     while app.db.write(offboarding::forget_emptied).await? > 0 {}
     while app.db.write(auth::expire_attempts).await? > 0 {}
+    while app.db.write(shares::expire).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
     while app.db.write(idempotency::expire).await? > 0 {}
     while app.db.write(webhooks::expire).await? > 0 {}

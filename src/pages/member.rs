@@ -18,14 +18,17 @@ use crate::{
 
 mod alone;
 mod backdrops;
+mod compare;
 mod dashboard;
 mod download;
 mod edit;
+mod gallery;
 mod headshot;
 mod onboarding;
 mod photos;
 mod privacy;
 mod review;
+mod share;
 mod style;
 mod uploads;
 mod verdicts;
@@ -33,6 +36,7 @@ mod waiting;
 mod you;
 
 pub(super) use backdrops::file as backdrop_file;
+pub(super) use gallery::Pictures;
 pub(super) use uploads::{Fields, broken, name_of};
 
 /// All of them.
@@ -40,6 +44,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(alone::routes)
         .configure(backdrops::routes)
+        .configure(compare::routes)
         .configure(dashboard::routes)
         .configure(download::routes)
         .configure(edit::routes)
@@ -48,6 +53,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(photos::routes)
         .configure(privacy::routes)
         .configure(review::routes)
+        .configure(share::routes)
         .configure(style::routes)
         .configure(uploads::routes)
         .configure(waiting::routes)
@@ -111,8 +117,17 @@ const KEPT: u32 = 24 * 60 * 60;
 
 /// A picture of ours, for the one browser that asked. Even opened on its own, it can do nothing.
 fn picture(bytes: Bytes) -> HttpResponse {
+    kept(bytes, "image/jpeg")
+}
+
+/// The same of a preview.
+fn webp(bytes: Bytes) -> HttpResponse {
+    kept(bytes, "image/webp")
+}
+
+fn kept(bytes: Bytes, media_type: &'static str) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("image/jpeg")
+        .content_type(media_type)
         .insert_header(CacheControl(vec![
             CacheDirective::Private,
             CacheDirective::MaxAge(KEPT),

@@ -110,6 +110,20 @@ fn to_all(error: &Error, home: Link) -> (&'static str, &'static str, Option<Link
     (what_happened, what_to_do, Some(home))
 }
 
+/// The page of a link that shows headshots to nobody any more, or never did: the two look the same, and name no one.
+pub(super) fn share_is_over(request: &HttpRequest, status: StatusCode) -> Result<HttpResponse> {
+    let what_happened = "This link shows nothing any more";
+    let page = Problem {
+        page: Page::plain(what_happened, Brand::nobodys()),
+        what_happened,
+        what_it_means: "It has ended, was taken back, or what it showed was deleted.".to_owned(),
+        what_to_do: "Ask whoever sent it to you for a new one.",
+        next: None,
+        request_id: None,
+    };
+    shown_with(request, status, &page)
+}
+
 /// The page of a signed URL that opens nothing any more.
 pub(super) fn too_old(request: &HttpRequest, brand: Brand) -> Result<HttpResponse> {
     let what_happened = "This link is too old";

@@ -1,5 +1,5 @@
 //! The files of headshots and cut-outs: what a generator made goes through our own decoding and encoding; a headshot is kept in
-//! three sizes.
+//! three sizes, and in two more for pages.
 
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ use crate::{
     generator::{Image, Made},
     ids::{CutoutId, ResultId},
     images::{self, Area, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
-    storage::{Folder, HeadshotFile, Key, Storage},
+    storage::{Folder, HeadshotFile, Key, Preview, Storage},
 };
 
 /// No shoot has more headshots than this, or more cut-outs, whatever a generator hands over.
@@ -23,6 +23,9 @@ const FACE_AT: f32 = 0.45;
 
 /// The smallest square is this part of the portrait's width: 800 of 1024 pixels.
 const NARROWEST: f32 = 0.785;
+
+/// WebP quality of previews: forty of them have to be there at once, and each leads to the headshot itself.
+const PREVIEW: u8 = 50;
 
 /// What of a shoot is stored and has no rows yet.
 #[derive(Clone, Debug, Default)]
@@ -63,8 +66,10 @@ async fn store(storage: &Storage, made: Image, cutout: Option<CutoutId>) -> Resu
     let head = head.and_then(within);
     let finished = tokio::task::spawn_blocking(move || finish(&bytes, head)).await.map_err(Error::internal)??;
     let id = ResultId::new();
-    for (file, bytes) in finished.files {
-        if let Err(error) = storage.put(Key::Headshot(&id, file), bytes).await {
+    let files = finished.files.into_iter().map(|(file, bytes)| (Key::Headshot(&id, file), bytes));
+    let previews = finished.previews.into_iter().map(|(preview, bytes)| (Key::Preview(&id, preview), bytes));
+    for (key, bytes) in files.chain(previews) {
+        if let Err(error) = storage.put(key, bytes).await {
             // The others would lie about unknown; on a full disk each further try would leave more of them.
             storage.delete_all(Folder::Headshot(&id)).await?;
             return Err(error);
@@ -77,6 +82,23 @@ async fn store(storage: &Storage, made: Image, cutout: Option<CutoutId>) -> Resu
 struct Finished {
     size: Size,
     files: [(HeadshotFile, Bytes); 3],
+    previews: [(Preview, Bytes); 2],
+}
+
+/// A headshot as pages show it among others, from its portrait; for those that were made before there were any.
+///
+/// # Errors
+/// When the file is no picture: the disk's fault.
+pub fn preview(portrait: &[u8], wanted: Preview) -> Result<Bytes> {
+    smaller(&images::decode(portrait)?, wanted)
+}
+
+fn smaller(portrait: &Picture, wanted: Preview) -> Result<Bytes> {
+    let Size { width, height } = portrait.size();
+    let to = wanted.width().min(width);
+    let high = (u64::from(height) * u64::from(to) + u64::from(width) / 2) / u64::from(width);
+    let size = Size { width: to, height: u32::try_from(high).unwrap_or(height).max(1) };
+    Ok(images::encode_webp(&images::scale(portrait, size)?, PREVIEW)?.into())
 }
 
 fn finish(bytes: &[u8], head: Option<(f32, f32)>) -> Result<Finished> {
@@ -91,6 +113,10 @@ fn finish(bytes: &[u8], head: Option<(f32, f32)>) -> Result<Finished> {
             (HeadshotFile::Portrait, jpeg(&portrait, FINE)?),
             (HeadshotFile::Square, jpeg(&square, FINE)?),
             (HeadshotFile::Thumbnail, jpeg(&thumbnail, SMALL)?),
+        ],
+        previews: [
+            (Preview::Small, smaller(&portrait, Preview::Small)?),
+            (Preview::Large, smaller(&portrait, Preview::Large)?),
         ],
     })
 }

@@ -130,7 +130,7 @@ impl Asked {
         let page = request.app_data::<Data<Page>>().zip(app.as_ref()).filter(|_| !by_program);
         let page = page.map(|(page, app)| (page.clone(), Traces::of(request, app)));
         let sender = request.path().starts_with("/api").then(|| Sender::of(request));
-        Self { id: RequestId::of(request), path: request.path().to_owned(), page, sender, app }
+        Self { id: RequestId::of(request), path: without_token(request.path()).to_owned(), page, sender, app }
     }
 
     /// Gives an answer the headers that each one has. `frames` come with the request, or else with the refusal that stands in
@@ -188,6 +188,12 @@ impl Asked {
             None => answer.json(Refusal { success: false, error: &sentence, code: error.code() }),
         }
     }
+}
+
+/// A path as it may stand in the log: who reads that shall not be able to open what it leads to.
+fn without_token(path: &str) -> &str {
+    let secret = ["/share/", "/auth/link/"].into_iter().find(|start| path.starts_with(start));
+    secret.unwrap_or(path)
 }
 
 /// The outermost layer around every route.

@@ -57,6 +57,7 @@ fn leads_to(html: &str) -> BTreeSet<String> {
         "data-picture=\"",
         "data-edit-preview=\"",
         "data-edit-original=\"",
+        "formaction=\"",
     ];
     let values =
         attributes.iter().flat_map(|name| html.split(name).skip(1).map(|rest| rest.split('"').next().unwrap()));
@@ -125,6 +126,15 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
     let first = headshots(&app, &begun)[0].id.clone();
     let large = format!("{base}/headshots/{first}");
     stays_under(&base, &app.get(&ada, &large).await.text());
+    let second = headshots(&app, &begun)[1].id.clone();
+    for page in [
+        format!("{base}?select=1"),
+        format!("{base}/compare?a={first}"),
+        format!("{base}/compare?a={first}&b={second}"),
+        format!("{base}/shoots/{begun}/share?headshot={first}"),
+    ] {
+        stays_under(&base, &app.get(&ada, &page).await.text());
+    }
     assert_eq!(app.submit(&ada, &format!("{large}/favourite"), &[]).await.redirects(), large);
     assert_eq!(
         app.submit(&ada, &format!("{large}/like"), &[("from", "grid")]).await.redirects(),
@@ -133,6 +143,9 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
     assert!(headshots(&app, &begun)[0].favorite);
     assert_eq!(deeds(&app, &kim).last(), Some(&by_ada(Action::ChoseFor)));
     assert_eq!(deeds(&app, &kim).len(), 4);
+    let link = app.submit(&ada, &format!("{base}/shoots/{begun}/share"), &[("what", "all"), ("days", "1")]).await;
+    assert!(link.text().contains("/share/"), "{}", link.text());
+    assert_eq!(deeds(&app, &kim).last(), Some(&by_ada(Action::SharedFor)));
     // What one does for oneself is nobody's business.
     let ada_id = app.db.read(|view| members::leads(view, &app.organization)).unwrap().remove(0).id;
     let own = app.submit(&ada, "/team-member/onboarding/you", &[("name", "Ada"), ("gender", "person")]).await;
@@ -143,7 +156,7 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
 }
 
 /// Every address below a member's pages, of one whose headshots are ready.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "",
     "/onboarding",
     "/onboarding/you",
@@ -156,9 +169,11 @@ const PAGES: [&str; 12] = [
     "/headshots/507f1f77bcf86cd799439011",
     "/edit/507f1f77bcf86cd799439011",
     "/edit/507f1f77bcf86cd799439011/preview.jpg",
+    "/compare",
+    "/shoots/507f1f77bcf86cd799439011/share",
 ];
 
-const FORMS: [&str; 10] = [
+const FORMS: [&str; 12] = [
     "/onboarding/you",
     "/onboarding/style",
     "/onboarding/review",
@@ -169,6 +184,8 @@ const FORMS: [&str; 10] = [
     "/headshots/507f1f77bcf86cd799439011/favourite",
     "/edit/507f1f77bcf86cd799439011",
     "/edit/507f1f77bcf86cd799439011/undo",
+    "/shoots/507f1f77bcf86cd799439011/share",
+    "/shares/507f1f77bcf86cd799439011/revoke",
 ];
 
 /// What people do for themselves only, by whether it is posted.
@@ -206,7 +223,7 @@ fn every_member_page_is_known_here() {
             found.insert(rest.split('"').next().unwrap().replace("{id}", "507f1f77bcf86cd799439011"));
         }
     }
-    let files = ["portrait.jpg", "square.jpg", "thumbnail.jpg"]
+    let files = ["portrait.jpg", "square.jpg", "thumbnail.jpg", "320.webp", "480.webp", "download"]
         .map(|file| format!("/headshots/507f1f77bcf86cd799439011/{file}"));
     let more = [
         "/photos/507f1f77bcf86cd799439011/thumbnail",

@@ -2,16 +2,20 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
 use askama::Template;
+use serde::Deserialize;
 
-use super::{MEMBER_PAGES, Place, START, download, frame};
+use super::{
+    MEMBER_PAGES, Place, START, frame,
+    gallery::{Filter, Sieve, Tile, count_words},
+};
 use crate::{
     app::App,
     db::View,
     error::Result,
-    ids::{ResultId, ShootId},
+    ids::ShootId,
     members::{self, Kind, Member},
     organizations,
     pages::{
@@ -20,7 +24,7 @@ use crate::{
     },
     results::{self, Headshot},
     shoots::{self, Shoot},
-    storage::HeadshotFile,
+    storage::Preview,
     styles::Names,
     web::{browser::SignedIn, get, resource},
 };
@@ -52,15 +56,27 @@ struct Results {
     words: String,
     zip: String,
     expires: Option<When>,
-    headshots: Vec<HeadshotTile>,
+    headshots: Vec<Tile>,
+    /// Ways to see fewer; none if there are few.
+    sieves: Vec<Sieve>,
+    /// Only some are shown, and this page shows all.
+    all: Option<String>,
+    /// What the forms of the tiles bring along, to come back here.
+    from: String,
+    /// Where links to share are made.
+    share: String,
+    selecting: Selecting,
 }
 
-struct HeadshotTile {
-    id: ResultId,
-    thumbnail: String,
-    /// `Headshot 3, navy backdrop`
-    alt: String,
-    favourite: bool,
+/// Whether several can be selected to do something with them; a state of the address.
+enum Selecting {
+    /// The address with it.
+    Off(String),
+    On {
+        /// The address without it.
+        done: String,
+        compare: String,
+    },
 }
 
 struct ShootCard {
@@ -84,8 +100,17 @@ struct Deleted {
     again: Option<bool>,
 }
 
+/// What the address says beside whose headshots.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    #[serde(flatten)]
+    filter: Filter,
+    select: String,
+}
+
 /// `GET /team-member`
-async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, asked: Query<Asked>) -> Result<HttpResponse> {
     app.db.read(|view| {
         let shoots = match Place::of(view, &who.member)? {
             Place::Results(shoots) => shoots,
@@ -94,7 +119,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
         };
         let page = frame(view, &request, "Your headshots", &who)?;
         let content = match shoots.as_slice() {
-            [one] => Shown::Results(grid(view, &page, &who, one, None)?),
+            [one] => Shown::Results(grid(view, &page, &who, one, None, &asked)?),
             several => Shown::Shoots(several.iter().map(|shoot| card(view, &who, shoot)).collect::<Result<_>>()?),
         };
         let again = may_begin_again(view, &page, &who.member)?;
@@ -108,13 +133,19 @@ fn may_begin_again(view: &View, page: &Page, member: &Member) -> Result<bool> {
 }
 
 /// `GET /team-member/shoots/{id}`
-async fn show_one(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<ShootId>) -> Result<HttpResponse> {
+async fn show_one(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    id: Path<ShootId>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse> {
     app.db.read(|view| {
         let shoot = shoots::own_results(view, &id, &who.member)?;
         let page = frame(view, &request, "Your headshots", &who)?;
         let all = who.at(START);
         let back = Some(all).filter(|all| grid_address(view, &who, &shoot.id).is_ok_and(|grid| grid != *all));
-        let content = Shown::Results(grid(view, &page, &who, &shoot, back)?);
+        let content = Shown::Results(grid(view, &page, &who, &shoot, back, &asked)?);
         shown(&request, &Dashboard { page, shown: content, again: false })
     })
 }
@@ -127,10 +158,18 @@ pub(super) fn grid_address(view: &View, who: &SignedIn, shoot: &ShootId) -> Resu
     })
 }
 
-fn grid(view: &View, page: &Page, who: &SignedIn, shoot: &Shoot, back: Option<String>) -> Result<Results> {
+fn grid(
+    view: &View,
+    page: &Page,
+    who: &SignedIn,
+    shoot: &Shoot,
+    back: Option<String>,
+    Asked { filter, select }: &Asked,
+) -> Result<Results> {
     let headshots = results::of_shoot(view, &shoot.id)?;
     let names = Names::of(view, &shoot.organization)?;
-    let count = counted(headshots.len() as u64, "headshot");
+    let shown: Vec<&Headshot> = headshots.iter().filter(|headshot| filter.keeps(headshot)).collect();
+    let count = count_words(shown.len(), headshots.len());
     let organization = &page.brand.name;
     let words = if page.alone {
         format!("{count}. Mark the one you like best with the star.")
@@ -142,25 +181,35 @@ fn grid(view: &View, page: &Page, who: &SignedIn, shoot: &Shoot, back: Option<St
             if who.for_another() { "a" } else { "your" }
         )
     };
-    let tile = |headshot: Headshot| HeadshotTile {
-        thumbnail: download::address(who, &headshot.id, HeadshotFile::Thumbnail),
-        alt: alt(&headshot, &names),
-        favourite: headshot.favorite,
-        id: headshot.id,
-    };
+    let query = filter.query();
+    let tile =
+        |headshot: &Headshot| Tile::new(who, headshot, &names, who.at(&format!("/headshots/{}{query}", headshot.id)));
+    let base = grid_address(view, who, &shoot.id)?;
+    let here = format!("{base}{query}");
     Ok(Results {
         back,
         words,
         zip: who.at(&format!("/shoots/{}/headshots.zip", shoot.id)),
         expires: None,
-        headshots: headshots.into_iter().map(tile).collect(),
+        sieves: filter.choices(&headshots, &names, &base),
+        all: (!filter.is_off()).then_some(base),
+        from: format!("grid{query}"),
+        share: who.at(&format!("/shoots/{}/share", shoot.id)),
+        selecting: match select.is_empty() {
+            true if query.is_empty() => Selecting::Off(format!("{here}?select=1")),
+            true => Selecting::Off(format!("{here}&select=1")),
+            false => Selecting::On { done: here, compare: who.at("/compare") },
+        },
+        headshots: shown.into_iter().map(tile).collect(),
     })
 }
 
 fn card(view: &View, who: &SignedIn, shoot: &Shoot) -> Result<ShootCard> {
     let headshots = results::of_shoot(view, &shoot.id)?;
-    let pictures =
-        headshots.iter().take(3).map(|headshot| download::address(who, &headshot.id, HeadshotFile::Thumbnail));
+    let pictures = headshots
+        .iter()
+        .take(3)
+        .map(|headshot| who.at(&format!("/headshots/{}/{}", headshot.id, Preview::Small.name())));
     Ok(ShootCard {
         title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
         words: counted(headshots.len() as u64, "headshot"),

@@ -102,7 +102,7 @@ impl VersionView {
             current: headshot.id == *current,
             favourite: headshot.favorite,
             favour: who.at(&format!("/headshots/{}/favourite", headshot.id)),
-            download: download::taken_along(who, &headshot.id, HeadshotFile::Portrait),
+            download: format!("{}?download", download::address(who, &headshot.id, HeadshotFile::Portrait)),
             undo: headshot.original.as_ref().map(|_| format!("{edit}?undo=1")),
             edit,
         }

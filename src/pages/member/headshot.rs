@@ -2,26 +2,25 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
-    web::{self, Data, Form, Path, ServiceConfig},
+    web::{self, Data, Form, Path, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    compare::Pair,
     dashboard::{alt, grid_address},
     download,
     edit::{self, Beside},
     frame,
+    gallery::Filter,
 };
 use crate::{
     app::App,
     audit::Action,
     error::Result,
     ids::ResultId,
-    pages::{
-        shown, to,
-        view::{Link, Page},
-    },
+    pages::{shown, taking::Offer, to, view::Page},
     results::{self, Headshot, Liked},
     shoots,
     storage::HeadshotFile,
@@ -55,7 +54,11 @@ struct Large {
     place: String,
     liked: bool,
     favourite: bool,
-    downloads: Vec<Link>,
+    downloads: Vec<Offer>,
+    /// What the forms bring along, to come back here.
+    from: String,
+    compare: String,
+    share: String,
     previous: Option<Neighbour>,
     next: Option<Neighbour>,
     back: String,
@@ -69,26 +72,38 @@ struct Neighbour {
 }
 
 impl Neighbour {
-    fn new(who: &SignedIn, headshot: &Headshot) -> Self {
-        Self { href: address(who, &headshot.id), picture: download::address(who, &headshot.id, HeadshotFile::Portrait) }
+    fn new(who: &SignedIn, headshot: &Headshot, query: &str) -> Self {
+        Self {
+            href: address(who, &headshot.id) + query,
+            picture: download::address(who, &headshot.id, HeadshotFile::Portrait),
+        }
     }
 }
 
-fn address(who: &SignedIn, id: &ResultId) -> String {
+/// The page of one headshot.
+pub(super) fn address(who: &SignedIn, id: &ResultId) -> String {
     who.at(&format!("/headshots/{id}"))
 }
 
 /// `GET /team-member/headshots/{id}`
-async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<ResultId>) -> Result<HttpResponse> {
+async fn show(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    id: Path<ResultId>,
+    filter: Query<Filter>,
+) -> Result<HttpResponse> {
     app.db.read(|view| {
         let headshot = results::own(view, &id, &who.member)?;
-        let all = results::of_shoot(view, &headshot.shoot)?;
+        let mut all = results::of_shoot(view, &headshot.shoot)?;
+        // The one that is shown stays among them when it is no longer liked: its neighbours are where they were.
+        all.retain(|other| other.id == headshot.id || filter.keeps(other));
+        let query = filter.query();
         let names = Names::of(view, &shoots::get(view, &headshot.shoot)?.organization)?;
         let at = all.iter().position(|other| other.id == headshot.id).unwrap_or_default();
-        let (portrait, square) = (HeadshotFile::Portrait, HeadshotFile::Square);
         let page = Large {
             page: frame(view, &request, format!("Headshot {}", headshot.position), &who)?,
-            picture: download::address(&who, &headshot.id, portrait),
+            picture: download::address(&who, &headshot.id, HeadshotFile::Portrait),
             alt: alt(&headshot, &names),
             width: headshot.width,
             height: headshot.height,
@@ -96,14 +111,17 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
             place: format!("{} of {}", at + 1, all.len()),
             liked: headshot.liked != Liked::None,
             favourite: headshot.favorite,
-            downloads: vec![
-                Link::new(download::taken_along(&who, &headshot.id, portrait), "Portrait"),
-                Link::new(download::taken_along(&who, &headshot.id, square), "Square"),
-            ],
-            previous: at.checked_sub(1).and_then(|before| all.get(before)).map(|near| Neighbour::new(&who, near)),
-            next: all.get(at + 1).map(|near| Neighbour::new(&who, near)),
-            back: format!("{}#h{}", grid_address(view, &who, &headshot.shoot)?, headshot.id),
             beside: edit::beside(view, &app, &who, &headshot, &names)?,
+            downloads: Offer::of(&headshot, &address(&who, &headshot.id)),
+            compare: who.at(&format!("/compare?a={}", headshot.id)),
+            share: who.at(&format!("/shoots/{}/share?headshot={}", headshot.shoot, headshot.id)),
+            previous: at
+                .checked_sub(1)
+                .and_then(|before| all.get(before))
+                .map(|near| Neighbour::new(&who, near, &query)),
+            next: all.get(at + 1).map(|near| Neighbour::new(&who, near, &query)),
+            back: format!("{}{query}#h{}", grid_address(view, &who, &headshot.shoot)?, headshot.id),
+            from: query,
             id: headshot.id,
         };
         shown(&request, &page)
@@ -115,7 +133,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<Resu
 struct Pressed {
     /// What it should be now; left out: the other.
     set: Option<bool>,
-    /// `grid`: pressed among all the headshots, where one wants to be again.
+    /// The page one wants to be at again: `grid`, `compare`, or nothing for the headshot's own; with its query.
     #[serde(default)]
     from: String,
 }
@@ -185,11 +203,14 @@ async fn choose(
 
 /// Back to where the button was pressed. The pages send no referrer, so the form says it.
 fn back(app: &App, who: &SignedIn, id: &ResultId, from: &str) -> Result<HttpResponse> {
-    if from != "grid" {
-        return Ok(to(address(who, id)));
+    let (place, query) = from.split_once('?').unwrap_or((from, ""));
+    let filter = Filter::parse(query).query();
+    match place {
+        "grid" => app.db.read(|view| {
+            let shoot = results::own(view, id, &who.member)?.shoot;
+            Ok(to(format!("{}{filter}#h{id}", grid_address(view, who, &shoot)?)))
+        }),
+        "compare" => Ok(to(Pair::parse(query)?.address(who))),
+        _ => Ok(to(address(who, id) + &filter)),
     }
-    app.db.read(|view| {
-        let shoot = results::own(view, id, &who.member)?.shoot;
-        Ok(to(format!("{}#h{id}", grid_address(view, who, &shoot)?)))
-    })
 }

@@ -87,6 +87,7 @@ fn words(action: Action) -> &'static str {
         Action::SubmittedFor => "Submitted the photos of",
         Action::ChoseFor => "Chose among the headshots of",
         Action::EditedFor => "Edited headshots of",
+        Action::SharedFor => "Changed who sees the headshots of",
         Action::RetryGranted => "Granted a retry to",
         Action::Reminded => "Sent a reminder to",
         Action::InviteRevoked => "Revoked the invite of",

@@ -1,0 +1,271 @@
+//! Links that show headshots to whoever has them: making them, and taking them back.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Form, Path, Query, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    dashboard::{alt, grid_address},
+    frame, headshot,
+};
+use crate::{
+    app::App,
+    audit::Action,
+    clock::Timestamp,
+    db::View,
+    error::{Error, Result},
+    ids::{ResultId, ShareId, ShootId},
+    members::Kind,
+    pages::{
+        shown_with, to,
+        view::{Choice, Confirm, Page, When, counted, saying},
+    },
+    results::{self, Headshot},
+    shares::{self, Lifetime, Share},
+    shoots,
+    styles::Names,
+    web::{browser::SignedIn, get, resource},
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/team-member/shoots/{id}/share", "GET, POST").route(get(show)).route(web::post().to(make)))
+        .service(resource("/team-member/shares/{id}/revoke", "POST").route(web::post().to(revoke)));
+}
+
+#[derive(Template)]
+#[template(path = "member/share.html")]
+struct Sharing {
+    page: Page,
+    back: String,
+    action: String,
+    /// All of them, or the one that one comes from.
+    what: Vec<Choice>,
+    days: Vec<Choice>,
+    error: Option<String>,
+    /// A link that was made just now.
+    fresh: Option<Fresh>,
+    links: Vec<LinkRow>,
+    confirm: Option<Confirm>,
+}
+
+struct Fresh {
+    address: String,
+    what: String,
+    until: When,
+}
+
+struct LinkRow {
+    what: String,
+    made: When,
+    /// `Open until Jan 5`, or how it ended.
+    state: String,
+    /// To the second, for machines.
+    until: When,
+    over: bool,
+    /// `Opened 3 times, last 5 min ago`
+    opened: String,
+    /// Where one is asked whether to take it back.
+    revoke: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    headshot: Option<ResultId>,
+    revoke: Option<ShareId>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    /// A headshot, or `all`.
+    what: String,
+    days: u32,
+}
+
+/// What the page shows beside what is always there.
+#[derive(Default)]
+struct Showing {
+    headshot: Option<ResultId>,
+    revoking: Option<ShareId>,
+    lifetime: Lifetime,
+    all: bool,
+    fresh: Option<(Share, String)>,
+    error: Option<String>,
+}
+
+/// `GET /team-member/shoots/{id}/share`
+async fn show(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    id: Path<ShootId>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse> {
+    let Asked { headshot, revoke } = asked.into_inner();
+    let all = headshot.is_none();
+    let showing = Showing { headshot, revoking: revoke, all, ..Showing::default() };
+    app.db.read(|view| screen(view, &request, &who, &id, showing, StatusCode::OK))
+}
+
+/// `POST /team-member/shoots/{id}/share`: answers with the link itself, because it can be read this once only.
+async fn make(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    id: Path<ShootId>,
+    Form(wanted): Form<Wanted>,
+) -> Result<HttpResponse> {
+    let all = wanted.what == "all" || wanted.what.is_empty();
+    let of = if all { None } else { Some(wanted.what.parse().map_err(|_| Error::NotFound("Photo"))?) };
+    let lifetime = Lifetime::of_days(wanted.days).unwrap_or_default();
+    let (shoot, member, by, only) = (id.clone(), who.member.clone(), who.by.clone(), of.clone());
+    let made = app
+        .db
+        .write(move |tx| {
+            let shoot = shoots::own_results(tx, &shoot, &member)?;
+            let made = shares::make(tx, &shoot, only.as_ref(), &by.id, lifetime)?;
+            shoots::note_behalf(tx, &by, &member, Action::SharedFor)?;
+            Ok(made)
+        })
+        .await;
+    let showing = Showing { headshot: of, lifetime, all, ..Showing::default() };
+    let (showing, status) = match made {
+        Ok((share, token)) => {
+            let address = app.urls.share(&token, who.member.kind == Kind::Anonymous);
+            (Showing { fresh: Some((share, address)), ..showing }, StatusCode::OK)
+        }
+        Err(Error::Invalid(sentence)) => {
+            (Showing { error: Some(sentence.into_owned()), ..showing }, StatusCode::BAD_REQUEST)
+        }
+        Err(other) => return Err(other),
+    };
+    app.db.read(|view| screen(view, &request, &who, &id, showing, status))
+}
+
+/// `POST /team-member/shares/{id}/revoke`
+async fn revoke(app: Data<App>, who: SignedIn, id: Path<ShareId>) -> Result<HttpResponse> {
+    let (member, by) = (who.member.clone(), who.by.clone());
+    let shoot = app
+        .db
+        .write(move |tx| {
+            let share = shares::get(tx, &id)?;
+            shoots::own_results(tx, &share.shoot, &member).map_err(|_| Error::NotFound("Link"))?;
+            shares::revoke(tx, &share.id)?;
+            shoots::note_behalf(tx, &by, &member, Action::SharedFor)?;
+            Ok(share.shoot)
+        })
+        .await?;
+    saying(&app, to(address(&who, &shoot)), "The link is revoked. Whoever opens it now sees nothing.")
+}
+
+fn address(who: &SignedIn, shoot: &ShootId) -> String {
+    who.at(&format!("/shoots/{shoot}/share"))
+}
+
+fn screen(
+    view: &View,
+    request: &HttpRequest,
+    who: &SignedIn,
+    id: &ShootId,
+    showing: Showing,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let shoot = shoots::own_results(view, id, &who.member)?;
+    let Showing { headshot, revoking, lifetime, all, fresh, error } = showing;
+    let headshots = results::of_shoot(view, &shoot.id)?;
+    let names = Names::of(view, &shoot.organization)?;
+    let here = address(who, &shoot.id);
+    let called = |of: Option<&ResultId>| what(&headshots, &names, of);
+    let one = headshot.as_ref().filter(|id| headshots.iter().any(|headshot| headshot.id == **id));
+    let choices = [None, one].into_iter().take(if one.is_some() { 2 } else { 1 });
+    let days = Lifetime::ALL.into_iter().map(|offered| Choice {
+        value: offered.days().to_string(),
+        words: counted(offered.days(), "day"),
+        chosen: offered == lifetime,
+    });
+    let links = shares::of_shoot(view, &shoot.id)?;
+    let confirm = revoking.and_then(|id| {
+        let share = links.iter().find(|share| share.id == id && !share.is_over(view.now))?;
+        Some(Confirm {
+            title: "Revoke this link".to_owned(),
+            words: format!(
+                "Whoever has it sees nothing from then on: {}.",
+                called(share.headshot.as_ref()).to_lowercase()
+            ),
+            action: who.at(&format!("/shares/{id}/revoke")),
+            button: "Revoke link".to_owned(),
+            cancel: here.clone(),
+            name_to_type: None,
+        })
+    });
+    let sharing = Sharing {
+        page: frame(view, request, "Share headshots", who)?,
+        back: match one {
+            Some(id) => headshot::address(who, id),
+            None => grid_address(view, who, &shoot.id)?,
+        },
+        what: choices
+            .map(|of| Choice {
+                value: of.map_or_else(|| "all".to_owned(), ToString::to_string),
+                words: called(of),
+                chosen: of.is_none() == all,
+            })
+            .collect(),
+        days: days.collect(),
+        error,
+        fresh: fresh.map(|(share, address)| Fresh {
+            address,
+            what: called(share.headshot.as_ref()),
+            until: When::day(share.expires_at),
+        }),
+        links: links
+            .iter()
+            .map(|share| LinkRow::new(share, called(share.headshot.as_ref()), &here, view.now))
+            .collect(),
+        action: here,
+        confirm,
+    };
+    shown_with(request, status, &sharing)
+}
+
+/// What a link shows.
+fn what(headshots: &[Headshot], names: &Names, of: Option<&ResultId>) -> String {
+    match of {
+        None => format!("All {}", counted(headshots.len() as u64, "headshot")),
+        Some(id) => match headshots.iter().find(|headshot| headshot.id == *id) {
+            Some(headshot) => alt(headshot, names),
+            None => "A headshot that is gone".to_owned(),
+        },
+    }
+}
+
+impl LinkRow {
+    fn new(share: &Share, what: String, page: &str, now: Timestamp) -> Self {
+        let over = share.is_over(now);
+        let (verb, until) = match share.revoked_at {
+            Some(at) => ("Revoked", at),
+            None if over => ("Ended", share.expires_at),
+            None => ("Works until", share.expires_at),
+        };
+        let opened = match (share.opened, share.opened_at) {
+            (0, _) | (_, None) => "Not opened yet".to_owned(),
+            (1, Some(at)) => format!("Opened once, {}", When::ago(at, now).words.to_lowercase()),
+            (times, Some(at)) => format!("Opened {times} times, last {}", When::ago(at, now).words.to_lowercase()),
+        };
+        Self {
+            what,
+            made: When::day(share.created_at),
+            state: verb.to_owned(),
+            until: When::day(until),
+            over,
+            opened,
+            revoke: (!over).then(|| format!("{page}?revoke={}", share.id)),
+        }
+    }
+}
