@@ -14,12 +14,14 @@ use crate::{
 
 mod agreement;
 mod headshots;
+mod keeping;
 mod origins;
 mod reminders;
 mod zone;
 
 pub use agreement::{agree, agreed, agrees, disagree};
 pub use headshots::{HEADSHOTS, headshots, headshots_in_a_shoot, set_headshots};
+pub use keeping::{RESULTS_DAYS, results_days, set_results_days};
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
 pub use zone::{Zone, zone};
@@ -65,6 +67,9 @@ pub struct Organization {
     pub reminders: Reminders,
     /// How many headshots a shoot makes.
     pub headshots: u8,
+    /// For how many days headshots are kept; nothing: until someone deletes them.
+    #[serde(rename = "resultsDays")]
+    pub results_days: Option<u16>,
     /// The sum of its ledger.
     pub credits: i64,
     /// Invites that wait for an answer; those past their time may still be among them.
@@ -100,6 +105,7 @@ impl Organization {
             embed_origins: row.get("embed_origins")?,
             reminders: Reminders::from_row(row)?,
             headshots: row.get("headshots")?,
+            results_days: row.get("results_days")?,
             credits: row.get("credits")?,
             pending_invites: row.get("pending_invites")?,
             all_invites: row.get("all_invites")?,
@@ -307,7 +313,7 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
         _ => {
             return Err(Error::invalid(format!(
                 "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, \
-                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots."
+                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots, resultsDays."
             )));
         }
     };

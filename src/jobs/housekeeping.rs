@@ -4,7 +4,14 @@ use std::time::Duration;
 
 use super::{purge, shoot};
 use crate::{
-    app::App, audit, auth, error::Result, events, idempotency, invites, mail, offboarding, organizations, queue,
+    app::App,
+    audit, auth,
+    db::Tx,
+    error::Result,
+    events, idempotency,
+    ids::ShootId,
+    invites, mail, offboarding, organizations,
+    queue::{self, Job},
     shoots, webhooks,
 };
 
@@ -14,7 +21,7 @@ const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Rows thrown away in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
 
-/// Old sessions, links, kept replies, deliveries, mails, uploaded photos and finished jobs go; shoots that overran their time
+/// Old sessions, links, kept replies, deliveries, mails, uploaded photos, headshots and finished jobs go; shoots that overran their time
 /// fail, and so restart; what could not be removed is tried again.
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
@@ -28,6 +35,8 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
         app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
     }
     remind(app).await?;
+    warn(app).await?;
+    while app.db.write(offboarding::expire_results).await? > 0 {}
     while app.db.write(offboarding::expire_photos).await? > 0 {}
     purge::once_more(app).await?;
     while app.db.write(mail::expire).await? > 0 {}
@@ -58,6 +67,22 @@ async fn mail_to_nobody(app: &App) -> Result<()> {
         old = rest;
     }
     Ok(())
+}
+
+/// Whoever's headshots are deleted soon is told.
+async fn warn(app: &App) -> Result<()> {
+    let due = app.db.read(shoots::to_warn_of)?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let begin = |tx: &Tx, due: Vec<ShootId>| {
+        for id in due {
+            let key = format!("expiring@{id}");
+            queue::push_unique(tx, Job::ExpiringMail(id), &key, tx.now)?;
+        }
+        Ok(())
+    };
+    app.db.write(move |tx| begin(tx, due)).await
 }
 
 /// Whoever has not answered an invite by the days their organization has chosen is reminded of it.

@@ -9,7 +9,7 @@ use askama::Template;
 use futures::StreamExt;
 use serde::Deserialize;
 
-use super::Part;
+use super::{Part, keeping};
 use crate::{
     app::{App, uploads::Received},
     audit::Action,
@@ -53,6 +53,8 @@ struct Screen {
     nav: Nav,
     tabs: Vec<Tab>,
     count: Field,
+    keeping: Field,
+    keeps: std::ops::RangeInclusive<u16>,
     least: u8,
     most: u8,
     own: Vec<OwnView>,
@@ -63,7 +65,7 @@ struct Screen {
     refused: Option<String>,
     drawn: Vec<DrawnView>,
     maker: Maker,
-    /// `?remove=ID`
+    /// `?remove=ID`, `?keep=DAYS`
     confirm: Option<Confirm>,
 }
 
@@ -99,12 +101,14 @@ impl Maker {
 
 /// What the page shows otherwise than usual.
 #[derive(Default)]
-struct Showing {
-    count: Option<Field>,
-    new_name: Field,
-    refused: Option<String>,
-    renaming: Option<(BackdropId, Option<Field>)>,
-    removing: Option<BackdropId>,
+pub(super) struct Showing {
+    pub(super) count: Option<Field>,
+    pub(super) keeping: Option<Field>,
+    pub(super) keep: Option<String>,
+    pub(super) new_name: Field,
+    pub(super) refused: Option<String>,
+    pub(super) renaming: Option<(BackdropId, Option<Field>)>,
+    pub(super) removing: Option<BackdropId>,
 }
 
 #[derive(Default, Deserialize)]
@@ -112,16 +116,23 @@ struct Showing {
 struct Asked {
     rename: Option<BackdropId>,
     remove: Option<BackdropId>,
+    keep: Option<String>,
 }
 
 /// `GET /app/admin/settings/headshots`
 async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
     let renaming = asked.rename.map(|id| (id, None));
-    let showing = Showing { renaming, removing: asked.remove, ..Showing::default() };
+    let showing = Showing { renaming, removing: asked.remove, keep: asked.keep, ..Showing::default() };
     screen(&app, &request, &lead, showing, StatusCode::OK)
 }
 
-fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status: StatusCode) -> Result<HttpResponse> {
+pub(super) fn screen(
+    app: &App,
+    request: &HttpRequest,
+    lead: &Lead,
+    shown: Showing,
+    status: StatusCode,
+) -> Result<HttpResponse> {
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
         let organization = organizations::get(view, &lead.member.organization)?;
@@ -131,7 +142,7 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
         }
         let confirm = match &shown.removing {
             Some(id) => Some(question(view, &organization.id, &styles::get(view, &organization.id, id)?)?),
-            None => None,
+            None => keeping::asked(view, &organization.id, shown.keep.as_deref())?,
         };
         let own = |own: OwnBackdrop| OwnView {
             renaming: shown
@@ -149,6 +160,8 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
             nav,
             tabs: Part::Headshots.tabs(),
             count: shown.count.clone().unwrap_or_else(|| Field::new(organization.headshots.to_string())),
+            keeping: shown.keeping.clone().unwrap_or_else(|| keeping::field(organization.results_days)),
+            keeps: shoots::KEPT_DAYS,
             least: *organizations::HEADSHOTS.start(),
             most: *organizations::HEADSHOTS.end(),
             full: listed.len() as i64 >= MOST,
