@@ -71,18 +71,22 @@ async fn mail_to_nobody(app: &App) -> Result<()> {
 
 /// Whoever's headshots are deleted soon is told.
 async fn warn(app: &App) -> Result<()> {
-    let due = app.db.read(shoots::to_warn_of)?;
-    if due.is_empty() {
-        return Ok(());
+    let mut due = app.db.scan(shoots::to_warn_of).await?;
+    while !due.is_empty() {
+        let rest = due.split_off(due.len().min(BATCH as usize));
+        app.db.write(move |tx| begin_warning(tx, due)).await?;
+        due = rest;
     }
-    let begin = |tx: &Tx, due: Vec<ShootId>| {
-        for id in due {
-            let key = format!("expiring@{id}");
-            queue::push_unique(tx, Job::ExpiringMail(id), &key, tx.now)?;
-        }
-        Ok(())
-    };
-    app.db.write(move |tx| begin(tx, due)).await
+    Ok(())
+}
+
+/// One that waits for the morning, or for the mail server, is not begun again.
+fn begin_warning(tx: &Tx, due: Vec<ShootId>) -> Result<()> {
+    for id in due {
+        let key = format!("expiring@{id}");
+        queue::push_unique(tx, Job::ExpiringMail(id), &key, tx.now)?;
+    }
+    Ok(())
 }
 
 /// Whoever has not answered an invite by the days their organization has chosen is reminded of it.

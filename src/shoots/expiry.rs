@@ -134,13 +134,13 @@ pub fn going_soon(view: &View, organization: &OrganizationId) -> Result<Going> {
     )
 }
 
-/// The shoots whose people have to be warned now, of all organizations.
+/// The shoots whose people have to be warned now, of all organizations: for [`crate::db::Db::scan`].
 pub fn to_warn_of(view: &View) -> Result<Vec<ShootId>> {
     view.all(
         "select id from shoots
          where state = 'ready' and expires_at is not null
            and ((warnings = 0 and expires_at <= :first) or (warnings = 1 and expires_at <= :last))
-         order by expires_at limit 500",
+         order by expires_at",
         named_params! { ":first": view.now + FIRST + LEEWAY, ":last": view.now + LAST + LEEWAY },
         |row| row.get(0),
     )

@@ -95,7 +95,7 @@ fn stages(shoot: &Shoot) -> Vec<StageView> {
     let here = stage(shoot);
     [State::Submitted, State::Training, State::Generating]
         .into_iter()
-        .zip(["In line", "Studying the photos", "Making the headshots"])
+        .zip(["In line", "Studying", "Making headshots"])
         .map(|(state, words)| StageView { state: state.as_str(), words, here: state == here })
         .collect()
 }

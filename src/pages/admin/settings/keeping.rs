@@ -57,7 +57,7 @@ async fn ask(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): For
         None => Ok(false),
     })?;
     match days.filter(|_| asks) {
-        Some(days) => Ok(to(&address(Part::Headshots.href(), &[("keep", &days.to_string())]))),
+        Some(days) => Ok(to(address(Part::Headshots.href(), &[("keep", &days.to_string())]))),
         None => keep(&app, lead.actor(), days).await,
     }
 }
