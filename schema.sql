@@ -148,6 +148,7 @@ create index shoots_by_member on shoots (member_id, created_at desc);
 create index shoots_by_organization on shoots (organization_id, state);
 create index shoots_by_age on shoots (organization_id, created_at desc, id desc);
 create index shoots_by_expiry on shoots (expires_at) where expires_at is not null and state = 'ready';
+create index shoots_by_end on shoots (finished_at) where state = 'ready';
 create index shoots_by_stage on shoots (state, stage_at) where state in ('submitted', 'training', 'generating', 'failed');
 
 -- The states a shoot can be in, and every step it may take. [shoots]

@@ -63,6 +63,11 @@ pub trait Generator: Send + Sync {
         None
     }
 
+    /// How long it takes over a shoot, if it knows that beforehand.
+    fn usual(&self) -> Option<Duration> {
+        None
+    }
+
     /// Whether it could start on a shoot now.
     fn health(&self) -> BoxFuture<'_, Health>;
 

@@ -29,6 +29,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::AccessMail(link) => mails::access(app, &attempt, link).await.map(Next::from),
         Job::SubmittedMail(shoot) => mails::submitted(app, &attempt, shoot).await.map(Next::from),
         Job::ReadyMail(shoot) => mails::ready(app, &attempt, shoot).await.map(Next::from),
+        Job::ExpiringMail(shoot) => mails::expiring(app, &attempt, shoot).await,
         Job::FailedMail(shoot) => mails::failed(app, &attempt, shoot).await.map(Next::from),
         Job::RetryMail(shoot) => people_mails::retry(app, &attempt, shoot).await.map(Next::from),
         Job::OwnershipMail(member) => people_mails::ownership(app, &attempt, member).await.map(Next::from),

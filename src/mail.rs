@@ -17,8 +17,8 @@ mod messages;
 mod smtp;
 
 pub use messages::{
-    Access, Deleted, EndpointOff, Failed, Invitation, Message, Nudge, Ownership, Ready, ReadyFor, Reminder, Retry,
-    Security, Shared, Submitted,
+    Access, Deleted, EndpointOff, Expiring, Failed, Invitation, Message, Nudge, Ownership, Ready, ReadyFor, Reminder,
+    Retry, Security, Shared, Submitted,
 };
 pub use smtp::{Delivery, Mailer};
 
@@ -50,6 +50,8 @@ stored_as_text! {
         Security = "security",
         /// Photos or headshots are gone, with the proof of it.
         Deleted = "deleted",
+        /// Headshots are deleted soon.
+        Expiring = "expiring",
     }
 }
 
@@ -145,6 +147,13 @@ pub fn settled(view: &View, slot: &Slot) -> Result<bool> {
         named_params! { ":slot": slot.0 },
         |row| row.get(0),
     )
+}
+
+/// Whether an earlier run of the job has written this mail, sent or not.
+pub fn begun(view: &View, slot: &Slot) -> Result<bool> {
+    view.one("select exists (select 1 from mails where job_id = :slot)", named_params! { ":slot": slot.0 }, |row| {
+        row.get(0)
+    })
 }
 
 /// Writes a mail into the outbox: to stay there, or on its way. The next run of a job writes the same one anew.

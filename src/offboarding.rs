@@ -18,10 +18,12 @@ use crate::{
     shoots::{self, Shoot},
 };
 
+mod expiry;
 mod own;
 mod purge;
 mod removal;
 
+pub use expiry::expire_results;
 pub use own::{delete_own_photos, delete_own_shoot, leave, may_delete_photos, must_be_free_to_leave};
 pub use purge::{Remains, expire_photos, photos_kept_until, purged, remains};
 pub use removal::{Bar, Removal, removal, remove_all};

@@ -14,6 +14,7 @@ use crate::{
 
 mod agreement;
 mod headshots;
+mod keeping;
 mod origins;
 mod reminders;
 mod zone;
@@ -22,6 +23,7 @@ pub use agreement::{agree, agreed, agrees, disagree};
 pub use headshots::{
     HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_edits, set_headshots,
 };
+pub use keeping::{RESULTS_DAYS, results_days, set_results_days};
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
 pub use zone::{Zone, zone};
@@ -71,6 +73,9 @@ pub struct Organization {
     pub edits: u8,
     /// How many edits its leads may make for each member.
     pub lead_edits: u8,
+    /// For how many days headshots are kept; nothing: until someone deletes them.
+    #[serde(rename = "resultsDays")]
+    pub results_days: Option<u16>,
     /// The sum of its ledger.
     pub credits: i64,
     /// Invites that wait for an answer; those past their time may still be among them.
@@ -108,6 +113,7 @@ impl Organization {
             headshots: row.get("headshots")?,
             edits: row.get("edits")?,
             lead_edits: row.get("lead_edits")?,
+            results_days: row.get("results_days")?,
             credits: row.get("credits")?,
             pending_invites: row.get("pending_invites")?,
             all_invites: row.get("all_invites")?,
@@ -322,7 +328,7 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
         _ => {
             return Err(Error::invalid(format!(
                 "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, \
-                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots, edits, lead_edits."
+                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots, edits, lead_edits, resultsDays."
             )));
         }
     };

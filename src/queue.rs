@@ -49,6 +49,8 @@ pub enum Job {
     SubmittedMail(ShootId),
     /// Tells someone that their headshots are ready.
     ReadyMail(ShootId),
+    /// Tells someone that their headshots are deleted soon.
+    ExpiringMail(ShootId),
     /// Tells someone that their shoot failed.
     FailedMail(ShootId),
     /// Tells someone that they may make headshots once more.
@@ -88,6 +90,7 @@ impl Job {
             | Self::AccessMail(_)
             | Self::SubmittedMail(_)
             | Self::ReadyMail(_)
+            | Self::ExpiringMail(_)
             | Self::FailedMail(_)
             | Self::EndpointMail(_)
             | Self::RetryMail(_)

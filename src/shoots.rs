@@ -2,8 +2,6 @@
 //!
 //! **The** state machine is [`STEPS`], repeated in `schema.sql`, where the database refuses any other step.
 
-use std::time::Duration;
-
 use rusqlite::{Row, named_params};
 use serde::Serialize;
 
@@ -24,10 +22,12 @@ mod alone;
 mod backdrops;
 mod behalf;
 mod consent;
+mod expiry;
 mod listing;
 mod nudge;
 mod own;
 mod stages;
+mod waiting;
 mod worth;
 
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
@@ -36,6 +36,9 @@ pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_aft
 pub use consent::{
     CONSENT, Consent, Giver, cannot_go, consent_naming, consent_words, consents_of, version_of, withdraw,
 };
+pub use expiry::{
+    Going, KEPT_DAYS, going_soon, keep_results, mark_expired, over, to_warn_of, warn, warn_again, would_go,
+};
 pub use listing::{Filter, Listed, count, listed, page};
 pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
@@ -43,6 +46,7 @@ pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{
     Outcome, begin_training, fail, hand_over_again, is_still, overdue, queued, ready, report, restart, wake,
 };
+pub use waiting::{before, estimate};
 pub use worth::{are_held_to_checks, has_enough_photos};
 
 stored_as_text! {
@@ -162,6 +166,12 @@ pub struct Shoot {
     pub finished_at: Option<Timestamp>,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// When its headshots go by themselves, or went; nothing if nobody set a time.
+    pub expires_at: Option<Timestamp>,
+    /// How often its person was told so.
+    pub warnings: u8,
+    /// It was deleted because its time had come.
+    pub expired: bool,
 }
 
 impl Shoot {
@@ -194,6 +204,9 @@ impl Shoot {
             stage_at: row.get("stage_at")?,
             finished_at: row.get("finished_at")?,
             deleted_at: row.get("deleted_at")?,
+            expires_at: row.get("expires_at")?,
+            warnings: row.get("warnings")?,
+            expired: row.get("expired")?,
         })
     }
 
@@ -372,32 +385,6 @@ pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
     tell(tx, &gone, Kind::Moved)?;
     tell(tx, &gone, Kind::Deleted)?;
     Ok(())
-}
-
-/// How long the shoots ahead of this one and itself will take, judged by the latest ones; nothing if there are none yet.
-pub fn estimate(view: &View, shoot: &Shoot) -> Result<Option<Duration>> {
-    let usual: Option<f64> = view.one(
-        "select avg(finished_at - submitted_at) from (
-             select finished_at, submitted_at from shoots
-             where organization_id = :organization and state = 'ready' and development = :development
-             order by finished_at desc limit 20
-         )",
-        named_params! { ":organization": shoot.organization, ":development": shoot.development },
-        |row| row.get(0),
-    )?;
-    let Some((usual, submitted)) = usual.zip(shoot.submitted_at) else { return Ok(None) };
-    let whole = Duration::from_secs_f64((usual / 1000.0).max(0.0));
-    Ok(Some(whole.saturating_sub(view.now.since(submitted))))
-}
-
-/// How many shoots were handed in before this one and still wait.
-pub fn ahead(view: &View, shoot: &Shoot) -> Result<i64> {
-    view.one(
-        "select count(*) from shoots
-         where state in ('submitted', 'training', 'generating') and submitted_at < :submitted",
-        named_params! { ":submitted": shoot.submitted_at },
-        |row| row.get(0),
-    )
 }
 
 /// Takes one step and tells of it.

@@ -162,6 +162,10 @@ fn backdrops_are_added_listed_renamed_and_removed() {
     let set = json(data, &["org", "set", "Acme", "headshots=16"]);
     assert_eq!(set["organization"]["headshots"], 16);
     assert!(refused(data, &["org", "set", "Acme", "headshots=25"]).contains("12 to 24"));
+    let set = json(data, &["org", "set", "Acme", "resultsDays=90"]);
+    assert_eq!(set["organization"]["resultsDays"], 90);
+    assert!(refused(data, &["org", "set", "Acme", "resultsDays=6"]).contains("7 to 3650"));
+    assert!(json(data, &["org", "set", "Acme", "resultsDays=off"])["organization"]["resultsDays"].is_null());
 
     let wall = image::RgbImage::from_pixel(1100, 1300, image::Rgb([90, 120, 140]));
     wall.save_with_format(data.join("Front desk.png"), image::ImageFormat::Png).unwrap();

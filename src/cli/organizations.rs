@@ -12,6 +12,7 @@ use crate::{
     members::{self, Actor, Email},
     organizations::{self, NewOrganization, OrganizationName},
     secrets::Token,
+    shoots,
 };
 
 #[derive(Debug, Subcommand)]
@@ -41,7 +42,8 @@ pub(super) enum Command {
     List,
     /// Change settings: name, website, description, unlimited, whitelabel, accent, cors_origins, embed_origins,
     /// reminders (days after the invite, as 3,7), quiet_hours (as 20-8), timezone (as Europe/Berlin),
-    /// headshots (made in a shoot, 12 to 24), edits (of each member, 0 to 100), lead_edits (of leads for each member, 0 to 100)
+    /// headshots (made in a shoot, 12 to 24), edits (of each member, 0 to 100), lead_edits (of leads for each member, 0 to 100),
+    /// resultsDays (headshots are deleted after 7 to 3650 days; off: never)
     Set {
         /// Id or exact name
         org: String,
@@ -94,7 +96,12 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 let organization = organizations::named(tx, &org)?;
                 let by = Actor::operator(organization.id.clone());
                 for (key, value) in &pairs {
-                    organizations::set(tx, &organization.id, key, value)?;
+                    match key.as_str() {
+                        "resultsDays" | "results_days" => {
+                            shoots::keep_results(tx, &organization.id, organizations::results_days(value)?)?;
+                        }
+                        _ => organizations::set(tx, &organization.id, key, value)?,
+                    }
                     by.note_about(tx, Action::SettingsChanged, key, Some(value))?;
                 }
                 organizations::get(tx, &organization.id)

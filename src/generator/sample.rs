@@ -115,6 +115,10 @@ impl Generator for Sample {
         "sample"
     }
 
+    fn usual(&self) -> Option<Duration> {
+        Some(self.length)
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             remote: false,

@@ -4,7 +4,14 @@ use std::time::Duration;
 
 use super::{purge, shoot};
 use crate::{
-    app::App, audit, auth, error::Result, events, idempotency, invites, mail, offboarding, organizations, queue,
+    app::App,
+    audit, auth,
+    db::Tx,
+    error::Result,
+    events, idempotency,
+    ids::ShootId,
+    invites, mail, offboarding, organizations,
+    queue::{self, Job},
     shares, shoots, webhooks,
 };
 
@@ -14,7 +21,7 @@ const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Rows thrown away in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
 
-/// Old sessions, links, kept replies, deliveries, mails, uploaded photos and finished jobs go; shoots that overran their time
+/// Old sessions, links, kept replies, deliveries, mails, uploaded photos, headshots and finished jobs go; shoots that overran their time
 /// fail, and so restart; what could not be removed is tried again.
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
@@ -28,6 +35,8 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
         app.db.write(move |tx| webhooks::wake(tx, &id)).await?;
     }
     remind(app).await?;
+    warn(app).await?;
+    while app.db.write(offboarding::expire_results).await? > 0 {}
     while app.db.write(offboarding::expire_photos).await? > 0 {}
     purge::once_more(app).await?;
     while app.db.write(mail::expire).await? > 0 {}
@@ -57,6 +66,26 @@ async fn mail_to_nobody(app: &App) -> Result<()> {
         let rest = old.split_off(old.len().min(BATCH as usize));
         app.db.write(move |tx| mail::forget(tx, &old)).await?;
         old = rest;
+    }
+    Ok(())
+}
+
+/// Whoever's headshots are deleted soon is told.
+async fn warn(app: &App) -> Result<()> {
+    let mut due = app.db.scan(shoots::to_warn_of).await?;
+    while !due.is_empty() {
+        let rest = due.split_off(due.len().min(BATCH as usize));
+        app.db.write(move |tx| begin_warning(tx, due)).await?;
+        due = rest;
+    }
+    Ok(())
+}
+
+/// One that waits for the morning, or for the mail server, is not begun again.
+fn begin_warning(tx: &Tx, due: Vec<ShootId>) -> Result<()> {
+    for id in due {
+        let key = format!("expiring@{id}");
+        queue::push_unique(tx, Job::ExpiringMail(id), &key, tx.now)?;
     }
     Ok(())
 }

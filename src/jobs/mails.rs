@@ -24,9 +24,11 @@ use crate::{
     webhooks::{self, Why},
 };
 
+mod expiring;
 mod reminders;
 pub(super) mod security;
 
+pub(super) use expiring::expiring;
 pub(super) use reminders::{nudge, reminder, scheduled_reminder};
 
 /// What goes out: to whom, and which words.
@@ -95,6 +97,7 @@ pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> R
 /// Tells someone that their photos have arrived.
 pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Result<()> {
     let (urls, host) = (app.urls.clone(), host(app));
+    let usual = app.db.read(|view| Ok(app.generator_for(&shoots::get(view, &id)?).usual()))?;
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
         let shoot = shoots::get(tx, &id)?;
         let Some((member, email)) = reachable(tx, &id)? else { return Ok(None) };
@@ -102,7 +105,7 @@ pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Resu
         if !shoot.state.waits() || member.kind == members::Kind::Managed {
             return Ok(None);
         }
-        let estimate = match shoots::estimate(tx, &shoot)? {
+        let estimate = match shoots::estimate(tx, &shoot, usual)? {
             Some(left) => format!("It takes about {}.", in_minutes(left)),
             None => "We'll write as soon as they are ready.".to_owned(),
         };
@@ -130,6 +133,10 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
         let count = i64::try_from(results::of_shoot(tx, &id)?.len()).unwrap_or(0);
         let (shared, name) = (shared(tx, &shoot.organization, &host)?, member.called().to_owned());
         let count = counted(count, "headshot");
+        let expires = match shoot.goes_at() {
+            Some(at) => Some(organizations::zone(tx, &shoot.organization)?.day(at)),
+            None => None,
+        };
         let message = match member.kind {
             members::Kind::Managed => {
                 let Some(minted) = auth::mint_return(tx, &email)? else { return Ok(None) };
@@ -138,6 +145,7 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
                     shared,
                     name,
                     count,
+                    expires,
                     link: urls.sign_in(&minted.token),
                     code: spaced(minted.code.reveal()),
                     valid_until: clock_time(minted.expires_at),
@@ -146,7 +154,7 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
             }
             _ => {
                 let (link, alone) = (urls.page("/team-member"), shoots::is_alone(tx, &member)?);
-                Ready { shared, name, count, link, alone, expires: None }.message()?
+                Ready { shared, name, count, link, alone, expires }.message()?
             }
         };
         Ok(Some((about(&shoot, Kind::Ready, email), message)))

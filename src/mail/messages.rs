@@ -173,12 +173,34 @@ mail! {
     maker: String,
     /// `40 headshots`
     count: String,
+    /// `March 2, 2027`
+    expires: Option<String>,
     /// Signs them in.
     link: String,
     /// `481 502`
     code: String,
     /// `14:05 UTC`
     valid_until: String,
+}
+
+mail! {
+    /// Headshots are deleted soon, because their time is over.
+    Expiring("mail/expiring.html", "mail/expiring.txt", ExpiringText),
+    subject |mail| if mail.own {
+        format!("Your headshots are deleted on {}", mail.date)
+    } else {
+        format!("{}'s headshots are deleted on {}", mail.name, mail.date)
+    };
+    /// Whose they are.
+    name: String,
+    /// It is they who read it, and not a lead who looks after them.
+    own: bool,
+    /// `12 headshots`
+    count: String,
+    /// Until when they can be downloaded: `March 2, 2027`.
+    date: String,
+    /// Where they are.
+    link: String,
 }
 
 mail! {

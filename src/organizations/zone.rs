@@ -49,6 +49,16 @@ impl Zone {
         moment.date_time().with_timezone(&self.0).format("%Y-%m-%dT%H:%M").to_string()
     }
 
+    /// Its day as people read it: `March 1, 2027`.
+    pub fn day(self, moment: Timestamp) -> String {
+        moment.date_time().with_timezone(&self.0).format("%B %-d, %Y").to_string()
+    }
+
+    /// The same, short: `Mar 1, 2027`.
+    pub fn short_day(self, moment: Timestamp) -> String {
+        moment.date_time().with_timezone(&self.0).format("%b %-d, %Y").to_string()
+    }
+
     /// The moment as people read it: `Mar 1, 2027, 18:00 UTC`.
     pub fn words(self, moment: Timestamp) -> String {
         let wall = moment.date_time().with_timezone(&self.0).format("%b %-d, %Y, %H:%M");
@@ -90,6 +100,8 @@ mod tests {
         let moment = berlin.read("2027-07-01T18:00").unwrap();
         assert_eq!(berlin.words(moment), "Jul 1, 2027, 18:00 (Europe/Berlin)");
         assert_eq!(utc.words(moment), "Jul 1, 2027, 16:00 UTC");
+        let night = berlin.read("2027-07-02T01:00").unwrap();
+        assert_eq!((berlin.day(night), utc.short_day(night)), ("July 2, 2027".into(), "Jul 1, 2027".into()));
         assert_eq!(berlin.written(moment), "2027-07-01T18:00");
         for wrong in ["", "tomorrow", "2027-02-30T10:00", "2027-03-01T25:00", "2027-03-01"] {
             assert!(berlin.read(wrong).is_err(), "{wrong}");

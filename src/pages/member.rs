@@ -74,6 +74,11 @@ fn frame(view: &View, request: &HttpRequest, title: impl Into<String>, who: &Sig
     Ok(page)
 }
 
+/// A sentence about the member's things, said to whoever looks.
+fn whose(who: &SignedIn, sentence: &str) -> String {
+    format!("{} {sentence}", if who.for_another() { "The" } else { "Your" })
+}
+
 /// Where a member stands, which decides what they see. [contract 7]
 enum Place {
     /// Adding photos; whoever never had a shoot begins one here.

@@ -14,7 +14,7 @@ use crate::{
     ids::OrganizationId,
     invites,
     members::{Email, Kind, Member},
-    organizations::{self, Organization},
+    organizations::{self, Organization, Zone},
     web::{assets, audience::on_neutral_host, browser},
 };
 
@@ -187,6 +187,11 @@ impl When {
     /// By its day.
     pub(super) fn day(moment: Timestamp) -> Self {
         Self { iso: moment.to_string(), words: moment.date_time().format("%b %-d, %Y").to_string() }
+    }
+
+    /// By its day on an organization's wall.
+    pub(super) fn day_in(zone: Zone, moment: Timestamp) -> Self {
+        Self { iso: moment.to_string(), words: zone.short_day(moment) }
     }
 
     /// As people say it: minutes, hours or days ago, further back by its day.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::named_params;
 
-use super::{Shoot, State, get, step, tell};
+use super::{Shoot, State, expiry, get, step, tell};
 use crate::{
     credits,
     db::{Topic, Tx, View},
@@ -149,6 +149,7 @@ pub fn ready(tx: &Tx, id: &ShootId) -> Result<Outcome> {
     )?;
     let shoot = step(tx, &shoot, State::Ready)?;
     owe_cancel(tx, &shoot)?;
+    expiry::set_date(tx, &shoot)?;
     tell(tx, &shoot, Kind::PhotosReady)?;
     queue::push(tx, Job::ReadyMail(id.clone()))?;
     Ok(Outcome::Done)

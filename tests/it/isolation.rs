@@ -203,7 +203,8 @@ async fn who_waits_sees_how_many_are_before_them() {
     let waiting = until_it(&app, &id, |shoot| shoot.ahead > 0).await;
     assert_eq!((waiting.ahead as usize, waiting.working_at), (at_once, None));
     let page = app.get(&kim, "/team-member/waiting").await.text();
-    assert!(page.contains(&format!("{at_once} ahead of you")) && page.contains("waiting for their turn"), "{page}");
+    let line = if at_once == 1 { "1 shoot is".to_owned() } else { format!("{at_once} shoots are") };
+    assert!(page.contains(&format!("{line} before yours")) && page.contains("waiting for their turn"), "{page}");
 
     // Time in the line isn't held against it; time at work is.
     app.advance(Duration::from_secs(7 * 3600)).await;

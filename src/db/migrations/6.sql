@@ -13,6 +13,7 @@ alter table shoots add column expires_at integer;
 alter table shoots add column warnings integer not null default 0 check (warnings between 0 and 2);
 alter table shoots add column expired integer not null default 0 check (expired in (0, 1) and (expired = 0 or state = 'deleted'));
 create index shoots_by_expiry on shoots (expires_at) where expires_at is not null and state = 'ready';
+create index shoots_by_end on shoots (finished_at) where state = 'ready';
 
 alter table results add column original_id text references results on delete cascade check (original_id != id);
 create index results_by_original on results (original_id) where original_id is not null;

@@ -23,12 +23,13 @@ use crate::{
     invites::{self, Counts},
     mail::{self, Undelivered},
     members::{self, Email, Filter, Listed, Member, Role, Stage},
-    organizations::{self, Organization},
+    organizations::{self, Organization, Zone},
     pages::{
         shown_with, to,
         view::{Link, Page, When, counted, grouped},
     },
     queue::{self, Load},
+    shoots::{self, Going},
     web::{browser::Lead, get, resource},
     webhooks::{self, Endpoint, Why},
 };
@@ -111,6 +112,8 @@ struct Facts {
     stages: Vec<(Stage, i64)>,
     undelivered: Vec<Undelivered>,
     failed: Vec<Listed>,
+    going: Going,
+    zone: Zone,
     activity: Vec<Activity>,
     loads: Vec<Load>,
     endpoints: Vec<Endpoint>,
@@ -130,6 +133,8 @@ impl Facts {
             stages: members::funnel(view, organization)?,
             undelivered: mail::undelivered(view, organization, OF_A_KIND)?,
             failed: members::page(view, organization, &failed, &Part::Newest, OF_A_KIND)?.rows,
+            going: shoots::going_soon(view, organization)?,
+            zone: organizations::zone(view, organization)?,
             activity: activity(view, member)?,
             // The queues are everyone's on this server, so only the owner hears how they are.
             loads: if member.role == Role::Owner { queue::loads(view)? } else { Vec::new() },
@@ -255,6 +260,7 @@ fn attention(facts: &Facts, first_steps: &[FirstStep], role: Role) -> Vec<Attent
         "failed shoot",
         &address(Section::Members.href(), &[("state", "failed")]),
     ));
+    items.extend(going_soon(facts));
     items.extend(facts.undelivered.iter().map(not_delivered));
     let undelivered = address(Section::Invites.href(), &[("tab", "not-delivered")]);
     items.extend(and_more(facts.counts.not_delivered, facts.undelivered.len(), "invite not delivered", &undelivered));
@@ -300,6 +306,21 @@ fn shoot_failed(listed: &Listed) -> Attention {
         words: listed.failure.clone().unwrap_or_else(|| "The headshots could not be made.".to_owned()),
         next: Some(Link::new(address(Section::Members.href(), &[("q", &email), ("state", "failed")]), "Show")),
     }
+}
+
+fn going_soon(facts: &Facts) -> Option<Attention> {
+    let Going { headshots, people, first, .. } = facts.going;
+    let whose = if people == 1 { "1 person".to_owned() } else { format!("{} people", grouped(people.into())) };
+    first.map(|first| Attention {
+        tone: Tone::Warn,
+        title: format!("Headshots of {whose} are deleted soon"),
+        words: format!(
+            "{}, from {} on. Those who have an e-mail address are told; download what is to be kept.",
+            counted(headshots, "headshot"),
+            facts.zone.day(first),
+        ),
+        next: Some(Link::new(address(Section::Members.href(), &[("state", "finished")]), "Show members")),
+    })
 }
 
 fn not_delivered(mail: &Undelivered) -> Attention {

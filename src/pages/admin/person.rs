@@ -114,6 +114,7 @@ enum Removal {
 struct ShootView {
     title: String,
     words: String,
+    expires: Option<When>,
     headshots: Vec<Thumbnail>,
 }
 
@@ -296,6 +297,7 @@ fn removal(view: &View, leaving: &offboarding::Removal) -> Result<Removal> {
 fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootView>> {
     let pages = member.is_looked_after().then(|| behalf::pages_for(&member.id));
     let ready = all.iter().filter(|shoot| shoot.state == State::Ready);
+    let zone = organizations::zone(view, &member.organization)?;
     let each = ready.map(|shoot| {
         let names = Names::of(view, &shoot.organization)?;
         let headshots: Vec<Thumbnail> = results::of_shoot(view, &shoot.id)?
@@ -315,6 +317,7 @@ fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootVie
         Ok(ShootView {
             title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
             words: counted(headshots.len() as u64, "headshot"),
+            expires: shoot.goes_at().map(|at| When::day_in(zone, at)),
             headshots,
         })
     });

@@ -12,6 +12,7 @@ mod access;
 pub(super) mod audit;
 mod generator;
 mod headshots;
+mod keeping;
 mod privacy;
 mod reminders;
 mod single_sign_on;
@@ -27,6 +28,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/settings", "GET").route(get(first)))
         .configure(access::routes)
         .configure(headshots::routes)
+        .configure(keeping::routes)
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(reminders::routes)

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{
     MEMBER_PAGES, Place, START, frame,
     gallery::{Filter, Sieve, Tile, count_words},
+    whose,
 };
 use crate::{
     app::App,
@@ -190,7 +191,7 @@ fn grid(
         back,
         words,
         zip: who.at(&format!("/shoots/{}/headshots.zip", shoot.id)),
-        expires: None,
+        expires: goes_at(view, shoot)?,
         sieves: filter.choices(&headshots, &names, &base),
         all: (!filter.is_off()).then_some(base),
         from: format!("grid{query}"),
@@ -215,8 +216,14 @@ fn card(view: &View, who: &SignedIn, shoot: &Shoot) -> Result<ShootCard> {
         words: counted(headshots.len() as u64, "headshot"),
         pictures: pictures.collect(),
         href: who.at(&format!("/shoots/{}", shoot.id)),
-        expires: None,
+        expires: goes_at(view, shoot)?,
     })
+}
+
+/// The day on which its headshots go, if they do, where the organization is.
+fn goes_at(view: &View, shoot: &Shoot) -> Result<Option<When>> {
+    let zone = organizations::zone(view, &shoot.organization)?;
+    Ok(shoot.goes_at().map(|at| When::day_in(zone, at)))
 }
 
 /// What a headshot is, for those who don't see it.
@@ -226,7 +233,8 @@ pub(super) fn alt(headshot: &Headshot, names: &Names) -> String {
 }
 
 fn deleted(view: &View, request: &HttpRequest, who: &SignedIn, shoot: &Shoot) -> Result<Deleted> {
-    let page = frame(view, request, "Your headshots are gone", who)?;
+    let title = if shoot.expired { "headshots have expired" } else { "headshots were deleted" };
+    let page = frame(view, request, whose(who, title), who)?;
     let again = if page.alone { Some(may_begin_again(view, &page, &who.member)?) } else { None };
     let ask = match who.member.kind {
         _ if page.alone => None,
@@ -238,5 +246,7 @@ fn deleted(view: &View, request: &HttpRequest, who: &SignedIn, shoot: &Shoot) ->
             Some(leads.first().map_or("your organization", |lead| lead.called()).to_owned())
         }
     };
-    Ok(Deleted { page, again, expired: false, at: When::day(shoot.deleted_at.unwrap_or(shoot.stage_at)), ask })
+    let zone = organizations::zone(view, &shoot.organization)?;
+    let at = When::day_in(zone, shoot.deleted_at.unwrap_or(shoot.stage_at));
+    Ok(Deleted { page, again, expired: shoot.expired, at, ask })
 }

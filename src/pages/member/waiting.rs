@@ -9,7 +9,7 @@ use actix_web::{
 use askama::Template;
 use serde::Serialize;
 
-use super::{Place, frame};
+use super::{Place, frame, whose};
 use crate::{
     app::App,
     db::{Topic, View},
@@ -36,8 +36,19 @@ struct Waiting {
     page: Page,
     live: String,
     told: Told,
+    stages: Vec<StageView>,
     name: String,
-    email: String,
+    /// Where a mail really goes once they are ready.
+    writes_to: Option<String>,
+    /// Where headshots made before can still be seen.
+    earlier: Option<String>,
+}
+
+/// A stage, and whether the shoot is there.
+struct StageView {
+    state: &'static str,
+    words: &'static str,
+    here: bool,
 }
 
 impl Waiting {
@@ -57,12 +68,46 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
         let page = Waiting {
             page: frame(view, &request, whose(&who, "headshots are on their way"), &who)?,
             live: who.at("/waiting/events"),
-            told: Told::of(view, &shoot, &who)?,
+            told: Told::of(view, &app, &shoot, &who)?,
+            stages: stages(&shoot),
             name: who.member.called().to_owned(),
-            email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+            writes_to: writes_to(&app, &who),
+            earlier: earlier(view, &who)?,
         };
         shown(&request, &page)
     })
+}
+
+/// The address that is written to when the headshots are ready; none if nobody is, because there is no mail server, no address,
+/// or another product that tells them.
+fn writes_to(app: &App, who: &SignedIn) -> Option<String> {
+    let told = app.mailer.sends() && who.member.kind != Kind::Anonymous;
+    who.member.email.as_ref().filter(|_| told).map(ToString::to_string)
+}
+
+/// The newest headshots that are ready, if there are any.
+fn earlier(view: &View, who: &SignedIn) -> Result<Option<String>> {
+    let all = shoots::of_member(view, &who.member.id)?;
+    let ready = all.iter().find(|shoot| shoot.state == State::Ready);
+    Ok(ready.map(|shoot| who.at(&format!("/shoots/{}", shoot.id))))
+}
+
+fn stages(shoot: &Shoot) -> Vec<StageView> {
+    let here = stage(shoot);
+    [State::Submitted, State::Training, State::Generating]
+        .into_iter()
+        .zip(["In line", "Studying", "Making headshots"])
+        .map(|(state, words)| StageView { state: state.as_str(), words, here: state == here })
+        .collect()
+}
+
+/// Where it is on the way: what waits for its turn at the generator is still in line, and so is what starts again.
+fn stage(shoot: &Shoot) -> State {
+    match shoot.state {
+        State::Training if shoot.waits_for_turn() => State::Submitted,
+        State::Failed => State::Submitted,
+        state => state,
+    }
 }
 
 /// What is told of a shoot that someone waits for.
@@ -71,6 +116,8 @@ struct Told {
     state: &'static str,
     /// The same in the API's word.
     status: &'static str,
+    /// Which of the stages is marked.
+    stage: &'static str,
     percent: u8,
     position: String,
     estimate: String,
@@ -85,12 +132,13 @@ struct Told {
 
 impl Told {
     /// How things stand for a member now.
-    fn now(view: &View, who: &SignedIn) -> Result<Self> {
+    fn now(view: &View, app: &App, who: &SignedIn) -> Result<Self> {
         match Place::of(view, &who.member)? {
-            Place::Waiting(shoot) => Self::of(view, &shoot, who),
+            Place::Waiting(shoot) => Self::of(view, app, &shoot, who),
             elsewhere => Ok(Self {
                 state: State::Ready.as_str(),
                 status: Standing::model(State::Ready),
+                stage: State::Generating.as_str(),
                 percent: 100,
                 position: String::new(),
                 estimate: String::new(),
@@ -102,16 +150,17 @@ impl Told {
         }
     }
 
-    fn of(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<Self> {
+    fn of(view: &View, app: &App, shoot: &Shoot, who: &SignedIn) -> Result<Self> {
         let stopped = shoot.gave_up();
         let (position, estimate) = if stopped {
             (String::new(), String::new())
         } else {
-            (position(view, shoot, who)?, estimate(view, shoot)?)
+            (position(view, shoot, who)?, estimate(view, app, shoot)?)
         };
         Ok(Self {
             state: shoot.state.as_str(),
             status: Standing::model(shoot.state),
+            stage: stage(shoot).as_str(),
             percent: shoot.progress,
             position,
             estimate,
@@ -121,11 +170,6 @@ impl Told {
             next: None,
         })
     }
-}
-
-/// A sentence about the member's things, said to whoever looks.
-fn whose(who: &SignedIn, sentence: &str) -> String {
-    format!("{} {sentence}", if who.for_another() { "The" } else { "Your" })
 }
 
 const ARRIVED: &str = "photos have arrived and are waiting for their turn.";
@@ -157,20 +201,20 @@ fn words(shoot: &Shoot, who: &SignedIn, alone: bool) -> String {
 }
 
 fn position(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<String> {
-    let (them, their) = if who.for_another() { ("them", "Their") } else { ("you", "Your") };
-    Ok(match shoot.state {
-        State::Submitted => match shoots::ahead(view, shoot)? {
-            0 => "Next".to_owned(),
-            ahead => format!("{ahead} ahead of {them}"),
-        },
-        State::Training if shoot.waits_for_turn() => format!("{} ahead of {them}", shoot.ahead),
-        State::Failed => "Starting again".to_owned(),
-        _ => format!("{their} turn"),
+    let theirs = if who.for_another() { "theirs" } else { "yours" };
+    if shoot.state == State::Failed {
+        return Ok("Starting again".to_owned());
+    }
+    Ok(match (shoots::before(view, shoot)?, stage(shoot)) {
+        (0, State::Submitted) => "Next".to_owned(),
+        (0, _) => format!("{} turn", if who.for_another() { "Their" } else { "Your" }),
+        (1, _) => format!("1 shoot is before {theirs}"),
+        (before, _) => format!("{before} shoots are before {theirs}"),
     })
 }
 
-fn estimate(view: &View, shoot: &Shoot) -> Result<String> {
-    Ok(match shoots::estimate(view, shoot)? {
+fn estimate(view: &View, app: &App, shoot: &Shoot) -> Result<String> {
+    Ok(match shoots::estimate(view, shoot, app.generator_for(shoot).usual())? {
         None => "Too early to tell".to_owned(),
         Some(Duration::ZERO) => "Any moment".to_owned(),
         Some(left) => format!("In {}", about(left)),
@@ -180,8 +224,9 @@ fn estimate(view: &View, shoot: &Shoot) -> Result<String> {
 /// `GET /team-member/waiting/events`: how things stand, now and whenever that changes; over with the waiting.
 async fn events(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let shoot = app.db.read(|view| shoots::latest(view, &who.member.id))?.ok_or(Error::NotFound("Model"))?;
+    let asked = app.clone();
     Ok(live::stream(app, Topic::Shoot(shoot.id), move |view| {
-        let told = Told::now(view, &who)?;
+        let told = Told::now(view, &asked, &who)?;
         Ok(live::Told { data: serde_json::to_string(&told)?, over: told.next.is_some() })
     }))
 }

@@ -9,7 +9,7 @@ use askama::Template;
 use futures::StreamExt;
 use serde::Deserialize;
 
-use super::Part;
+use super::{Part, keeping};
 use crate::{
     app::{App, uploads::Received},
     audit::Action,
@@ -54,6 +54,8 @@ struct Screen {
     nav: Nav,
     tabs: Vec<Tab>,
     count: Field,
+    keeping: Field,
+    keeps: std::ops::RangeInclusive<u16>,
     least: u8,
     most: u8,
     edits: Field,
@@ -67,7 +69,7 @@ struct Screen {
     refused: Option<String>,
     drawn: Vec<DrawnView>,
     maker: Maker,
-    /// `?remove=ID`
+    /// `?remove=ID`, `?keep=DAYS`
     confirm: Option<Confirm>,
 }
 
@@ -103,14 +105,16 @@ impl Maker {
 
 /// What the page shows otherwise than usual.
 #[derive(Default)]
-struct Showing {
-    count: Option<Field>,
+pub(super) struct Showing {
+    pub(super) count: Option<Field>,
     /// Of members, and of leads.
-    edits: Option<(Field, Field)>,
-    new_name: Field,
-    refused: Option<String>,
-    renaming: Option<(BackdropId, Option<Field>)>,
-    removing: Option<BackdropId>,
+    pub(super) edits: Option<(Field, Field)>,
+    pub(super) keeping: Option<Field>,
+    pub(super) keep: Option<String>,
+    pub(super) new_name: Field,
+    pub(super) refused: Option<String>,
+    pub(super) renaming: Option<(BackdropId, Option<Field>)>,
+    pub(super) removing: Option<BackdropId>,
 }
 
 #[derive(Default, Deserialize)]
@@ -118,16 +122,23 @@ struct Showing {
 struct Asked {
     rename: Option<BackdropId>,
     remove: Option<BackdropId>,
+    keep: Option<String>,
 }
 
 /// `GET /app/admin/settings/headshots`
 async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
     let renaming = asked.rename.map(|id| (id, None));
-    let showing = Showing { renaming, removing: asked.remove, ..Showing::default() };
+    let showing = Showing { renaming, removing: asked.remove, keep: asked.keep, ..Showing::default() };
     screen(&app, &request, &lead, showing, StatusCode::OK)
 }
 
-fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status: StatusCode) -> Result<HttpResponse> {
+pub(super) fn screen(
+    app: &App,
+    request: &HttpRequest,
+    lead: &Lead,
+    shown: Showing,
+    status: StatusCode,
+) -> Result<HttpResponse> {
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
         let organization = organizations::get(view, &lead.member.organization)?;
@@ -137,7 +148,7 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
         }
         let confirm = match &shown.removing {
             Some(id) => Some(question(view, &organization.id, &styles::get(view, &organization.id, id)?)?),
-            None => None,
+            None => keeping::asked(view, &organization.id, shown.keep.as_deref())?,
         };
         let own = |own: OwnBackdrop| OwnView {
             renaming: shown
@@ -157,6 +168,8 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
             nav,
             tabs: Part::Headshots.tabs(),
             count: shown.count.clone().unwrap_or_else(|| Field::new(organization.headshots.to_string())),
+            keeping: shown.keeping.clone().unwrap_or_else(|| keeping::field(organization.results_days)),
+            keeps: shoots::KEPT_DAYS,
             least: *organizations::HEADSHOTS.start(),
             most: *organizations::HEADSHOTS.end(),
             edits,
