@@ -24,6 +24,7 @@ pub mod export;
 pub mod in_flight;
 pub mod lanes;
 pub mod limits;
+pub mod portraits;
 pub mod replies;
 pub mod uploads;
 
@@ -31,6 +32,7 @@ use catcher::Catcher;
 use in_flight::InFlight;
 use lanes::Lanes;
 use limits::Limits;
+use portraits::Portraits;
 use replies::Replies;
 use uploads::Uploads;
 
@@ -68,6 +70,8 @@ pub struct App {
     pub dns: Dns,
     /// Deliveries under way.
     pub lanes: Lanes,
+    /// Who draws profile pictures.
+    pub portraits: Portraits,
     /// Photos on their way in.
     pub uploads: Uploads,
     /// What only development mode has.

@@ -19,8 +19,10 @@ mod files;
 mod listing;
 
 pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
-pub use files::{Stored, store_all};
-pub use listing::{Chosen, Filter, count, count_favorites, favorite, favorites, of_organization, page};
+pub use files::{Stored, square_around, store_all};
+pub use listing::{
+    Chosen, Filter, count, count_favorites, favorite, favorites, newest_favorite, of_organization, page,
+};
 
 stored_as_text! {
     /// What the member thinks of a headshot.

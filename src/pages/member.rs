@@ -24,6 +24,7 @@ mod headshot;
 mod onboarding;
 mod photos;
 mod privacy;
+mod profile_picture;
 mod review;
 mod style;
 mod uploads;
@@ -45,6 +46,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(onboarding::routes)
         .configure(photos::routes)
         .configure(privacy::routes)
+        .configure(profile_picture::routes)
         .configure(review::routes)
         .configure(style::routes)
         .configure(uploads::routes)

@@ -141,7 +141,8 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
 }
 
 /// Every address below a member's pages, of one whose headshots are ready.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
+    "/profile-picture",
     "",
     "/onboarding",
     "/onboarding/you",
@@ -154,7 +155,8 @@ const PAGES: [&str; 10] = [
     "/headshots/507f1f77bcf86cd799439011",
 ];
 
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
+    "/profile-picture/address",
     "/onboarding/you",
     "/onboarding/style",
     "/onboarding/review",
@@ -205,6 +207,7 @@ fn every_member_page_is_known_here() {
     let more = [
         "/photos/507f1f77bcf86cd799439011/thumbnail",
         "/shoots/507f1f77bcf86cd799439011/headshots.zip",
+        "/profile-picture/{template}/{file}",
         "/backdrops/507f1f77bcf86cd799439011/picture.jpg",
         "/backdrops/507f1f77bcf86cd799439011/thumbnail.jpg",
     ];

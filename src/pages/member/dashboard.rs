@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{MEMBER_PAGES, Place, START, download, frame};
+use super::{MEMBER_PAGES, Place, START, download, frame, profile_picture};
 use crate::{
     app::App,
     db::View,
@@ -15,6 +15,7 @@ use crate::{
     members::{self, Kind, Member},
     organizations,
     pages::{
+        admin::Tab,
         shown, to,
         view::{Page, When, counted},
     },
@@ -35,6 +36,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[template(path = "member/dashboard.html")]
 struct Dashboard {
     page: Page,
+    /// Headshots and profile picture, if the organization has templates.
+    tabs: Vec<Tab>,
     shown: Shown,
     /// Someone on their own may begin once more.
     again: bool,
@@ -98,7 +101,8 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
             several => Shown::Shoots(several.iter().map(|shoot| card(view, &who, shoot)).collect::<Result<_>>()?),
         };
         let again = may_begin_again(view, &page, &who.member)?;
-        shown(&request, &Dashboard { page, shown: content, again })
+        let tabs = profile_picture::tabs(view, &who, START)?;
+        shown(&request, &Dashboard { page, tabs, shown: content, again })
     })
 }
 
@@ -115,7 +119,8 @@ async fn show_one(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<
         let all = who.at(START);
         let back = Some(all).filter(|all| grid_address(view, &who, &shoot.id).is_ok_and(|grid| grid != *all));
         let content = Shown::Results(grid(view, &page, &who, &shoot, back)?);
-        shown(&request, &Dashboard { page, shown: content, again: false })
+        let tabs = profile_picture::tabs(view, &who, START)?;
+        shown(&request, &Dashboard { page, tabs, shown: content, again: false })
     })
 }
 
