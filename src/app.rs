@@ -26,6 +26,7 @@ pub mod export;
 pub mod in_flight;
 pub mod lanes;
 pub mod limits;
+pub mod portraits;
 pub mod replies;
 pub mod uploads;
 
@@ -34,6 +35,7 @@ use darkroom::Darkroom;
 use in_flight::InFlight;
 use lanes::Lanes;
 use limits::Limits;
+use portraits::Portraits;
 use replies::Replies;
 use uploads::Uploads;
 
@@ -71,6 +73,8 @@ pub struct App {
     pub dns: Dns,
     /// Deliveries under way.
     pub lanes: Lanes,
+    /// Who draws profile pictures.
+    pub portraits: Portraits,
     /// Photos on their way in.
     pub uploads: Uploads,
     /// Where pictures are made while somebody waits for them.

@@ -2,9 +2,9 @@
 //! which knows nothing of what is done with them here; this only says what its refusals mean to whoever asked.
 
 pub use headroom_pictures::{
-    Area, Error, FINE, Kind, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE, clean_cutout, crop, decode,
-    decode_cutout, decode_within, encode_cutout, encode_jpeg, encode_png, encode_webp, measure, recognise, scale,
-    shrink,
+    Area, Error, FINE, Kind, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE, Transparent, clean_cutout, crop,
+    decode, decode_cutout, decode_transparent, decode_within, encode_cutout, encode_jpeg, encode_png, encode_webp,
+    measure, recognise, scale, shrink,
 };
 
 use crate::error;

@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod actor;
+mod avatars;
 mod domain;
 mod email;
 mod listing;
@@ -20,6 +21,7 @@ mod others;
 mod sorted;
 
 pub use actor::Actor;
+pub use avatars::{Avatar, avatar, avatar_for, avatars_for_all, by_avatar, renew_avatar};
 pub use domain::DomainName;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};

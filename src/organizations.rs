@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod agreement;
+mod brand;
 mod headshots;
 mod keeping;
 mod origins;
@@ -20,6 +21,7 @@ mod reminders;
 mod zone;
 
 pub use agreement::{agree, agreed, agrees, disagree};
+pub use brand::{Identity, brand_of, set_avatars, set_identity, set_logo};
 pub use headshots::{
     HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_edits, set_headshots,
 };
@@ -60,6 +62,10 @@ pub struct Organization {
     pub whitelabel: bool,
     /// Its colour on pages, as `#rrggbb`.
     pub accent: Option<String>,
+    /// The version of its logo, if it has one.
+    pub logo: Option<String>,
+    /// Whether its people's favourites have public addresses.
+    pub avatars: bool,
     /// Sites whose scripts may call its API.
     pub cors_origins: Origins,
     /// Sites that may show its members' pages in a frame.
@@ -107,6 +113,8 @@ impl Organization {
             unlimited: row.get("unlimited")?,
             whitelabel: row.get("whitelabel")?,
             accent: row.get("accent")?,
+            logo: row.get("logo")?,
+            avatars: row.get("avatars")?,
             cors_origins: row.get("cors_origins")?,
             embed_origins: row.get("embed_origins")?,
             reminders: Reminders::from_row(row)?,
@@ -290,6 +298,9 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
         "whitelabel" => {
             tx.execute("update organizations set whitelabel = ?2 where id = ?1", params(switch(key, value)?.into()))?
         }
+        "avatars" => {
+            tx.execute("update organizations set avatars = ?2 where id = ?1", params(switch(key, value)?.into()))?
+        }
         "accent" => tx.execute("update organizations set accent = ?2 where id = ?1", params(accent(value)?.into()))?,
         "cors_origins" => tx.execute(
             "update organizations set cors_origins = :origins where id = :id",
@@ -327,7 +338,7 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
         )?,
         _ => {
             return Err(Error::invalid(format!(
-                "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, \
+                "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, avatars, \
                  cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots, edits, lead_edits, resultsDays."
             )));
         }
@@ -394,7 +405,8 @@ fn switch(key: &str, value: &str) -> Result<i64> {
     }
 }
 
-fn accent(value: &str) -> Result<Option<String>> {
+/// A colour as `#rrggbb`, in small letters; an empty text is none.
+pub fn accent(value: &str) -> Result<Option<String>> {
     let value = value.trim().to_ascii_lowercase();
     let hex = value
         .strip_prefix('#')

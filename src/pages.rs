@@ -14,6 +14,7 @@ use crate::{
 
 mod account;
 mod admin;
+mod avatars;
 pub mod demo;
 mod dev;
 mod embedded;
@@ -47,6 +48,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .service(resource("/assets/{name}", "GET").route(get(assets::get)))
         .configure(health::routes)
         .configure(home::routes)
+        .configure(avatars::routes)
         .configure(setup::routes)
         .configure(signin::routes)
         .configure(single_sign_on::routes)

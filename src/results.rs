@@ -20,8 +20,10 @@ mod listing;
 mod versions;
 
 pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
-pub use files::{Stored, preview, store_all, store_version};
-pub use listing::{Chosen, Filter, count, count_favorites, favorite, favorites, of_organization, page};
+pub use files::{Stored, preview, square_around, store_all, store_version};
+pub use listing::{
+    Chosen, Filter, count, count_favorites, favorite, favorites, newest_favorite, of_organization, page,
+};
 pub use versions::{Version, add_version, removed_versions, take_back, versions};
 
 stored_as_text! {

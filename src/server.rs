@@ -11,7 +11,10 @@ use tokio::sync::watch;
 
 use crate::{
     api,
-    app::{App, Dev, darkroom::Darkroom, in_flight::InFlight, limits::Limits, replies::Replies, uploads::Uploads},
+    app::{
+        App, Dev, darkroom::Darkroom, in_flight::InFlight, limits::Limits, portraits::Portraits, replies::Replies,
+        uploads::Uploads,
+    },
     auth,
     clock::Clock,
     config::{Config, Driver, PhotoChecks, Urls},
@@ -96,6 +99,7 @@ impl Server {
             outbound,
             dns: Dns::new(config.dns),
             lanes: Default::default(),
+            portraits: Portraits::new(storage.clone(), studio.clone()),
             db,
             key,
             storage,

@@ -8,7 +8,7 @@ use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::
 
 use crate::{
     error::{Error, Result, causes, trail},
-    ids::{BackdropId, CutoutId, PhotoId, ResultId},
+    ids::{BackdropId, CutoutId, OrganizationId, PhotoId, ResultId},
 };
 
 /// One stored file.
@@ -24,6 +24,8 @@ pub enum Key<'a> {
     Cutout(&'a CutoutId),
     /// Of an organization's own backdrop.
     Backdrop(&'a BackdropId, BackdropFile),
+    /// An organization's logo, as PNG.
+    Logo(&'a OrganizationId),
 }
 
 /// What is kept of an upload. Both are ours: decoded and encoded again, without metadata.
@@ -110,6 +112,8 @@ pub enum Folder<'a> {
     Cutout(&'a CutoutId),
     /// A backdrop's.
     Backdrop(&'a BackdropId),
+    /// An organization's logo's.
+    Logo(&'a OrganizationId),
 }
 
 /// The ids under which anything is stored.
@@ -138,6 +142,7 @@ impl Key<'_> {
             Key::Cutout(id) => (Folder::Cutout(id), "cutout.png"),
             Key::Backdrop(id, BackdropFile::Picture) => (Folder::Backdrop(id), "picture.jpg"),
             Key::Backdrop(id, BackdropFile::Thumbnail) => (Folder::Backdrop(id), "thumbnail.jpg"),
+            Key::Logo(id) => (Folder::Logo(id), "logo.png"),
         };
         folder.path().join(name)
     }
@@ -151,9 +156,10 @@ impl Folder<'_> {
             Folder::Headshot(id) => ("headshots", id.as_str()),
             Folder::Cutout(id) => ("cutouts", id.as_str()),
             Folder::Backdrop(id) => ("backdrops", id.as_str()),
+            Folder::Logo(id) => ("logos", id.as_str()),
         };
-        let random = id.len().saturating_sub(12);
-        Path::from_iter([kind, id.get(random..random + 2).unwrap_or("00"), id])
+        let at = id.len().saturating_sub(12);
+        Path::from_iter([kind, id.get(at..at + 2).unwrap_or("00"), id])
     }
 }
 
@@ -294,7 +300,7 @@ impl Storage {
 
     /// The file's or folder's place in the directory, if there is one.
     fn on_disk(&self, path: &Path) -> Option<PathBuf> {
-        self.root.as_ref().map(|root| root.join(path.as_ref()))
+        Some(self.root.as_ref()?.join(path.as_ref()))
     }
 }
 
@@ -333,8 +339,7 @@ async fn on_blocking_thread<T: Send + 'static>(
     what: &'static str,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-    done.map_err(|cause| unavailable(what, &cause))
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(|cause| unavailable(what, &cause))
 }
 
 /// What the person is told; the cause goes to the log here, since the sentence can't carry it.
@@ -360,8 +365,8 @@ mod tests {
 
     fn both() -> (tempfile::TempDir, [Storage; 2]) {
         let directory = tempfile::tempdir().unwrap();
-        let on_disk = Storage::directory(directory.path().join("photos and headshots")).unwrap();
-        (directory, [on_disk, Storage::memory()])
+        let path = directory.path().join("photos and headshots");
+        (directory, [Storage::directory(path).unwrap(), Storage::memory()])
     }
 
     #[test]
@@ -423,7 +428,7 @@ mod tests {
             storage.put(Key::Headshot(&headshot, HeadshotFile::Square), "picture".into()).await.unwrap();
             storage.put(Key::Headshot(&headshot, HeadshotFile::Thumbnail), "picture".into()).await.unwrap();
             let found = storage.ids().await.unwrap();
-            assert_eq!((found.photos, found.headshots), (vec![photo.clone()], vec![headshot.clone()]));
+            assert_eq!((&found.photos, &found.headshots), (&vec![photo.clone()], &vec![headshot.clone()]));
             assert_eq!((found.cutouts, found.backdrops), (vec![cutout], vec![backdrop]));
             assert!(storage.holds(Folder::Photo(&photo)).await.unwrap());
             storage.delete_all(Folder::Photo(&photo)).await.unwrap();
@@ -470,8 +475,8 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_recognised_beneath_the_storages_own_error() {
-        let full = io::Error::from(io::ErrorKind::StorageFull);
-        let cause = object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(full) };
+        let source = Box::new(io::Error::from(io::ErrorKind::StorageFull));
+        let cause = object_store::Error::Generic { store: "LocalFileSystem", source };
         assert!(unavailable("put", &cause).to_string().starts_with("There is no room left"));
         assert!(unavailable("put", &io::Error::other("hiss")).to_string().starts_with("Photos can't be"));
     }

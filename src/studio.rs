@@ -202,7 +202,24 @@ impl Workshop {
             let mut session = self.session(Purpose::Upload).await?;
             session.develop(file.await.map_err(Fault::Refused)?, look).await
         };
-        developed.await.map_err(|fault| match fault {
+        developed.await.map_err(|fault| self.unread(fault))
+    }
+
+    /// Makes a logo anew, with what can be seen through: a PNG file of at most 1024 pixels a side, and its size.
+    ///
+    /// # Errors
+    /// As [`Workshop::develop`].
+    pub async fn emblem(&self, file: impl Future<Output = Result<Bytes>>) -> Result<(Size, Bytes)> {
+        let made = async {
+            let mut session = self.session(Purpose::Upload).await?;
+            session.emblem(file.await.map_err(Fault::Refused)?).await
+        };
+        made.await.map_err(|fault| self.unread(fault))
+    }
+
+    /// What a fault means for whoever uploaded the file.
+    fn unread(&self, fault: Fault) -> Error {
+        match fault {
             Fault::Refused(refusal) => refusal,
             _ if self.uploads.is_closed() => {
                 Error::Unavailable("The server stops. Upload the photo again in a moment.".into())
@@ -226,7 +243,7 @@ impl Workshop {
                     "This photo could not be read. Open it to see whether it is whole, save it as JPEG, or choose another.",
                 )
             }
-        })
+        }
     }
 
     /// Lays a kept cut-out anew.
@@ -339,6 +356,16 @@ impl Session {
                 let [master, thumbnail] = <[Bytes; 2]>::try_from(files).map_err(|_| nonsense())?;
                 let seen = seen.map(|seen| (seen.check, seen.likeness));
                 Ok(Developed { size: Size { width, height }, master, thumbnail, seen })
+            }
+            _ => Err(nonsense()),
+        }
+    }
+
+    async fn emblem(&mut self, file: Bytes) -> Result<(Size, Bytes), Fault> {
+        match self.say(Ask::Emblem, vec![file]).await? {
+            (Said::Emblem { width, height }, files) => {
+                let [file] = <[Bytes; 1]>::try_from(files).map_err(|_| nonsense())?;
+                Ok((Size { width, height }, file))
             }
             _ => Err(nonsense()),
         }

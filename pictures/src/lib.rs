@@ -28,7 +28,7 @@ pub use decode::{decode, decode_within};
 pub use encode::{encode_jpeg, encode_png, encode_webp};
 pub use error::{Error, Result};
 pub use recognise::{Kind, measure, recognise};
-pub use transparent::{clean_cutout, decode_cutout, encode_cutout};
+pub use transparent::{Transparent, clean_cutout, decode_cutout, decode_transparent, encode_cutout};
 
 /// The longest side in pixels of what is kept of an upload: the master, from which everything else is made.
 pub const MASTER_SIDE: u32 = 3_072;

@@ -76,6 +76,11 @@ pub(crate) enum Opened<'b> {
 
 /// Reads the header and holds it against the limits.
 pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>> {
+    open_from(bytes, SHORTEST_SIDE)
+}
+
+/// The same of what is no photo, and may be smaller than one: from `shortest` pixels a side.
+pub(crate) fn open_from(bytes: &[u8], shortest: u32) -> Result<Opened<'_>> {
     let decoder = match recognise(bytes) {
         Some(Kind::Jpeg) => open_jpeg(bytes),
         Some(Kind::Png) => open_png(bytes),
@@ -85,7 +90,7 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Opened<'_>> {
     };
     let decoder = decoder.map_err(|_| damaged())?;
     let size = size_of(&*decoder);
-    check(size)?;
+    check_from(size, shortest)?;
     if decoder.total_bytes() > MOST_MEMORY {
         return Err(Error::invalid(format!(
             "This photo takes too much memory: {size} at 16 bits a colour. Upload it as JPEG, or smaller."
@@ -128,15 +133,19 @@ fn size_of(decoder: &dyn ImageDecoder) -> Size {
 
 /// Whether a picture of this size is one we take.
 pub(crate) fn check(size: Size) -> Result<()> {
+    check_from(size, SHORTEST_SIDE)
+}
+
+fn check_from(size: Size, shortest: u32) -> Result<()> {
     let Size { width, height } = size;
     if width.max(height) > LONGEST_SIDE || size.area() > MOST_MEGAPIXELS * 1_000_000 {
         return Err(Error::invalid(format!(
             "This photo is too large: {size}. Upload one of at most {MOST_MEGAPIXELS} megapixels and {LONGEST_SIDE} pixels a side."
         )));
     }
-    if width.min(height) < SHORTEST_SIDE {
+    if width.min(height) < shortest {
         return Err(Error::invalid(format!(
-            "This photo is too small: {size}. Upload the original, at least {SHORTEST_SIDE} pixels a side."
+            "This photo is too small: {size}. Upload the original, at least {shortest} pixels a side."
         )));
     }
     Ok(())

@@ -40,7 +40,8 @@ pub(super) enum Command {
     },
     /// List all organizations
     List,
-    /// Change settings: name, website, description, unlimited, whitelabel, accent, cors_origins, embed_origins,
+    /// Change settings: name, website, description, unlimited, whitelabel, accent, avatars (favourites
+    /// have public addresses), cors_origins, embed_origins,
     /// reminders (days after the invite, as 3,7), quiet_hours (as 20-8), timezone (as Europe/Berlin),
     /// headshots (made in a shoot, 12 to 24), edits (of each member, 0 to 100), lead_edits (of leads for each member, 0 to 100),
     /// resultsDays (headshots are deleted after 7 to 3650 days; off: never)

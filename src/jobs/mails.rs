@@ -5,6 +5,7 @@ use crate::{
     app::App,
     audit::{self, Action},
     auth::{self, Minted},
+    branding,
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
@@ -80,7 +81,13 @@ pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> R
         };
         let shared = match &organization {
             Some(organization) => shared(tx, organization, &host)?,
-            None => Shared { organization: "Headroom".to_owned(), accent: ACCENT.to_owned(), product: true, host },
+            None => Shared {
+                organization: "Headroom".to_owned(),
+                accent: ACCENT.to_owned(),
+                logo: None,
+                product: true,
+                host: host.name(),
+            },
         };
         let mail = Access {
             shared,
@@ -309,20 +316,37 @@ pub(super) fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(Member, 
     Ok(member.and_then(|member| member.email.clone().map(|email| (member, email))))
 }
 
-pub(super) fn shared(view: &View, organization: &OrganizationId, host: &str) -> Result<Shared> {
+pub(super) fn shared(view: &View, organization: &OrganizationId, host: &Host) -> Result<Shared> {
     let organization = organizations::get(view, organization)?;
+    let logo = organization.logo.as_ref().map(|version| host.page(&branding::address(&organization.id, version)));
     // Someone on their own has no organization that could speak to them.
     let name = if organization.is_alone() { "Headroom".to_owned() } else { organization.name };
     Ok(Shared {
         organization: name,
         accent: organization.accent.unwrap_or_else(|| ACCENT.to_owned()),
+        logo,
         product: true,
-        host: host.to_owned(),
+        host: host.name(),
     })
 }
 
-pub(super) fn host(app: &App) -> String {
-    app.urls.base().split_once("://").map_or("", |(_, host)| host).to_owned()
+/// The server a mail comes from, by its address.
+pub(super) struct Host(String);
+
+impl Host {
+    /// Without its scheme, as people read it.
+    pub(super) fn name(&self) -> String {
+        self.0.split_once("://").map_or("", |(_, host)| host).to_owned()
+    }
+
+    /// In full, for what is fetched from it.
+    fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+pub(super) fn host(app: &App) -> Host {
+    Host(app.urls.base().to_owned())
 }
 
 /// `481502` as people read it out: `481 502`.

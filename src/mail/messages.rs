@@ -20,6 +20,8 @@ pub struct Message {
 pub struct Shared {
     /// On whose behalf it is sent.
     pub organization: String,
+    /// Where its logo is, in full.
+    pub logo: Option<String>,
     /// `#rrggbb`, dark enough for white words.
     pub accent: String,
     /// Whether the product's own name may show.
@@ -319,6 +321,7 @@ mod tests {
         let shared = Shared {
             organization: "Acme\r\nBcc: everyone@acme.test".to_owned(),
             accent: "#2f6f5e".to_owned(),
+            logo: None,
             product: true,
             host: "headshots.acme.test".to_owned(),
         };

@@ -180,11 +180,11 @@ impl Tone {
 }
 
 /// One of several lists in the same place.
-struct Tab {
-    words: String,
-    href: String,
-    count: String,
-    here: bool,
+pub(super) struct Tab {
+    pub(super) words: String,
+    pub(super) href: String,
+    pub(super) count: String,
+    pub(super) here: bool,
 }
 
 /// An address of ours with what is chosen on it: empty values are left away.

@@ -27,6 +27,7 @@ mod headshot;
 mod onboarding;
 mod photos;
 mod privacy;
+mod profile_picture;
 mod review;
 mod share;
 mod style;
@@ -52,6 +53,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(onboarding::routes)
         .configure(photos::routes)
         .configure(privacy::routes)
+        .configure(profile_picture::routes)
         .configure(review::routes)
         .configure(share::routes)
         .configure(style::routes)

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use super::host::Host;
 use crate::{
     app::App,
+    branding,
     clock::Timestamp,
     db::View,
     error::{Error, Result},
@@ -142,11 +143,12 @@ impl Brand {
 
     /// An organization's, and nobody else's.
     pub(super) fn of(organization: Organization) -> Self {
-        let Organization { name, accent, .. } = organization;
+        let Organization { id, name, accent, logo, .. } = organization;
+        let logo = logo.map(|version| branding::address(&id, &version));
         let colour = accent.as_deref().map(|accent| accent.trim_start_matches('#'));
         let stylesheet = colour.map(|colour| format!("/brand/{colour}.css"));
         let icon = format!("/brand/{}.svg", colour.unwrap_or(UNCOLOURED));
-        Self { name, logo: None, stylesheet, icon, product: false }
+        Self { name, logo, stylesheet, icon, product: false }
     }
 
     /// Of an organization that isn't known.

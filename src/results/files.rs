@@ -121,6 +121,11 @@ fn finish(bytes: &[u8], head: Option<(f32, f32)>) -> Result<Finished> {
     })
 }
 
+/// The part of a portrait for profile pictures: around the middle of the face, given as parts of width and height.
+pub fn square_around(portrait: &Picture, head: (f32, f32)) -> Picture {
+    images::crop(portrait, square(portrait.size(), within(head)))
+}
+
 /// The square of a portrait for profile pictures: around the face, if it is known where that is.
 fn square(size: Size, head: Option<(f32, f32)>) -> Area {
     match head {

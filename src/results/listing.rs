@@ -7,7 +7,7 @@ use crate::{
     clock::Timestamp,
     db::{View, Window},
     error::{Error, Result},
-    ids::{OrganizationId, ResultId, ShootId, TeamId},
+    ids::{MemberId, OrganizationId, ResultId, ShootId, TeamId},
     members::Email,
 };
 
@@ -56,6 +56,18 @@ pub fn favorite(view: &View, shoot: &ShootId) -> Result<Option<Headshot>> {
         "select r.* from results r join shoots s on s.id = r.shoot_id
          where r.shoot_id = :shoot and r.favorite = 1 and s.state = 'ready'",
         named_params! { ":shoot": shoot },
+        Headshot::from_row,
+    )
+}
+
+/// The favourite of a member's newest shoot that has one, among those that can be seen.
+pub fn newest_favorite(view: &View, member: &MemberId) -> Result<Option<Headshot>> {
+    view.find(
+        "select r.* from shoots s join results r on r.shoot_id = s.id and r.favorite = 1 and r.deleted_at is null
+         where s.member_id = :member and s.state = 'ready'
+         order by s.created_at desc, s.id desc
+         limit 1",
+        named_params! { ":member": member },
         Headshot::from_row,
     )
 }

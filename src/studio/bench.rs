@@ -23,6 +23,9 @@ use crate::{
 /// A picture behind people is shown at 1024 × 1280; this much is enough of it, also when only a part is used.
 const BEHIND_SIDE: u32 = 2_048;
 
+/// The longer side of a logo as it is kept.
+const EMBLEM_SIDE: u32 = 1_024;
+
 /// Cut-outs and pictures a child keeps at the same time, of five to twelve megabytes each.
 const MOST_KEPT: usize = 16;
 
@@ -145,6 +148,11 @@ impl Bench {
         match ask {
             Ask::Open => self.studio().map(|_| (Said::Kept, Vec::new())),
             Ask::Develop { look } => self.develop(file, *look),
+            Ask::Emblem => {
+                let emblem = images::decode_transparent(&file, EMBLEM_SIDE)?;
+                let Size { width, height } = emblem.size();
+                Ok((Said::Emblem { width, height }, vec![emblem.png()?.into()]))
+            }
             Ask::Check => {
                 let photo = photo(&file)?;
                 Ok((Said::Checked { seen: self.seen(&photo, 1.0)? }, Vec::new()))

@@ -26,6 +26,8 @@ pub(super) enum Ask {
         /// It is.
         look: bool,
     },
+    /// An organization's logo: make it anew, what can be seen through included.
+    Emblem,
     /// A master: look at it.
     Check,
     /// A master: cut the person out, and keep that for headshots.
@@ -61,6 +63,11 @@ pub(super) enum Said {
         width: u32,
         height: u32,
         seen: Option<Seen>,
+    },
+    /// A PNG file comes with it.
+    Emblem {
+        width: u32,
+        height: u32,
     },
     Checked {
         seen: Seen,

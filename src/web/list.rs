@@ -36,7 +36,7 @@ impl Responder for List {
 }
 
 /// Whether the sender has what `tag` names. A proxy that compressed it has called it weak since: the list is the same.
-pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let named = headers.get_all(header::IF_NONE_MATCH).filter_map(|tags| tags.to_str().ok());
     // Another server's tag may have a comma in it; its pieces are none of ours.
     let mut tags = named.flat_map(|tags| tags.split(',')).map(str::trim);

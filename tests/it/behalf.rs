@@ -156,7 +156,8 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
 }
 
 /// Every address below a member's pages, of one whose headshots are ready.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
+    "/profile-picture",
     "",
     "/onboarding",
     "/onboarding/you",
@@ -173,7 +174,8 @@ const PAGES: [&str; 14] = [
     "/shoots/507f1f77bcf86cd799439011/share",
 ];
 
-const FORMS: [&str; 12] = [
+const FORMS: [&str; 13] = [
+    "/profile-picture/address",
     "/onboarding/you",
     "/onboarding/style",
     "/onboarding/review",
@@ -228,6 +230,7 @@ fn every_member_page_is_known_here() {
     let more = [
         "/photos/507f1f77bcf86cd799439011/thumbnail",
         "/shoots/507f1f77bcf86cd799439011/headshots.zip",
+        "/profile-picture/{template}/{file}",
         "/backdrops/507f1f77bcf86cd799439011/picture.jpg",
         "/backdrops/507f1f77bcf86cd799439011/thumbnail.jpg",
     ];

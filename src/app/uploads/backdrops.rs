@@ -2,6 +2,7 @@
 
 use super::{Received, Uploads, read};
 use crate::{
+    branding,
     db::Db,
     error::{Error, Result},
     members::Actor,
@@ -27,6 +28,24 @@ impl Uploads {
             // A stranger's bytes are decoded by a child; what comes of them is ours.
             let master = studio.develop(read(received.file), false).await?.master;
             styles::keep(&db, &storage, by, name, master.to_vec()).await
+        });
+        kept.await.map_err(Error::internal)?
+    }
+
+    /// Makes a received file the logo of the actor's organization, also if the sender is gone meanwhile.
+    ///
+    /// # Errors
+    /// As [`branding::keep`]; the file is no picture we can read, SVG among them.
+    pub async fn keep_logo(&self, db: &Db, storage: &Storage, by: Actor, received: Received) -> Result<()> {
+        let (studio, db, storage) = (self.studio.clone(), db.clone(), storage.clone());
+        let kept = tokio::spawn(async move {
+            let file = async {
+                let file = read(received.file).await?;
+                branding::must_be_pixels(&file)?;
+                Ok(file)
+            };
+            let (size, png) = studio.emblem(file).await?;
+            branding::keep(&db, &storage, by, size, png).await
         });
         kept.await.map_err(Error::internal)?
     }

@@ -1,6 +1,6 @@
 //! The mails that remind: of an invite nobody has answered, and of photos that are missing.
 
-use super::{Outgoing, clock_time, counted, deliver, host, inviter, shared, spaced};
+use super::{Host, Outgoing, clock_time, counted, deliver, host, inviter, shared, spaced};
 use crate::{
     app::App,
     auth::{self, Minted},
@@ -32,7 +32,7 @@ pub(in crate::jobs) async fn scheduled_reminder(app: &App, attempt: &Attempt, id
     }
 }
 
-fn written(tx: &Tx, id: &InviteId, urls: &Urls, host: &str) -> Result<Option<Outgoing>> {
+fn written(tx: &Tx, id: &InviteId, urls: &Urls, host: &Host) -> Result<Option<Outgoing>> {
     let Some(Minted { token, code, email, invite: Some(invite), expires_at, .. }) = auth::mint_invite(tx, id)? else {
         return Ok(None);
     };

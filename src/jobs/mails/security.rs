@@ -20,7 +20,13 @@ pub(in crate::jobs) async fn send(app: &App, attempt: &Attempt, id: NoticeId) ->
         let organization = members::of_account(tx, &given.account)?.map(|member| member.organization);
         let shared = match &organization {
             Some(organization) => shared(tx, organization, &host)?,
-            None => Shared { organization: "Headroom".to_owned(), accent: ACCENT.to_owned(), product: true, host },
+            None => Shared {
+                organization: "Headroom".to_owned(),
+                accent: ACCENT.to_owned(),
+                logo: None,
+                product: true,
+                host: host.name(),
+            },
         };
         let mail = Security {
             shared,

@@ -13,7 +13,9 @@ pub(super) mod audit;
 mod generator;
 mod headshots;
 mod keeping;
+mod organization;
 mod privacy;
+mod profile_pictures;
 mod reminders;
 mod single_sign_on;
 mod two_factor;
@@ -27,8 +29,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/settings", "GET").route(get(first)))
         .configure(access::routes)
+        .configure(organization::routes)
         .configure(headshots::routes)
         .configure(keeping::routes)
+        .configure(profile_pictures::routes)
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(reminders::routes)
@@ -41,7 +45,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Access,
+    Organization,
     Headshots,
+    ProfilePictures,
     SingleSignOn,
     TwoFactor,
     Audit,
@@ -51,9 +57,11 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Access,
+        Self::Organization,
         Self::Headshots,
+        Self::ProfilePictures,
         Self::Generator,
         Self::SingleSignOn,
         Self::TwoFactor,
@@ -65,6 +73,8 @@ impl Part {
     pub(super) fn href(self) -> &'static str {
         match self {
             Self::Access => "/app/admin/settings/access",
+            Self::Organization => "/app/admin/settings/organization",
+            Self::ProfilePictures => "/app/admin/settings/profile-pictures",
             Self::Headshots => "/app/admin/settings/headshots",
             Self::SingleSignOn => "/app/admin/settings/single-sign-on",
             Self::TwoFactor => "/app/admin/settings/two-factor",
@@ -78,6 +88,8 @@ impl Part {
     fn words(self) -> &'static str {
         match self {
             Self::Access => "People with access",
+            Self::Organization => "Organization",
+            Self::ProfilePictures => "Profile pictures",
             Self::Headshots => "Headshots",
             Self::SingleSignOn => "Single sign-on",
             Self::TwoFactor => "Two-factor",

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     MEMBER_PAGES, Place, START, frame,
     gallery::{Filter, Sieve, Tile, count_words},
-    whose,
+    profile_picture, whose,
 };
 use crate::{
     app::App,
@@ -20,6 +20,7 @@ use crate::{
     members::{self, Kind, Member},
     organizations,
     pages::{
+        admin::Tab,
         shown, to,
         view::{Page, When, counted},
     },
@@ -40,6 +41,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[template(path = "member/dashboard.html")]
 struct Dashboard {
     page: Page,
+    /// Headshots and profile picture, if the organization has templates.
+    tabs: Vec<Tab>,
     shown: Shown,
     /// Someone on their own may begin once more.
     again: bool,
@@ -124,7 +127,8 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, asked: Query<
             several => Shown::Shoots(several.iter().map(|shoot| card(view, &who, shoot)).collect::<Result<_>>()?),
         };
         let again = may_begin_again(view, &page, &who.member)?;
-        shown(&request, &Dashboard { page, shown: content, again })
+        let tabs = profile_picture::tabs(view, &who, START)?;
+        shown(&request, &Dashboard { page, tabs, shown: content, again })
     })
 }
 
@@ -147,7 +151,8 @@ async fn show_one(
         let all = who.at(START);
         let back = Some(all).filter(|all| grid_address(view, &who, &shoot.id).is_ok_and(|grid| grid != *all));
         let content = Shown::Results(grid(view, &page, &who, &shoot, back, &asked)?);
-        shown(&request, &Dashboard { page, shown: content, again: false })
+        let tabs = profile_picture::tabs(view, &who, START)?;
+        shown(&request, &Dashboard { page, tabs, shown: content, again: false })
     })
 }
 

@@ -12,6 +12,7 @@ use super::Part;
 use crate::{
     app::App,
     audit::Action,
+    branding,
     clock::Timestamp,
     config::Urls,
     error::{Error, Result},
@@ -168,6 +169,7 @@ fn sentence(reminders: &Reminders) -> String {
 fn sample(urls: &Urls, organization: Organization, lead: &Lead, now: Timestamp) -> mail::Reminder {
     mail::Reminder {
         shared: Shared {
+            logo: organization.logo.map(|version| urls.page(&branding::address(&organization.id, &version))),
             organization: organization.name,
             accent: organization.accent.unwrap_or_else(|| mail::ACCENT.to_owned()),
             product: true,

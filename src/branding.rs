@@ -1,0 +1,115 @@
+//! An organization's logo: one file in the storage under the organization's id, and in its row which version of it that is. Whoever
+//! shows it names the version, so that another logo has another address.
+
+use bytes::Bytes;
+
+use crate::{
+    audit::Action,
+    db::Db,
+    error::{Error, Result},
+    ids::OrganizationId,
+    images::Size,
+    members::{Actor, Role},
+    organizations,
+    secrets::Digesting,
+    storage::{Folder, Key, Storage},
+};
+
+/// The shorter side of the smallest logo that is worth showing, in pixels.
+pub const SMALLEST: u32 = 32;
+
+/// How much wider than high a logo is at most, or higher than wide: beyond, it is a line.
+const NARROWEST: u32 = 12;
+
+/// Where a logo is seen, by anyone.
+pub fn address(organization: &OrganizationId, version: &str) -> String {
+    format!("/brand/{organization}/logo.png?v={version}")
+}
+
+/// Refuses a file that is a drawing in text, in words of its own: people have their logos as SVG first of all, and it may hold
+/// scripts.
+///
+/// # Errors
+/// It is SVG.
+pub fn must_be_pixels(start: &[u8]) -> Result<()> {
+    let text = String::from_utf8_lossy(&start[..start.len().min(4096)]).to_ascii_lowercase();
+    if text.contains("<svg") || text.contains("<!doctype svg") {
+        return Err(Error::Unsupported(
+            "SVG can't be used as a logo here. Save it as PNG, 512 pixels or more a side, and upload that.".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// Makes a picture the logo of the actor's organization, in place of the one before. `png` is ours, made anew by a child.
+///
+/// # Errors
+/// It is too small, or no more than a line.
+pub async fn keep(db: &Db, storage: &Storage, by: Actor, size: Size, png: Bytes) -> Result<()> {
+    by.must_be(Role::Admin)?;
+    must_be_shown(size)?;
+    let mut sum = Digesting::default();
+    sum.add(&png);
+    let version = sum.finish().hex()[..16].to_owned();
+    storage.put(Key::Logo(&by.organization), png).await?;
+    db.write(move |tx| {
+        by.note_about(tx, Action::SettingsChanged, "Logo", Some(&format!("{} × {}", size.width, size.height)))?;
+        organizations::set_logo(tx, &by.organization, Some(&version))
+    })
+    .await
+}
+
+/// Takes the logo away: from then on, the name stands where it was. Whether there was one.
+///
+/// # Errors
+/// The database's and the storage's; removing it again is fine.
+pub async fn remove(db: &Db, storage: &Storage, by: Actor) -> Result<bool> {
+    by.must_be(Role::Admin)?;
+    let organization = by.organization.clone();
+    let removed = db
+        .write(move |tx| {
+            if organizations::brand_of(tx, &by.organization)?.is_none() {
+                return Ok(false);
+            }
+            by.note_about(tx, Action::SettingsChanged, "Logo", Some("removed"))?;
+            organizations::set_logo(tx, &by.organization, None)?;
+            Ok(true)
+        })
+        .await?;
+    storage.delete_all(Folder::Logo(&organization)).await?;
+    Ok(removed)
+}
+
+fn must_be_shown(size: Size) -> Result<()> {
+    let (short, long) = (size.width.min(size.height), size.width.max(size.height));
+    if short < SMALLEST || long > short * NARROWEST {
+        return Err(Error::invalid(format!(
+            "This logo is {size}. It has to be at least {SMALLEST} pixels a side, and at most {NARROWEST} times as long as it is wide."
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_in_text_is_refused_in_its_own_words() {
+        for svg in
+            ["<svg xmlns='…'>", "\u{feff}<?xml version='1.0'?>\n<!-- a logo -->\n<SVG>", "<!DOCTYPE svg PUBLIC ''>"]
+        {
+            let refused = must_be_pixels(svg.as_bytes()).unwrap_err();
+            assert!(refused.to_string().contains("Save it as PNG"), "{refused}");
+        }
+        must_be_pixels(b"\x89PNG\r\n\x1a\n").unwrap();
+        must_be_pixels(b"").unwrap();
+    }
+
+    #[test]
+    fn a_logo_is_more_than_a_dot_and_more_than_a_line() {
+        let fits = |width, height| must_be_shown(Size { width, height }).is_ok();
+        assert!(fits(32, 32) && fits(384, 32) && fits(1024, 1024));
+        assert!(!fits(31, 31) && !fits(400, 32) && !fits(32, 400));
+    }
+}

@@ -1,0 +1,206 @@
+//! What the organization is known by: its name, its web site, its colour and its logo.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{self, Data, Form, Payload, Query, ServiceConfig},
+};
+use askama::Template;
+use futures::StreamExt;
+use serde::Deserialize;
+
+use super::Part;
+use crate::{
+    app::{App, uploads::Received},
+    audit::Action,
+    branding,
+    error::{Error, Result},
+    members::Role,
+    organizations::{self, Identity, OrganizationName},
+    pages::{
+        admin::{Nav, Section, Tab, frame},
+        member::{Fields, broken, name_of},
+        shown_with, to,
+        view::{Confirm, Field, Page, saying},
+    },
+    photos::LARGEST,
+    web::{browser::Lead, get, resource},
+};
+
+/// Most bytes read of a form with one logo.
+const MOST_OF_ONE: usize = 4 * LARGEST;
+
+/// What the colour field shows while there is no colour.
+const UNCHOSEN: &str = "#1a6b75";
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/settings/organization", "GET, POST").route(get(show)).route(web::post().to(save)))
+        .service(resource("/settings/organization/logo", "POST").route(web::post().to(add_logo)))
+        .service(resource("/settings/organization/logo/remove", "POST").route(web::post().to(remove_logo)));
+}
+
+#[derive(Template)]
+#[template(path = "admin/organization.html")]
+struct Screen {
+    page: Page,
+    nav: Nav,
+    tabs: Vec<Tab>,
+    name: Field,
+    website: Field,
+    coloured: bool,
+    accent: Field,
+    logo: Option<String>,
+    /// What is wrong with the logo that was to be added.
+    refused: Option<String>,
+    /// `?remove=logo`
+    confirm: Option<Confirm>,
+}
+
+/// What the page shows otherwise than usual.
+#[derive(Default)]
+struct Showing {
+    typed: Option<(Field, Field, bool, Field)>,
+    refused: Option<String>,
+    removing: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    remove: String,
+}
+
+/// `GET /app/admin/settings/organization`
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    let showing = Showing { removing: asked.remove == "logo", ..Showing::default() };
+    screen(&app, &request, &lead, showing, StatusCode::OK)
+}
+
+fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status: StatusCode) -> Result<HttpResponse> {
+    let view = app.db.read(|view| {
+        let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
+        let organization = organizations::get(view, &lead.member.organization)?;
+        let logo = organization.logo.as_ref().map(|version| branding::address(&organization.id, version));
+        let (name, website, coloured, accent) = shown.typed.clone().unwrap_or_else(|| {
+            let accent = organization.accent.clone();
+            (
+                Field::new(organization.name.clone()),
+                Field::new(organization.website.clone().unwrap_or_default()),
+                accent.is_some(),
+                Field::new(accent.unwrap_or_else(|| UNCHOSEN.to_owned())),
+            )
+        });
+        let home = Part::Organization.href();
+        let confirm = (shown.removing && logo.is_some()).then(|| Confirm {
+            title: "Remove the logo".to_owned(),
+            words: "Pages, mails and profile pictures show the name in its place, or nothing.".to_owned(),
+            action: format!("{home}/logo/remove"),
+            button: "Remove logo".to_owned(),
+            cancel: home.to_owned(),
+            name_to_type: None,
+        });
+        let (tabs, refused) = (Part::Organization.tabs(), shown.refused.clone());
+        Ok(Screen { page, nav, tabs, name, website, coloured, accent, logo, refused, confirm })
+    })?;
+    shown_with(request, status, &view)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Posted {
+    name: String,
+    website: String,
+    coloured: Option<String>,
+    accent: String,
+}
+
+/// `POST /app/admin/settings/organization`
+async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Form<Posted>) -> Result<HttpResponse> {
+    let coloured = posted.coloured.is_some();
+    let (name, website) = (OrganizationName::parse(&posted.name), organizations::website(&posted.website));
+    let accent = if coloured { organizations::accent(&posted.accent) } else { Ok(None) };
+    let new = match (name, website, accent) {
+        (Ok(name), Ok(website), Ok(accent)) => Identity { name, website, accent },
+        (name, website, accent) => {
+            let typed = Some((
+                judged(posted.name, name),
+                judged(posted.website, website),
+                coloured,
+                judged(posted.accent, accent),
+            ));
+            return screen(&app, &request, &lead, Showing { typed, ..Showing::default() }, StatusCode::BAD_REQUEST);
+        }
+    };
+    let by = lead.actor();
+    app.db
+        .write(move |tx| {
+            by.must_be(Role::Admin)?;
+            let before = organizations::set_identity(tx, &by.organization, &new)?;
+            let unchosen = || "none".to_owned();
+            let changes = [
+                ("Name", before.name, new.name.to_string()),
+                ("Website", before.website.unwrap_or_else(unchosen), new.website.unwrap_or_else(unchosen)),
+                ("Accent", before.accent.unwrap_or_else(unchosen), new.accent.unwrap_or_else(unchosen)),
+            ];
+            for (what, before, after) in changes.iter().filter(|(_, before, after)| before != after) {
+                by.note_about(tx, Action::SettingsChanged, what, Some(&format!("{before} to {after}")))?;
+            }
+            Ok(())
+        })
+        .await?;
+    saying(&app, to(Part::Organization.href()), "Saved.")
+}
+
+fn judged<T>(typed: String, read: Result<T>) -> Field {
+    match read {
+        Ok(_) => Field::new(typed),
+        Err(error) => Field::wrong(typed, &error),
+    }
+}
+
+/// `POST /app/admin/settings/organization/logo`: `logo`
+async fn add_logo(app: Data<App>, request: HttpRequest, lead: Lead, body: Payload) -> Result<HttpResponse> {
+    let mut form = Fields::new(&request, body, MOST_OF_ONE);
+    let kept = async {
+        let received = read(&app, &mut form).await?;
+        app.uploads.keep_logo(&app.db, &app.storage, lead.actor(), received).await
+    };
+    match kept.await {
+        Ok(()) => saying(&app, to(Part::Organization.href()), "Saved. Pages and mails show the logo from now on."),
+        Err(error @ (Error::Invalid(_) | Error::TooLarge(_) | Error::Unsupported(_) | Error::Unavailable(_))) => {
+            // Only who has sent all of it hears the answer.
+            while let Some(Ok(_)) = form.next().await {}
+            let refused = Some(error.to_string());
+            screen(&app, &request, &lead, Showing { refused, ..Showing::default() }, error.status())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn read(app: &App, form: &mut Fields) -> Result<Received> {
+    while let Some(field) = form.next().await {
+        let mut field = field?;
+        if field.name() == Some("logo") {
+            let (mut incoming, mut empty) = (app.uploads.open()?, true);
+            while let Some(piece) = field.next().await {
+                let piece = piece.map_err(broken)?;
+                empty &= piece.is_empty();
+                incoming.add(&piece).await?;
+            }
+            if !empty {
+                return incoming.finish(name_of(&field)).await;
+            }
+        }
+    }
+    Err(Error::invalid("Choose a picture first."))
+}
+
+/// `POST /app/admin/settings/organization/logo/remove`
+async fn remove_logo(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
+    let (db, storage, by) = (app.db.clone(), app.storage.clone(), lead.actor());
+    // On its own, so that it is done whether or not the browser waits for it.
+    let removed = tokio::spawn(async move { branding::remove(&db, &storage, by).await });
+    removed.await.map_err(Error::internal)??;
+    saying(&app, to(Part::Organization.href()), "Removed the logo.")
+}

@@ -1,0 +1,394 @@
+//! Profile pictures: the templates, each drawn as it is chosen, and whether favourites have public addresses.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CacheControl, CacheDirective},
+    },
+    web::{self, Data, Form, Path, Query, ServiceConfig},
+};
+
+use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
+
+use super::Part;
+use crate::{
+    app::{App, portraits::Order},
+    audit::Action,
+    db::{View, Window},
+    error::{Error, Result},
+    ids::TemplateId,
+    members::Role,
+    organizations,
+    pages::{
+        admin::{Nav, Section, Tab, frame},
+        shown_with, to,
+        view::{Choice, Confirm, Field, Page, saying},
+    },
+    profile_pictures::{self, BORDERS, Corner, Design, Format, MOST, SIZES, Shape, Template, TemplateName},
+    results,
+    web::{browser::Lead, get, resource},
+};
+
+/// How large pictures are in the list, in pixels a side.
+const SHOWN: u32 = 256;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/settings/profile-pictures", "GET, POST").route(get(show)).route(web::post().to(add)))
+        .service(resource("/settings/profile-pictures/avatars", "POST").route(web::post().to(switch)))
+        .service(resource("/settings/profile-pictures/new", "GET").route(get(begin)))
+        .service(resource("/settings/profile-pictures/preview.png", "GET").route(get(preview)))
+        .service(
+            resource("/settings/profile-pictures/{id}", "GET, POST").route(get(edit)).route(web::post().to(change)),
+        )
+        .service(resource("/settings/profile-pictures/{id}/remove", "POST").route(web::post().to(remove)));
+}
+
+#[derive(askama::Template)]
+#[template(path = "admin/profile-pictures.html")]
+struct Screen {
+    page: Page,
+    nav: Nav,
+    tabs: Vec<Tab>,
+    templates: Vec<Card>,
+    /// No more can be added.
+    full: bool,
+    avatars: bool,
+    /// `?remove=ID`
+    confirm: Option<Confirm>,
+}
+
+struct Card {
+    id: String,
+    name: String,
+    words: String,
+    picture: String,
+    /// Avatars look like it.
+    first: bool,
+}
+
+#[derive(askama::Template)]
+#[template(path = "admin/profile-picture.html")]
+struct Editor {
+    page: Page,
+    nav: Nav,
+    tabs: Vec<Tab>,
+    title: String,
+    /// Where it is posted to, and where it is previewed without script.
+    action: String,
+    here: String,
+    button: &'static str,
+    picture: String,
+    name: Field,
+    size: Field,
+    border: Field,
+    shapes: Vec<Choice>,
+    corners: Vec<Choice>,
+    own: bool,
+    background: Field,
+    border_colour: Field,
+    greyscale: bool,
+    has_logo: bool,
+    /// What is wrong with it as a whole.
+    refused: Option<String>,
+}
+
+/// A template as its form has it.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Typed {
+    name: String,
+    shape: String,
+    size: String,
+    ground: String,
+    background: String,
+    border: String,
+    border_colour: String,
+    greyscale: Option<String>,
+    logo: String,
+}
+
+impl Typed {
+    fn of(name: &str, design: &Design) -> Self {
+        Self {
+            name: name.to_owned(),
+            shape: design.shape.to_string(),
+            size: design.size.to_string(),
+            ground: if design.background.is_some() { "colour" } else { "own" }.to_owned(),
+            background: design.background.map_or_else(|| "#e8e4de".to_owned(), |colour| colour.to_string()),
+            border: design.border.to_string(),
+            border_colour: design.border_colour.to_string(),
+            greyscale: design.greyscale.then(|| "on".to_owned()),
+            logo: design.logo.map(|corner| corner.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn fresh() -> Self {
+        Self::of("", &Design { shape: Shape::Circle, ..Design::plain(512) })
+    }
+
+    fn design(&self) -> Result<Design> {
+        let logo = Some(self.logo.as_str()).filter(|corner| !corner.is_empty());
+        Ok(Design {
+            shape: self.shape.parse()?,
+            size: number(&self.size, &SIZES, "The size")?,
+            background: if self.ground == "colour" { Some(self.background.parse()?) } else { None },
+            border: number(&self.border, &BORDERS, "The border")?,
+            border_colour: self.border_colour.parse()?,
+            greyscale: self.greyscale.is_some(),
+            logo: logo.map(str::parse).transpose()?,
+        })
+    }
+
+    /// The address of what it looks like.
+    fn picture(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query
+            .append_pair("shape", &self.shape)
+            .append_pair("size", &self.size)
+            .append_pair("ground", &self.ground)
+            .append_pair("background", &self.background)
+            .append_pair("border", &self.border)
+            .append_pair("border_colour", &self.border_colour)
+            .append_pair("logo", &self.logo);
+        if self.greyscale.is_some() {
+            query.append_pair("greyscale", "on");
+        }
+        format!("{}/preview.png?{}", Part::ProfilePictures.href(), query.finish())
+    }
+}
+
+fn number(text: &str, within: &std::ops::RangeInclusive<u32>, what: &str) -> Result<u32> {
+    text.trim().parse().ok().filter(|number| within.contains(number)).ok_or_else(|| {
+        Error::invalid(format!("{what} is a number of pixels from {} to {}.", within.start(), within.end()))
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    remove: Option<TemplateId>,
+}
+
+/// `GET /app/admin/settings/profile-pictures`
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    let view = app.db.read(|view| {
+        let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
+        let organization = organizations::get(view, &lead.member.organization)?;
+        let listed = profile_pictures::list(view, &organization.id)?;
+        let confirm = match &asked.remove {
+            Some(id) => Some(question(&profile_pictures::get(view, &organization.id, id)?)),
+            None => None,
+        };
+        let full = listed.len() as i64 >= MOST;
+        let templates = (0..).zip(listed).map(|(nth, template)| card(nth, template)).collect();
+        let tabs = Part::ProfilePictures.tabs();
+        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars, confirm })
+    })?;
+    shown_with(&request, StatusCode::OK, &view)
+}
+
+fn card(nth: usize, template: Template) -> Card {
+    let design = &template.design;
+    let shape = match design.shape {
+        Shape::Circle => "Circle",
+        Shape::Rounded => "Rounded square",
+        Shape::Square => "Square",
+    };
+    Card {
+        words: format!("{shape}, {} pixels", design.size),
+        picture: Typed::of("", design).picture(),
+        id: template.id.to_string(),
+        name: template.name,
+        first: nth == 0,
+    }
+}
+
+fn question(template: &Template) -> Confirm {
+    let home = Part::ProfilePictures.href();
+    Confirm {
+        title: format!("Delete the template {}", template.name),
+        words: "People can't take pictures of this look any more. Those they took stay theirs, and the headshots are untouched."
+            .to_owned(),
+        action: format!("{home}/{}/remove", template.id),
+        button: "Delete template".to_owned(),
+        cancel: home.to_owned(),
+        name_to_type: None,
+    }
+}
+
+/// `GET /app/admin/settings/profile-pictures/new`: with what was chosen so far, if a preview of it is asked for.
+async fn begin(app: Data<App>, request: HttpRequest, lead: Lead, Query(typed): Query<Typed>) -> Result<HttpResponse> {
+    let typed = if typed.shape.is_empty() { Typed::fresh() } else { typed };
+    form(&app, &request, &lead, None, typed, None, StatusCode::OK)
+}
+
+/// `GET /app/admin/settings/profile-pictures/{id}`
+async fn edit(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    id: Path<TemplateId>,
+    Query(typed): Query<Typed>,
+) -> Result<HttpResponse> {
+    let kept = app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
+    let typed = if typed.shape.is_empty() { Typed::of(&kept.name, &kept.design) } else { typed };
+    form(&app, &request, &lead, Some(&kept.id), typed, None, StatusCode::OK)
+}
+
+fn form(
+    app: &App,
+    request: &HttpRequest,
+    lead: &Lead,
+    id: Option<&TemplateId>,
+    typed: Typed,
+    refused: Option<&Error>,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let home = Part::ProfilePictures.href();
+    let view = app.db.read(|view| {
+        let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
+        let has_logo = organizations::get(view, &lead.member.organization)?.logo.is_some();
+        let shape = |shape: Shape, words: &str| Choice {
+            value: shape.to_string(),
+            words: words.to_owned(),
+            chosen: typed.shape == shape.as_str(),
+        };
+        let corner = |value: &str, words: &str| Choice {
+            value: value.to_owned(),
+            words: words.to_owned(),
+            chosen: typed.logo == value,
+        };
+        let (size, border) = (number(&typed.size, &SIZES, "The size"), number(&typed.border, &BORDERS, "The border"));
+        let judged = |text: &str, read: &Result<u32>| match read {
+            Err(error) => Field::wrong(text, error),
+            Ok(_) => Field::new(text),
+        };
+        let title = if id.is_some() { "Change the template" } else { "Add a template" };
+        Ok(Editor {
+            page,
+            nav,
+            tabs: Part::ProfilePictures.tabs(),
+            title: title.to_owned(),
+            action: id.map_or_else(|| home.to_owned(), |id| format!("{home}/{id}")),
+            here: id.map_or_else(|| format!("{home}/new"), |id| format!("{home}/{id}")),
+            button: if id.is_some() { "Save template" } else { "Add template" },
+            picture: if typed.design().is_ok() { typed.picture() } else { Typed::fresh().picture() },
+            refused: refused.filter(|_| size.is_ok() && border.is_ok()).map(ToString::to_string),
+            size: judged(&typed.size, &size),
+            border: judged(&typed.border, &border),
+            name: Field::new(typed.name.clone()),
+            shapes: vec![
+                shape(Shape::Circle, "Circle"),
+                shape(Shape::Rounded, "Rounded square"),
+                shape(Shape::Square, "Square"),
+            ],
+            corners: vec![
+                corner("", "None"),
+                corner(Corner::TopLeft.as_str(), "Top left"),
+                corner(Corner::TopRight.as_str(), "Top right"),
+                corner(Corner::BottomLeft.as_str(), "Bottom left"),
+                corner(Corner::BottomRight.as_str(), "Bottom right"),
+            ],
+            own: typed.ground != "colour",
+            background: Field::new(typed.background.clone()),
+            border_colour: Field::new(typed.border_colour.clone()),
+            greyscale: typed.greyscale.is_some(),
+            has_logo,
+        })
+    })?;
+    shown_with(request, status, &view)
+}
+
+/// `GET /app/admin/settings/profile-pictures/preview.png`: of the newest favourite, or of nobody.
+async fn preview(app: Data<App>, lead: Lead, Query(typed): Query<Typed>) -> Result<HttpResponse> {
+    let design = typed.design()?;
+    let shown = design.at(design.size.min(2 * SHOWN));
+    let order = app.db.read(|view| sample(view, &lead, shown))?;
+    let bytes = app.portraits.draw(&order).await?;
+    let kept = vec![CacheDirective::Private, CacheDirective::MaxAge(60)];
+    Ok(HttpResponse::Ok().content_type("image/png").insert_header(CacheControl(kept)).body(bytes))
+}
+
+fn sample(view: &View, lead: &Lead, design: Design) -> Result<Order> {
+    let organization = organizations::get(view, &lead.member.organization)?;
+    let window = Window { limit: 1, offset: 0, after: None };
+    let newest = results::favorites(view, &organization.id, None, &window)?.into_iter().next();
+    Order::new(view, &organization, newest.map(|chosen| chosen.headshot).as_ref(), design, Format::Png)
+}
+
+/// `POST /app/admin/settings/profile-pictures`
+async fn add(app: Data<App>, request: HttpRequest, lead: Lead, Form(typed): Form<Typed>) -> Result<HttpResponse> {
+    let by = lead.actor();
+    let added = match (TemplateName::parse(&typed.name), typed.design()) {
+        (Ok(name), Ok(design)) => app.db.write(move |tx| profile_pictures::add(tx, &by, &name, &design)).await,
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    };
+    match added {
+        Ok(template) => {
+            saying(&app, to(Part::ProfilePictures.href()), &format!("Added the template {}.", template.name))
+        }
+        Err(error @ Error::Invalid(_)) => {
+            form(&app, &request, &lead, None, typed, Some(&error), StatusCode::BAD_REQUEST)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /app/admin/settings/profile-pictures/{id}`
+async fn change(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    id: Path<TemplateId>,
+    Form(typed): Form<Typed>,
+) -> Result<HttpResponse> {
+    let (by, which) = (lead.actor(), id.clone());
+    let changed = match (TemplateName::parse(&typed.name), typed.design()) {
+        (Ok(name), Ok(design)) => {
+            app.db.write(move |tx| profile_pictures::change(tx, &by, &which, &name, &design)).await
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    };
+    match changed {
+        Ok(()) => saying(&app, to(Part::ProfilePictures.href()), "Saved. Pictures of this look change with it."),
+        Err(error @ Error::Invalid(_)) => {
+            app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
+            form(&app, &request, &lead, Some(&id), typed, Some(&error), StatusCode::BAD_REQUEST)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /app/admin/settings/profile-pictures/{id}/remove`
+async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>) -> Result<HttpResponse> {
+    let by = lead.actor();
+    let gone = app.db.write(move |tx| profile_pictures::remove(tx, &by, &id)).await?;
+    saying(&app, to(Part::ProfilePictures.href()), &format!("Deleted the template {}.", gone.name))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Switched {
+    avatars: Option<String>,
+}
+
+/// `POST /app/admin/settings/profile-pictures/avatars`
+async fn switch(app: Data<App>, lead: Lead, Form(switched): Form<Switched>) -> Result<HttpResponse> {
+    let (by, on) = (lead.actor(), switched.avatars.is_some());
+    app.db
+        .write(move |tx| {
+            by.must_be(Role::Admin)?;
+            organizations::set_avatars(tx, &by.organization, on)?;
+            by.note_about(tx, Action::SettingsChanged, "Public pictures", Some(if on { "on" } else { "off" }))
+        })
+        .await?;
+    let words = if on {
+        "Saved. Each favourite has a public address from now on."
+    } else {
+        "Saved. The public addresses show nothing any more."
+    };
+    saying(&app, to(Part::ProfilePictures.href()), words)
+}
