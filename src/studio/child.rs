@@ -25,6 +25,9 @@ pub(crate) const COMMAND: &str = "workbench";
 /// How much is kept of what a child says on standard error: a panic with its place.
 const LONGEST_LAST_WORDS: u64 = 2_000;
 
+/// More bytes than a child has: what it frees, it keeps for what it makes next.
+const HEAP: &str = "1073741824";
+
 /// A process that does one thing after the other. Ends when this is dropped, whatever it is doing.
 pub(super) struct Child {
     tasks: Option<mpsc::Sender<Task>>,
@@ -113,6 +116,9 @@ impl Child {
             .env("RTEN_NUM_THREADS", threads.to_string())
             // One heap for all threads: less memory for the same work.
             .env("MALLOC_ARENA_MAX", "1")
+            // Pictures come and go by the dozen. Given back each time, their pages would have to be cleared each time.
+            .env("MALLOC_MMAP_THRESHOLD_", HEAP)
+            .env("MALLOC_TRIM_THRESHOLD_", HEAP)
             .current_dir("/")
             // A group of its own: Ctrl-C in a terminal is for the server, which then ends its children.
             .process_group(0)
