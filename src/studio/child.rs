@@ -29,6 +29,9 @@ const LONGEST_LAST_WORDS: u64 = 2_000;
 /// What a program of Rust says when it is refused memory.
 const OUT_OF_MEMORY: &str = "memory allocation of";
 
+/// More bytes than a child has: what it frees, it keeps for what it makes next.
+const HEAP: &str = "1073741824";
+
 /// What others end a process with: people, and a machine that has no memory left. What a process does wrong ends it by other signals.
 const OTHERS_SIGNALS: [Signal; 4] = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP];
 
@@ -120,6 +123,9 @@ impl Child {
             .env("RTEN_NUM_THREADS", threads.to_string())
             // One heap for all threads: less memory for the same work.
             .env("MALLOC_ARENA_MAX", "1")
+            // Pictures come and go by the dozen. Given back each time, their pages would have to be cleared each time.
+            .env("MALLOC_MMAP_THRESHOLD_", HEAP)
+            .env("MALLOC_TRIM_THRESHOLD_", HEAP)
             .current_dir("/")
             // A group of its own: Ctrl-C in a terminal is for the server, which then ends its children.
             .process_group(0)

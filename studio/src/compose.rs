@@ -30,7 +30,7 @@ pub(crate) fn composed(person: &Colour, matte: &Plane, backdrop: &Colour, settin
         let dark = 1.0 - setting.shade * shade.at(x as isize - shade_x, y as isize - shade_y) * (1.0 - alpha);
         let wrap = setting.wrap * ease(0.98, 0.45, edge.row(y)[x]) * alpha;
         let (dx, dy) = (x as f32 / width as f32 - 0.5, (y as f32 / height as f32 - 0.45) * 1.05);
-        let corner = 1.0 - setting.vignette * ease(0.35, 0.85, dx.hypot(dy));
+        let corner = 1.0 - setting.vignette * ease(0.35, 0.85, (dx * dx + dy * dy).sqrt());
         let (person, behind, glow) = (person.row(y)[x], backdrop.row(y)[x], glow.row(y)[x]);
         std::array::from_fn(|c| {
             let person = person[c] + (glow[c] - person[c]) * wrap;

@@ -94,7 +94,6 @@ impl Level {
     /// The two colours that mix to the pixel and change little towards the neighbours: least squares of two unknowns a channel.
     fn solve(&self, mixes: &[Mix], at: usize) -> Mix {
         let (alpha, pixel) = (self.matte[at], self.picture[at]);
-        let rest = 1.0 - alpha;
         let (x, y) = (at % self.width, at / self.width);
         let neighbours = [
             if x > 0 { at - 1 } else { at },
@@ -102,6 +101,12 @@ impl Level {
             if y > 0 { at - self.width } else { at },
             if y + 1 < self.height { at + self.width } else { at },
         ];
+        // Amid what is surely the person or surely not, one colour is the pixel's, and nobody asks for the other.
+        if (alpha == 0.0 || alpha == 1.0) && neighbours.iter().all(|&neighbour| self.matte[neighbour] == alpha) {
+            let Mix { person, backdrop } = mixes[at];
+            return if alpha == 1.0 { Mix { person: pixel, backdrop } } else { Mix { person, backdrop: pixel } };
+        }
+        let rest = 1.0 - alpha;
         let (mut person_weight, mut backdrop_weight) = (alpha * alpha, rest * rest);
         let both = alpha * rest;
         let mut person = pixel.map(|value| alpha * value);

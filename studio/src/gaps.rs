@@ -16,7 +16,8 @@ const MISTAKEN: f64 = 0.0012;
 pub(crate) fn opened(picture: &Colour, matte: &Plane, skin: &Plane, chin: f32) -> Plane {
     let (width, height) = (matte.width(), matte.height());
     let sides = Sides::of(picture, matte, skin);
-    let guarded = skin.grown((width / 120).max(1)).blurred(width as f32 * 0.006);
+    let reach = (width / 120).max(1);
+    let guarded = skin.clone().changed_in(skin.area(reach * 4), |skin| skin.grown(reach).blurred(width as f32 * 0.006));
 
     let pass = |matte: &Plane, beside: Option<&Plane>| {
         Plane::made(width, height, |x, y| {

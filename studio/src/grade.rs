@@ -4,7 +4,7 @@
 mod balance;
 
 use crate::{
-    colour::{encoded, linear},
+    colour::{Curve, encoded, linear},
     grid::{Area, Colour, Plane, ease, luma},
     matte::guided,
     mesh::{BROWS, EYES, LIPS, Mesh, NOSTRILS, OVAL},
@@ -49,9 +49,10 @@ impl Features {
         let mut others: Vec<_> = BROWS.iter().map(|line| placed(line)).collect();
         others.extend([placed(&LIPS), placed(&NOSTRILS)]);
         let face = shapes::filled(width, height, &placed(&OVAL));
-        let holes = shapes::all(width, height, eyes.iter().chain(&others).map(Vec::as_slice))
-            .grown((face_width * 0.022) as usize)
-            .blurred(face_width * 0.012);
+        let holes = shapes::all(width, height, eyes.iter().chain(&others).map(Vec::as_slice));
+        let around = holes.area((face_width * 0.1) as usize);
+        let holes =
+            holes.changed_in(around, |part| part.grown((face_width * 0.022) as usize).blurred(face_width * 0.012));
         let skin = face.with(&holes, |face, hole| face * (1.0 - hole));
         let eyes = shapes::all(width, height, eyes.iter().map(Vec::as_slice));
         Self { face, skin, holes, eyes, width: face_width }
@@ -65,35 +66,37 @@ impl Features {
 }
 
 /// The person in good light. `scene` is the crop with its old backdrop, which tells of the light it was taken in.
-pub(crate) fn graded(person: &Colour, matte: &Plane, features: &Features, scene: &Colour) -> Colour {
-    let person = &cleared(person, matte);
-    let gains = balance::gains(person, features, scene);
-    let light = exposure(person, matte, features);
-    let lit =
-        person.map(|pixel| std::array::from_fn(|c| encoded(rolled_off(linear(pixel[c]) * gains[c] * light)).min(1.0)));
+pub(crate) fn graded(person: Colour, matte: &Plane, features: &Features, scene: &Colour) -> Colour {
+    let person = cleared(person, matte);
+    let gains = balance::gains(&person, features, scene);
+    let light = exposure(&person, matte, features);
+    let curves = gains.map(|gain| Curve::of(|value| encoded(rolled_off(linear(value) * gain * light)).min(1.0)));
+    let lit = person.changed(|pixel| std::array::from_fn(|c| curves[c].at(pixel[c])));
     // Only the face and what is near it changes in the next two steps.
-    let Some(area) = features.face.area((features.width * 0.45) as usize) else { return toned(&lit) };
-    let near = features.part(area);
-    let face = smoothed(&filled(&lit.part(area), &near), &near);
-    toned(&lit.pasted(area, &face))
+    let area = features.face.area((features.width * 0.45) as usize);
+    let near = area.map(|area| features.part(area));
+    let lit = lit.changed_in(area, |part| match &near {
+        Some(near) => smoothed(filled(part, near), near),
+        None => part,
+    });
+    toned(lit)
 }
 
 /// Without haze: a veil of light over everything leaves nothing dark, and something on everyone is. Part of it stays, so that
 /// soft pictures stay soft.
-fn cleared(person: &Colour, matte: &Plane) -> Colour {
-    let brightness = person.luma();
-    let mut body: Vec<f32> = brightness
+fn cleared(person: Colour, matte: &Plane) -> Colour {
+    let mut body: Vec<f32> = person
         .values()
         .iter()
         .zip(matte.values())
         .filter(|(_, alpha)| **alpha > 0.95)
-        .map(|(value, _)| *value)
+        .map(|(pixel, _)| luma(*pixel))
         .collect();
     let veil = ((quantile(&mut body, 0.02, 0.0) - VEIL) * 0.85).clamp(0.0, 0.4);
     if veil == 0.0 {
-        return person.clone();
+        return person;
     }
-    person.map(|pixel: [f32; 3]| pixel.map(|value| ((value - veil) / (1.0 - veil)).max(0.0)))
+    person.changed(|pixel| pixel.map(|value| ((value - veil) / (1.0 - veil)).max(0.0)))
 }
 
 /// Highlights end softly instead of at a hard white.
@@ -105,11 +108,11 @@ fn rolled_off(light: f32) -> f32 {
 
 /// How much more light there should be: highlights up to where they belong, a face that is far too dark or bright nudged.
 fn exposure(person: &Colour, matte: &Plane, features: &Features) -> f32 {
-    let brightness = person.luma();
     let mut body = Vec::new();
     let mut face = Vec::new();
-    let places = brightness.values().iter().zip(matte.values()).zip(features.skin.values());
-    for ((&value, &alpha), &skin) in places.step_by(3) {
+    let places = person.values().iter().zip(matte.values()).zip(features.skin.values());
+    for ((&pixel, &alpha), &skin) in places.step_by(3) {
+        let value = luma(pixel);
         if alpha > 0.95 {
             body.push(value);
         }
@@ -137,12 +140,12 @@ fn exposure(person: &Colour, matte: &Plane, features: &Features) -> f32 {
 }
 
 fn quantile(values: &mut [f32], part: f32, otherwise: f32) -> f32 {
-    values.sort_by(f32::total_cmp);
-    values.get((values.len() as f32 * part) as usize).copied().unwrap_or(otherwise)
+    let place = (values.len() as f32 * part) as usize;
+    if place < values.len() { *values.select_nth_unstable_by(place, f32::total_cmp).1 } else { otherwise }
 }
 
 /// Evens out the large shading of the face, as a reflector opposite the light would.
-fn filled(person: &Colour, features: &Features) -> Colour {
+fn filled(person: Colour, features: &Features) -> Colour {
     let brightness = person.luma();
     let reach = features.width * 0.16;
     let face = &features.face;
@@ -166,7 +169,7 @@ fn filled(person: &Colour, features: &Features) -> Colour {
         let room = if gain > 1.0 { 1.0 - ease(0.58, 0.88, brightness.row(y)[x]) } else { 1.0 };
         1.0 + (gain - 1.0) * soft * room
     });
-    person.with(&gain, |pixel, gain| {
+    person.joined(&gain, |pixel, gain| {
         if gain == 1.0 {
             return pixel;
         }
@@ -176,19 +179,19 @@ fn filled(person: &Colour, features: &Features) -> Colour {
 }
 
 /// Takes blotches off the skin: what is larger than pores and smaller than the shape of the face.
-fn smoothed(person: &Colour, features: &Features) -> Colour {
+fn smoothed(person: Colour, features: &Features) -> Colour {
     let brightness = person.luma();
-    let shape = guided(person, &brightness, ((features.width * 0.030) as usize).max(2), 0.0022);
+    let shape = guided(&person, &brightness, ((features.width * 0.030) as usize).max(2), 0.0022);
     let pores = brightness.blurred((features.width * 0.0045).max(0.6));
     let skin = features.skin.shrunk(2).blurred((features.width * 0.012).max(1.0));
     let blotches =
-        pores.with(&shape, |pores, shape| (pores - shape) * SMOOTHING).with(&skin, |blotch, skin| blotch * skin);
-    person.with(&blotches, |pixel, blotch| pixel.map(|value| (value - blotch).clamp(0.0, 1.0)))
+        pores.joined(&shape, |pores, shape| (pores - shape) * SMOOTHING).joined(&skin, |blotch, skin| blotch * skin);
+    person.joined(&blotches, |pixel, blotch| pixel.map(|value| (value - blotch).clamp(0.0, 1.0)))
 }
 
 /// A little more contrast in the middle, and a trace of colour.
-fn toned(person: &Colour) -> Colour {
-    person.map(|pixel| {
+fn toned(person: Colour) -> Colour {
+    person.changed(|pixel| {
         let value = luma(pixel);
         let curved = value + 0.11 * (value - 0.46) * (1.0 - (2.0 * value - 1.0).powi(2));
         let ratio = curved / value.max(1e-3);
@@ -197,12 +200,13 @@ fn toned(person: &Colour) -> Colour {
 }
 
 /// Crisper where `mask` says, by the brightness alone: colours keep still. The more a photo was enlarged, the less there is to bring out.
-pub(crate) fn sharpened(person: &Colour, mask: &Plane, amount: f32) -> Colour {
+pub(crate) fn sharpened(person: Colour, mask: &Plane, amount: f32) -> Colour {
     let brightness = person.luma();
     let soft = brightness.blurred(1.1);
-    let detail = brightness.with(&soft, |sharp, soft| ((sharp - soft) * amount).clamp(-0.05, 0.05));
-    let detail = detail.with(mask, |detail, mask| detail * mask);
-    person.with(&detail, |pixel, detail| pixel.map(|value| (value + detail).clamp(0.0, 1.0)))
+    let detail = brightness
+        .joined(&soft, |sharp, soft| ((sharp - soft) * amount).clamp(-0.05, 0.05))
+        .joined(mask, |detail, mask| detail * mask);
+    person.joined(&detail, |pixel, detail| pixel.map(|value| (value + detail).clamp(0.0, 1.0)))
 }
 
 #[cfg(test)]

@@ -1,31 +1,16 @@
 //! Pictures and masks as floats: values of the sRGB curve between 0 and 1, row by row from the top left. Every operation gives
 //! the same bits on any number of threads: work is cut by rows into pieces of a fixed size, and no piece reads what another writes.
 
+mod taps;
+mod value;
+
 use rayon::prelude::*;
+use taps::Taps;
+pub(crate) use taps::between_four;
+use value::Value;
 
 /// Rows that one piece of a vertical pass covers. Fixed, because where a running sum begins decides its last bits.
 const BAND: usize = 128;
-
-/// What a grid holds at each place: a number or a colour.
-pub(crate) trait Value: Copy + Send + Sync + Default {
-    /// `self + weight · other`.
-    fn plus(self, weight: f32, other: Self) -> Self;
-}
-
-impl Value for f32 {
-    fn plus(self, weight: f32, other: Self) -> Self {
-        self + weight * other
-    }
-}
-
-impl<const N: usize> Value for [f32; N]
-where
-    Self: Default,
-{
-    fn plus(self, weight: f32, other: Self) -> Self {
-        std::array::from_fn(|c| self[c] + weight * other[c])
-    }
-}
 
 /// Values in rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,12 +43,17 @@ impl<T: Value> Grid<T> {
 
     /// What `value` says of each place.
     pub(crate) fn made(width: usize, height: usize, value: impl Fn(usize, usize) -> T + Sync) -> Self {
-        let mut values = vec![T::default(); width * height];
-        values.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, row)| {
+        Self::rowed(width, height, |y, row| {
             for (x, place) in row.iter_mut().enumerate() {
                 *place = value(x, y);
             }
-        });
+        })
+    }
+
+    /// As `fill` fills each row, which is empty at first.
+    pub(crate) fn rowed(width: usize, height: usize, fill: impl Fn(usize, &mut [T]) + Sync) -> Self {
+        let mut values = vec![T::default(); width * height];
+        values.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, row)| fill(y, row));
         Self { width, height, values }
     }
 
@@ -132,15 +122,50 @@ impl<T: Value> Grid<T> {
         self
     }
 
+    /// The same, changed within this rectangle only.
+    pub(crate) fn changed_in(self, area: Option<Area>, change: impl FnOnce(Self) -> Self) -> Self {
+        let Some(area) = area else { return self };
+        let changed = change(self.part(area));
+        self.pasted(area, &changed)
+    }
+
+    /// Each value on its own, in place.
+    pub(crate) fn changed(mut self, change: impl Fn(T) -> T + Sync) -> Self {
+        self.values.par_chunks_mut(self.width.max(1)).for_each(|row| {
+            for place in row {
+                *place = change(*place);
+            }
+        });
+        self
+    }
+
+    /// Each value with the one at the same place of another grid of the same size, in place.
+    pub(crate) fn joined<U: Value>(mut self, other: &Grid<U>, join: impl Fn(T, U) -> T + Sync) -> Self {
+        let width = self.width.max(1);
+        self.values.par_chunks_mut(width).zip(other.values.par_chunks(width)).for_each(|(row, others)| {
+            for (place, &other) in row.iter_mut().zip(others) {
+                *place = join(*place, other);
+            }
+        });
+        self
+    }
+
     /// Each value on its own.
     pub(crate) fn map<U: Value>(&self, change: impl Fn(T) -> U + Sync) -> Grid<U> {
-        Grid { width: self.width, height: self.height, values: self.values.par_iter().map(|&v| change(v)).collect() }
+        Grid::rowed(self.width, self.height, |y, row| {
+            for (place, &value) in row.iter_mut().zip(self.row(y)) {
+                *place = change(value);
+            }
+        })
     }
 
     /// Each value with the one at the same place of another grid of the same size.
     pub(crate) fn with<U: Value, V: Value>(&self, other: &Grid<U>, join: impl Fn(T, U) -> V + Sync) -> Grid<V> {
-        let values = self.values.par_iter().zip(&other.values).map(|(&a, &b)| join(a, b)).collect();
-        Grid { width: self.width, height: self.height, values }
+        Grid::rowed(self.width, self.height, |y, row| {
+            for ((place, &one), &another) in row.iter_mut().zip(self.row(y)).zip(other.row(y)) {
+                *place = join(one, another);
+            }
+        })
     }
 
     /// At another size. Each new value is a weighted mean of the old ones it covers, by a cubic (Catmull-Rom) that widens when
@@ -150,61 +175,100 @@ impl<T: Value> Grid<T> {
             return self.clone();
         }
         let across = Taps::of(self.width, width);
-        let narrow = Self::made(width, self.height, |x, y| across.gather(x, |from| self.values[y * self.width + from]));
+        let narrow = Self::rowed(width, self.height, |y, row| {
+            let from = self.row(y);
+            for (x, place) in row.iter_mut().enumerate() {
+                let (first, weights) = across.at(x);
+                let taps = weights.iter().zip(&from[first..]);
+                *place = taps.fold(T::default(), |sum, (&weight, &value)| sum.plus(weight, value));
+            }
+        });
         let down = Taps::of(self.height, height);
-        Self::made(width, height, |x, y| down.gather(y, |from| narrow.values[from * width + x]))
+        Self::rowed(width, height, |y, row| {
+            let (first, weights) = down.at(y);
+            for (tap, weight) in weights.iter().enumerate() {
+                let from = T::numbers(narrow.row(first + tap));
+                for (sum, value) in T::numbers_mut(row).iter_mut().zip(from) {
+                    *sum += weight * value;
+                }
+            }
+        })
     }
 
     /// The mean over a square that reaches `radius` to each side. At the edges the outermost values count on.
     pub(crate) fn boxed(&self, radius: usize) -> Self {
-        if radius == 0 {
-            return self.clone();
-        }
-        let (width, height) = (self.width, self.height);
-        let share = 1.0 / (2 * radius + 1) as f32;
-        let reach = radius as isize;
-
-        let mut rows = vec![T::default(); width * height];
-        rows.par_chunks_mut(width).zip(self.values.par_chunks(width)).for_each(|(into, from)| {
-            let at = |x: isize| from[x.clamp(0, width as isize - 1) as usize];
-            let mut sum = (-reach..=reach).fold(T::default(), |sum, x| sum.plus(1.0, at(x)));
-            for (x, place) in into.iter_mut().enumerate() {
-                *place = T::default().plus(share, sum);
-                sum = sum.plus(1.0, at(x as isize + reach + 1)).plus(-1.0, at(x as isize - reach));
-            }
-        });
-
-        let mut means = vec![T::default(); width * height];
-        means.par_chunks_mut(width * BAND).enumerate().for_each(|(band, into)| {
-            let first = (band * BAND) as isize;
-            let row = |y: isize| &rows[y.clamp(0, height as isize - 1) as usize * width..][..width];
-            let mut sums = vec![T::default(); width];
-            for y in first - reach..=first + reach {
-                for (sum, &value) in sums.iter_mut().zip(row(y)) {
-                    *sum = sum.plus(1.0, value);
-                }
-            }
-            for (y, line) in into.chunks_mut(width).enumerate() {
-                for (place, &sum) in line.iter_mut().zip(&sums) {
-                    *place = T::default().plus(share, sum);
-                }
-                let y = first + y as isize;
-                for ((sum, &comes), &goes) in sums.iter_mut().zip(row(y + reach + 1)).zip(row(y - reach)) {
-                    *sum = sum.plus(1.0, comes).plus(-1.0, goes);
-                }
-            }
-        });
-        Self { width, height, values: means }
+        self.clone().softened(radius, 1)
     }
 
     /// Softened as by a bell curve of this width in pixels: three boxes come close to one.
     pub(crate) fn blurred(&self, sigma: f32) -> Self {
-        if sigma < 0.3 {
-            return self.clone();
-        }
         let radius = (((4.0 * sigma * sigma + 1.0).sqrt() as usize) / 2).max(1);
-        self.boxed(radius).boxed(radius).boxed(radius)
+        self.clone().softened(if sigma < 0.3 { 0 } else { radius }, 3)
     }
+
+    /// Boxed several times. Rows change in place, columns change from one grid to another and back: no more than two are needed.
+    fn softened(mut self, radius: usize, times: usize) -> Self {
+        if radius == 0 {
+            return self;
+        }
+        let mut other = Self::filled(self.width, self.height, T::default());
+        for _ in 0..times {
+            self.soften_rows(radius);
+            self.soften_columns(radius, &mut other);
+            std::mem::swap(&mut self, &mut other);
+        }
+        self
+    }
+
+    fn soften_rows(&mut self, radius: usize) {
+        let span = 2 * radius + 1;
+        let share = 1.0 / span as f32;
+        self.values.par_chunks_mut(self.width).for_each(|row| {
+            let from = padded(row, radius);
+            let mut sum = from[..span].iter().fold(T::default(), |sum, &value| sum.plus(1.0, value));
+            for ((place, &comes), &goes) in row.iter_mut().zip(&from[span..]).zip(&from) {
+                *place = T::default().plus(share, sum);
+                sum = sum.plus(1.0, comes.plus(-1.0, goes));
+            }
+        });
+    }
+
+    fn soften_columns(&self, radius: usize, into: &mut Self) {
+        let (reach, last) = (radius as isize, self.height as isize - 1);
+        let share = 1.0 / (2 * radius + 1) as f32;
+        let row = |y: isize| T::numbers(self.row(y.clamp(0, last) as usize));
+        into.values.par_chunks_mut(self.width * BAND).enumerate().for_each(|(band, into)| {
+            let first = (band * BAND) as isize;
+            let mut sums = row(first - reach).to_vec();
+            for y in first - reach + 1..=first + reach {
+                for (sum, value) in sums.iter_mut().zip(row(y)) {
+                    *sum += value;
+                }
+            }
+            for (y, line) in (first..).zip(into.chunks_mut(self.width)) {
+                let moving = row(y + reach + 1).iter().zip(row(y - reach));
+                for ((place, sum), (comes, goes)) in T::numbers_mut(line).iter_mut().zip(&mut sums).zip(moving) {
+                    *place = share * *sum;
+                    *sum += comes - goes;
+                }
+            }
+        });
+    }
+
+    /// Rows as columns.
+    fn turned(&self) -> Self {
+        Self::made(self.height, self.width, |x, y| self.values[x * self.width + y])
+    }
+}
+
+/// A row with its ends repeated: `radius` times before it, and once more than that behind it.
+fn padded<T: Value>(row: &[T], radius: usize) -> Vec<T> {
+    let end = |value: Option<&T>, count| std::iter::repeat_n(value.copied().unwrap_or_default(), count);
+    let mut padded = Vec::with_capacity(row.len() + 2 * radius + 1);
+    padded.extend(end(row.first(), radius));
+    padded.extend_from_slice(row);
+    padded.extend(end(row.last(), radius + 1));
+    padded
 }
 
 impl Plane {
@@ -228,31 +292,31 @@ impl Plane {
 
     /// The largest value within a square that reaches `radius` to each side.
     pub(crate) fn grown(&self, radius: usize) -> Self {
-        self.extreme(radius, f32::max)
+        let larger = |a: f32, b: f32| if a > b { a } else { b };
+        self.extreme(radius, larger).turned().extreme(radius, larger).turned()
     }
 
     /// The smallest value within a square that reaches `radius` to each side.
     pub(crate) fn shrunk(&self, radius: usize) -> Self {
-        self.extreme(radius, f32::min)
+        let smaller = |a: f32, b: f32| if a < b { a } else { b };
+        self.extreme(radius, smaller).turned().extreme(radius, smaller).turned()
     }
 
-    fn extreme(&self, radius: usize, choose: fn(f32, f32) -> f32) -> Self {
-        let (width, height) = (self.width, self.height);
-        let across = Self::made(width, height, |x, y| {
-            let span = &self.row(y)[x.saturating_sub(radius)..(x + radius + 1).min(width)];
-            span.iter().copied().fold(span[0], choose)
-        });
-        let mut values = vec![0.0; width * height];
-        values.par_chunks_mut(width).enumerate().for_each(|(y, into)| {
-            let (first, last) = (y.saturating_sub(radius), (y + radius).min(height - 1));
-            into.copy_from_slice(across.row(first));
-            for other in first + 1..=last {
-                for (place, &value) in into.iter_mut().zip(across.row(other)) {
-                    *place = choose(*place, value);
-                }
+    /// The choice among the values of a row up to `radius` to each side. Spans of values are chosen from twice as long ones step
+    /// by step, until two of them, which may overlap, are as long as is wanted.
+    fn extreme(&self, radius: usize, choose: impl Fn(f32, f32) -> f32 + Sync) -> Self {
+        let span = 2 * radius + 1;
+        Self::rowed(self.width, self.height, |y, row| {
+            let mut chosen = padded(self.row(y), radius);
+            let mut reached = 1;
+            while reached * 2 <= span {
+                chosen = chosen.iter().zip(&chosen[reached..]).map(|(&a, &b)| choose(a, b)).collect();
+                reached *= 2;
             }
-        });
-        Self { width, height, values }
+            for ((place, &a), &b) in row.iter_mut().zip(&chosen).zip(&chosen[span - reached..]) {
+                *place = choose(a, b);
+            }
+        })
     }
 }
 
@@ -266,58 +330,6 @@ impl Colour {
 /// How bright a colour is.
 pub(crate) fn luma([red, green, blue]: [f32; 3]) -> f32 {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
-
-/// Which old places make up each new one along a line, and with which weights.
-struct Taps {
-    first: Vec<usize>,
-    weights: Vec<f32>,
-    each: usize,
-}
-
-impl Taps {
-    fn of(from: usize, to: usize) -> Self {
-        let step = from as f32 / to as f32;
-        let widen = step.max(1.0);
-        let reach = 2.0 * widen;
-        let each = (2.0 * reach).ceil() as usize + 1;
-        let (mut first, mut weights) = (Vec::with_capacity(to), Vec::with_capacity(to * each));
-        for place in 0..to {
-            let centre = (place as f32 + 0.5) * step - 0.5;
-            let begin = (centre - reach).ceil() as isize;
-            // What lies beyond the edge counts for the outermost place.
-            let inside = begin.clamp(0, from.saturating_sub(each) as isize) as usize;
-            let mut row = vec![0.0; each];
-            let mut sum = 0.0;
-            for tap in 0..each as isize {
-                let weight = cubic((begin + tap) as f32 - centre, widen);
-                let target = (begin + tap).clamp(0, from as isize - 1) as usize;
-                row[(target - inside).min(each - 1)] += weight;
-                sum += weight;
-            }
-            first.push(inside);
-            weights.extend(row.iter().map(|weight| weight / sum));
-        }
-        Self { first, weights, each }
-    }
-
-    fn gather<T: Value>(&self, place: usize, at: impl Fn(usize) -> T) -> T {
-        let weights = &self.weights[place * self.each..][..self.each];
-        let taps = weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0);
-        taps.fold(T::default(), |sum, (tap, &weight)| sum.plus(weight, at(self.first[place] + tap)))
-    }
-}
-
-/// Catmull-Rom, stretched by `widen`.
-pub(crate) fn cubic(distance: f32, widen: f32) -> f32 {
-    let x = (distance / widen).abs();
-    if x < 1.0 {
-        (1.5 * x - 2.5) * x * x + 1.0
-    } else if x < 2.0 {
-        ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
-    } else {
-        0.0
-    }
 }
 
 /// From 0 at `from` to 1 at `to`, flat at both ends; the other way round if `from` is the larger one.
@@ -378,6 +390,21 @@ mod tests {
         assert_eq!(area, Area { left: 2, top: 1, width: 4, height: 3 });
         assert_eq!(plane.clone().pasted(area, &plane.part(area)), plane);
         assert_eq!(Plane::filled(4, 4, 0.0).area(1), None);
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest_of_a_square_are_found() {
+        let grid = bumps(23, 31);
+        for radius in [0, 1, 2, 3, 5, 8, 40] {
+            let (grown, shrunk) = (grid.grown(radius), grid.shrunk(radius));
+            let reach = radius as isize;
+            for (x, y) in [(0, 0), (11, 7), (22, 30), (3, 29), (21, 15)] {
+                let square = (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dx, dy)));
+                let values: Vec<f32> = square.map(|(dx, dy)| grid.at(x + dx, y + dy)).collect();
+                assert_eq!(grown.at(x, y), values.iter().copied().fold(f32::MIN, f32::max), "{radius} {x} {y}");
+                assert_eq!(shrunk.at(x, y), values.iter().copied().fold(f32::MAX, f32::min), "{radius} {x} {y}");
+            }
+        }
     }
 
     #[test]

@@ -90,10 +90,10 @@ impl Look {
     }
 
     /// Lights a finished picture. Highlights are bent rather than cut off.
-    pub(crate) fn lit(self, picture: &Colour) -> Colour {
+    pub(crate) fn lit(self, picture: Colour) -> Colour {
         let Self { light, warmth, .. } = self.bounded();
         if light == 0.0 && warmth == 0.0 {
-            return picture.clone();
+            return picture;
         }
         let gain = (light * STOPS).exp2();
         let tint = [1.0 + TINT * warmth, 1.0, 1.0 - TINT * warmth];
@@ -105,7 +105,7 @@ impl Look {
                 encoded((value * gain / (1.0 + value * (gain - 1.0))).clamp(0.0, 1.0))
             })
         });
-        picture.map(|pixel: [f32; 3]| std::array::from_fn(|c| curves[c].at(pixel[c])))
+        picture.changed(|pixel| std::array::from_fn(|c| curves[c].at(pixel[c])))
     }
 }
 
@@ -152,9 +152,9 @@ mod tests {
     #[test]
     fn light_and_warmth_leave_black_and_white_alone() {
         let picture = Colour::of(3, 1, vec![[0.0; 3], [0.5; 3], [1.0; 3]]);
-        let lit = Look { light: 1.0, ..Look::default() }.lit(&picture);
+        let lit = Look { light: 1.0, ..Look::default() }.lit(picture.clone());
         assert!(lit.at(0, 0)[0] < 0.01 && lit.at(1, 0)[0] > 0.56 && lit.at(2, 0)[0] > 0.99);
-        let warm = Look { warmth: 1.0, ..Look::default() }.lit(&picture).at(1, 0);
+        let warm = Look { warmth: 1.0, ..Look::default() }.lit(picture).at(1, 0);
         assert!(warm[0] > 0.5 && warm[2] < 0.5 && (luma(warm) - 0.5).abs() < 0.01);
     }
 }

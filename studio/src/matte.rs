@@ -3,11 +3,9 @@
 //! A saliency net draws fine edges and doesn't know what a person is; a person net knows, and draws coarsely. The first says where
 //! edges run, the second what may lie within them.
 
-use rayon::prelude::*;
-
 use crate::{
     Error, Point,
-    grid::{Colour, Plane, ease},
+    grid::{Colour, Grid, Plane, ease},
     nets::Nets,
 };
 
@@ -15,6 +13,8 @@ use crate::{
 const PERSON: usize = 256;
 /// What the saliency net looks at.
 const SALIENT: (usize, usize) = (320, 400);
+/// How many times smaller the uncertain band is looked at.
+const COARSER: usize = 2;
 /// What it was trained on: means and spreads of red, green and blue.
 const MEANS: [f32; 3] = [0.485, 0.456, 0.406];
 const SPREADS: [f32; 3] = [0.229, 0.224, 0.225];
@@ -51,28 +51,35 @@ fn salient(nets: &Nets, picture: &Colour) -> Result<Plane, Error> {
 
 /// The person of a headshot. `inside` says which of its pixels lie on the photo.
 pub(crate) fn alpha(nets: &Nets, picture: &Colour, inside: &Plane, anatomy: Anatomy) -> Result<Plane, Error> {
-    let (width, height) = (picture.width(), picture.height());
-    let fine = refined(picture, &salient(nets, picture)?.resized(width, height).map(|value| value.clamp(0.0, 1.0)));
+    let fine = refined(picture, &salient(nets, picture)?);
     let coarse = person(nets, picture)?;
     let fused = fused(&fine, &coarse, anatomy);
     let connected = held_together(&fused, anatomy.middle);
-    let mut alpha = fused.with(&connected, |alpha, near| alpha * ease(0.05, 0.6, near));
+    let mut alpha = fused.joined(&connected, |alpha, near| alpha * ease(0.05, 0.6, near));
     // Most crops lie on the photo as a whole.
     if inside.values().iter().any(|&on| on < 1.0) {
-        let on_photo = inside.grown((width as f32 * 0.03) as usize).boxed(1);
-        alpha = alpha.with(&on_photo, |alpha, on| alpha * on);
+        let on_photo = inside.grown((picture.width() as f32 * 0.03) as usize).boxed(1);
+        alpha = alpha.joined(&on_photo, |alpha, on| alpha * on);
     }
-    Ok(alpha.map(|alpha| ((alpha - 0.035) / 0.93).clamp(0.0, 1.0)))
+    Ok(alpha.changed(|alpha| ((alpha - 0.035) / 0.93).clamp(0.0, 1.0)))
 }
 
-/// The uncertain band of a mask, drawn along the edges in the picture.
+/// A small mask at the size of the picture, its uncertain band drawn along the edges there.
 fn refined(picture: &Colour, mask: &Plane) -> Plane {
-    let radius = (picture.width() as f32 / SALIENT.0 as f32 * 2.0).round().max(2.0) as usize;
-    let guided = guided(picture, mask, radius, NOISE);
-    mask.with(&guided, |plain, guided| {
+    let (width, height) = (picture.width(), picture.height());
+    let (narrow, low) = ((width / COARSER).max(1), (height / COARSER).max(1));
+    // Lines between colours and mask change slowly. Found at half the size, they hold for each pixel of the whole.
+    let radius = (narrow as f32 / SALIENT.0 as f32 * 2.0).round().max(2.0) as usize;
+    let lines = lines(&picture.resized(narrow, low), &within(mask.resized(narrow, low)), radius, NOISE);
+    let guided = along(picture, &lines.resized(width, height));
+    within(mask.resized(width, height)).joined(&guided, |plain, guided| {
         let band = ease(0.0, 0.06, plain) * ease(1.0, 0.94, plain);
         plain + (guided - plain) * band
     })
+}
+
+fn within(mask: Plane) -> Plane {
+    mask.changed(|value| value.clamp(0.0, 1.0))
 }
 
 /// Both masks as one. Below the chin the person net decides what belongs to the body: it keeps a pale shoulder and drops the
@@ -121,42 +128,41 @@ fn held_together(mask: &Plane, face: Point) -> Plane {
 /// The guided filter (He, Sun and Tang) with a colour picture as its guide: `values` made locally linear in the picture's colours,
 /// so that its edges fall on the picture's.
 pub(crate) fn guided(picture: &Colour, values: &Plane, radius: usize, noise: f32) -> Plane {
-    let mean = picture.boxed(radius);
-    let value_mean = values.boxed(radius);
+    along(picture, &lines(picture, values, radius, noise))
+}
+
+/// Values by the lines between them and the colours.
+fn along(picture: &Colour, lines: &Grid<[f32; 4]>) -> Plane {
+    picture
+        .with(lines, |[red, green, blue], [r, g, b, offset]| (r * red + g * green + b * blue + offset).clamp(0.0, 1.0))
+}
+
+/// How the values around each place follow from the colours there: three slopes and an offset.
+fn lines(picture: &Colour, values: &Plane, radius: usize, noise: f32) -> Grid<[f32; 4]> {
+    let noise = f64::from(noise);
+    let means = picture.with(values, |[r, g, b], value| [r, g, b, value]).boxed(radius);
     let joint = picture.with(values, |pixel, value| pixel.map(|channel| channel * value)).boxed(radius);
-    let [squares, products] = {
-        let squares = picture.map(|[r, g, b]| [r * r, g * g, b * b]).boxed(radius);
-        let products = picture.map(|[r, g, b]| [r * g, r * b, g * b]).boxed(radius);
-        [squares, products]
-    };
-    let solve = |at: usize| {
-        let mean = mean.values()[at];
-        let ([rr, gg, bb], [rg, rb, gb]) = (squares.values()[at], products.values()[at]);
-        let (rr, gg, bb) =
-            (rr - mean[0] * mean[0] + noise, gg - mean[1] * mean[1] + noise, bb - mean[2] * mean[2] + noise);
-        let (rg, rb, gb) = (rg - mean[0] * mean[1], rb - mean[0] * mean[2], gb - mean[1] * mean[2]);
-        let value = value_mean.values()[at];
-        let joint = joint.values()[at];
-        let spread = [0, 1, 2].map(|channel| joint[channel] - mean[channel] * value);
+    let squares = picture.map(|[r, g, b]| [r * r, g * g, b * b]).boxed(radius);
+    let products = picture.map(|[r, g, b]| [r * g, r * b, g * b]).boxed(radius);
+    // Twice as exact as the sums are: where only two colours meet, almost nothing is left of the determinant.
+    let solve = |x: usize, y: usize| {
+        let [r, g, b, value] = means.row(y)[x].map(f64::from);
+        let ([rr, gg, bb], [rg, rb, gb]) = (squares.row(y)[x].map(f64::from), products.row(y)[x].map(f64::from));
+        let (rr, gg, bb) = (rr - r * r + noise, gg - g * g + noise, bb - b * b + noise);
+        let (rg, rb, gb) = (rg - r * g, rb - r * b, gb - g * b);
+        let joint = joint.row(y)[x].map(f64::from);
+        let spread = [joint[0] - r * value, joint[1] - g * value, joint[2] - b * value];
         let inverse = [
             [gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg],
             [rb * gb - rg * bb, rr * bb - rb * rb, rg * rb - rr * gb],
             [rg * gb - rb * gg, rg * rb - rr * gb, rr * gg - rg * rg],
         ];
         let determinant = rr * inverse[0][0] + rg * inverse[0][1] + rb * inverse[0][2];
+        let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
         let slope = inverse.map(|row| dot(row, spread) / determinant.max(1e-20));
-        (slope, value - dot(slope, mean))
+        [slope[0], slope[1], slope[2], value - dot(slope, [r, g, b])].map(|number| number as f32)
     };
-    let (width, height) = (values.width(), values.height());
-    let lines: Vec<([f32; 3], f32)> = (0..width * height).into_par_iter().map(solve).collect();
-    let slopes = Colour::of(width, height, lines.iter().map(|line| line.0).collect()).boxed(radius);
-    let offsets = Plane::of(width, height, lines.iter().map(|line| line.1).collect()).boxed(radius);
-    let linear = picture.with(&slopes, dot);
-    linear.with(&offsets, |linear, offset| (linear + offset).clamp(0.0, 1.0))
-}
-
-fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    Grid::made(values.width(), values.height(), solve).boxed(radius)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use fast_image_resize::{
 
 use crate::{
     Error, Point,
-    grid::{Colour, Plane, cubic},
+    grid::{Colour, Plane, between_four},
 };
 
 /// An upright photo: opaque, sRGB, three bytes a pixel, row by row.
@@ -60,6 +60,24 @@ impl Photo {
         Self::new(width, height, rgb)
     }
 
+    /// What of it a frame covers, with room for what is read around it, and the left upper corner of that.
+    fn under(&self, frame: &Frame, width: usize, height: usize) -> (Self, Point) {
+        let room = 8.0 * frame.scale;
+        let (w, h) = (width as f32, height as f32);
+        let corners =
+            [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(x, y)| frame.to_photo(Point::new(x, y), width, height));
+        let range = |read: fn(&Point) -> f32, length: usize| {
+            let ends = corners.iter().map(read);
+            let (low, high) = ends.fold((f32::MAX, f32::MIN), |(low, high), end| (low.min(end), high.max(end)));
+            let first = ((low - room).max(0.0) as usize).min(length - 1);
+            first..((high + room).max(0.0) as usize).clamp(first + 1, length)
+        };
+        let (across, down) = (range(|point| point.x, self.width), range(|point| point.y, self.height));
+        let rows = down.clone().flat_map(|y| &self.rgb[(y * self.width + across.start) * 3..][..across.len() * 3]);
+        let rgb = rows.copied().collect();
+        (Self { width: across.len(), height: down.len(), rgb }, Point::new(across.start as f32, down.start as f32))
+    }
+
     /// The same with its longer side at most `side`, and how many times smaller that is (at most 1).
     pub(crate) fn within(&self, side: usize) -> Result<(Self, f32), Error> {
         let factor = (side as f32 / self.width.max(self.height) as f32).min(1.0);
@@ -77,26 +95,36 @@ impl Photo {
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]].map(|value| f32::from(value) / 255.0)
     }
 
-    fn at(&self, x: isize, y: isize) -> [f32; 3] {
-        let inside = |place: isize, length: usize| place.clamp(0, length as isize - 1) as usize;
-        self.pixel(inside(x, self.width), inside(y, self.height))
+    /// Four pixels of a row, as bytes. Outside, those at the edge count on.
+    fn four(&self, x: isize, y: isize) -> [[f32; 3]; 4] {
+        let row = y.clamp(0, self.height as isize - 1) as usize * self.width;
+        let inside = usize::try_from(x).ok().filter(|x| x + 4 <= self.width);
+        if let Some((pixels, _)) = inside.and_then(|x| self.rgb[(row + x) * 3..].split_first_chunk::<12>()) {
+            return std::array::from_fn(|i| [0, 1, 2].map(|c| f32::from(pixels[i * 3 + c])));
+        }
+        std::array::from_fn(|i| {
+            let at = (row + (x + i as isize).clamp(0, self.width as isize - 1) as usize) * 3;
+            [0, 1, 2].map(|c| f32::from(self.rgb[at + c]))
+        })
     }
 
     /// What a frame of `width` × `height` laid on the photo shows, and which of its pixels lie on the photo at all.
     pub(crate) fn crop(&self, frame: &Frame, width: usize, height: usize) -> Result<(Colour, Plane), Error> {
         let smaller;
-        let mut source = self;
+        let (mut source, mut corner, mut across, mut down) = (self, Point::new(0.0, 0.0), 1.0, 1.0);
         if frame.scale > DIRECT {
+            let (part, at) = self.under(frame, width, height);
             let length = |from: usize| ((from as f32 / frame.scale).round() as usize).max(8);
-            smaller = self.scaled(length(self.width), length(self.height))?;
-            source = &smaller;
+            smaller = part.scaled(length(part.width), length(part.height))?;
+            (across, down) = (smaller.width as f32 / part.width as f32, smaller.height as f32 / part.height as f32);
+            (source, corner) = (&smaller, at);
         }
-        let (across, down) = (source.width as f32 / self.width as f32, source.height as f32 / self.height as f32);
-        let on = |x: usize, y: usize| frame.to_photo(Point::new(x as f32 + 0.5, y as f32 + 0.5), width, height);
+        let laid = frame.laid(width, height);
+        let on = |x: usize, y: usize| laid(Point::new(x as f32 + 0.5, y as f32 + 0.5));
         let colour = Colour::made(width, height, |x, y| {
             let place = on(x, y);
-            let [r, g, b] = cubic_at(|x, y| source.at(x, y), place.x * across - 0.5, place.y * down - 0.5);
-            [r, g, b].map(|value| value.clamp(0.0, 1.0))
+            let (x, y) = ((place.x - corner.x) * across - 0.5, (place.y - corner.y) * down - 0.5);
+            cubic_at(|x, y| source.four(x, y), x, y).map(|value| (value * (1.0 / 255.0)).clamp(0.0, 1.0))
         });
         let inside = Plane::made(width, height, |x, y| f32::from(u8::from(self.holds(on(x, y), 0.0))));
         Ok((colour, inside))
@@ -118,21 +146,27 @@ impl Photo {
     }
 }
 
-/// What lies between the pixels of a picture, each of so many values.
-pub(crate) fn cubic_at<const N: usize>(pixel: impl Fn(isize, isize) -> [f32; N], x: f32, y: f32) -> [f32; N] {
-    let (left, top) = (x.floor(), y.floor());
-    let weights = |rest: f32| [1.0 + rest, rest, 1.0 - rest, 2.0 - rest].map(|distance| cubic(distance, 1.0));
-    let (across, down) = (weights(x - left), weights(y - top));
+/// What lies between the pixels of a picture, each of so many values. `four` gives those of a row, from a place on.
+pub(crate) fn cubic_at<const N: usize>(four: impl Fn(isize, isize) -> [[f32; N]; 4], x: f32, y: f32) -> [f32; N] {
+    let (left, top) = (below(x), below(y));
+    let (across, down) = (between_four(x - left as f32), between_four(y - top as f32));
     let mut sum = [0.0; N];
-    for (j, by_row) in down.iter().enumerate() {
-        for (i, by_column) in across.iter().enumerate() {
-            for (sum, value) in sum.iter_mut().zip(pixel(left as isize + i as isize - 1, top as isize + j as isize - 1))
-            {
-                *sum += by_row * by_column * value;
-            }
+    for (row, by_row) in (top - 1..).zip(down) {
+        let pixels = four(left - 1, row);
+        for c in 0..N {
+            let line = across[0] * pixels[0][c]
+                + across[1] * pixels[1][c]
+                + across[2] * pixels[2][c]
+                + across[3] * pixels[3][c];
+            sum[c] += by_row * line;
         }
     }
     sum
+}
+
+/// The whole number below, or for one below 0 the next. `f32::floor` is a call to a library on the processors we build for.
+fn below(value: f32) -> isize {
+    value as isize - isize::from(value < 0.0)
 }
 
 /// A frame laid on a photo: where its middle is, how it is turned, and how many pixels of the photo one of its own covers.
@@ -147,9 +181,17 @@ pub(crate) struct Frame {
 impl Frame {
     /// Where on the photo a place of the frame lies, when the frame has this many pixels.
     pub(crate) fn to_photo(self, place: Point, width: usize, height: usize) -> Point {
-        let (dx, dy) = ((place.x - width as f32 / 2.0) * self.scale, (place.y - height as f32 / 2.0) * self.scale);
+        self.laid(width, height)(place)
+    }
+
+    /// The same for many places.
+    pub(crate) fn laid(self, width: usize, height: usize) -> impl Fn(Point) -> Point {
         let (sin, cos) = self.turn.sin_cos();
-        Point::new(self.centre.x + cos * dx - sin * dy, self.centre.y + sin * dx + cos * dy)
+        let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
+        move |place| {
+            let (dx, dy) = ((place.x - middle_x) * self.scale, (place.y - middle_y) * self.scale);
+            Point::new(self.centre.x + cos * dx - sin * dy, self.centre.y + sin * dx + cos * dy)
+        }
     }
 
     /// Where in the frame a place of the photo lies.
@@ -173,6 +215,11 @@ mod tests {
         let place = Point::new(17.0, 90.0);
         let back = frame.of_photo(frame.to_photo(place, 100, 120), 100, 120);
         assert!((back.x - place.x).abs() < 1e-3 && (back.y - place.y).abs() < 1e-3);
+    }
+
+    #[test]
+    fn whole_numbers_lie_below_on_both_sides_of_nothing() {
+        assert_eq!([-1.5, -0.5, 0.0, 0.5, 2.0].map(below), [-2, -1, 0, 0, 2]);
     }
 
     #[test]

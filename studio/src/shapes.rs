@@ -4,8 +4,23 @@ use crate::{Point, grid::Plane};
 
 /// 1 within a closed outline, 0 outside.
 pub(crate) fn filled(width: usize, height: usize, outline: &[Point]) -> Plane {
+    all(width, height, [outline])
+}
+
+/// 1 where any of the closed outlines is.
+pub(crate) fn all<'a>(width: usize, height: usize, outlines: impl IntoIterator<Item = &'a [Point]>) -> Plane {
     let mut mask = Plane::filled(width, height, 0.0);
-    for (y, row) in mask.values_mut().chunks_mut(width).enumerate() {
+    for outline in outlines {
+        fill(&mut mask, outline);
+    }
+    mask
+}
+
+fn fill(mask: &mut Plane, outline: &[Point]) {
+    let (width, height) = (mask.width(), mask.height() as f32);
+    let highest = outline.iter().map(|point| point.y).fold(height, f32::min).max(0.0) as usize;
+    let lowest = outline.iter().map(|point| point.y).fold(0.0, f32::max).min(height).ceil() as usize;
+    for (y, row) in mask.values_mut().chunks_mut(width).enumerate().take(lowest).skip(highest) {
         let middle = y as f32 + 0.5;
         let ends = outline.iter().zip(outline.iter().cycle().skip(1));
         let mut crossings: Vec<f32> = ends
@@ -20,13 +35,6 @@ pub(crate) fn filled(width: usize, height: usize, outline: &[Point]) -> Plane {
             }
         }
     }
-    mask
-}
-
-/// 1 where any of the outlines is.
-pub(crate) fn all<'a>(width: usize, height: usize, outlines: impl IntoIterator<Item = &'a [Point]>) -> Plane {
-    let nothing = Plane::filled(width, height, 0.0);
-    outlines.into_iter().fold(nothing, |mask, outline| mask.with(&filled(width, height, outline), f32::max))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The way from a photo to headshots: [`Studio::check`] says whether it is worth it, [`Studio::cut_out`] takes most of the time, and
 //! each [`Cutout::before`] a backdrop little.
 
+use rayon::prelude::*;
+
 use crate::{
     Backdrop, Check, Error, Look, Photo, Point, Thresholds, backdrop,
     check::{self, likeness},
@@ -94,21 +96,24 @@ impl Studio {
         let matte = matte::alpha(&self.nets, &crop, &inside, Anatomy { middle, lip: lip.y, chin: chin.y })?;
         let matte = gaps::opened(&crop, &matte, &features.face, chin.y);
         let person = foreground::person(&crop, &matte);
-        let person = grade::graded(&person, &matte, &features, &crop);
+        let person = grade::graded(person, &matte, &features, &crop);
 
-        let soft_skin =
-            features.face.blurred(features.width * 0.03).with(&features.holes, |face, hole| face * (1.0 - hole));
+        let reach = features.width * 0.03;
+        let around = features.face.area((reach * 4.0) as usize);
+        let soft_skin = features.face.changed_in(around, |face| face.blurred(reach));
+        let soft_skin = soft_skin.joined(&features.holes, |face, hole| face * (1.0 - hole));
         let crisp = matte.with(&soft_skin, |alpha, skin| alpha * (1.0 - 0.65 * skin));
-        let person = grade::sharpened(&person, &crisp, 0.40 * frame.scale.clamp(0.35, 1.0));
+        let person = grade::sharpened(person, &crisp, 0.40 * frame.scale.clamp(0.35, 1.0));
         let head = Point::new(middle.x / width as f32, middle.y / height as f32);
-        let byte = |value: f32| (value * 255.0 + 0.5) as u8;
-        let pixels = person.values().iter().zip(matte.values());
+        let pixels = person.values().par_iter().zip(matte.values());
         // What can't be seen is black, so that a kept one is small.
-        let rgba = pixels.flat_map(|(pixel, &alpha)| match byte(alpha) {
-            0 => [0; 4],
-            alpha => [byte(pixel[0]), byte(pixel[1]), byte(pixel[2]), alpha],
-        });
-        Ok(Cutout { width, height, rgba: rgba.collect(), head })
+        let rgba: Vec<[u8; 4]> = pixels
+            .map(|(pixel, &alpha)| match byte(alpha) {
+                0 => [0; 4],
+                alpha => [byte(pixel[0]), byte(pixel[1]), byte(pixel[2]), alpha],
+            })
+            .collect();
+        Ok(Cutout { width, height, rgba: rgba.into_flattened(), head })
     }
 }
 
@@ -154,33 +159,40 @@ impl Cutout {
             Behind::Drawn(backdrop) => (backdrop.drawn(width, height, head), backdrop.setting()),
             Behind::Picture(picture) => (picture.covering(width, height)?, backdrop::OWN),
         };
-        let picture = look.lit(&compose::composed(&person, &matte, &behind, setting));
+        let picture = look.lit(compose::composed(&person, &matte, &behind, setting));
         let picture = compose::finished(picture);
-        let rgb = picture.values().iter().flatten().map(|value| (value * 255.0 + 0.5) as u8).collect();
-        Ok(Headshot { width, height, rgb, head: (head.x, head.y) })
+        let rgb: Vec<[u8; 3]> = picture.values().par_iter().map(|pixel| pixel.map(byte)).collect();
+        Ok(Headshot { width, height, rgb: rgb.into_flattened(), head: (head.x, head.y) })
     }
 
     /// What a look shows of the person, how opaque, and where the head is then.
     fn framed(&self, look: Look) -> (Colour, Plane, Point) {
         let (width, height) = (self.width, self.height);
-        let at = |x: usize, y: usize| {
-            let start = (y * width + x) * 4;
-            [0, 1, 2, 3].map(|c| f32::from(self.rgba[start + c]) / 255.0)
-        };
+        let (pixels, _) = self.rgba.as_chunks::<4>();
         if look.is_framed_as_cut() {
-            let person = Colour::made(width, height, |x, y| at(x, y)[..3].try_into().unwrap_or_default());
-            return (person, Plane::made(width, height, |x, y| at(x, y)[3]), self.head);
+            let person = pixels.iter().map(|[rgb @ .., _]| rgb.map(|value| f32::from(value) / 255.0));
+            let matte = pixels.iter().map(|[.., alpha]| f32::from(*alpha) / 255.0);
+            let (person, matte) = (person.collect(), matte.collect());
+            return (Colour::of(width, height, person), Plane::of(width, height, matte), self.head);
         }
         let frame = look.frame(width, height, self.head);
         // Colours are weighed by how much of them is there, so that nothing dark creeps in at the edges.
-        let weighed = |x: isize, y: isize| {
-            let outside = x < 0 || y < 0 || x >= width as isize || y >= height as isize;
-            let [r, g, b, alpha] = if outside { [0.0; 4] } else { at(x as usize, y as usize) };
-            [r * alpha, g * alpha, b * alpha, alpha]
+        let weighed = Grid::rowed(width, height, |y, row| {
+            for (place, pixel) in row.iter_mut().zip(&pixels[y * width..]) {
+                let [r, g, b, alpha] = pixel.map(|value| f32::from(value) * (1.0 / 255.0));
+                *place = [r * alpha, g * alpha, b * alpha, alpha];
+            }
+        });
+        let four = |x: isize, y: isize| {
+            let row = usize::try_from(y).ok().filter(|&y| y < height).map_or(&[][..], |y| weighed.row(y));
+            let pixel = |x: isize| usize::try_from(x).ok().and_then(|x| row.get(x)).copied().unwrap_or_default();
+            let whole = usize::try_from(x).ok().and_then(|x| row.get(x..)?.first_chunk());
+            whole.copied().unwrap_or_else(|| [0, 1, 2, 3].map(|i| pixel(x + i)))
         };
+        let laid = frame.laid(width, height);
         let shown = |x: usize, y: usize| {
-            let place = frame.to_photo(Point::new(x as f32 + 0.5, y as f32 + 0.5), width, height);
-            photo::cubic_at(weighed, place.x - 0.5, place.y - 0.5)
+            let place = laid(Point::new(x as f32 + 0.5, y as f32 + 0.5));
+            photo::cubic_at(four, place.x - 0.5, place.y - 0.5)
         };
         let framed = Grid::made(width, height, shown);
         let person = framed.map(|[r, g, b, alpha]: [f32; 4]| {
@@ -191,4 +203,8 @@ impl Cutout {
         let head = frame.of_photo(place, width, height);
         (person, matte, Point::new(head.x / width as f32, head.y / height as f32))
     }
+}
+
+fn byte(value: f32) -> u8 {
+    (value * 255.0 + 0.5) as u8
 }
