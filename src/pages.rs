@@ -17,6 +17,7 @@ mod admin;
 pub mod demo;
 mod dev;
 mod embedded;
+mod handoffs;
 mod health;
 mod home;
 mod join;
@@ -50,6 +51,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(second::routes)
         .configure(account::routes)
         .configure(links::routes)
+        .configure(handoffs::routes)
         .configure(join::routes)
         .configure(embedded::routes)
         .configure(admin::routes)

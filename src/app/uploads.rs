@@ -13,7 +13,7 @@ use crate::{
     audit::Action,
     db::Db,
     error::{Error, Result},
-    ids::{PhotoId, ShootId},
+    ids::{PhotoId, ShootId, UploadId},
     images::Size,
     members::Member,
     photos::{self, LARGEST, Looked, NewPhoto, Photo},
@@ -21,9 +21,14 @@ use crate::{
     shoots,
     storage::{Folder, Key, PhotoFile, Storage},
     studio::{Developed, Workshop},
+    uploads,
 };
 
 mod backdrops;
+mod pieces;
+
+pub use pieces::Piece;
+use pieces::Pieces;
 
 /// Photos in memory at the same time. Each is decoded by a child process, which takes a processor.
 const AT_ONCE: usize = 2;
@@ -35,6 +40,8 @@ pub struct Place {
     pub shoot: ShootId,
     /// The lead who adds it, and for whom; nobody if people add their own.
     pub behalf: Option<(Member, Member)>,
+    /// What it came as, if it came in pieces: over with the photo's row.
+    pub upload: Option<UploadId>,
 }
 
 /// Takes photos in.
@@ -42,16 +49,23 @@ pub struct Place {
 pub struct Uploads {
     slots: Arc<Semaphore>,
     folder: PathBuf,
+    pieces: Pieces,
     studio: Arc<Workshop>,
     /// Whether photos are looked at.
     look: bool,
 }
 
 impl Uploads {
-    /// With files on their way in `folder`, where they have no names, so that even a killed process leaves none behind; decoded
-    /// by the children of `studio`, which look at them as well if `look` says so.
-    pub fn new(folder: PathBuf, studio: Arc<Workshop>, look: bool) -> Self {
-        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder, studio, look }
+    /// With files on their way in `folder`, where they have no names, so that even a killed process leaves none behind; those
+    /// that come in pieces have names, in a folder below it. Without one, in a folder that goes with the process. Decoded by the
+    /// children of `studio`, which look at them as well if `look` says so.
+    ///
+    /// # Errors
+    /// The folder of pieces can't be made.
+    pub fn new(folder: Option<PathBuf>, studio: Arc<Workshop>, look: bool) -> Result<Self> {
+        let pieces = Pieces::below(folder.as_deref())?;
+        let folder = folder.unwrap_or_else(std::env::temp_dir);
+        Ok(Self { slots: Arc::new(Semaphore::new(AT_ONCE)), folder, pieces, studio, look })
     }
 
     /// Begins to receive a file.
@@ -82,6 +96,9 @@ impl Uploads {
                 let photo = photos::add(tx, &place.shoot, &new)?;
                 if let Some((by, member)) = &place.behalf {
                     shoots::note_behalf(tx, by, member, Action::PhotosFor)?;
+                }
+                if let Some(upload) = &place.upload {
+                    uploads::forget(tx, upload)?;
                 }
                 Ok(photo)
             })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{purge, shoot};
 use crate::{
     app::App, audit, auth, error::Result, events, idempotency, invites, mail, offboarding, organizations, queue,
-    shoots, webhooks,
+    shoots, uploads, webhooks,
 };
 
 /// Finished jobs are kept so long, to be looked at.
@@ -14,7 +14,7 @@ const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Rows thrown away in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
 
-/// Old sessions, links, kept replies, deliveries, mails, uploaded photos and finished jobs go; shoots that overran their time
+/// Old sessions, links, kept replies, deliveries, mails, uploaded photos, uploads nobody went on with and finished jobs go; shoots that overran their time
 /// fail, and so restart; what could not be removed is tried again.
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
@@ -46,6 +46,8 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
             break;
         }
     }
+    while app.db.write(uploads::expire).await? > 0 {}
+    app.uploads.discard_unknown_pieces(&app.db).await?;
     purge::strays(app).await
 }
 

@@ -20,9 +20,11 @@ mod alone;
 mod backdrops;
 mod dashboard;
 mod download;
+mod following;
 mod headshot;
 mod onboarding;
 mod photos;
+mod pieces;
 mod privacy;
 mod review;
 mod style;
@@ -41,9 +43,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(backdrops::routes)
         .configure(dashboard::routes)
         .configure(download::routes)
+        .configure(following::routes)
         .configure(headshot::routes)
         .configure(onboarding::routes)
         .configure(photos::routes)
+        .configure(pieces::routes)
         .configure(privacy::routes)
         .configure(review::routes)
         .configure(style::routes)
@@ -57,7 +61,7 @@ const START: &str = "";
 
 /// The frame of a member's page. A lead who acts for someone sees their own name in the corner, and above the page whom they
 /// act for and the way back.
-fn frame(view: &View, request: &HttpRequest, title: impl Into<String>, who: &SignedIn) -> Result<Page> {
+pub(super) fn frame(view: &View, request: &HttpRequest, title: impl Into<String>, who: &SignedIn) -> Result<Page> {
     let mut page = Page::of(view, request, title, &who.by)?;
     if who.for_another() {
         page.base = who.at(START);
