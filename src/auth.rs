@@ -6,6 +6,7 @@ mod authenticators;
 mod devices;
 mod factors;
 mod halves;
+mod handoffs;
 mod joining;
 mod kept;
 mod keys;
@@ -29,6 +30,7 @@ pub use factors::{
     reset_factors_of, use_passkey,
 };
 pub use halves::halfway;
+pub use handoffs::{Handoff, hand_off, look_at_handoff, organization_of_handoff, use_handoff};
 pub use joining::{Before, WayIn, ask_to_join, join_by, way_in};
 pub use kept::{KeptSession, SignsIn, forget_links, forget_links_into, signs_in};
 pub use keys::{

@@ -45,6 +45,7 @@ pub mod storage;
 pub mod studio;
 pub mod styles;
 pub mod teams;
+pub mod uploads;
 pub mod web;
 pub mod webhooks;
 pub mod whitelabel;

@@ -18,6 +18,7 @@ mod avatars;
 pub mod demo;
 mod dev;
 mod embedded;
+mod handoffs;
 mod health;
 mod home;
 mod host;
@@ -55,6 +56,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(second::routes)
         .configure(account::routes)
         .configure(links::routes)
+        .configure(handoffs::routes)
         .configure(join::routes)
         .configure(embedded::routes)
         .configure(shared::routes)

@@ -201,7 +201,7 @@ pub fn forget(tx: &Tx, shoot: &ShootId) -> Result<()> {
 }
 
 /// A file name as it can be shown: its last part, without control characters, at most 100 characters.
-fn shown_name(name: &str) -> String {
+pub fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let shown: String = last.chars().filter(|c| !c.is_control()).take(100).collect();
     if shown.trim().is_empty() { "Photo".to_owned() } else { shown }

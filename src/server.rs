@@ -111,10 +111,10 @@ impl Server {
             in_flight: InFlight::default(),
             replies: Replies::default(),
             uploads: Uploads::new(
-                if mode == Mode::Serve { config.data.clone() } else { std::env::temp_dir() },
+                (mode == Mode::Serve).then(|| config.data.clone()),
                 studio.clone(),
                 config.checks.mode != PhotoChecks::Off,
-            ),
+            )?,
             darkroom: Darkroom::default(),
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
             passkeys: auth::RelyingParty::new(&urls),

@@ -1,7 +1,11 @@
 // Photos go up as soon as they are dropped or picked, three at a time, each with its own progress and its own second try.
 const AT_ONCE = 3;
+const LARGE = 2 * 1024 * 1024; // from here on in pieces, so that what is there is not sent again
+const PREVIEW = 320; // pixels
 const MOST_BYTES = 25 * 1024 * 1024;
 const KINDS = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif'];
+
+const json = { accept: 'application/json' };
 
 const zone = document.querySelector('[data-upload]');
 if (zone) start(zone);
@@ -16,6 +20,8 @@ function start(zone) {
   const picker = Object.assign(document.createElement('input'), { type: 'file', accept: input.accept });
   const waiting = [];
   let underWay = 0;
+  // How often the grid was changed here, so that an older answer of the server doesn't undo it.
+  let changes = 0;
   // What the server said of all photos, by how many there were: replies overtake each other.
   const standings = new Map();
   let latest;
@@ -53,6 +59,8 @@ function start(zone) {
     zone.classList.remove('over');
     take(event.dataTransfer.files);
   });
+  // From the camera.
+  document.addEventListener('photos', (event) => take(event.detail));
 
   addEventListener('beforeunload', (event) => { if (underWay || waiting.length) event.preventDefault(); });
 
@@ -61,12 +69,13 @@ function start(zone) {
     for (const file of files) {
       const item = tile.content.cloneNode(true).firstElementChild;
       item.querySelector('[data-name]').textContent = file.name;
+      item.querySelector('[data-drop]').ariaLabel = `Remove ${file.name}`;
       if (instead) instead.before(item);
       else grid.append(item);
       grid.hidden = false;
-      const job = { file, item, instead };
+      const job = { file, item, instead, stop: new AbortController() };
       item.querySelector('[data-retry]').addEventListener('click', () => { clear(job); queue(job); });
-      item.querySelector('[data-drop]').addEventListener('click', () => { item.remove(); count(); });
+      item.querySelector('[data-drop]').addEventListener('click', () => drop(job));
 
       if (good().length + waiting.length + underWay >= most) {
         fail(job, `Not added: ${most} photos is the most.`, false);
@@ -75,10 +84,34 @@ function start(zone) {
       } else if (file.size > MOST_BYTES) {
         fail(job, 'Not added: it is larger than 25 MB.', false);
       } else {
+        preview(job);
         queue(job);
       }
     }
     count();
+  }
+
+  // Takes a file back: one that waits, one on its way, or one that failed. What was there of it goes too.
+  function drop(job) {
+    job.stop.abort();
+    const place = waiting.indexOf(job);
+    if (place >= 0) waiting.splice(place, 1);
+    if (job.upload) fetch(`${zone.dataset.uploadPieces}/${job.upload}/discard`, { method: 'POST', headers: json }).catch(() => {});
+    job.item.remove();
+    count();
+  }
+
+  // Small, one after the other, and decoded beside the page: thirty large photos at once would stop it.
+  let previews = Promise.resolve();
+  function preview({ file, item }) {
+    previews = previews.then(async () => {
+      if (!item.isConnected) return;
+      const small = await createImageBitmap(file, { resizeWidth: PREVIEW, resizeQuality: 'low' });
+      const canvas = item.querySelector('[data-preview]');
+      [canvas.width, canvas.height] = [small.width, small.height];
+      canvas.getContext('bitmaprenderer').transferFromImageBitmap(small);
+      canvas.hidden = false;
+    }).catch(() => {}); // HEIC, say, which not every browser can show
   }
 
   function queue(job) {
@@ -92,6 +125,11 @@ function start(zone) {
 
   function send(job) {
     underWay += 1;
+    job.stop = new AbortController();
+    if (job.file.size > LARGE) {
+      sendInPieces(job).finally(over);
+      return;
+    }
     const bar = job.item.querySelector('progress');
     const request = new XMLHttpRequest();
     const body = new FormData();
@@ -102,9 +140,13 @@ function start(zone) {
     request.upload.addEventListener('progress', (event) => {
       if (event.lengthComputable) bar.value = event.loaded / event.total;
     });
+    job.stop.signal.addEventListener('abort', () => request.abort());
     request.addEventListener('loadend', () => {
-      underWay -= 1;
       const answer = request.response;
+      if (job.stop.signal.aborted) {
+        over();
+        return;
+      }
       if (request.status === 200 && answer?.id) {
         done(job, answer);
       } else if (request.status === 0) {
@@ -112,20 +154,64 @@ function start(zone) {
       } else {
         fail(job, answer?.error ?? 'Not uploaded: the server could not take it.', request.status >= 500 || request.status === 429);
       }
-      next();
-      count();
-      tell();
+      over();
     });
     request.send(body);
   }
 
+  function over() {
+    underWay -= 1;
+    next();
+    count();
+    tell();
+  }
+
+  async function sendInPieces(job) {
+    const bar = job.item.querySelector('progress');
+    let Refused;
+    try {
+      const sender = await import(zone.dataset.uploadSender);
+      ({ Refused } = sender);
+      const answer = await sender.inPieces(job.file, zone.dataset.uploadPieces, {
+        told: (part, id) => { bar.value = part; job.upload = id; unfinished(id); },
+        signal: job.stop.signal,
+      });
+      job.upload = undefined;
+      if (answer) {
+        done(job, answer);
+      } else {
+        job.item.remove();
+        await refresh();
+      }
+    } catch (error) {
+      if (job.stop.signal.aborted) return;
+      const refused = Refused && error instanceof Refused;
+      if (refused) job.upload = undefined;
+      fail(job, refused ? error.message || 'Not uploaded: the server could not take it.' : 'Not uploaded: the connection broke. What is there stays for a day.', !refused);
+    }
+  }
+
+  // The line about an upload of an earlier visit goes once it goes on.
+  function unfinished(id) {
+    const line = document.querySelector(`[data-unfinished="${id}"]`);
+    if (!line) return;
+    const list = line.parentElement;
+    line.remove();
+    if (!list.children.length) list.remove();
+  }
+
   function done(job, photo) {
+    changes += 1;
+    // The server's events may have been faster.
+    grid.querySelector(`[data-photo="${photo.id}"]`)?.remove();
     const { photos } = photo.standing;
     job.item.replaceWith(card(newest(photo, photos)));
     show(photo.others.map((other) => newest(other, photos)));
     stands(photo.standing);
     if (photo.words) news.push(`${photo.name}: ${photo.words}`);
-    if (job.instead?.isConnected) change(job.instead.querySelector('.picture form'));
+    // By its id: the card itself may have been replaced meanwhile.
+    const old = job.instead && grid.querySelector(`[data-photo="${job.instead.dataset.photo}"]`);
+    if (old) change(old.querySelector('.picture form'));
   }
 
   function card(photo) {
@@ -210,6 +296,7 @@ function start(zone) {
       const answer = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body });
       if (!answer.ok) throw new Error(answer.status);
       const { photos, standing } = await answer.json();
+      changes += 1;
       cards.clear();
       show(photos);
       leave(photos, item.dataset.photo, pressed);
@@ -257,4 +344,47 @@ function start(zone) {
     take(picker.files, replaced);
     picker.value = '';
   });
+
+  // What is added, removed or judged elsewhere, say on the phone of the same person, shows here without loading the page again.
+  const source = new EventSource(zone.dataset.uploadEvents);
+  source.addEventListener('message', ({ data }) => {
+    const told = JSON.parse(data);
+    if (told.next) {
+      source.close();
+      if (!underWay && !waiting.length) location.assign(told.next);
+      return;
+    }
+    refresh();
+  });
+
+  let refreshing, again = false;
+  function refresh() {
+    if (refreshing) { again = true; return refreshing; }
+    refreshing = (async () => {
+      do {
+        again = false;
+        const before = changes;
+        const answer = await fetch(zone.dataset.upload, { headers: json }).catch(() => undefined);
+        if (!answer?.ok) break;
+        const { photos, standing } = await answer.json();
+        // Something was changed here meanwhile: what was said is old.
+        if (before !== changes) again = true;
+        else match(photos, standing);
+      } while (again);
+      refreshing = undefined;
+    })();
+    return refreshing;
+  }
+
+  // Makes the cards those of the server, each where it is.
+  function match(photos, standing) {
+    const there = new Set(photos.map((photo) => photo.id));
+    for (const one of good()) if (!there.has(one.dataset.photo)) one.remove();
+    for (const photo of photos) if (!grid.querySelector(`[data-photo="${photo.id}"]`)) grid.append(card(photo));
+    cards.clear();
+    show(photos);
+    standings.clear();
+    stands(standing);
+    count();
+  }
 }

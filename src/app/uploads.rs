@@ -13,7 +13,7 @@ use crate::{
     audit::Action,
     db::Db,
     error::{Error, Result},
-    ids::{PhotoId, ShootId},
+    ids::{PhotoId, ShootId, UploadId},
     images::Size,
     members::Member,
     photos::{self, LARGEST, Looked, NewPhoto, Photo},
@@ -21,9 +21,14 @@ use crate::{
     shoots,
     storage::{Folder, Key, PhotoFile, Storage},
     studio::{Developed, Workshop},
+    uploads,
 };
 
 mod backdrops;
+mod pieces;
+
+pub use pieces::Piece;
+use pieces::Pieces;
 
 /// Where a photo goes.
 #[derive(Clone, Debug)]
@@ -32,22 +37,31 @@ pub struct Place {
     pub shoot: ShootId,
     /// The lead who adds it, and for whom; nobody if people add their own.
     pub behalf: Option<(Member, Member)>,
+    /// What it came as, if it came in pieces: over with the photo's row.
+    pub upload: Option<UploadId>,
 }
 
 /// Takes photos in.
 #[derive(Clone)]
 pub struct Uploads {
     folder: PathBuf,
+    pieces: Pieces,
     studio: Arc<Workshop>,
     /// Whether photos are looked at.
     look: bool,
 }
 
 impl Uploads {
-    /// With files on their way in `folder`, where they have no names, so that even a killed process leaves none behind; decoded
-    /// by the children of `studio`, which look at them as well if `look` says so.
-    pub fn new(folder: PathBuf, studio: Arc<Workshop>, look: bool) -> Self {
-        Self { folder, studio, look }
+    /// With files on their way in `folder`, where they have no names, so that even a killed process leaves none behind; those
+    /// that come in pieces have names, in a folder below it. Without one, in a folder that goes with the process. Decoded by the
+    /// children of `studio`, which look at them as well if `look` says so.
+    ///
+    /// # Errors
+    /// The folder of pieces can't be made.
+    pub fn new(folder: Option<PathBuf>, studio: Arc<Workshop>, look: bool) -> Result<Self> {
+        let pieces = Pieces::below(folder.as_deref())?;
+        let folder = folder.unwrap_or_else(std::env::temp_dir);
+        Ok(Self { folder, pieces, studio, look })
     }
 
     /// Begins to receive a file.
@@ -74,6 +88,9 @@ impl Uploads {
                 let photo = photos::add(tx, &place.shoot, &new)?;
                 if let Some((by, member)) = &place.behalf {
                     shoots::note_behalf(tx, by, member, Action::PhotosFor)?;
+                }
+                if let Some(upload) = &place.upload {
+                    uploads::forget(tx, upload)?;
                 }
                 Ok(photo)
             })

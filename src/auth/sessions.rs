@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use rusqlite::named_params;
 
-use super::{devices, factors::Factors, halves::begin_half, notices, passkeys, single_sign_on};
+use super::{devices, factors::Factors, halves::begin_half, handoffs, notices, passkeys, single_sign_on};
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
@@ -248,6 +248,11 @@ pub fn wrong_password() -> Error {
 /// The browser with this cookie, if it is signed in. A provider vouches for its own organization's people: what it began opens
 /// nothing of another one that its person has moved to.
 pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
+    of_digest(view, &Digest::of(cookie))
+}
+
+/// The same by what is kept of the cookie.
+pub(super) fn of_digest(view: &View, digest: &Digest) -> Result<Option<Session>> {
     let found = view.find(
         "select s.account_id, a.email, s.embedded, s.joins, s.seen_at, s.id, s.method, s.created_at from sessions s
          join accounts a on a.id = s.account_id
@@ -256,7 +261,7 @@ pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
                select 1 from connections c join members m on m.account_id = s.account_id
                where c.id = s.connection_id and c.organization_id != m.organization_id
            )",
-        named_params! { ":digest": Digest::of(cookie), ":now": view.now, ":idle": view.now - IDLE },
+        named_params! { ":digest": digest, ":now": view.now, ":idle": view.now - IDLE },
         |row| {
             Ok(Session {
                 account: row.get("account_id")?,
@@ -291,8 +296,10 @@ pub fn end_session(tx: &Tx, cookie: &str) -> Result<()> {
     Ok(())
 }
 
-/// Gives a signed-in browser a new cookie; the one it had is worth nothing any more. None if it isn't signed in.
+/// Gives a signed-in browser a new cookie; the one it had, and what was handed on by it and not used, is worth nothing any
+/// more. None if it isn't signed in.
 pub(super) fn renew_session(tx: &Tx, cookie: &str) -> Result<Option<Token>> {
+    handoffs::forget_of(tx, &Digest::of(cookie))?;
     let renewed = Token::new();
     let known = tx.execute(
         "update sessions set digest = :new, seen_at = :now where digest = :old",
@@ -329,7 +336,7 @@ pub fn expire(tx: &Tx) -> Result<usize> {
         "delete from signed_urls where digest in (select digest from signed_urls where expires_at < :idle limit 500)",
         named_params! { ":idle": tx.now - IDLE },
     )?;
-    let factors = passkeys::expire(tx)? + devices::expire(tx)? + notices::expire(tx)?;
+    let factors = passkeys::expire(tx)? + devices::expire(tx)? + notices::expire(tx)? + handoffs::expire(tx)?;
     Ok(sessions + links + signed_urls + factors)
 }
 

@@ -93,6 +93,12 @@ impl Urls {
         self.page(&format!("/auth/link/{}", token.reveal()))
     }
 
+    /// What a phone opens to go on where another screen is; under the brand-neutral host for someone inside another product.
+    pub fn phone(&self, token: &Token, embedded: bool) -> String {
+        let base = if embedded { &self.whitelabel } else { &self.base };
+        format!("{}/auth/phone/{}", base.as_str().trim_end_matches('/'), token.reveal())
+    }
+
     /// The link to the setup of an empty instance.
     pub fn setup(&self, token: &Token) -> String {
         self.page(&format!("/setup?token={}", token.reveal()))

@@ -12,7 +12,7 @@ use crate::{
     ids::ShootId,
     invites, mail, offboarding, organizations,
     queue::{self, Job},
-    shares, shoots, webhooks,
+    shares, shoots, uploads, webhooks,
 };
 
 /// Finished jobs are kept so long, to be looked at.
@@ -21,8 +21,8 @@ const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Rows thrown away in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
 
-/// Old sessions, links, kept replies, deliveries, mails, uploaded photos, headshots and finished jobs go; shoots that overran their time
-/// fail, and so restart; what could not be removed is tried again.
+/// Old sessions, links, kept replies, deliveries, mails, uploaded photos, uploads nobody went on with, headshots and finished jobs go;
+/// shoots that overran their time fail, and so restart; what could not be removed is tried again.
 pub(super) async fn tidy(app: &App) -> Result<()> {
     app.limits.forget_idle();
     for id in app.db.read(shoots::overdue)? {
@@ -56,6 +56,8 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
             break;
         }
     }
+    while app.db.write(uploads::expire).await? > 0 {}
+    app.uploads.discard_unknown_pieces(&app.db).await?;
     purge::strays(app).await
 }
 

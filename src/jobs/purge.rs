@@ -31,6 +31,9 @@ pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
     for folder in folders(&remains) {
         app.storage.delete_all(folder).await?;
     }
+    for upload in &remains.uploads {
+        app.uploads.discard_pieces(upload).await?;
+    }
     for folder in folders(&remains) {
         if app.storage.holds(folder).await? {
             return Err(Error::internal(format!("{folder:?} is still there after it was deleted")));

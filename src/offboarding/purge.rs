@@ -9,12 +9,13 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::Result,
-    ids::{CutoutId, PhotoId, ResultId, ShootId},
+    ids::{CutoutId, PhotoId, ResultId, ShootId, UploadId},
     members::{self, Actor},
     photos,
     receipts::{self, AskedBy, What, issue},
     results,
     shoots::{self, Shoot, State},
+    uploads,
 };
 
 /// Uploaded photos are kept so long after the headshots were ready, or could not be made for good.
@@ -31,6 +32,8 @@ pub struct Remains {
     pub headshots: Vec<ResultId>,
     /// Cut-outs whose files may still be there; they go with the headshots, not with the photos.
     pub cutouts: Vec<CutoutId>,
+    /// Photos that were still coming in pieces.
+    pub uploads: Vec<UploadId>,
 }
 
 /// What has to go of a shoot; nothing if nobody wished it, or if it is gone.
@@ -53,17 +56,19 @@ pub fn remains(view: &View, id: &ShootId) -> Result<Option<Remains>> {
         named_params! { ":shoot": id },
         |row| row.get(0),
     )?;
-    let over = !open && photos.is_empty() && headshots.is_empty() && cutouts.is_empty();
+    let uploads: Vec<UploadId> = uploads::of_shoot(view, id)?.into_iter().map(|upload| upload.id).collect();
+    let over = !open && photos.is_empty() && headshots.is_empty() && cutouts.is_empty() && uploads.is_empty();
     if over {
         return Ok(None);
     }
     let undone = if what == What::Shoot { results::removed_versions(view, id)? } else { Vec::new() };
-    Ok(Some(Remains { what, photos, headshots: [headshots, undone].concat(), cutouts }))
+    Ok(Some(Remains { what, photos, headshots: [headshots, undone].concat(), cutouts, uploads }))
 }
 
 /// Every file of it was looked for and is gone: forgets the rows, completes the receipts, and has the people told.
 pub fn purged(tx: &Tx, id: &ShootId, what: What) -> Result<()> {
     photos::forget(tx, id)?;
+    uploads::forget_all(tx, id)?;
     if what == What::Shoot {
         results::forget(tx, id)?;
     }

@@ -268,7 +268,7 @@ async fn upload(app: &App, shoot: &ShootId, files: &[Bytes]) -> Result<()> {
         let mut incoming = app.uploads.open()?;
         incoming.add(file).await?;
         let received = incoming.finish(format!("IMG_{}.jpg", 2041 + nth)).await?;
-        let place = Place { shoot: shoot.clone(), behalf: None };
+        let place = Place { shoot: shoot.clone(), behalf: None, upload: None };
         app.uploads.keep(&app.db, &app.storage, &place, received).await?;
     }
     Ok(())

@@ -22,10 +22,12 @@ mod compare;
 mod dashboard;
 mod download;
 mod edit;
+mod following;
 mod gallery;
 mod headshot;
 mod onboarding;
 mod photos;
+mod pieces;
 mod privacy;
 mod profile_picture;
 mod review;
@@ -49,9 +51,11 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .configure(dashboard::routes)
         .configure(download::routes)
         .configure(edit::routes)
+        .configure(following::routes)
         .configure(headshot::routes)
         .configure(onboarding::routes)
         .configure(photos::routes)
+        .configure(pieces::routes)
         .configure(privacy::routes)
         .configure(profile_picture::routes)
         .configure(review::routes)
@@ -67,7 +71,7 @@ const START: &str = "";
 
 /// The frame of a member's page. A lead who acts for someone sees their own name in the corner, and above the page whom they
 /// act for and the way back.
-fn frame(view: &View, request: &HttpRequest, title: impl Into<String>, who: &SignedIn) -> Result<Page> {
+pub(super) fn frame(view: &View, request: &HttpRequest, title: impl Into<String>, who: &SignedIn) -> Result<Page> {
     let mut page = Page::of(view, request, title, &who.by)?;
     if who.for_another() {
         page.base = who.at(START);

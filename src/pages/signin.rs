@@ -328,12 +328,18 @@ pub(super) async fn enter_unless<E: Send + 'static>(
 
 /// Takes who has just signed in to where they belong.
 pub(super) fn land(app: &App, entered: &Entered) -> Result<HttpResponse> {
-    let mut response = match &entered.member {
-        _ if entered.second_due => to(second::PATH),
-        Some(_) if entered.then == Then::Begin => to("/team-member/onboarding"),
-        Some(_) if entered.then == Then::Convert => to("/team-member/convert"),
-        member => to(home::of(member.as_ref()).unwrap_or("/app")),
+    let place = match &entered.member {
+        _ if entered.second_due => second::PATH,
+        Some(_) if entered.then == Then::Begin => "/team-member/onboarding",
+        Some(_) if entered.then == Then::Convert => "/team-member/convert",
+        member => home::of(member.as_ref()).unwrap_or("/app"),
     };
+    land_at(app, entered, place)
+}
+
+/// Takes who has just signed in to a page.
+pub(super) fn land_at(app: &App, entered: &Entered, place: &str) -> Result<HttpResponse> {
+    let mut response = to(place);
     response.add_cookie(&browser::signed_in(app, &entered.session)).map_err(Error::internal)?;
     if let Some(mark) = &entered.mark {
         response.add_cookie(&browser::recognised(app, mark)).map_err(Error::internal)?;

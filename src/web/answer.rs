@@ -257,6 +257,14 @@ fn policy(ancestors: &str) -> HeaderValue {
     HeaderValue::from_str(&format!("{PAGES} {ancestors}")).unwrap_or_else(|_| UNFRAMED.clone())
 }
 
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// Lets a page use the camera, which no other may. In a frame the page around it has to agree.
+pub fn let_use_camera(response: &mut HttpResponse) {
+    let policy = HeaderValue::from_static("camera=(self), geolocation=(), microphone=(), payment=()");
+    response.headers_mut().insert(PERMISSIONS, policy);
+}
+
 fn keep_safe(headers: &mut HeaderMap, secure: bool, frames: Option<&Frames>) {
     let fixed = HeaderValue::from_static;
     // A page the other product opened in a window of its own has to stay within its reach: it may want to close it.
@@ -268,9 +276,9 @@ fn keep_safe(headers: &mut HeaderMap, secure: bool, frames: Option<&Frames>) {
         (header::REFERRER_POLICY, fixed("same-origin")),
         (header::CACHE_CONTROL, fixed("no-store")),
         (
-            HeaderName::from_static("permissions-policy"),
+            PERMISSIONS,
             fixed(
-                "camera=(self), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self)",
+                "camera=(), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self)",
             ),
         ),
         (HeaderName::from_static("cross-origin-opener-policy"), fixed(opener)),

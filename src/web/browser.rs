@@ -183,6 +183,15 @@ fn session(request: &HttpRequest, app: &Data<App>) -> Result<Option<Session>> {
     kept_in(app, cookie_of(request, app), false)
 }
 
+/// The cookie of the session that counts here, as [`SignedIn`] finds it; and whether that is one inside another product.
+pub fn counting_cookie(request: &HttpRequest, app: &Data<App>) -> Result<Option<(String, bool)>> {
+    let embedded = session(request, app)?.map(|session| session.embedded);
+    Ok(embedded.and_then(|embedded| {
+        let cookie = if embedded { embedded_cookie_of(request, app) } else { cookie_of(request, app) };
+        cookie.map(|cookie| (cookie, embedded))
+    }))
+}
+
 /// The session inside another product, if there is one.
 pub fn embedded(request: &HttpRequest, app: &Data<App>) -> Result<Option<Session>> {
     kept_in(app, embedded_cookie_of(request, app), true)

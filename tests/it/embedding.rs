@@ -419,3 +419,33 @@ async fn the_page_around_is_told_how_the_model_stands_if_its_site_is_named() {
         "{over}"
     );
 }
+
+#[tokio::test]
+async fn a_phone_that_goes_on_names_nobody_but_the_organization() {
+    let settings = vec![("whitelabel_url", "http://faces.test".to_owned())];
+    let app = TestApp::start_with(Wishes { settings, ..Wishes::default() }).await;
+    app.embed("https://lumen.test").await;
+    let (guest, _) = app.guest("ida@lumen.test").await;
+    let you = [("name", "Ida Holm"), ("gender", "person")];
+    app.submit(&guest, "/team-member/onboarding/you", &you).await.redirects();
+    let request = app.request(&guest, Method::POST, "/team-member/handoff").header("accept", "application/json");
+    let offered = Answer::of(request).await.ok();
+    let address = offered["address"].as_str().unwrap();
+    let path = address.strip_prefix("http://faces.test").expect("the neutral host");
+    let plain = app.submit(&guest, "/team-member/handoff", &[]).await.text();
+    assert!(!plain.to_lowercase().contains("headroom"), "{plain}");
+    // The page without a script has shown another code, which counts now.
+    assert!(app.get(&Caller::Nobody, path).await.text().contains("works no more"));
+    let shown = plain.split("alt=\"Code that opens http://faces.test").nth(1).unwrap();
+    let path = shown.split('"').next().unwrap().to_owned();
+    let page = app.get(&Caller::Nobody, &path).await.text();
+    assert!(page.contains("Continue as Ida Holm on this phone") && page.contains("· Acme</title>"), "{page}");
+    assert!(!page.to_lowercase().contains("headroom"), "{page}");
+    let pressed = app.submit(&Caller::Nobody, "/auth/phone", &[("token", path.rsplit('/').next().unwrap())]).await;
+    assert_eq!(pressed.redirects(), "/team-member/onboarding/photos");
+    let cookie = pressed.header("set-cookie").unwrap();
+    let phone = Caller::Embedded(cookie.strip_prefix("embedded=").unwrap().split(';').next().unwrap().to_owned());
+    assert_eq!(app.get(&phone, "/team-member/onboarding/photos").await.status, 200);
+    assert!(app.get(&Caller::Nobody, &path).await.text().contains("· Acme</title>"));
+    app.stop().await;
+}

@@ -11,6 +11,7 @@ mod api;
 mod app;
 mod backdrops;
 mod behalf;
+mod capture;
 mod checks;
 mod cutouts;
 mod development;

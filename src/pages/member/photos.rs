@@ -9,6 +9,7 @@ use askama::Template;
 use super::{
     frame,
     onboarding::{Draft, Step, StepView},
+    pieces::Unfinished,
     verdicts::{Album, Card, Said},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
         view::{Page, counted},
     },
     shoots::MOST_PHOTOS,
-    web::{browser::SignedIn, get, resource},
+    web::{answer, browser::SignedIn, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -39,6 +40,8 @@ struct OnboardingPhotos {
     full: bool,
     /// Why the last upload without script was not taken.
     refused: Option<String>,
+    /// What came in part, before the page was loaded.
+    unfinished: Vec<Unfinished>,
 }
 
 /// `GET /team-member/onboarding/photos`
@@ -52,6 +55,10 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
             Some(shoot) => Album::of(view, &who, shoot, app.config.checks.mode)?,
             None => Album::empty(),
         };
+        let unfinished = match &draft.shoot {
+            Some(shoot) => Unfinished::of(view, shoot)?,
+            None => Vec::new(),
+        };
         let mut page = frame(view, &request, "Your photos", &who)?;
         // What an upload has to say belongs beside the photos.
         let refused = page.flash.take();
@@ -61,9 +68,12 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
             count_words: counted(cards.len() as u64, "photo"),
             full: cards.len() as i64 >= MOST_PHOTOS,
             refused,
+            unfinished,
             photos: cards,
             standing,
         };
-        shown(&request, &view)
+        let mut response = shown(&request, &view)?;
+        answer::let_use_camera(&mut response);
+        Ok(response)
     })
 }

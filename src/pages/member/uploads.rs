@@ -12,7 +12,7 @@ use futures::{Stream, StreamExt};
 use serde::Deserialize;
 
 use super::{
-    START,
+    START, following,
     onboarding::Step,
     picture,
     verdicts::{Added, Album, Changed},
@@ -24,7 +24,7 @@ use crate::{
     },
     audit::Action,
     error::{Error, Result},
-    ids::PhotoId,
+    ids::{PhotoId, ShootId},
     pages::{to, view::saying},
     photos::{self, LARGEST, Photo},
     shoots::{self, MOST_PHOTOS},
@@ -49,7 +49,7 @@ const MOST_OF_MANY: usize = (MOST_PHOTOS as usize + 1) * LARGEST;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/team-member/photos", "POST").route(web::post().to(add)))
+        .service(resource("/team-member/photos", "GET, POST").route(get(following::all)).route(web::post().to(add)))
         .service(resource("/team-member/photos/{id}/remove", "POST").route(web::post().to(remove)))
         .service(resource("/team-member/photos/{id}/allow", "POST").route(web::post().to(allow)))
         .service(resource("/team-member/photos/{id}/thumbnail", "GET").route(get(show)));
@@ -57,9 +57,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// `POST /team-member/photos`: one photo for a script, any number for a form.
 async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload) -> Result<HttpResponse> {
-    let behalf = who.for_another().then(|| (who.by.clone(), who.member.clone()));
     let open = app.db.read(|view| shoots::own_open(view, &who.member));
-    let place = open.map(|shoot| Place { shoot: shoot.id, behalf });
+    let place = open.map(|shoot| place_of(&who, &shoot.id));
     if json::wanted(request.headers()) {
         let mut form = Fields::new(&request, body, MOST_OF_ONE);
         let added = async { add_one(&app, &place?, &mut form).await };
@@ -77,6 +76,12 @@ async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload)
     let refused = add_all(&app, &place, &mut form).await?;
     let back = to(who.at(Step::Photos.address()));
     if refused.is_empty() { Ok(back) } else { saying(&app, back, &in_words(&refused)) }
+}
+
+/// Into which shoot a photo goes, and who adds it.
+pub(super) fn place_of(who: &SignedIn, shoot: &ShootId) -> Place {
+    let behalf = who.for_another().then(|| (who.by.clone(), who.member.clone()));
+    Place { shoot: shoot.clone(), behalf, upload: None }
 }
 
 async fn add_one(app: &App, place: &Place, form: &mut Fields) -> Result<Photo> {
@@ -152,7 +157,7 @@ impl Fields {
 }
 
 /// The body, up to `most` bytes, as long as it keeps coming.
-fn bounded(mut body: Payload, most: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+pub(super) fn bounded(mut body: Payload, most: usize) -> impl Stream<Item = Result<Bytes, PayloadError>> {
     async_stream::stream! {
         let mut left = most;
         loop {
