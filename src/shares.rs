@@ -100,12 +100,23 @@ impl Share {
 /// What a token opens.
 #[derive(Debug)]
 pub enum Found {
-    /// Headshots, in their order; at least one.
-    Open(Share, Shoot, Vec<Headshot>),
+    /// Headshots.
+    Open(Box<Open>),
     /// Nothing any more: revoked, expired, or what it showed is gone.
     Over,
     /// There never was such a link, or it was forgotten.
     Unknown,
+}
+
+/// What a link that works shows.
+#[derive(Debug)]
+pub struct Open {
+    /// The link.
+    pub share: Share,
+    /// The shoot it is of.
+    pub shoot: Shoot,
+    /// In their order; at least one.
+    pub headshots: Vec<Headshot>,
 }
 
 /// Makes a link to a shoot's headshots, or to one of them. `by` is the member, or a lead who acts for them. The token is nowhere
@@ -190,7 +201,7 @@ pub fn open(view: &View, token: &str) -> Result<Found> {
     if let Some(only) = &share.headshot {
         headshots.retain(|headshot| headshot.id == *only);
     }
-    Ok(if headshots.is_empty() { Found::Over } else { Found::Open(share, shoot, headshots) })
+    Ok(if headshots.is_empty() { Found::Over } else { Found::Open(Box::new(Open { share, shoot, headshots })) })
 }
 
 /// Counts that somebody opened it.

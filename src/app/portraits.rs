@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 use crate::{
     db::View,
     error::{Error, Result},
-    generator::{Backdrop, Look, Scene},
-    ids::{CutoutId, OrganizationId, ResultId},
+    generator::{Backdrop, Retouch, Scene},
+    ids::{OrganizationId, ResultId},
     images::{self, FINE, Picture, Size},
     organizations::Organization,
     profile_pictures::{self, Colour, Design, Format},
@@ -39,7 +39,7 @@ const DRAWN_AS: &str = "1";
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// A headshot, and what to lay it from before another background, if that is kept.
-    Headshot(ResultId, Option<(CutoutId, (f32, f32), Look)>),
+    Headshot(ResultId, Option<Retouch>),
     /// Nobody in particular.
     Silhouette,
 }
@@ -84,13 +84,13 @@ impl Order {
 }
 
 /// What a headshot is laid from, if it is to stand before another background and that is kept.
-fn cutout(view: &View, headshot: &Headshot, design: &Design) -> Result<Option<(CutoutId, (f32, f32), Look)>> {
+fn cutout(view: &View, headshot: &Headshot, design: &Design) -> Result<Option<Retouch>> {
     if design.background.is_none() {
         return Ok(None);
     }
     // Which scene it is asked for is of no account: it becomes a colour.
     match results::retouch_of(view, headshot, &Scene::Drawn(Backdrop::White), headshot.look) {
-        Ok(retouch) => Ok(Some((retouch.cutout, retouch.head, retouch.look))),
+        Ok(retouch) => Ok(Some(retouch)),
         Err(Error::Invalid(_)) => Ok(None),
         Err(other) => Err(other),
     }
@@ -158,7 +158,8 @@ impl Portraits {
     }
 
     /// The square of someone before a colour. Nothing if it can't be made: then the headshot's own background stays.
-    async fn laid(&self, (id, head, look): &(CutoutId, (f32, f32), Look), colour: Colour) -> Result<Option<Bytes>> {
+    async fn laid(&self, retouch: &Retouch, colour: Colour) -> Result<Option<Bytes>> {
+        let Retouch { cutout: id, head, look, .. } = retouch;
         let name = format!("{id} {look:?} {colour}");
         if let Some(kept) = self.kept().find(&name) {
             return Ok(Some(kept));

@@ -127,7 +127,8 @@ impl Opened {
 fn open(app: &App, request: &HttpRequest, token: &str) -> Result<Result<Opened, HttpResponse>> {
     let found = app.db.read(|view| {
         Ok(match shares::open(view, token)? {
-            Found::Open(share, shoot, headshots) => {
+            Found::Open(open) => {
+                let shares::Open { share, shoot, headshots } = *open;
                 let member = members::of_shoot(view, &shoot.id)?;
                 let names = Names::of(view, &shoot.organization)?;
                 let embedded = member.as_ref().is_some_and(|member| member.kind == Kind::Anonymous);

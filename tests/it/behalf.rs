@@ -156,7 +156,7 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
 }
 
 /// Every address below a member's pages, of one whose headshots are ready.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/profile-picture",
     "",
     "/onboarding",
@@ -166,6 +166,7 @@ const PAGES: [&str; 15] = [
     "/onboarding/review",
     "/waiting",
     "/waiting/events",
+    "/photos/events",
     "/shoots/507f1f77bcf86cd799439011",
     "/headshots/507f1f77bcf86cd799439011",
     "/edit/507f1f77bcf86cd799439011",
@@ -174,8 +175,10 @@ const PAGES: [&str; 15] = [
     "/shoots/507f1f77bcf86cd799439011/share",
 ];
 
-const FORMS: [&str; 13] = [
+const FORMS: [&str; 15] = [
     "/profile-picture/address",
+    "/uploads",
+    "/uploads/507f1f77bcf86cd799439011/discard",
     "/onboarding/you",
     "/onboarding/style",
     "/onboarding/review",
@@ -219,8 +222,9 @@ async fn what_is_theirs_alone_nobody_does_for_them() {
 fn every_member_page_is_known_here() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages/member");
     let mut found = BTreeSet::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
         for rest in text.split("resource(\"/team-member").skip(1) {
             found.insert(rest.split('"').next().unwrap().replace("{id}", "507f1f77bcf86cd799439011"));
         }
@@ -231,6 +235,7 @@ fn every_member_page_is_known_here() {
         "/photos/507f1f77bcf86cd799439011/thumbnail",
         "/shoots/507f1f77bcf86cd799439011/headshots.zip",
         "/profile-picture/{template}/{file}",
+        "/uploads/507f1f77bcf86cd799439011",
         "/backdrops/507f1f77bcf86cd799439011/picture.jpg",
         "/backdrops/507f1f77bcf86cd799439011/thumbnail.jpg",
     ];

@@ -89,7 +89,7 @@ async fn cut_outs_are_kept_with_the_headshots_they_became() {
     let (_, id) = delivered(&app, "kim@acme.test").await;
     let (cutouts, made) = (kept(&app, &id), headshots(&app, &id));
     assert_eq!((cutouts.len(), made.len()), (2, 3));
-    assert_eq!((stored(&data, "cutouts").len(), stored(&data, "headshots").len()), (2, 9));
+    assert_eq!((stored(&data, "cutouts").len(), stored(&data, "headshots").len()), (2, 15));
     assert_eq!((cutouts[0].head, cutouts[0].photo.as_ref()), ((0.5, 0.25), Some(&photos(&app, &id)[0].id)));
     assert_eq!(cutouts[1].photo, None, "a photo that was never this shoot's");
     let laid: Vec<_> = made.iter().map(|headshot| headshot.cutout.as_ref()).collect();
@@ -143,7 +143,11 @@ async fn cut_outs_go_with_the_headshots_and_not_with_the_photos() {
     app.submit(&kim, &format!("/team-member/privacy/shoots/{id}/delete"), &[]).await.redirects();
     app.run_jobs().await;
     assert_eq!(kept(&app, &id), []);
-    assert_eq!((stored(&data, "cutouts").len(), stored(&data, "headshots").len()), (2, 9), "only the other's are left");
+    assert_eq!(
+        (stored(&data, "cutouts").len(), stored(&data, "headshots").len()),
+        (2, 15),
+        "only the other's are left"
+    );
     let open: i64 = app
         .db
         .read(|view| view.one("select count(*) from receipts where purged_at is null", [], |row| row.get(0)))

@@ -14,7 +14,7 @@ use reqwest::Method;
 
 use crate::{
     app::{Answer, Caller, TestApp, Wishes},
-    studio::{PHOTOS, gather, headshots, portrait, submit, told, upload},
+    studio::{gather, headshots, portrait, submit, told, upload},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -200,7 +200,7 @@ async fn no_page_of_someone_embedded_names_us() {
     page("/team-member/nothing", 404).await;
     page("/nothing", 404).await;
     page("/team-member/headshots/507f1f77bcf86cd799439011", 404).await;
-    page(PHOTOS, 405).await;
+    page("/team-member/handoff", 405).await;
     page("/app/admin", 401).await;
     let from_elsewhere =
         app.request(&guest, Method::POST, "/team-member/onboarding/you").header("sec-fetch-site", "cross-site");

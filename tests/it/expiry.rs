@@ -115,8 +115,10 @@ async fn headshots_are_gone_from_the_disk_after_two_warnings() {
     let noted = app.db.read(|view| audit::page(view, &app.organization, None, &Part::Newest, 9)).unwrap().rows;
     assert!(noted.iter().any(|entry| entry.via == audit::Via::Server && entry.action == audit::Action::PhotosDeleted));
     // Nobody stays signed in for so long without coming by.
-    let again =
-        app.db.write(move |tx| auth::begin_session(tx, &kims.account, auth::Method::Link, &auth::Device::default()));
+    let again = app.db.write(move |tx| {
+        let account = members::account(tx, &kims.account)?;
+        auth::begin_session(tx, &account, auth::Method::Link, &auth::Device::default())
+    });
     let kim = Caller::Browser(again.await.unwrap().session.reveal().to_owned());
     let page = app.get(&kim, "/team-member").await.text();
     assert!(page.contains("Your headshots have expired") && page.contains("ask ada@acme.test"), "{page}");

@@ -4,6 +4,8 @@ use std::io::Cursor;
 
 use headroom::{
     ids::ResultId,
+    members::Actor,
+    offboarding,
     results::Liked,
     storage::{HeadshotFile, Key, Preview},
 };
@@ -90,10 +92,9 @@ async fn a_preview_never_brings_back_what_was_deleted() {
         assert_eq!(app.get(&lee, &path).await.status, 404);
         assert_eq!(app.get(&Caller::Nobody, &path).await.status, 401);
     }
-    app.db
-        .write(move |tx| headroom::shoots::delete(tx, &headroom::shoots::get(tx, &shoot)?, "Asked for"))
-        .await
-        .unwrap();
+    let operator = Actor::operator(app.organization.clone());
+    let deleted = app.db.write(move |tx| offboarding::delete_shoot(tx, &operator, headroom::shoots::get(tx, &shoot)?));
+    deleted.await.unwrap();
     app.run_jobs().await;
     assert_eq!(app.get(&kim, &format!("/team-member/headshots/{id}/480.webp")).await.status, 404);
     assert_eq!(app.storage.get(Key::Preview(&id, Preview::Small)).await.unwrap(), None);

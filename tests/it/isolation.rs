@@ -386,17 +386,17 @@ async fn children_that_wait_are_few_and_do_not_wait_for_long() {
     let script = Script::always(&format!("exec {HEADROOM} \"$@\""));
     let workshop = workshop(&script.path(), 1024);
     let mut file = Cursor::new(Vec::new());
-    let person: DynamicImage = image::RgbaImage::from_pixel(64, 80, image::Rgba([90, 80, 70, 255])).into();
+    let person: DynamicImage = image::RgbaImage::from_pixel(256, 320, image::Rgba([90, 80, 70, 255])).into();
     person.write_to(&mut file, ImageFormat::Png).unwrap();
-    let file = bytes::Bytes::from(file.into_inner());
+    let file = Bytes::from(file.into_inner());
     for name in ["a", "b", "c", "d", "a", "e", "a"] {
         let mut easel = workshop.easel(name).await;
         if !easel.is_set() {
             easel.set(file.clone(), (0.5, 0.4)).await.unwrap();
         }
         let laid = easel.lay(Behind::Drawn(Drawn::Navy), Look::default()).await.unwrap();
-        let images::Size { width, height } = images::measure(&laid.file).unwrap();
-        assert_eq!((width, height), (32, 40));
+        let laid = image::load_from_memory(&laid.file).unwrap();
+        assert_eq!((laid.width(), laid.height()), (128, 160));
     }
     let pids = script.pids();
     assert_eq!(pids.len(), 5, "one for each, and the first was still there when it came again");

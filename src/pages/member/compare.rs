@@ -80,7 +80,8 @@ enum Comparing {
     /// One is chosen, and now the other.
     With(Side, Vec<Tile>),
     Both {
-        sides: [Side; 2],
+        /// Two of them.
+        sides: Vec<Side>,
         swap: String,
     },
 }
@@ -151,8 +152,10 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
 
 fn both(who: &SignedIn, names: &Names, first: &Headshot, second: &Headshot) -> Comparing {
     let from = format!("compare?a={}&b={}", first.id, second.id);
-    let sides =
-        [Side::new(who, first, names, Some(&second.id), &from), Side::new(who, second, names, Some(&first.id), &from)];
+    let sides = vec![
+        Side::new(who, first, names, Some(&second.id), &from),
+        Side::new(who, second, names, Some(&first.id), &from),
+    ];
     let swapped = Pair { a: Some(second.id.clone()), b: Some(first.id.clone()), ..Pair::default() };
     Comparing::Both { sides, swap: swapped.address(who) }
 }

@@ -50,7 +50,7 @@ struct Dashboard {
 
 /// One shoot shows its results, several show as cards.
 enum Shown {
-    Results(Results),
+    Results(Box<Results>),
     Shoots(Vec<ShootCard>),
 }
 
@@ -123,7 +123,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, asked: Query<
         };
         let page = frame(view, &request, "Your headshots", &who)?;
         let content = match shoots.as_slice() {
-            [one] => Shown::Results(grid(view, &page, &who, one, None, &asked)?),
+            [one] => Shown::Results(Box::new(grid(view, &page, &who, one, None, &asked)?)),
             several => Shown::Shoots(several.iter().map(|shoot| card(view, &who, shoot)).collect::<Result<_>>()?),
         };
         let again = may_begin_again(view, &page, &who.member)?;
@@ -150,7 +150,7 @@ async fn show_one(
         let page = frame(view, &request, "Your headshots", &who)?;
         let all = who.at(START);
         let back = Some(all).filter(|all| grid_address(view, &who, &shoot.id).is_ok_and(|grid| grid != *all));
-        let content = Shown::Results(grid(view, &page, &who, &shoot, back, &asked)?);
+        let content = Shown::Results(Box::new(grid(view, &page, &who, &shoot, back, &asked)?));
         let tabs = profile_picture::tabs(view, &who, START)?;
         shown(&request, &Dashboard { page, tabs, shown: content, again: false })
     })

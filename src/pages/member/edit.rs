@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     generator::{Edit, Scene},
     ids::ResultId,
-    members,
+    members::{self, Kind},
     pages::{
         shown_with, to,
         view::{Confirm, Page, counted, saying},
@@ -278,8 +278,11 @@ fn none_left(view: &View, who: &SignedIn, page: &Page) -> Result<String> {
     if who.for_another() {
         return Ok(format!("{rest} The number for leads is set under Settings, Headshots."));
     }
+    if who.member.kind == Kind::Anonymous {
+        return Ok(format!("{rest} For more, ask the people you came from."));
+    }
     let leads = members::leads(view, &who.member.organization)?;
-    let ask = leads.first().filter(|_| who.member.email.is_some()).map_or("your organization", |lead| lead.called());
+    let ask = leads.first().map_or("your organization", |lead| lead.called());
     Ok(format!("{rest} For more, ask {ask}."))
 }
 

@@ -101,7 +101,7 @@ fn a_logo_stands_in_its_corner_whole() {
     assert_eq!(at(&circle, 12, 12), [0; 4]);
     assert_eq!(at(&with(Shape::Square, Corner::TopRight), 240, 20), [0, 250, 0, 255]);
     assert_eq!(at(&with(Shape::Square, Corner::BottomLeft), 60, 230), [0, 250, 0, 255]);
-    let none = draw(&super::tests::square(900), &Design { logo: Some(Corner::TopLeft), ..design(Shape::Square) }, None);
+    let none = draw(&tests::square(900), &Design { logo: Some(Corner::TopLeft), ..design(Shape::Square) }, None);
     assert_eq!(at(&none.unwrap(), 60, 20), [200, 40, 30, 255], "an organization without a logo");
 }
 

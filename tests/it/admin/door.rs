@@ -54,7 +54,8 @@ async fn a_page_says_which_methods_it_takes() {
         ("/app/admin/api", "GET, HEAD, POST, OPTIONS"),
         ("/team-member", "GET, HEAD, OPTIONS"),
         ("/team-member/onboarding/review", "GET, HEAD, POST, OPTIONS"),
-        ("/team-member/photos", "POST, OPTIONS"),
+        ("/team-member/photos", "GET, HEAD, POST, OPTIONS"),
+        ("/team-member/handoff", "POST, OPTIONS"),
     ] {
         let answer = Answer::of(app.request(&kim, Method::DELETE, path)).await;
         assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some(allowed)), "{path}");

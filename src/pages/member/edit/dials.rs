@@ -25,8 +25,8 @@ struct Kind {
     unit: &'static str,
     range: (f32, f32),
     step: f32,
-    /// How much of the look's number one of these is.
-    part: f32,
+    /// How many of these one of the look's number is.
+    per_one: f32,
     edit: Edit,
     of: fn(&mut Look) -> &mut f32,
 }
@@ -39,7 +39,7 @@ const KINDS: [Kind; 6] = [
         unit: "%",
         range: (100.0, 160.0),
         step: 1.0,
-        part: 0.01,
+        per_one: 100.0,
         edit: Edit::Crop,
         of: |look| &mut look.zoom,
     },
@@ -50,7 +50,7 @@ const KINDS: [Kind; 6] = [
         unit: "%",
         range: (-30.0, 30.0),
         step: 0.5,
-        part: 0.01,
+        per_one: 100.0,
         edit: Edit::Crop,
         of: |look| &mut look.x,
     },
@@ -61,7 +61,7 @@ const KINDS: [Kind; 6] = [
         unit: "%",
         range: (-30.0, 30.0),
         step: 0.5,
-        part: 0.01,
+        per_one: 100.0,
         edit: Edit::Crop,
         of: |look| &mut look.y,
     },
@@ -72,7 +72,7 @@ const KINDS: [Kind; 6] = [
         unit: "°",
         range: (-10.0, 10.0),
         step: 0.1,
-        part: 1.0,
+        per_one: 1.0,
         edit: Edit::Straighten,
         of: |look| &mut look.turn,
     },
@@ -83,7 +83,7 @@ const KINDS: [Kind; 6] = [
         unit: "%",
         range: (-100.0, 100.0),
         step: 1.0,
-        part: 0.01,
+        per_one: 100.0,
         edit: Edit::Light,
         of: |look| &mut look.light,
     },
@@ -94,7 +94,7 @@ const KINDS: [Kind; 6] = [
         unit: "%",
         range: (-100.0, 100.0),
         step: 1.0,
-        part: 0.01,
+        per_one: 100.0,
         edit: Edit::Warmth,
         of: |look| &mut look.warmth,
     },
@@ -103,7 +103,7 @@ const KINDS: [Kind; 6] = [
 impl Kind {
     /// The look's number as it is shown, on one of the slider's steps.
     fn shown(&self, mut look: Look) -> f32 {
-        let steps = (*(self.of)(&mut look) / self.part / self.step).round();
+        let steps = (*(self.of)(&mut look) * self.per_one / self.step).round();
         // Halves and tenths of a float print as what they are only if they are made from whole numbers.
         let shown = (f64::from(steps) * f64::from(self.step) * 10.0).round() / 10.0;
         #[expect(clippy::cast_possible_truncation, reason = "a number of a slider")]
@@ -150,7 +150,7 @@ impl Turned {
             let number = self.text(kind.name).and_then(|text| text.trim().parse::<f32>().ok());
             // A slider that was left alone says a rounded number, which is no change.
             if let Some(number) = number.filter(|number| number.is_finite() && *number != kind.shown(was)) {
-                *(kind.of)(&mut look) = number * kind.part;
+                *(kind.of)(&mut look) = number / kind.per_one;
             }
         }
         look.bounded()
