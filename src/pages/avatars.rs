@@ -22,10 +22,11 @@ use crate::{
     web::{assets, get, list::is_known, resource},
 };
 
-/// Seconds until another favourite shows, at the latest.
-const FRESH: u32 = 60;
+/// Seconds a picture may be kept without asking. With [`STALE`] it makes a minute, after which another favourite shows and a deleted
+/// headshot is gone.
+const FRESH: u32 = 30;
 
-/// Seconds an old one may still be shown while the new one is fetched: short, because a deleted headshot must go.
+/// Seconds it may then still be shown while the new one is fetched.
 const STALE: u32 = 30;
 
 pub(super) fn routes(config: &mut ServiceConfig) {

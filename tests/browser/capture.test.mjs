@@ -2,10 +2,10 @@
 // screen is.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, root, signIn, start, until } from './headroom.mjs';
+import { browser, directory, root, signIn, start, until } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 const PATIENCE = 90_000;
@@ -13,12 +13,13 @@ const PHOTO = readFileSync(join(root, 'tests', 'pictures', 'astronaut.jpg'));
 const MB = 1024 * 1024;
 const LONGEST_GAP = 400; // ms without a frame that still feel alive; on a machine that builds and decodes beside it
 
-let chromium, headroom, page, phone;
+let chromium, headroom, page, phone, data;
 const complaints = [];
 const step = () => `${headroom.url}/team-member/onboarding/photos`;
 const cards = (on = page) => on.locator('#uploads > li[data-photo]');
 
 before(async () => {
+  data = directory();
   chromium = await browser('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream');
   headroom = await start();
   const context = await chromium.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['camera'] });
@@ -35,6 +36,7 @@ before(async () => {
 after(async () => {
   await chromium?.close();
   await headroom?.stop();
+  data.done();
 });
 
 /** A JPEG of this size: what follows its end is ignored by whoever decodes it. */
@@ -66,7 +68,9 @@ test('a large photo goes on where the connection broke, and nothing is sent twic
 });
 
 test('it goes on after a reload, and when the network is back', async () => {
-  const large = photo('later.jpg', 12 * MB);
+  // On disk: the same file is known by the time it was changed.
+  const large = join(data.path, 'later.jpg');
+  writeFileSync(large, photo('later.jpg', 12 * MB).buffer);
   const bytes = [];
   page.on('request', (request) => { if (request.method() === 'PATCH') bytes.push(request.postDataBuffer()?.length ?? 0); });
   let held = 0;

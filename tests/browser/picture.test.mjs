@@ -90,7 +90,7 @@ test('the public address shows the favourite to anyone', async () => {
   const shown = await fetch(`${address}?size=65`);
   assert.equal(shown.status, 200);
   assert.equal(shown.headers.get('set-cookie'), null);
-  assert.match(shown.headers.get('cache-control'), /public, max-age=60/);
+  assert.match(shown.headers.get('cache-control'), /public, max-age=30, stale-while-revalidate=30/);
   const again = await fetch(`${address}?size=96`, { headers: { 'if-none-match': shown.headers.get('etag') } });
   assert.equal(again.status, 304, 'a wish gets the next size there is');
   assert.equal((await fetch(`${address}?size=large`)).status, 400);

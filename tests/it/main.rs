@@ -27,6 +27,7 @@ mod metadata;
 mod onboarding;
 mod photos;
 mod privacy;
+mod profile_pictures;
 mod queue;
 mod setup;
 mod sharing;
