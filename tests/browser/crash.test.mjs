@@ -22,7 +22,7 @@ test('a shoot survives kill -9 at every stage', async () => {
   await page.getByLabel('Your name').fill('Kim Lee');
   await page.locator('input[name=gender]').first().check();
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.locator('input[type=file]').setInputFiles({
+  await page.locator('#photo').setInputFiles({
     name: 'me.jpg', mimeType: 'image/jpeg', buffer: readFileSync(join(root, 'tests', 'pictures', 'astronaut.jpg')),
   });
   await until(() => page.locator('#uploads img[src^="/"]').count(), 'the photo');

@@ -23,7 +23,7 @@ before(async () => {
   await page.getByLabel('Your name').fill('Ada King');
   await page.locator('input[name=gender]').first().check();
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.locator('input[type=file]').setInputFiles(PHOTO);
+  await page.locator('#photo').setInputFiles(PHOTO);
   await until(async () => (await page.locator('#uploads img[src^="/"]').count()) === 1, 'the photo');
   await page.getByRole('link', { name: 'Continue' }).click();
   await page.getByLabel('Navy').check({ force: true });

@@ -64,7 +64,7 @@ async function begin(page, frame) {
   await frame.getByLabel('Your name').fill('Ida Holm');
   await frame.locator('input[name=gender]').first().check();
   await frame.getByRole('button', { name: 'Continue' }).click();
-  await frame.locator('input[type=file]').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: PHOTO });
+  await frame.locator('#photo').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: PHOTO });
   await until(async () => (await frame.locator('#uploads img[src^="/"]').count()) === 1, 'the photo');
   await page.waitForTimeout(300); // the picture fades in
 }

@@ -80,7 +80,7 @@ async function makeHeadshots(page) {
   await page.getByLabel('Your name').fill('Kim Lee');
   await page.locator('input[name=gender]').first().check();
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.locator('input[type=file]').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: readFileSync(PHOTO) });
+  await page.locator('#photo').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: readFileSync(PHOTO) });
   await until(async () => (await page.locator('#uploads img[src^="/"]').count()) === 1, 'the photo');
   await page.getByRole('link', { name: 'Continue' }).click();
   await page.getByLabel('Navy').check({ force: true });

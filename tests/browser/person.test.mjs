@@ -51,7 +51,7 @@ test('a lead adds someone and hands in their photos', async () => {
   await lead.locator('input[name=gender]').first().check();
   await lead.getByRole('button', { name: 'Continue' }).click();
   await lead.waitForURL('**/onboarding/photos'); // loaded, with what uploads at once
-  await lead.locator('input[type=file]').setInputFiles([photo(1), photo(2), photo(3)]);
+  await lead.locator('#photo').setInputFiles([photo(1), photo(2), photo(3)]);
   await until(async () => (await lead.locator('#uploads img[src^="/"]').count()) === 3, 'three photos', PATIENCE);
   await until(() => loaded(lead.locator('#uploads img[src^="/"]')), 'the thumbnails', PATIENCE);
   await look(lead, 'person', '03-photos');

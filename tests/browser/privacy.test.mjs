@@ -61,7 +61,7 @@ test('a member takes everything along and deletes it, first the photos, then the
   await kim.getByLabel('Your name').fill('Kim Okafor');
   await kim.getByLabel('Woman', { exact: true }).check({ force: true });
   await kim.getByRole('button', { name: 'Continue' }).click();
-  await kim.locator('input[type=file]').first().setInputFiles(PHOTO);
+  await kim.locator('#photo').setInputFiles(PHOTO);
   await kim.getByText('1 photo').first().waitFor();
   await kim.getByRole('link', { name: 'Continue' }).click();
   await kim.getByLabel('Navy').check({ force: true });

@@ -127,10 +127,10 @@ test('from an empty instance to a downloaded headshot', async () => {
   await member.getByLabel('Your name').fill('Kim Lee');
   await member.locator('input[name=gender]').first().check();
   await member.getByRole('button', { name: 'Continue' }).click();
-  await member.locator('input[type=file]').waitFor();
-  await member.locator('input[type=file]').setInputFiles(await portraits());
+  await member.locator('#photo').waitFor();
+  await member.locator('#photo').setInputFiles(await portraits());
   await until(async () => (await member.locator('#uploads img[src^="/"]').count()) === 3, 'three photos');
-  await member.locator('input[type=file]').setInputFiles({ name: 'page.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<html>') });
+  await member.locator('#photo').setInputFiles({ name: 'page.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<html>') });
   await member.getByText('page.jpg').first().waitFor();
   await look(member, 'walk', '12-photos');
   await member.reload();
