@@ -40,7 +40,7 @@ after(async () => {
 });
 
 /** A JPEG of this size: what follows its end is ignored by whoever decodes it. */
-const photo = (name, bytes = PHOTO.length + 1) => ({
+const photo = (name, bytes = PHOTO.length + 16) => ({
   name, mimeType: 'image/jpeg', buffer: Buffer.concat([PHOTO, randomBytes(bytes - PHOTO.length)]),
 });
 
