@@ -233,7 +233,7 @@ test('over TLS, on another site, with third-party cookies blocked', async () => 
 
     // After its day the page around hears that the session is over.
     await page.evaluate(() => { globalThis.heard.length = 0; });
-    await fetch(`${headroom.url}/dev/clock`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advance: '25h' }) });
+    await fetch(`http://127.0.0.1:${port}/dev/clock`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advance: '25h' }) });
     await page.frames()[1].evaluate(() => location.reload());
     await until(async () => (await heard(page)).includes('session.ended'), 'the end of the session');
 
