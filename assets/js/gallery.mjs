@@ -1,7 +1,12 @@
 // Among many headshots: back at the one that was looked at, and how many are selected.
 const here = document.querySelector('[data-gallery]') && /^#h[0-9a-f]{24}$/.test(location.hash)
   && document.querySelector(location.hash);
-if (here) here.querySelector('a').focus();
+if (here) {
+  // Browsers go to the address's part of a page once it is there, and take the focus away with that.
+  const back = () => requestAnimationFrame(() => here.querySelector('a').focus());
+  if (document.readyState === 'complete') back();
+  else addEventListener('load', back, { once: true });
+}
 
 const form = document.querySelector('form[data-gallery-select]');
 if (form) {

@@ -240,5 +240,5 @@ test('a link shows headshots to someone else, until it is revoked', async () => 
   const gone = await other.goto(link);
   assert.equal(gone.status(), 410);
   await look(other, 'gallery', '12-shared-over');
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(complaints.filter((one) => !one.includes('410 (Gone)')), []);
 });
