@@ -34,7 +34,7 @@ use child::{Child, Life};
 pub use easel::Easel;
 use easel::Rack;
 pub use headroom_studio::{Backdrop as Drawn, Check, Finding, Look, Verdict};
-use words::{Ask, Ground, Said, Terms};
+use words::{Ask, Ground, Said, Terms, Turn};
 
 /// Uploads that are developed at the same time. No more of them are in memory, either.
 const DEVELOPED_AT_ONCE: usize = 2;
@@ -296,11 +296,11 @@ impl Workshop {
     async fn session(&self, purpose: Purpose) -> Result<Session, Fault> {
         let config::Studio { memory, time, upload_memory, upload_time, .. } = self.settings;
         // Someone waits in front of a screen for an edit, and for an upload; for a shoot they may go away.
-        let (slots, memory, time, nice) = match purpose {
-            Purpose::Shoot => (&self.shoots, memory, time, 19),
-            Purpose::Upload => (&self.uploads, upload_memory, upload_time, 10),
-            Purpose::Edit => (&self.edits, memory, RETOUCH_TIME, 5),
-            Purpose::Preview => (&self.easels, memory, easel::IDLE, 5),
+        let (slots, memory, time, turn) = match purpose {
+            Purpose::Shoot => (&self.shoots, memory, time, Turn::Idle),
+            Purpose::Upload => (&self.uploads, upload_memory, upload_time, Turn::Nice(10)),
+            Purpose::Edit => (&self.edits, memory, RETOUCH_TIME, Turn::Nice(5)),
+            Purpose::Preview => (&self.easels, memory, easel::IDLE, Turn::Nice(5)),
         };
         let stopped = || Fault::Died("the server stops".to_owned());
         let slot = slots.clone().acquire_owned().await.map_err(|_| stopped())?;
@@ -309,7 +309,7 @@ impl Workshop {
             memory,
             // Only for what doesn't hear of its end any more; the server looks at the clock.
             seconds: (time.as_secs() + 5) * threads as u64,
-            nice,
+            turn,
             thresholds: self.settings.thresholds,
         };
         let child = Child::start(&self.settings.program, purpose.word(), terms, threads);

@@ -13,7 +13,7 @@ use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
 use super::{
     frames,
-    words::{Ask, Ground, Said, Seen, Terms},
+    words::{Ask, Ground, Said, Seen, Terms, Turn},
 };
 use crate::{
     error::{Error, Result},
@@ -91,9 +91,27 @@ fn confine(terms: &Terms) -> io::Result<()> {
     most(Resource::Core, 0)?;
     most(Resource::Fsize, 0)?;
     most(Resource::Nofile, FILES)?;
-    // Where a container forbids it, it goes without.
-    let _ = nice(terms.nice);
+    wait_for(terms.turn);
     Ok(())
+}
+
+/// Has this thread, and those it starts, stand behind others. Where a container forbids it, they go without.
+fn wait_for(turn: Turn) {
+    // The nicest of the ordinary still keeps a processor for milliseconds after somebody else is woken up for it.
+    #[cfg(target_os = "linux")]
+    if matches!(turn, Turn::Idle) {
+        use thread_priority::{
+            NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+            thread_native_id,
+        };
+        let _ =
+            set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, ThreadSchedulePolicy::Normal(Idle));
+    }
+    let niceness = match turn {
+        Turn::Nice(niceness) => niceness,
+        Turn::Idle => 19,
+    };
+    let _ = nice(niceness);
 }
 
 /// What it works with, and what it keeps from one task to the next.

@@ -126,6 +126,8 @@ impl Child {
             // Pictures come and go by the dozen. Given back each time, their pages would have to be cleared each time.
             .env("MALLOC_MMAP_THRESHOLD_", HEAP)
             .env("MALLOC_TRIM_THRESHOLD_", HEAP)
+            // And come in pages of two megabytes where the kernel has them: a quarter less work, most of it the kernel's.
+            .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
             .current_dir("/")
             // A group of its own: Ctrl-C in a terminal is for the server, which then ends its children.
             .process_group(0)

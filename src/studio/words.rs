@@ -10,9 +10,18 @@ pub(super) struct Terms {
     pub(super) memory: u64,
     /// Seconds of work for the processor, on all threads together.
     pub(super) seconds: u64,
-    /// How far behind other processes it stands.
-    pub(super) nice: i32,
+    pub(super) turn: Turn,
     pub(super) thresholds: Thresholds,
+}
+
+/// When a child gets a processor that others want too.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Turn {
+    /// When nobody else wants it, and leaves at once when somebody does.
+    Idle,
+    /// As often as a process of this niceness.
+    Nice(i32),
 }
 
 /// What a child is asked to do. Files come with it.

@@ -17,6 +17,7 @@ mod look;
 mod matte;
 mod mesh;
 mod nets;
+mod packed;
 mod photo;
 mod shapes;
 mod studio;
@@ -24,6 +25,9 @@ mod studio;
 pub use backdrop::Backdrop;
 pub use check::{Check, Finding, Thresholds, Verdict, nearly_the_same};
 pub use look::Look;
+/// For the example that packs new weights.
+#[doc(hidden)]
+pub use packed::pack;
 pub use photo::Photo;
 pub use studio::{Behind, Cutout, Headshot, Studio};
 

@@ -1,9 +1,10 @@
 //! The nets, embedded in the program, and what goes into and comes out of them.
 
-use rten::{Model, ValueOrView};
+use rayon::prelude::*;
+use rten::{Model, ModelOptions, ValueOrView, op_registry};
 use rten_tensor::{NdTensor, Tensor, prelude::*};
 
-use crate::{Error, grid::Colour};
+use crate::{Error, grid::Colour, packed::unpack};
 
 /// One net and the names of its outputs.
 pub(crate) struct Net {
@@ -11,8 +12,36 @@ pub(crate) struct Net {
 }
 
 impl Net {
-    fn load(weights: &'static [u8]) -> Result<Self, Error> {
-        Ok(Self { model: Model::load_static_slice(weights).map_err(|cause| Error::Net(cause.to_string()))? })
+    /// Reads packed weights. Only what our nets consist of is in the program, of all that nets can.
+    fn load(weights: &[u8]) -> Result<Self, Error> {
+        let failed = |cause: &dyn std::fmt::Display| Error::Net(cause.to_string());
+        let known = op_registry!(
+            Add,
+            Cast,
+            Concat,
+            Conv,
+            ConvTranspose,
+            DepthToSpace,
+            Gather,
+            GlobalAveragePool,
+            HardSigmoid,
+            Identity,
+            MaxPool,
+            Mul,
+            PRelu,
+            Pad,
+            Relu,
+            Reshape,
+            Resize,
+            Shape,
+            Sigmoid,
+            Slice,
+            Transpose,
+            Unsqueeze
+        );
+        let plain = unpack(weights).map_err(|cause| failed(&cause))?;
+        let model = ModelOptions::with_ops(known).load(plain).map_err(|cause| failed(&cause))?;
+        Ok(Self { model })
     }
 
     /// What the net says of a picture, whose values are taken through `prepare` first: by name, as plain numbers.
@@ -63,12 +92,16 @@ pub(crate) struct Nets {
 
 impl Nets {
     pub(crate) fn load() -> Result<Self, Error> {
-        Ok(Self {
-            near: Net::load(include_bytes!("../weights/blazeface_short.onnx"))?,
-            far: Net::load(include_bytes!("../weights/blazeface_full.onnx"))?,
-            mesh: Net::load(include_bytes!("../weights/face_landmark.onnx"))?,
-            person: Net::load(include_bytes!("../weights/selfie_seg.onnx"))?,
-            matte: Net::load(include_bytes!("../weights/u2netp_dyn.onnx"))?,
-        })
+        let weights: [&[u8]; 5] = [
+            include_bytes!("../weights/blazeface_short.onnx.packed"),
+            include_bytes!("../weights/blazeface_full.onnx.packed"),
+            include_bytes!("../weights/face_landmark.onnx.packed"),
+            include_bytes!("../weights/selfie_seg.onnx.packed"),
+            include_bytes!("../weights/u2netp_dyn.onnx.packed"),
+        ];
+        let nets = weights.par_iter().map(|packed| Net::load(packed)).collect::<Result<Vec<_>, _>>()?;
+        let [near, far, mesh, person, matte] =
+            <[Net; 5]>::try_from(nets).map_err(|nets| Error::Net(format!("{} nets", nets.len())))?;
+        Ok(Self { near, far, mesh, person, matte })
     }
 }
