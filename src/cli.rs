@@ -24,6 +24,7 @@ use crate::{
 mod backdrops;
 mod credits;
 mod doctor;
+mod fields;
 mod invites;
 mod keys;
 mod links;
@@ -87,6 +88,9 @@ enum Command {
     /// Add, list, rename and remove an organization's own backdrops
     #[command(subcommand)]
     Backdrop(backdrops::Command),
+    /// Set what an organization asks its people besides their photos
+    #[command(subcommand, alias = "fields")]
+    Field(fields::Command),
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -212,6 +216,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Member(command) => members::run(&Station::open(&common)?, command).map(Some),
         Command::Link(command) => links::run(&Station::open(&common)?, command).map(Some),
         Command::Backdrop(command) => backdrops::run(&Station::open(&common)?, command).map(Some),
+        Command::Field(command) => fields::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),

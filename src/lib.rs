@@ -17,6 +17,7 @@ pub mod dns;
 pub mod edits;
 pub mod error;
 pub mod events;
+pub mod fields;
 pub mod generator;
 pub mod idempotency;
 pub mod ids;

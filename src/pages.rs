@@ -29,6 +29,7 @@ mod mails;
 mod member;
 mod problem;
 mod qr;
+mod questions;
 mod receipts;
 mod second;
 mod setup;

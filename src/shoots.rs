@@ -12,6 +12,7 @@ use crate::{
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     events::{self, Event, Kind},
+    fields,
     generator::{Destination, Handle, Scene},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
     members,
@@ -341,6 +342,10 @@ pub fn submit(
     if shoot.backdrops.is_empty() {
         return Err(Error::invalid("Choose a backdrop first."));
     }
+    let member = members::of_shoot(tx, id)?;
+    if let Some(member) = &member {
+        fields::must_be_answered(tx, member)?;
+    }
     // Test data is made into headshots here.
     let to = to.filter(|_| !shoot.development);
     if let Some(to) = to {
@@ -349,8 +354,8 @@ pub fn submit(
     if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
-    let text = match members::of_shoot(tx, id)? {
-        Some(member) => consent_words(tx, &member, given_by, to)?,
+    let text = match &member {
+        Some(member) => consent_words(tx, member, given_by, to)?,
         None => consent_naming(CONSENT, to),
     };
     tx.execute(

@@ -12,6 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Part, View},
     error::{Error, Result},
+    fields::{self, Answered},
     ids::{CutoutId, PhotoId, ResultId},
     mail,
     members::{self, Kind, Member},
@@ -75,6 +76,7 @@ impl Export {
                 "name": member.name, known_by: member.email, "jobTitle": member.title, "team": team, "role": member.role,
                 "memberSince": member.created_at,
             },
+            "answers": fields::of_member(view, member)?.iter().map(answer).collect::<Vec<_>>(),
             "signIn": sign_in(view, member)?,
             "shoots": shoots,
             "consents": shoots::consents_of(view, &member.account)?.iter().map(consent).collect::<Vec<_>>(),
@@ -98,6 +100,11 @@ impl Export {
             yield archive.finish()?;
         }
     }
+}
+
+/// What the organization asked, and what they answered: null if they didn't.
+fn answer(answered: &Answered) -> Value {
+    json!({ "question": answered.question.label, "answer": answered.words() })
 }
 
 fn sign_in(view: &View, member: &Member) -> Result<Value> {

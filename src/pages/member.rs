@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod alone;
+mod answers;
 mod backdrops;
 mod compare;
 mod dashboard;
@@ -46,6 +47,7 @@ pub(super) use uploads::{Fields, broken, name_of};
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(alone::routes)
+        .configure(answers::routes)
         .configure(backdrops::routes)
         .configure(compare::routes)
         .configure(dashboard::routes)

@@ -15,6 +15,7 @@ mod members;
 mod outbox;
 mod overview;
 mod person;
+mod questions;
 mod reminders;
 mod scene;
 mod teams;

@@ -15,11 +15,13 @@ use crate::{
     db::{self, View},
     edits::{self, MadeBy},
     error::Result,
+    fields::{Given, Need},
     ids::{MemberId, TeamId},
     members::{self, Kind, Member, Role},
     offboarding::{self, Bar},
     organizations,
     pages::{
+        questions::{self, Asked as Question},
         shown_with,
         view::{Choice, Confirm, Field, Link, Page, When, counted, initials},
     },
@@ -83,6 +85,8 @@ struct Person {
     name: Option<Field>,
     title: Field,
     teams: Vec<Choice>,
+    /// What the organization asks, with their answers.
+    questions: Vec<Question>,
     /// Asked of whom leads look after and who has none.
     address: Option<Field>,
     /// The ways to act for them: photos, or headshots.
@@ -145,6 +149,7 @@ struct Typed {
     title: Option<Field>,
     team: Option<Option<TeamId>>,
     address: Option<Field>,
+    answers: Option<Given>,
     /// The name that was to be typed was another one.
     unconfirmed: bool,
     ask: Option<Ask>,
@@ -206,6 +211,7 @@ fn screen(
                 .then(|| typed.name.unwrap_or_else(|| Field::new(member.name.clone().unwrap_or_default()))),
             title: typed.title.unwrap_or_else(|| Field::new(member.title.clone().unwrap_or_default())),
             teams: team_choices(view, &member, typed.team)?,
+            questions: questions::asked(view, &member, typed.answers.as_ref(), Need::Kept)?,
             address: (member.kind == Kind::Managed && member.email.is_none())
                 .then(|| typed.address.unwrap_or_default()),
             behalf: ways_to_act(&member, &all),

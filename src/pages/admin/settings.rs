@@ -16,6 +16,7 @@ mod keeping;
 mod organization;
 mod privacy;
 mod profile_pictures;
+mod questions;
 mod reminders;
 mod single_sign_on;
 mod two_factor;
@@ -33,6 +34,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(headshots::routes)
         .configure(keeping::routes)
         .configure(profile_pictures::routes)
+        .configure(questions::routes)
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(reminders::routes)
@@ -48,6 +50,7 @@ pub(super) enum Part {
     Organization,
     Headshots,
     ProfilePictures,
+    Questions,
     SingleSignOn,
     TwoFactor,
     Audit,
@@ -57,10 +60,11 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Access,
         Self::Organization,
         Self::Headshots,
+        Self::Questions,
         Self::ProfilePictures,
         Self::Generator,
         Self::SingleSignOn,
@@ -75,6 +79,7 @@ impl Part {
             Self::Access => "/app/admin/settings/access",
             Self::Organization => "/app/admin/settings/organization",
             Self::ProfilePictures => "/app/admin/settings/profile-pictures",
+            Self::Questions => "/app/admin/settings/questions",
             Self::Headshots => "/app/admin/settings/headshots",
             Self::SingleSignOn => "/app/admin/settings/single-sign-on",
             Self::TwoFactor => "/app/admin/settings/two-factor",
@@ -90,6 +95,7 @@ impl Part {
             Self::Access => "People with access",
             Self::Organization => "Organization",
             Self::ProfilePictures => "Profile pictures",
+            Self::Questions => "Questions",
             Self::Headshots => "Headshots",
             Self::SingleSignOn => "Single sign-on",
             Self::TwoFactor => "Two-factor",

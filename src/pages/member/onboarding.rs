@@ -10,6 +10,7 @@ use crate::{
     app::App,
     db::View,
     error::Result,
+    fields::{self, Answered},
     members::Member,
     pages::to,
     shoots::{self, Shoot},
@@ -24,7 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn go_on(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     app.db.read(|view| {
         Ok(to(who.at(match Place::of(view, &who.member)? {
-            Place::Onboarding(shoot) => Draft::new(view, &app, shoot)?.next(&who.member).address(),
+            Place::Onboarding(shoot) => Draft::new(view, &app, &who.member, shoot)?.next(&who.member).address(),
             elsewhere => elsewhere.address(),
         })))
     })
@@ -68,22 +69,25 @@ pub(super) struct Draft {
     pub(super) shoot: Option<Shoot>,
     /// Its photos can be handed in.
     enough: bool,
+    /// All that has to be answered is.
+    answered: bool,
 }
 
 impl Draft {
-    fn new(view: &View, app: &App, shoot: Option<Shoot>) -> Result<Self> {
+    fn new(view: &View, app: &App, member: &Member, shoot: Option<Shoot>) -> Result<Self> {
         let enough = match &shoot {
             Some(shoot) => shoots::has_enough_photos(view, shoot, app.config.checks.mode)?,
             None => false,
         };
-        Ok(Self { shoot, enough })
+        let answered = fields::of_member(view, member)?.iter().all(Answered::is_enough);
+        Ok(Self { shoot, enough, answered })
     }
 
     /// The draft of a member who may be at this step, or where else they should be: a step opens once all before it are done.
     pub(super) fn at(view: &View, app: &App, who: &SignedIn, step: Step) -> Result<Result<Self, String>> {
         Ok(match Place::of(view, &who.member)? {
             Place::Onboarding(shoot) => {
-                let draft = Self::new(view, app, shoot)?;
+                let draft = Self::new(view, app, &who.member, shoot)?;
                 let next = draft.next(&who.member);
                 if step <= next { Ok(draft) } else { Err(who.at(next.address())) }
             }
@@ -98,7 +102,7 @@ impl Draft {
 
     fn done(&self, step: Step, member: &Member) -> bool {
         self.shoot.as_ref().is_some_and(|shoot| match step {
-            Step::You => member.name.is_some() && shoot.gender.is_some(),
+            Step::You => member.name.is_some() && shoot.gender.is_some() && self.answered,
             Step::Photos => self.enough,
             Step::Style => !shoot.backdrops.is_empty(),
             Step::Review => false,

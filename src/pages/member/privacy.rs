@@ -20,6 +20,7 @@ use crate::{
     members::{self, Kind, Member},
     offboarding, organizations,
     pages::{
+        questions::told,
         receipts::{ReceiptView, as_text, pictures},
         shown, to,
         view::{Confirm, Page, When, counted, saying},
@@ -53,6 +54,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct Privacy {
     page: Page,
     facts: Vec<(&'static str, String)>,
+    /// What the organization asks, and what they answered.
+    answers: Vec<(String, String)>,
     who_sees: String,
     shoots: Vec<ShootView>,
     mails: Vec<MailView>,
@@ -125,6 +128,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: Own, asked: Query<Asked
         let receipts = receipts::of_account(view, &member.account)?;
         let view = Privacy {
             facts: facts(view, member)?,
+            answers: told(view, member)?,
             who_sees: who_sees(view, member, &organization)?,
             confirm: confirm(view, member, &organization, &asked)?,
             shoots: all.iter().map(|shoot| shoot_view(view, shoot, &consents)).collect::<Result<_>>()?,

@@ -24,6 +24,7 @@ use crate::{
     members::{Kind, Member},
     organizations,
     pages::{
+        questions::told,
         shown_with, to,
         view::{Page, counted},
     },
@@ -44,6 +45,8 @@ struct OnboardingReview {
     page: Page,
     steps: Vec<StepView>,
     name: String,
+    /// What the organization asks, and what they answered.
+    answers: Vec<(String, String)>,
     photos: Vec<Card>,
     count_words: String,
     /// `5 of them used`, if not all are.
@@ -138,6 +141,7 @@ fn answer(
         who_else,
         steps: draft.line(Step::Review, who),
         name: who.member.called().to_owned(),
+        answers: told(view, &who.member)?,
         count_words: counted(photos.len() as u64, "photo"),
         unused: (used < photos.len()).then(|| format!("{used} of them used")),
         photos,

@@ -6,7 +6,6 @@ use actix_web::{
     web::{self, Data, Form, ServiceConfig},
 };
 use askama::Template;
-use serde::Deserialize;
 
 use super::{
     START, frame,
@@ -16,8 +15,10 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    fields::{self, Given, Need},
     members::{Kind, PersonName},
     pages::{
+        questions::{Asked, asked, long_form},
         shown_with, to,
         view::{Choice, Field, Page},
     },
@@ -26,7 +27,12 @@ use crate::{
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/team-member/onboarding/you", "GET, POST").route(get(show)).route(web::post().to(save)));
+    config.service(
+        resource("/team-member/onboarding/you", "GET, POST")
+            .app_data(long_form())
+            .route(get(show))
+            .route(web::post().to(save)),
+    );
 }
 
 #[derive(Template)]
@@ -40,6 +46,8 @@ struct OnboardingYou {
     name_hint: &'static str,
     genders: Vec<Choice>,
     gender_error: Option<String>,
+    /// What the organization asks beside these.
+    questions: Vec<Asked>,
 }
 
 /// `GET /team-member/onboarding/you`
@@ -48,35 +56,46 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
     app.db.read(|view| answer(view, &request, &app, &who, StatusCode::OK, name, None))
 }
 
-#[derive(Deserialize)]
-struct About {
-    #[serde(default)]
-    name: String,
+/// What was posted.
+struct Posted {
     gender: Option<Gender>,
+    given: Given,
 }
 
-/// `POST /team-member/onboarding/you`
-async fn save(request: HttpRequest, app: Data<App>, who: SignedIn, Form(about): Form<About>) -> Result<HttpResponse> {
-    let (name, gender) = match (PersonName::parse(&about.name), about.gender) {
-        (Ok(name), Some(gender)) => (name, gender),
-        (name, gender) => {
-            let name = match name {
-                Ok(_) => Field::new(about.name),
-                Err(error) => Field::wrong(about.name, &error),
-            };
-            return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, name, Some(gender)));
+/// `POST /team-member/onboarding/you`: `name`, `gender`, and an answer to each question under its id.
+async fn save(
+    request: HttpRequest,
+    app: Data<App>,
+    who: SignedIn,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<HttpResponse> {
+    let value = |wanted: &str| form.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let typed = value("name").unwrap_or_default();
+    let posted = Posted { gender: value("gender").and_then(|word| word.parse().ok()), given: Given::read(&form) };
+    let faults = app.db.read(|view| fields::faults(view, &who.member, &posted.given, Need::All))?;
+    let (name, gender) = match (PersonName::parse(typed), posted.gender) {
+        (Ok(name), Some(gender)) if faults.is_empty() => (name, gender),
+        (name, _) => {
+            let name = name.map_or_else(|error| Field::wrong(typed, &error), |_| Field::new(typed));
+            return app
+                .db
+                .read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, name, Some(&posted)));
         }
     };
-    let member = who.member.clone();
-    match app.db.write(move |tx| shoots::introduce(tx, &member, &name, gender)).await {
+    let (by, member) = (who.by.actor(), who.member.clone());
+    let saved = app.db.write(move |tx| {
+        shoots::introduce(tx, &member, &name, gender)?;
+        fields::answer(tx, &by, &member, &posted.given, Need::All)
+    });
+    match saved.await {
         Ok(()) => Ok(to(who.at(Step::Photos.address()))),
-        // Submitted in another window meanwhile.
+        // Submitted in another window meanwhile, or one more is asked: the way on is known there.
         Err(Error::Invalid(_)) => Ok(to(who.at(START))),
         Err(other) => Err(other),
     }
 }
 
-/// The page; with the gender `posted`, if a form was.
+/// The page; with what was `posted`, if a form was.
 fn answer(
     view: &View,
     request: &HttpRequest,
@@ -84,13 +103,16 @@ fn answer(
     who: &SignedIn,
     status: StatusCode,
     name: Field,
-    posted: Option<Option<Gender>>,
+    posted: Option<&Posted>,
 ) -> Result<HttpResponse> {
     let draft = match Draft::at(view, app, who, Step::You)? {
         Ok(draft) => draft,
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
-    let chosen = posted.unwrap_or_else(|| draft.shoot.as_ref().and_then(|shoot| shoot.gender));
+    let chosen = match posted {
+        Some(posted) => posted.gender,
+        None => draft.shoot.as_ref().and_then(|shoot| shoot.gender),
+    };
     let gender = |gender: &Gender| Choice {
         value: gender.to_string(),
         words: words(*gender).to_owned(),
@@ -106,7 +128,8 @@ fn answer(
         name_hint: if colleagues { "As your colleagues know it." } else { "" },
         page,
         genders: Gender::ALL.iter().map(gender).collect(),
-        gender_error: (posted == Some(None)).then(|| "Choose one of the three.".to_owned()),
+        gender_error: posted.filter(|posted| posted.gender.is_none()).map(|_| "Choose one of the three.".to_owned()),
+        questions: asked(view, &who.member, posted.map(|posted| &posted.given), Need::All)?,
     };
     shown_with(request, status, &page)
 }

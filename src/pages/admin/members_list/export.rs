@@ -11,6 +11,7 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    fields::{self, Sheet},
     members::{self, Avatar, Email, Listed, Member},
     organizations,
     pages::avatars,
@@ -37,23 +38,32 @@ pub(super) async fn csv(app: Data<App>, lead: Lead, Query(chosen): Query<Chosen>
             }
         }
     }
-    let rows = app
+    let (sheet, rows) = app
         .db
         .scan(move |view| {
+            let sheet = fields::sheet(view, &organization)?;
             let rows = members::export(view, &organization, &filter, order)?;
-            rows.into_iter()
+            let rows = rows
+                .into_iter()
                 .map(|(listed, headshots)| {
                     let address = if avatars { Some(found_by(view, &listed)?) } else { None };
                     Ok((listed, headshots, address))
                 })
-                .collect::<Result<Vec<_>>>()
+                .collect::<Result<Vec<_>>>()?;
+            Ok((sheet, rows))
         })
         .await?;
     // Spreadsheets take a file without this mark for one in the alphabet of their country.
-    let mut text = format!("\u{feff}{}{}\r\n", COLUMNS.join(","), if avatars { AVATAR } else { "" });
+    let mut text = format!("\u{feff}{}", COLUMNS.join(","));
+    for heading in sheet.headings() {
+        text.push(',');
+        text.push_str(&cell(heading));
+    }
+    text.push_str(if avatars { AVATAR } else { "" });
+    text.push_str("\r\n");
     for (listed, headshots, avatar) in rows {
         let address = avatar.map(|(member, avatar)| avatars::address(&app, &member, &avatar));
-        text.push_str(&line(listed, headshots, address));
+        text.push_str(&line(listed, headshots, &sheet, address));
     }
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,
@@ -68,7 +78,7 @@ fn found_by(view: &View, listed: &Listed) -> Result<(Member, Avatar)> {
     Ok((members::get(view, &listed.id)?, avatar))
 }
 
-fn line(listed: Listed, headshots: u32, address: Option<String>) -> String {
+fn line(listed: Listed, headshots: u32, sheet: &Sheet, address: Option<String>) -> String {
     let state = MemberState(listed.stage).words();
     let mut cells = vec![
         listed.name.unwrap_or_default(),
@@ -80,6 +90,7 @@ fn line(listed: Listed, headshots: u32, address: Option<String>) -> String {
         listed.created_at.date_time().format("%Y-%m-%d").to_string(),
         headshots.to_string(),
     ];
+    cells.extend(sheet.row(&listed.id).map(str::to_owned));
     cells.extend(address);
     cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(",") + "\r\n"
 }

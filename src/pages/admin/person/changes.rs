@@ -10,6 +10,7 @@ use super::{Ask, Typed, href, screen};
 use crate::{
     app::App,
     error::{Error, Result},
+    fields::{self, Given, Need},
     ids::{MemberId, TeamId},
     invites,
     members::{self, Change, Email, PersonName, Title},
@@ -26,6 +27,7 @@ use crate::{
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/members/{id:[0-9a-f]{24}}/address", "POST").route(web::post().to(give_address)))
+        .service(resource("/members/{id:[0-9a-f]{24}}/answers", "POST").route(web::post().to(answer)))
         .service(resource("/members/{id:[0-9a-f]{24}}/retry", "POST").route(web::post().to(retry)))
         .service(resource("/members/{id:[0-9a-f]{24}}/remove", "POST").route(web::post().to(remove)));
 }
@@ -120,6 +122,31 @@ async fn give_address(
         Ok(member) => saying(&app, to(href(&id)), &format!("{} can sign in by this address now.", member.called())),
         Err(error @ (Error::Invalid(_) | Error::AlreadyExists(_))) => {
             let typed = Typed { address: Some(Field::wrong(form.email, &error)), ..Typed::default() };
+            screen(&app, &request, &lead, &id, typed, error.status())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `POST /app/admin/members/{id}/answers`: to the organization's questions, each under its id.
+async fn answer(
+    app: Data<App>,
+    request: HttpRequest,
+    lead: Lead,
+    id: Path<MemberId>,
+    Form(posted): Form<Vec<(String, String)>>,
+) -> Result<HttpResponse> {
+    let (by, person, given) = (lead.actor(), id.clone(), Given::read(&posted));
+    let answers = given.clone();
+    let saved = app.db.write(move |tx| {
+        let member = members::of_organization(tx, &by.organization, &person)?;
+        fields::answer(tx, &by, &member, &given, Need::Kept)?;
+        Ok(member)
+    });
+    match saved.await {
+        Ok(member) => saying(&app, to(href(&id)), &format!("Saved the answers of {}.", member.called())),
+        Err(error @ Error::Invalid(_)) => {
+            let typed = Typed { answers: Some(answers), ..Typed::default() };
             screen(&app, &request, &lead, &id, typed, error.status())
         }
         Err(error) => Err(error),
