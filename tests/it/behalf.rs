@@ -156,7 +156,8 @@ async fn a_lead_does_all_of_it_and_the_audit_log_says_who() {
 }
 
 /// Every address below a member's pages, of one whose headshots are ready.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
+    "/answers",
     "/profile-picture",
     "",
     "/onboarding",
@@ -175,7 +176,8 @@ const PAGES: [&str; 16] = [
     "/shoots/507f1f77bcf86cd799439011/share",
 ];
 
-const FORMS: [&str; 15] = [
+const FORMS: [&str; 16] = [
+    "/answers",
     "/profile-picture/address",
     "/uploads",
     "/uploads/507f1f77bcf86cd799439011/discard",
