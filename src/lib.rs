@@ -18,6 +18,7 @@ pub mod edits;
 pub mod error;
 pub mod events;
 pub mod generator;
+pub mod house_style;
 pub mod idempotency;
 pub mod ids;
 pub mod images;

@@ -36,4 +36,5 @@ mod signing_in;
 mod single_sign_on;
 mod states;
 mod studio;
+mod styles;
 mod webhooks;

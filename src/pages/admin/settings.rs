@@ -9,6 +9,7 @@ use crate::{
 };
 
 mod access;
+mod allowed;
 pub(super) mod audit;
 mod generator;
 mod headshots;
@@ -18,6 +19,7 @@ mod privacy;
 mod profile_pictures;
 mod reminders;
 mod single_sign_on;
+mod style_file;
 mod two_factor;
 
 pub(in crate::pages) use single_sign_on::tested;
@@ -32,6 +34,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(organization::routes)
         .configure(headshots::routes)
         .configure(keeping::routes)
+        .configure(allowed::routes)
+        .configure(style_file::routes)
         .configure(profile_pictures::routes)
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)

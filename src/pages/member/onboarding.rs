@@ -10,6 +10,7 @@ use crate::{
     app::App,
     db::View,
     error::Result,
+    generator::Scene,
     members::Member,
     pages::to,
     shoots::{self, Shoot},
@@ -68,15 +69,20 @@ pub(super) struct Draft {
     pub(super) shoot: Option<Shoot>,
     /// Its photos can be handed in.
     enough: bool,
+    /// What was chosen of what is not offered any more.
+    pub(super) gone: Vec<Scene>,
 }
 
 impl Draft {
     fn new(view: &View, app: &App, shoot: Option<Shoot>) -> Result<Self> {
-        let enough = match &shoot {
-            Some(shoot) => shoots::has_enough_photos(view, shoot, app.config.checks.mode)?,
-            None => false,
+        let (enough, gone) = match &shoot {
+            Some(shoot) => (
+                shoots::has_enough_photos(view, shoot, app.config.checks.mode)?,
+                shoots::no_longer_offered(view, shoot)?,
+            ),
+            None => (false, Vec::new()),
         };
-        Ok(Self { shoot, enough })
+        Ok(Self { shoot, enough, gone })
     }
 
     /// The draft of a member who may be at this step, or where else they should be: a step opens once all before it are done.
@@ -100,7 +106,7 @@ impl Draft {
         self.shoot.as_ref().is_some_and(|shoot| match step {
             Step::You => member.name.is_some() && shoot.gender.is_some(),
             Step::Photos => self.enough,
-            Step::Style => !shoot.backdrops.is_empty(),
+            Step::Style => !shoot.backdrops.is_empty() && self.gone.is_empty(),
             Step::Review => false,
         })
     }
