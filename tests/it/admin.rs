@@ -17,6 +17,7 @@ mod overview;
 mod person;
 mod reminders;
 mod scene;
+mod styles;
 mod teams;
 mod two_factor;
 mod webhooks;

@@ -14,7 +14,7 @@ use headroom::{
     generator::{Backdrop, Cutout, Handle, Image, Look, Made, Scene},
     ids::{BackdropId, ResultId, ShootId},
     images::{self, Area, Picture, Size},
-    members::{self, Member},
+    members::{self, Actor, Member},
     results::{self, Headshot, Stored},
     shoots,
     storage::{BackdropFile, HeadshotFile, Key},
@@ -502,7 +502,7 @@ async fn backdrops_are_those_the_organization_lists() {
 async fn members_edit_with_what_they_are_offered_and_leads_with_all() {
     let (app, _data) = started(Wishes::default()).await;
     let (who, _, made) = kim(&app).await;
-    let by = app.by();
+    let by = Actor::operator(app.organization.clone());
     let allowed = [Backdrop::Grey.into(), Backdrop::White.into()];
     app.db.write(move |tx| styles::allow(tx, &by, &Whose::Everyone, &allowed)).await.unwrap();
     let page = app.get(&who, &format!("/team-member/edit/{}", made[0].id)).await.text();

@@ -36,5 +36,4 @@ mod signing_in;
 mod single_sign_on;
 mod states;
 mod studio;
-mod styles;
 mod webhooks;

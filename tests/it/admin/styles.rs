@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{Answer, Caller, TestApp},
-    studio::{self, REVIEW, gather, hand_in, pack, shoot, with_rows_of_headshots},
+    studio::{self, REVIEW, hand_in, pack, shoot, with_rows_of_headshots},
 };
 
 const PAGE: &str = "/app/admin/settings/headshots";
@@ -73,6 +73,13 @@ async fn into_team(app: &TestApp, email: &str, team: Option<TeamId>) {
     moved.await.unwrap();
 }
 
+/// Everything up to the choice.
+async fn begin(app: &TestApp, who: &Caller) {
+    let you = [("name", "Kim Lee"), ("gender", "person")];
+    app.submit(who, "/team-member/onboarding/you", &you).await.redirects();
+    studio::upload(app, who, "me.jpg", studio::portrait(1)).await.ok();
+}
+
 async fn choose(app: &TestApp, who: &Caller, scenes: &[&str]) -> Answer {
     app.submit(who, STYLE, &scenes.iter().map(|scene| ("backdrop", *scene)).collect::<Vec<_>>()).await
 }
@@ -82,7 +89,7 @@ async fn a_lead_says_what_people_choose_from() {
     let app = TestApp::start().await;
     let lobby = add(&app, "Lobby").await;
     let (kim, _) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
+    begin(&app, &kim).await;
     assert_eq!(offered(&app.get(&kim, STYLE).await.text()).len(), 7, "all, as long as nobody said otherwise");
 
     let some = [Scene::Own(lobby.id.clone()), Backdrop::Navy.into()];
@@ -141,7 +148,7 @@ async fn one_stays_and_what_is_none_is_refused() {
 async fn who_chose_what_is_not_offered_any_more_chooses_again() {
     let app = TestApp::start().await;
     let (kim, kims) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
+    begin(&app, &kim).await;
     choose(&app, &kim, &["navy", "garden"]).await.redirects();
     let (_, sams) = app.member("sam@acme.test").await;
     pack(&app, &sams).await;
@@ -181,7 +188,7 @@ async fn with_one_backdrop_nobody_is_asked() {
     let saved = tick(&app, ALLOWED, &[Scene::Own(lobby.id.clone())]).await;
     assert_eq!(TestApp::flash(&saved), "Saved. Everybody gets Lobby.");
     let (kim, kims) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
+    begin(&app, &kim).await;
     let page = app.get(&kim, STYLE).await.text();
     assert!(page.contains("Acme has chosen it for you") && page.contains("Lobby"), "{page}");
     assert!(!page.contains("type=\"checkbox\""), "{page}");
@@ -218,7 +225,7 @@ async fn a_team_has_a_choice_of_its_own() {
     assert_eq!(noted(&app)[0], "the team Sales chooses from Lobby, Navy");
 
     let (kim, kims) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
+    begin(&app, &kim).await;
     assert_eq!(offered(&app.get(&kim, STYLE).await.text()), ["grey", "white"]);
     choose(&app, &kim, &["grey"]).await.redirects();
     into_team(&app, "kim@acme.test", Some(sales.clone())).await;
@@ -237,7 +244,7 @@ async fn a_team_has_a_choice_of_its_own() {
     app.submit(&app.owner, &format!("{page}/usual"), &[]).await.redirects();
     assert_eq!(set(&app, &whose), []);
     let told = app.get(&kim, STYLE).await.text();
-    assert!(told.contains("Not offered any more: Navy") && told.contains("This one takes its place."), "{told}");
+    assert!(told.contains("Not offered any more: Navy") && told.contains("It is this one for everyone now."), "{told}");
     assert_eq!(choose(&app, &kim, &["grey"]).await.redirects(), REVIEW);
     assert_eq!(shoot(&app, &kims).backdrops, drawn(&[Backdrop::Grey]));
 }
@@ -325,7 +332,7 @@ async fn an_import_says_what_it_means_and_is_never_another_one() {
     let app = TestApp::start().await;
     with_rows_of_headshots(&app, "kim@acme.test").await;
     let (lee, _) = app.member("lee@acme.test").await;
-    gather(&app, &lee).await;
+    begin(&app, &lee).await;
     choose(&app, &lee, &["navy"]).await.redirects();
     let file = json!({ "headroomStyle": 1, "backdrops": [{ "builtIn": "grey" }], "edits": { "leads": 3 }, "deleteAfterDays": 30 });
     let page = import(&app, &app.owner, file.to_string().into()).await.text();
