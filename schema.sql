@@ -38,7 +38,8 @@ create table teams (
     id              text primary key,
     organization_id text not null references organizations on delete cascade,
     name            text not null check (length(name) between 1 and 100),
-    created_at      integer not null
+    created_at      integer not null,
+    backdrops       text not null default '[]' check (json_valid(backdrops))  -- those its people choose from; none: what the organization allows
 ) strict;
 create unique index teams_by_name on teams (organization_id, name collate nocase);
 

@@ -34,6 +34,7 @@ mod privacy;
 mod serve;
 mod sign_on;
 mod studio;
+mod styles;
 mod two_factor;
 mod webhooks;
 
@@ -85,12 +86,15 @@ enum Command {
     /// Make, list and revoke open invite links
     #[command(subcommand)]
     Link(links::Command),
-    /// Add, list, rename and remove an organization's own backdrops
-    #[command(subcommand)]
+    /// Add, list, rename and remove an organization's own backdrops, and say which ones people choose from
+    #[command(subcommand, alias = "backdrops")]
     Backdrop(backdrops::Command),
     /// Set what an organization asks its people besides their photos
     #[command(subcommand, alias = "fields")]
     Field(fields::Command),
+    /// Write what is set for headshots to a file, and set what such a file says
+    #[command(subcommand, alias = "styles")]
+    Style(styles::Command),
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
@@ -217,6 +221,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Link(command) => links::run(&Station::open(&common)?, command).map(Some),
         Command::Backdrop(command) => backdrops::run(&Station::open(&common)?, command).map(Some),
         Command::Field(command) => fields::run(&Station::open(&common)?, command).map(Some),
+        Command::Style(command) => styles::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),

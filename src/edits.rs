@@ -7,12 +7,13 @@ use crate::{
     audit::Action,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
+    generator::Scene,
     ids::ResultId,
     members::Member,
     organizations,
     queue::{self, Job},
     results::{self, Headshot, NewHeadshot},
-    shoots,
+    shoots, styles,
 };
 
 stored_as_text! {
@@ -97,14 +98,31 @@ pub fn must_be_left(view: &View, by: &Member, member: &Member) -> Result<()> {
     )))
 }
 
+/// What can stand behind someone in an edit: members have what they are offered and what stands there already, if it is still
+/// there; leads have all there is.
+pub fn backdrops(view: &View, by: &Member, member: &Member, headshot: &Headshot) -> Result<Vec<Scene>> {
+    let available = styles::available(view, &member.organization)?;
+    if by.leads() {
+        return Ok(available);
+    }
+    let mut offered = styles::offered(view, member)?;
+    if available.contains(&headshot.backdrop) && !offered.contains(&headshot.backdrop) {
+        offered.insert(0, headshot.backdrop.clone());
+    }
+    Ok(offered)
+}
+
 /// Adds an edit of a headshot, whose files are stored already, as a version beside the original. It takes one edit of whoever
 /// makes it: the member, or a lead in their place, which is written down.
 ///
 /// # Errors
-/// The headshot isn't the member's, or was deleted meanwhile; or no edit is left.
+/// The headshot isn't the member's, or was deleted meanwhile; no edit is left; or what stands behind isn't offered.
 pub fn make(tx: &Tx, by: &Member, member: &Member, of: &ResultId, new: &NewHeadshot) -> Result<Headshot> {
     let edited = results::own(tx, of, member)?;
     must_be_left(tx, by, member)?;
+    if new.backdrop != edited.backdrop && !backdrops(tx, by, member, &edited)?.contains(&new.backdrop) {
+        return Err(Error::invalid("This backdrop is not offered any more. Choose another."));
+    }
     let version = results::add_version(tx, &edited, new)?;
     tx.execute(
         "insert into edits (organization_id, member_id, result_id, made_by, created_at)

@@ -19,6 +19,7 @@ pub mod error;
 pub mod events;
 pub mod fields;
 pub mod generator;
+pub mod house_style;
 pub mod idempotency;
 pub mod ids;
 pub mod images;

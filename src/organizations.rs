@@ -23,7 +23,7 @@ mod zone;
 pub use agreement::{agree, agreed, agrees, disagree};
 pub use brand::{Identity, brand_of, set_avatars, set_identity, set_logo};
 pub use headshots::{
-    HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_edits, set_headshots,
+    HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_backdrops, set_edits, set_headshots,
 };
 pub use keeping::{RESULTS_DAYS, results_days, set_results_days};
 pub use origins::Origins;

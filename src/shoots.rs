@@ -32,7 +32,7 @@ mod waiting;
 mod worth;
 
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
-pub use backdrops::{Choosers, choosers, remove_backdrop, scenes};
+pub use backdrops::{Choosers, choosers, no_longer_offered, remove_backdrop, scenes, would_choose_again};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use consent::{
     CONSENT, Consent, Giver, cannot_go, consent_naming, consent_words, consents_of, version_of, withdraw,
@@ -289,7 +289,7 @@ pub fn choose_gender(tx: &Tx, shoot: &Shoot, gender: Gender) -> Result<()> {
 /// Sets the backdrops.
 ///
 /// # Errors
-/// The photos are handed in; too few or too many; one is none of the organization's.
+/// The photos are handed in; too few or too many; one is none of the organization's, or not offered to this person.
 pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, wanted: &[Scene]) -> Result<()> {
     shoot.must_be_open()?;
     let mut chosen: Vec<&Scene> = Vec::new();
@@ -302,6 +302,7 @@ pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, wanted: &[Scene]) -> Result<()> 
         return Err(Error::invalid("Choose 1 to 4 backdrops."));
     }
     backdrops::must_be_there(tx, &shoot.organization, &chosen)?;
+    backdrops::must_be_offered(tx, shoot, wanted)?;
     let chosen = serde_json::to_string(&chosen)?;
     tx.execute(
         "update shoots set backdrops = :chosen where id = :id",
@@ -346,6 +347,7 @@ pub fn submit(
     if let Some(member) = &member {
         fields::must_be_answered(tx, member)?;
     }
+    backdrops::must_be_offered(tx, &shoot, &shoot.backdrops)?;
     // Test data is made into headshots here.
     let to = to.filter(|_| !shoot.development);
     if let Some(to) = to {

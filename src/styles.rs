@@ -14,9 +14,11 @@ use crate::{
 };
 
 mod names;
+mod offer;
 mod pictures;
 
 pub use names::Names;
+pub use offer::{Whose, allow, allow_all, available, named_scene, none_left, offered, offered_by, set_for};
 pub use pictures::{discard, keep};
 
 /// How many an organization has at most.
@@ -182,6 +184,7 @@ pub fn remove(tx: &Tx, by: &Actor, id: &BackdropId) -> Result<OwnBackdrop> {
     by.must_be(Role::Admin)?;
     let gone = get(tx, &by.organization, id)?;
     by.note_about(tx, Action::SettingsChanged, "Backdrops", Some(&format!("removed {}", gone.name)))?;
+    offer::forget(tx, &by.organization, id)?;
     tx.execute("delete from backdrops where id = :id", named_params! { ":id": id })?;
     Ok(gone)
 }

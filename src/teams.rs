@@ -11,6 +11,10 @@ use crate::{
     members::{self, Actor, Change, Email, Kind, Member, PersonName, Role},
 };
 
+mod backdrops;
+
+pub use backdrops::{backdrops, set_backdrops};
+
 /// A division of an organization.
 #[derive(Clone, Debug, Serialize)]
 pub struct Team {

@@ -29,7 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["styles", "fields"],
     &["shoots"],
     &["photos", "results"],
-    &["receipts", "uploads", "edits", "shares", "profile_pictures"],
+    &["receipts", "uploads", "edits", "shares", "profile_pictures", "house_style"],
     &["places"],
     &["invites", "links", "connections"],
     &["auth", "webhooks", "idempotency"],

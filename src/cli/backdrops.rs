@@ -11,7 +11,8 @@ use crate::{
     members::Actor,
     organizations, shoots,
     storage::Storage,
-    styles::{self, BackdropName},
+    styles::{self, BackdropName, Names, Whose},
+    teams,
 };
 
 /// Whose.
@@ -19,7 +20,7 @@ use crate::{
 pub(super) struct Org {
     /// Id or exact name of the organization
     #[arg(long)]
-    org: String,
+    pub(super) org: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -47,6 +48,19 @@ pub(super) enum Command {
         backdrop: String,
         /// The new name
         name: String,
+    },
+    /// Say which ones people choose from, built-in ones among them; without any, say which these are
+    Allow {
+        #[command(flatten)]
+        of: Org,
+        /// For this team alone, by id or name
+        #[arg(long)]
+        team: Option<String>,
+        /// Back to all, also those added later; for a team, to what holds for everyone
+        #[arg(long, conflicts_with = "backdrops")]
+        reset: bool,
+        /// Names, or ids of own ones
+        backdrops: Vec<String>,
     },
     /// Remove one: headshots made before it stay, who chose it chooses again, what is being made gets light grey
     Remove {
@@ -77,6 +91,9 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let words = format!("Renamed it to {}.", called.as_str());
             Ok(Said::new(json!({ "id": id, "name": called.as_str() }), words))
         }
+        Command::Allow { of, team, reset, backdrops } => {
+            allow(station, &of.org, team.as_deref(), (!backdrops.is_empty() || reset).then_some(backdrops))
+        }
         Command::Remove { of, backdrop } => {
             let gone = station.db.write_and_wait(move |tx| {
                 let by = Actor::operator(organizations::company(tx, &of.org)?.id);
@@ -100,6 +117,42 @@ fn add(station: &Station, org: &str, name: &str, path: &PathBuf) -> Result<Said>
     let own = station.wait(styles::keep(&station.db, &storage, by, name, file))??;
     let words = format!("Added the backdrop {} as {}.", own.name, own.id);
     Ok(Said::new(json!({ "id": own.id, "name": own.name }), words))
+}
+
+/// Sets it if something is `wanted`, and tells what holds then. An empty wish is what is usual.
+fn allow(station: &Station, org: &str, team: Option<&str>, wanted: Option<Vec<String>>) -> Result<Said> {
+    let (by, whose) = station.db.read(|view| {
+        let by = Actor::operator(organizations::company(view, org)?.id);
+        let whose = match team {
+            Some(team) => Whose::Team(teams::named(view, &by.organization, team)?.id),
+            None => Whose::Everyone,
+        };
+        Ok((by, whose))
+    })?;
+    if let Some(wanted) = wanted {
+        let (by, whose) = (by.clone(), whose.clone());
+        station.db.write_and_wait(move |tx| {
+            let named = |text: &String| styles::named_scene(tx, &by.organization, text);
+            match wanted.iter().map(named).collect::<Result<Vec<_>>>()?.as_slice() {
+                [] => styles::allow_all(tx, &by, &whose),
+                some => styles::allow(tx, &by, &whose, some),
+            }
+        })?;
+    }
+    let (set, names) = station.db.read(|view| {
+        let set = styles::set_for(view, &by.organization, &whose)?;
+        Ok((!set.is_empty(), (styles::offered_by(view, &by.organization, &whose)?, Names::of(view, &by.organization)?)))
+    })?;
+    let (offered, names) = names;
+    let from = names.in_a_row(&offered);
+    let words = match (set, &whose) {
+        (true, _) => format!("They choose from {from}."),
+        (false, Whose::Everyone) => format!("They choose from all: {from}."),
+        (false, Whose::Team(_)) => format!("They choose from what holds for everyone: {from}."),
+    };
+    let offered: Vec<_> =
+        offered.iter().map(|scene| json!({ "backdrop": scene.to_string(), "name": names.label(scene) })).collect();
+    Ok(Said::new(json!({ "set": set, "backdrops": offered }), words))
 }
 
 fn storage(station: &Station) -> Result<Storage> {

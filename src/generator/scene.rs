@@ -6,7 +6,10 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::{Serialize, Serializer};
 
 use super::Backdrop;
-use crate::ids::{BackdropId, Malformed};
+use crate::{
+    error::Result,
+    ids::{BackdropId, Malformed},
+};
 
 /// What stands behind a person. As text it is a backdrop's name or a picture's id; `styles::Names` has the words people read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +26,17 @@ impl From<Backdrop> for Scene {
     }
 }
 
+impl Scene {
+    /// Those that a stored list names, as JSON. What is none any more is passed over.
+    ///
+    /// # Errors
+    /// It is no list of texts.
+    pub fn listed(json: &str) -> Result<Vec<Self>> {
+        let listed: Vec<String> = serde_json::from_str(json)?;
+        Ok(listed.iter().filter_map(|scene| scene.parse().ok()).collect())
+    }
+}
+
 impl fmt::Display for Scene {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -35,13 +49,13 @@ impl fmt::Display for Scene {
 impl FromStr for Scene {
     type Err = Malformed;
 
-    fn from_str(text: &str) -> Result<Self, Malformed> {
+    fn from_str(text: &str) -> std::result::Result<Self, Malformed> {
         text.parse().map(Self::Drawn).or_else(|_| text.parse().map(Self::Own))
     }
 }
 
 impl Serialize for Scene {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
@@ -71,6 +85,11 @@ mod tests {
         for scene in [Scene::Drawn(Backdrop::Navy), Scene::Own(own)] {
             assert_eq!(scene.to_string().parse::<Scene>().unwrap(), scene);
         }
+        assert_eq!(
+            Scene::listed(r#"["navy","a moat","grey"]"#).unwrap(),
+            [Backdrop::Navy.into(), Backdrop::Grey.into()]
+        );
+        assert!(Scene::listed("navy").is_err());
         assert!("bd_".parse::<Scene>().is_err() && "purple".parse::<Scene>().is_err());
     }
 }

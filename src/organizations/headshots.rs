@@ -70,9 +70,17 @@ pub fn set_edits(tx: &Tx, id: &OrganizationId, members: u8, leads: u8) -> Result
 pub fn backdrops(view: &View, id: &OrganizationId) -> Result<Vec<Scene>> {
     let text: String =
         view.one("select backdrops from organizations where id = :id", named_params! { ":id": id }, |row| row.get(0))?;
-    // What is none any more is passed over.
-    let listed: Vec<String> = serde_json::from_str(&text)?;
-    Ok(listed.iter().filter_map(|scene| scene.parse().ok()).collect())
+    Scene::listed(&text)
+}
+
+/// Changes what may stand behind an organization's people; nothing: all there is. Called by `styles` alone, which knows what
+/// there is.
+pub fn set_backdrops(tx: &Tx, id: &OrganizationId, scenes: &[Scene]) -> Result<()> {
+    tx.execute(
+        "update organizations set backdrops = :scenes where id = :id",
+        named_params! { ":id": id, ":scenes": serde_json::to_string(scenes)? },
+    )?;
+    Ok(())
 }
 
 impl Organization {

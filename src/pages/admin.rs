@@ -22,6 +22,7 @@ mod open_links;
 mod outbox;
 mod overview;
 mod person;
+mod picks;
 mod settings;
 mod teams;
 mod webhooks;

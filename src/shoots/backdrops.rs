@@ -8,8 +8,8 @@ use crate::{
     error::{Error, Result},
     generator::{Backdrop, Scene},
     ids::{BackdropId, OrganizationId},
-    members::Actor,
-    styles::{self, OwnBackdrop},
+    members::{self, Actor},
+    styles::{self, OwnBackdrop, Whose},
 };
 
 /// How many people have chosen an own backdrop whose headshots are not made yet.
@@ -36,6 +36,48 @@ pub(super) fn must_be_there(view: &View, organization: &OrganizationId, chosen: 
         }
     }
     Ok(())
+}
+
+/// Refuses backdrops that are not offered to a shoot's person.
+pub(super) fn must_be_offered(view: &View, shoot: &Shoot, chosen: &[Scene]) -> Result<()> {
+    let offered = offered(view, shoot)?;
+    if chosen.iter().all(|scene| offered.contains(scene)) {
+        return Ok(());
+    }
+    Err(Error::invalid("One of these backdrops is not offered any more. Choose again."))
+}
+
+fn offered(view: &View, shoot: &Shoot) -> Result<Vec<Scene>> {
+    match members::of_shoot(view, &shoot.id)? {
+        Some(member) => styles::offered(view, &member),
+        None => styles::offered_by(view, &shoot.organization, &Whose::Everyone),
+    }
+}
+
+/// What a shoot's person has chosen and is not offered any more: the organization or the team has chosen anew since, or the person
+/// came into another team. Before photos are handed in, they choose again; later it stays as it is.
+pub fn no_longer_offered(view: &View, shoot: &Shoot) -> Result<Vec<Scene>> {
+    if shoot.state != State::Onboarding || shoot.backdrops.is_empty() {
+        return Ok(Vec::new());
+    }
+    let offered = offered(view, shoot)?;
+    Ok(shoot.backdrops.iter().filter(|scene| !offered.contains(scene)).cloned().collect())
+}
+
+/// How many people have chosen something else, and would choose again if `offer` was all they are offered.
+pub fn would_choose_again(view: &View, organization: &OrganizationId, whose: &Whose, offer: &[Scene]) -> Result<u64> {
+    let team = match whose {
+        Whose::Everyone => None,
+        Whose::Team(team) => Some(team),
+    };
+    let open = view.all(
+        "select s.* from shoots s left join members m on m.id = s.member_id left join teams t on t.id = m.team_id
+         where s.organization_id = :organization and s.state = 'onboarding' and s.backdrops != '[]'
+           and case when :team is null then coalesce(t.backdrops, '[]') = '[]' else m.team_id = :team end",
+        named_params! { ":organization": organization, ":team": team },
+        Shoot::from_row,
+    )?;
+    Ok(open.iter().filter(|shoot| shoot.backdrops.iter().any(|scene| !offer.contains(scene))).count() as u64)
 }
 
 /// What is to stand behind the person, for the generator. In place of an own backdrop that was removed since there is light grey.

@@ -43,6 +43,11 @@ impl Names {
         }
     }
 
+    /// Several of them: `Lobby, Navy`.
+    pub fn in_a_row(&self, scenes: &[Scene]) -> String {
+        scenes.iter().map(|scene| self.label(scene)).collect::<Vec<_>>().join(", ")
+    }
+
     /// The same within a file's name: small letters, digits and hyphens of any script, and nothing that a file system might mind.
     pub fn for_file(&self, scene: &Scene) -> String {
         match scene {

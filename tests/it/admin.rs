@@ -18,6 +18,7 @@ mod person;
 mod questions;
 mod reminders;
 mod scene;
+mod styles;
 mod teams;
 mod two_factor;
 mod webhooks;

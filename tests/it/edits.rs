@@ -14,10 +14,11 @@ use headroom::{
     generator::{Backdrop, Cutout, Handle, Image, Look, Made, Scene},
     ids::{BackdropId, ResultId, ShootId},
     images::{self, Area, Picture, Size},
-    members::{self, Member},
+    members::{self, Actor, Member},
     results::{self, Headshot, Stored},
     shoots,
     storage::{BackdropFile, HeadshotFile, Key},
+    styles::{self, Whose},
 };
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use tempfile::TempDir;
@@ -495,4 +496,23 @@ async fn backdrops_are_those_the_organization_lists() {
     let (lee, shoot) = app.member("lee@acme.test").await;
     gather(&app, &lee).await;
     finish_packed(&app, &shoot).await;
+}
+
+#[tokio::test]
+async fn members_edit_with_what_they_are_offered_and_leads_with_all() {
+    let (app, _data) = started(Wishes::default()).await;
+    let (who, _, made) = kim(&app).await;
+    let by = Actor::operator(app.organization.clone());
+    let allowed = [Backdrop::Grey.into(), Backdrop::White.into()];
+    app.db.write(move |tx| styles::allow(tx, &by, &Whose::Everyone, &allowed)).await.unwrap();
+    let page = app.get(&who, &format!("/team-member/edit/{}", made[0].id)).await.text();
+    for (scene, there) in [("navy", true), ("grey", true), ("white", true), ("garden", false)] {
+        assert_eq!(page.contains(&format!("value=\"{scene}\"")), there, "{scene}: {page}");
+    }
+    let kept = version_of(&edit(&app, &who, &made[0], &[("backdrop", "garden"), ("light", "10")]).await);
+    let kept = app.db.read(|view| results::get(view, &kept)).unwrap();
+    assert_eq!(kept.backdrop, Scene::Drawn(Backdrop::Navy), "what isn't offered is left as it stands");
+    let (kims, lead) = (member(&app), app.db.read(|view| members::leads(view, &app.organization)).unwrap().remove(0));
+    let all = app.db.read(|view| edits::backdrops(view, &lead, &kims, &made[0])).unwrap();
+    assert_eq!(all.len(), Backdrop::ALL.len());
 }

@@ -21,6 +21,7 @@ use crate::{
     offboarding::{self, Bar},
     organizations,
     pages::{
+        avatars,
         questions::{self, Asked as Question},
         shown_with,
         view::{Choice, Confirm, Field, Link, Page, When, counted, initials},
@@ -38,10 +39,12 @@ use crate::{
 
 mod changes;
 mod photos;
+mod picture;
 mod timeline;
 
 pub(super) use changes::same_name;
 use photos::Waiting;
+use picture::Picture;
 use timeline::Happening;
 
 /// Deeds shown; the audit log has all of them.
@@ -96,6 +99,8 @@ struct Person {
     waiting: Option<Waiting>,
     removal: Removal,
     shoots: Vec<ShootView>,
+    /// None while favourites have no public addresses.
+    picture: Option<Picture>,
     happened: Vec<Happening>,
     deeds: Vec<Row>,
     confirm: Option<Confirm>,
@@ -127,6 +132,10 @@ struct Thumbnail {
     src: String,
     alt: String,
     favourite: bool,
+    /// When it was made.
+    made: When,
+    /// It is an edit of another one.
+    edited: bool,
 }
 
 /// What is asked before it is done.
@@ -168,10 +177,10 @@ async fn show(
         Some("remove") => Some(Ask::Remove),
         _ => None,
     };
-    screen(&app, &request, &lead, &id, Typed { ask, ..Typed::default() }, StatusCode::OK)
+    screen(&app, &request, &lead, &id, Typed { ask, ..Typed::default() }, StatusCode::OK).await
 }
 
-fn screen(
+async fn screen(
     app: &App,
     request: &HttpRequest,
     lead: &Lead,
@@ -179,6 +188,8 @@ fn screen(
     typed: Typed,
     status: StatusCode,
 ) -> Result<HttpResponse> {
+    let member = app.db.read(|view| members::of_organization(view, &lead.member.organization, id))?;
+    let avatar = avatars::avatar_of(app, &member).await?;
     app.db.read(|view| {
         let member = members::of_organization(view, &lead.member.organization, id)?;
         let listed = members::listed(view, id)?;
@@ -222,6 +233,7 @@ fn screen(
             deeds: deeds.rows.into_iter().map(|entry| Row::lately(entry, view.now)).collect(),
             gives: typed.ask == Some(Ask::Retry),
             confirm: typed.ask.and_then(|ask| confirm(ask, &all, &leaving, typed.unconfirmed)),
+            picture: avatar.as_ref().map(|avatar| Picture::new(view, app, &member, avatar)).transpose()?,
             called: member.called().to_owned(),
             shoots,
             page,
@@ -317,6 +329,8 @@ fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootVie
                     src: picture("thumbnail"),
                     alt: format!("Headshot {}, {}", headshot.position, names.behind(&headshot.backdrop)),
                     favourite: headshot.favorite,
+                    made: When::day_in(zone, headshot.created_at),
+                    edited: headshot.original.is_some(),
                 }
             })
             .collect();

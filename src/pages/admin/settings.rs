@@ -9,6 +9,7 @@ use crate::{
 };
 
 mod access;
+mod allowed;
 pub(super) mod audit;
 mod generator;
 mod headshots;
@@ -19,6 +20,7 @@ mod profile_pictures;
 mod questions;
 mod reminders;
 mod single_sign_on;
+mod style_file;
 mod two_factor;
 
 pub(in crate::pages) use single_sign_on::tested;
@@ -33,6 +35,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(organization::routes)
         .configure(headshots::routes)
         .configure(keeping::routes)
+        .configure(allowed::routes)
+        .configure(style_file::routes)
         .configure(profile_pictures::routes)
         .configure(questions::routes)
         .configure(single_sign_on::routes)

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Nav, Section, frame};
+use super::{Nav, Section, frame, picks};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -17,15 +17,19 @@ use crate::{
         shown_with, to,
         view::{Confirm, Field, Page, grouped, saying},
     },
+    styles::{self, Whose},
     teams::{self, Team, TeamName},
     web::{browser::Lead, get, resource},
 };
+
+pub(super) mod style;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/teams", "GET, POST").route(get(list)).route(web::post().to(create)))
         .service(resource("/teams/{id}", "POST").route(web::post().to(rename)))
-        .service(resource("/teams/{id}/delete", "POST").route(web::post().to(delete)));
+        .service(resource("/teams/{id}/delete", "POST").route(web::post().to(delete)))
+        .configure(style::routes);
 }
 
 #[derive(Template)]
@@ -43,6 +47,9 @@ struct TeamRow {
     id: String,
     name: String,
     members: String,
+    /// What its people choose from: `2 backdrops`.
+    style: String,
+    style_href: String,
     /// `?rename=ID`: the row is a form.
     renaming: Option<Field>,
 }
@@ -76,7 +83,14 @@ fn screen(
             there(id)?;
         }
         let confirm = deleting.as_ref().map(|id| there(id).map(|(team, size)| question(team, *size))).transpose()?;
-        let rows = listed.into_iter().map(|(team, size)| TeamRow {
+        let organization = &lead.member.organization;
+        let mut chosen = Vec::new();
+        for (team, _) in &listed {
+            chosen.push(styles::set_for(view, organization, &Whose::Team(team.id.clone()))?);
+        }
+        let rows = listed.into_iter().zip(chosen).map(|((team, size), chosen)| TeamRow {
+            style: picks::how_many(&chosen, "As everyone"),
+            style_href: style::href(&team.id),
             renaming: renaming
                 .as_ref()
                 .filter(|(id, _)| *id == team.id)

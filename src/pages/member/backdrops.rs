@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     generator::Scene,
     ids::{BackdropId, OrganizationId},
-    organizations,
+    members::Member,
     storage::{BackdropFile, Key},
     styles::{self, Names},
     web::{browser::SignedIn, get, resource},
@@ -43,16 +43,12 @@ impl SceneView {
     }
 }
 
-/// What an organization's people can choose from: its own first, then what the generator draws; of these, only what it has
-/// listed if it has listed any.
-pub(super) fn offered(view: &View, app: &App, organization: &OrganizationId) -> Result<Vec<Scene>> {
-    let own = styles::list(view, organization)?.into_iter().map(|own| Scene::Own(own.id));
-    let drawn = app.generator.capabilities().backdrops.iter().copied().map(Scene::Drawn);
-    let listed = organizations::backdrops(view, organization)?;
-    let all: Vec<Scene> = own.chain(drawn).collect();
-    let left: Vec<Scene> = all.iter().filter(|scene| listed.contains(scene)).cloned().collect();
-    // A list of what is gone since says nothing.
-    Ok(if left.is_empty() { all } else { left })
+/// What a member chooses from, of what the generator can do.
+pub(super) fn offered(view: &View, app: &App, member: &Member) -> Result<Vec<Scene>> {
+    let drawn = app.generator.capabilities().backdrops;
+    let mut offered = styles::offered(view, member)?;
+    offered.retain(|scene| !matches!(scene, Scene::Drawn(backdrop) if !drawn.contains(backdrop)));
+    Ok(offered)
 }
 
 /// `GET /team-member/backdrops/{id}/thumbnail.jpg`

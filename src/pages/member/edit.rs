@@ -8,10 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{
-    backdrops::{SceneView, offered},
-    download, frame, picture,
-};
+use super::{backdrops::SceneView, download, frame, picture};
 use crate::{
     app::{App, editing::Wish},
     db::View,
@@ -27,7 +24,7 @@ use crate::{
     results::{self, Headshot, Version},
     shoots,
     storage::HeadshotFile,
-    styles::{self, Names},
+    styles::Names,
     web::{browser::SignedIn, get, resource},
 };
 
@@ -259,8 +256,11 @@ fn work(
             words: format!("{} of {} were made. {}", credits.made, credits.allowed, none_left(view, who, page)?),
         });
     }
-    let scene = scene(view, app, who, headshot, turned)?;
-    let scenes = if can.contains(&Edit::Backdrop) { scenes(view, app, who, headshot)? } else { Vec::new() };
+    let scene = scene(view, who, headshot, turned)?;
+    let scenes = match can.contains(&Edit::Backdrop) {
+        true => edits::backdrops(view, &who.by, &who.member, headshot)?,
+        false => Vec::new(),
+    };
     Ok(Work::Desk {
         backdrops: scenes.iter().map(|each| SceneView::new(who, names, each, *each == scene)).collect(),
         dials: dials(turned.look(headshot.look, can), headshot.look, can),
@@ -286,22 +286,9 @@ fn none_left(view: &View, who: &SignedIn, page: &Page) -> Result<String> {
     Ok(format!("{rest} For more, ask {ask}."))
 }
 
-/// What can stand behind: what is offered, and what stands there already if it is still there.
-fn scenes(view: &View, app: &App, who: &SignedIn, headshot: &Headshot) -> Result<Vec<Scene>> {
-    let mut all = offered(view, app, &who.member.organization)?;
-    let there = match &headshot.backdrop {
-        Scene::Drawn(_) => true,
-        Scene::Own(id) => styles::get(view, &who.member.organization, id).is_ok(),
-    };
-    if there && !all.contains(&headshot.backdrop) {
-        all.insert(0, headshot.backdrop.clone());
-    }
-    Ok(all)
-}
-
 /// What was chosen to stand behind; left out, or none that is offered: what stands there, or the first there is.
-fn scene(view: &View, app: &App, who: &SignedIn, headshot: &Headshot, turned: &Turned) -> Result<Scene> {
-    let all = scenes(view, app, who, headshot)?;
+fn scene(view: &View, who: &SignedIn, headshot: &Headshot, turned: &Turned) -> Result<Scene> {
+    let all = edits::backdrops(view, &who.by, &who.member, headshot)?;
     let chosen = turned.backdrop.as_ref().and_then(|text| text.parse().ok()).filter(|scene| all.contains(scene));
     let kept = || all.contains(&headshot.backdrop).then(|| headshot.backdrop.clone());
     let scene = chosen.or_else(kept).or_else(|| all.first().cloned());
@@ -318,7 +305,7 @@ fn wish(app: &App, who: &SignedIn, id: &ResultId, turned: &Turned) -> Result<Wis
             return Err(Error::invalid("This headshot can't be edited: what it was made of is not kept."));
         }
         Ok(Wish {
-            scene: scene(view, app, who, &headshot, turned)?,
+            scene: scene(view, who, &headshot, turned)?,
             look: turned.look(headshot.look, can),
             headshot: headshot.id,
             member: who.member.clone(),

@@ -11,6 +11,7 @@ use crate::{
     db::View,
     error::Result,
     fields::{self, Answered},
+    generator::Scene,
     members::Member,
     pages::to,
     shoots::{self, Shoot},
@@ -71,16 +72,21 @@ pub(super) struct Draft {
     enough: bool,
     /// All that has to be answered is.
     answered: bool,
+    /// What was chosen of what is not offered any more.
+    pub(super) gone: Vec<Scene>,
 }
 
 impl Draft {
     fn new(view: &View, app: &App, member: &Member, shoot: Option<Shoot>) -> Result<Self> {
-        let enough = match &shoot {
-            Some(shoot) => shoots::has_enough_photos(view, shoot, app.config.checks.mode)?,
-            None => false,
+        let (enough, gone) = match &shoot {
+            Some(shoot) => (
+                shoots::has_enough_photos(view, shoot, app.config.checks.mode)?,
+                shoots::no_longer_offered(view, shoot)?,
+            ),
+            None => (false, Vec::new()),
         };
         let answered = fields::of_member(view, member)?.iter().all(Answered::is_enough);
-        Ok(Self { shoot, enough, answered })
+        Ok(Self { shoot, enough, answered, gone })
     }
 
     /// The draft of a member who may be at this step, or where else they should be: a step opens once all before it are done.
@@ -104,7 +110,7 @@ impl Draft {
         self.shoot.as_ref().is_some_and(|shoot| match step {
             Step::You => member.name.is_some() && shoot.gender.is_some() && self.answered,
             Step::Photos => self.enough,
-            Step::Style => !shoot.backdrops.is_empty(),
+            Step::Style => !shoot.backdrops.is_empty() && self.gone.is_empty(),
             Step::Review => false,
         })
     }

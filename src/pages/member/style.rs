@@ -33,6 +33,8 @@ struct OnboardingStyle {
     page: Page,
     steps: Vec<StepView>,
     backdrops: Vec<SceneView>,
+    /// What was chosen and is not offered any more: `Lobby, Navy`.
+    gone: Option<String>,
     error: Option<String>,
 }
 
@@ -48,7 +50,7 @@ async fn save(
     who: SignedIn,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse> {
-    let offered = app.db.read(|view| offered(view, &app, &who.member.organization))?;
+    let offered = app.db.read(|view| offered(view, &app, &who.member))?;
     let chosen: Vec<Scene> = fields
         .iter()
         .filter(|(name, _)| name == "backdrop")
@@ -89,7 +91,8 @@ fn answer(
     let page = OnboardingStyle {
         page: frame(view, request, "Backdrops", who)?,
         steps: draft.line(Step::Style, who),
-        backdrops: offered(view, app, &who.member.organization)?
+        gone: (!draft.gone.is_empty()).then(|| names.in_a_row(&draft.gone)),
+        backdrops: offered(view, app, &who.member)?
             .iter()
             .map(|scene| SceneView::new(who, &names, scene, chosen.contains(scene)))
             .collect(),

@@ -71,7 +71,7 @@ async fn save(
                 team,
                 ..Typed::default()
             };
-            return screen(&app, &request, &lead, &id, typed, Error::invalid("").status());
+            return screen(&app, &request, &lead, &id, typed, Error::invalid("").status()).await;
         }
     };
     let (by, person) = (lead.actor(), id.clone());
@@ -122,7 +122,7 @@ async fn give_address(
         Ok(member) => saying(&app, to(href(&id)), &format!("{} can sign in by this address now.", member.called())),
         Err(error @ (Error::Invalid(_) | Error::AlreadyExists(_))) => {
             let typed = Typed { address: Some(Field::wrong(form.email, &error)), ..Typed::default() };
-            screen(&app, &request, &lead, &id, typed, error.status())
+            screen(&app, &request, &lead, &id, typed, error.status()).await
         }
         Err(error) => Err(error),
     }
@@ -147,7 +147,7 @@ async fn answer(
         Ok(member) => saying(&app, to(href(&id)), &format!("Saved the answers of {}.", member.called())),
         Err(error @ Error::Invalid(_)) => {
             let typed = Typed { answers: Some(answers), ..Typed::default() };
-            screen(&app, &request, &lead, &id, typed, error.status())
+            screen(&app, &request, &lead, &id, typed, error.status()).await
         }
         Err(error) => Err(error),
     }
@@ -198,7 +198,7 @@ async fn remove(
         Ok(Some(name)) => saying(&app, to(Section::Members.href()), &format!("Removed {name}.")),
         Ok(None) => {
             let typed = Typed { ask: Some(Ask::Remove), unconfirmed: true, ..Typed::default() };
-            screen(&app, &request, &lead, &id, typed, Error::invalid("").status())
+            screen(&app, &request, &lead, &id, typed, Error::invalid("").status()).await
         }
         Err(Error::Invalid(why)) => saying(&app, to(href(&id)), &why),
         Err(error) => Err(error),

@@ -9,25 +9,31 @@ use askama::Template;
 use futures::StreamExt;
 use serde::Deserialize;
 
-use super::{Part, keeping};
+use super::{Part, allowed, keeping};
 use crate::{
     app::{App, uploads::Received},
     audit::Action,
     db::View,
     error::{Error, Result},
+    generator::Scene,
     ids::{BackdropId, OrganizationId},
     members::Role,
     organizations,
     pages::{
-        admin::{Nav, Section, Tab, frame},
+        admin::{
+            Nav, Section, Tab, frame,
+            picks::{self, Pick},
+            teams::style::href as team_style,
+        },
         member::{Fields, backdrop_file, broken, name_of},
         shown_with, to,
-        view::{Confirm, Field, Page, saying},
+        view::{Confirm, Field, Link, Page, saying},
     },
     photos::LARGEST,
     shoots,
     storage::BackdropFile,
-    styles::{self, BackdropName, MOST, OwnBackdrop},
+    styles::{self, BackdropName, MOST, Names, OwnBackdrop, Whose},
+    teams,
     web::{browser::Lead, get, resource},
 };
 
@@ -67,10 +73,20 @@ struct Screen {
     new_name: Field,
     /// What is wrong with the picture that was to be added.
     refused: Option<String>,
-    drawn: Vec<DrawnView>,
+    picks: Vec<Pick>,
+    /// What is wrong with what was ticked.
+    not_allowed: Option<String>,
+    /// Nothing was ticked for them alone: what is added is offered at once.
+    all_allowed: bool,
+    /// Those with a choice of their own.
+    teams: Vec<Link>,
+    /// What is wrong with the file that was to be read.
+    unread: Option<String>,
     maker: Maker,
-    /// `?remove=ID`, `?keep=DAYS`
+    /// `?remove=ID`, `?keep=DAYS`, `?allow=LIST`
     confirm: Option<Confirm>,
+    /// Nothing goes by it.
+    gives: bool,
 }
 
 struct OwnView {
@@ -79,11 +95,6 @@ struct OwnView {
     picture: String,
     /// `?rename=ID`: the name is a form.
     renaming: Option<Field>,
-}
-
-struct DrawnView {
-    value: &'static str,
-    words: &'static str,
 }
 
 /// Who makes the headshots, in words.
@@ -115,6 +126,10 @@ pub(super) struct Showing {
     pub(super) refused: Option<String>,
     pub(super) renaming: Option<(BackdropId, Option<Field>)>,
     pub(super) removing: Option<BackdropId>,
+    /// What is ticked to choose from.
+    pub(super) allow: Option<Vec<Scene>>,
+    pub(super) not_allowed: Option<String>,
+    pub(super) unread: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -123,12 +138,14 @@ struct Asked {
     rename: Option<BackdropId>,
     remove: Option<BackdropId>,
     keep: Option<String>,
+    allow: Option<String>,
 }
 
 /// `GET /app/admin/settings/headshots`
 async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
     let renaming = asked.rename.map(|id| (id, None));
-    let showing = Showing { renaming, removing: asked.remove, keep: asked.keep, ..Showing::default() };
+    let allow = asked.allow.as_deref().and_then(picks::of_address);
+    let showing = Showing { renaming, removing: asked.remove, keep: asked.keep, allow, ..Showing::default() };
     screen(&app, &request, &lead, showing, StatusCode::OK)
 }
 
@@ -146,9 +163,21 @@ pub(super) fn screen(
         for asked in shown.renaming.iter().map(|(id, _)| id).chain(&shown.removing) {
             styles::get(view, &organization.id, asked)?;
         }
-        let confirm = match &shown.removing {
-            Some(id) => Some(question(view, &organization.id, &styles::get(view, &organization.id, id)?)?),
-            None => keeping::asked(view, &organization.id, shown.keep.as_deref())?,
+        let names = Names::of(view, &organization.id)?;
+        let offered = styles::offered_by(view, &organization.id, &Whose::Everyone)?;
+        let confirm = match (&shown.removing, &shown.allow) {
+            (Some(id), _) => Some(question(view, &organization.id, &styles::get(view, &organization.id, id)?)?),
+            (None, Some(scenes)) if shown.not_allowed.is_none() => {
+                let (page, action) = (Part::Headshots.href(), allowed::ACTION);
+                picks::question(view, &organization.id, &Whose::Everyone, scenes, page, action)?
+            }
+            _ => keeping::asked(view, &organization.id, shown.keep.as_deref())?,
+        };
+        // All of them, where the address says so in one word.
+        let ticked = match shown.allow.as_deref() {
+            None => offered,
+            Some([]) if shown.not_allowed.is_none() => styles::available(view, &organization.id)?,
+            Some(ticked) => ticked.to_vec(),
         };
         let own = |own: OwnBackdrop| OwnView {
             renaming: shown
@@ -162,7 +191,6 @@ pub(super) fn screen(
         };
         let present = || (Field::new(organization.edits.to_string()), Field::new(organization.lead_edits.to_string()));
         let (edits, lead_edits) = shown.edits.clone().unwrap_or_else(present);
-        let drawn = app.generator.capabilities().backdrops.iter();
         Ok(Screen {
             page,
             nav,
@@ -179,18 +207,36 @@ pub(super) fn screen(
             own: listed.into_iter().map(own).collect(),
             new_name: shown.new_name.clone(),
             refused: shown.refused.clone(),
-            drawn: drawn.map(|backdrop| DrawnView { value: backdrop.as_str(), words: backdrop.label() }).collect(),
+            picks: picks::picks(view, app, &organization.id, &names, &ticked)?,
+            not_allowed: shown.not_allowed.clone(),
+            all_allowed: styles::set_for(view, &organization.id, &Whose::Everyone)?.is_empty(),
+            teams: teams_with_their_own(view, &organization.id)?,
+            unread: shown.unread.clone(),
             maker: Maker::of(app),
+            gives: shown.allow.is_some() && shown.removing.is_none(),
             confirm,
         })
     })?;
     shown_with(request, status, &view)
 }
 
+fn teams_with_their_own(view: &View, organization: &OrganizationId) -> Result<Vec<Link>> {
+    let mut with = Vec::new();
+    for team in teams::list(view, organization)? {
+        if !styles::set_for(view, organization, &Whose::Team(team.id.clone()))?.is_empty() {
+            with.push(Link::new(team_style(&team.id), team.name));
+        }
+    }
+    Ok(with)
+}
+
 /// What removing it means, for those who have chosen it.
 fn question(view: &View, organization: &OrganizationId, own: &OwnBackdrop) -> Result<Confirm> {
     let choosers = shoots::choosers(view, organization, &own.id)?;
     let mut words = vec!["The picture is deleted. Headshots already made before it stay as they are.".to_owned()];
+    if styles::set_for(view, organization, &Whose::Everyone)? == [Scene::Own(own.id.clone())] {
+        words.push("People choose from it alone at present: without it, they choose from all backdrops.".to_owned());
+    }
     let words_of = |count: u64, one: &str, several: &str| match count {
         0 => None,
         1 => Some(one.to_owned()),
@@ -290,7 +336,14 @@ async fn add(app: Data<App>, request: HttpRequest, lead: Lead, body: Payload) ->
         app.uploads.keep_backdrop(&app.db, &app.storage, lead.actor(), name, received).await
     };
     match added.await {
-        Ok(own) => saying(&app, to(Part::Headshots.href()), &format!("Added the backdrop {}.", own.name)),
+        Ok(own) => {
+            let everyone = app.db.read(|view| styles::offered_by(view, &own.organization, &Whose::Everyone))?;
+            let offered = match everyone.contains(&Scene::Own(own.id)) {
+                true => "",
+                false => " People can't choose it yet: tick it under What people choose from.",
+            };
+            saying(&app, to(Part::Headshots.href()), &format!("Added the backdrop {}.{offered}", own.name))
+        }
         Err(error @ (Error::Invalid(_) | Error::TooLarge(_) | Error::Unsupported(_) | Error::Unavailable(_))) => {
             // Only who has sent all of it hears the answer. The name may come after the picture.
             while let Some(Ok(mut field)) = form.next().await {
