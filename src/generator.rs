@@ -55,6 +55,11 @@ pub trait Generator: Send + Sync {
     /// What it is called in the configuration, in the log and to the organization.
     fn name(&self) -> &'static str;
 
+    /// Which of [`DRIVERS`] it is: two that are called the same speak differently.
+    fn driver(&self) -> &'static str {
+        self.name()
+    }
+
     /// What it can do. Pages offer nothing else.
     fn capabilities(&self) -> Capabilities;
 
@@ -80,6 +85,12 @@ pub trait Generator: Send + Sync {
 
     /// Stops a shoot nobody wants any more, or forgets one whose headshots were taken in. Fine for one that is unknown.
     fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>>;
+
+    /// The same of a shoot that may have arrived although no handle came back. Fine for one that never did. Those that know
+    /// a shoot by nothing but their handle can do nothing, and say that they did.
+    fn cancel_unanswered<'a>(&'a self, _shoot: &'a ShootId) -> BoxFuture<'a, Answer<()>> {
+        async { Ok(()) }.boxed()
+    }
 
     /// Lays a kept cut-out anew. Only asked of those that can make [`Edit`]s; the others, which keep nothing here, refuse.
     fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
@@ -164,19 +175,60 @@ pub struct Request {
     pub gender: Option<&'static str>,
 }
 
-/// What a generator calls a shoot. Means something to that generator only; stored before the first poll.
+/// What a generator calls a shoot. Means something to that generator only; stored before the first poll, with whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Handle(String);
+#[serde(from = "String", into = "String")]
+pub struct Handle {
+    text: String,
+    /// [`Generator::driver`]; none if it was stored before that was.
+    by: Option<String>,
+}
 
 impl Handle {
-    /// From the text that was stored.
+    /// As a generator says it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self { text: text.into(), by: None }
     }
 
-    /// The text to store.
+    /// What the generator said.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The same as the word of this driver.
+    pub fn of(self, driver: &str) -> Self {
+        Self { by: Some(driver.to_owned()), ..self }
+    }
+
+    /// Whether this driver may have said it: not, if another one is known to have.
+    pub fn may_be_of(&self, driver: &str) -> bool {
+        self.by.as_deref().is_none_or(|by| by == driver)
+    }
+
+    /// The text to store, which [`Handle::from`] reads: `http|run-7`.
+    pub fn stored(&self) -> String {
+        match &self.by {
+            Some(by) => format!("{by}|{}", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
+/// The drivers there are; what else stands before a bar is part of the handle.
+const DRIVERS: [&str; 5] = ["sample", "studio", "http", "openai", "comfyui"];
+
+impl From<String> for Handle {
+    fn from(stored: String) -> Self {
+        match stored.split_once('|') {
+            Some((by, text)) if DRIVERS.contains(&by) => Self::new(text).of(by),
+            _ => Self::new(stored),
+        }
+    }
+}
+
+impl From<Handle> for String {
+    fn from(handle: Handle) -> Self {
+        handle.stored()
     }
 }
 
@@ -329,6 +381,24 @@ impl Backdrop {
             Self::Navy => "Navy",
             Self::Office => "Office",
             Self::Garden => "Garden",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_is_stored_with_whose_it_is_and_read_without() {
+        let handle = Handle::new("run|7").of("http");
+        assert_eq!((handle.stored().as_str(), handle.as_str()), ("http|run|7", "run|7"));
+        assert_eq!(Handle::from(handle.stored()), handle);
+        assert!(handle.may_be_of("http") && !handle.may_be_of("openai"));
+        for before in ["run-7", "nobody|7", "1700000000000:507f:12:grey:a,b"] {
+            let read = Handle::from(before.to_owned());
+            assert_eq!((read.as_str(), read.stored().as_str()), (before, before));
+            assert!(read.may_be_of("http") && read.may_be_of("openai"));
         }
     }
 }

@@ -21,7 +21,7 @@ mod reminders;
 mod zone;
 
 pub use agreement::{agree, agreed, agrees, disagree};
-pub use brand::{Identity, brand_of, set_avatars, set_identity, set_logo};
+pub use brand::{Identity, brand_of, set_avatars, set_identity, set_logo, without_logo};
 pub use headshots::{
     HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_backdrops, set_edits, set_headshots,
 };

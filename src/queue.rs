@@ -69,7 +69,8 @@ pub enum Job {
     Deliver(DeliveryId),
     /// Moves a shoot on, as far as it goes today.
     Shoot(ShootId),
-    /// Has the generator stop and forget a shoot that it has under this handle.
+    /// Has the generator stop and forget a shoot that it has under this handle. Where no handle ever came back, it is the id of
+    /// the shoot.
     Cancel(ShootId, Handle),
     /// Removes the files of a shoot that was deleted, or whose photos were.
     PurgeFiles(ShootId),
@@ -235,6 +236,15 @@ mod tests {
             serde_json::to_string(&Job::Cancel(id, Handle::new("run-7"))).unwrap(),
             r#"{"job":"cancel","id":["507f1f77bcf86cd799439011","run-7"]}"#
         );
+        let id: ShootId = "507f1f77bcf86cd799439011".parse().unwrap();
+        let with_whose = r#"{"job":"cancel","id":["507f1f77bcf86cd799439011","http|run-7"]}"#;
+        assert_eq!(
+            serde_json::to_string(&Job::Cancel(id.clone(), Handle::new("run-7").of("http"))).unwrap(),
+            with_whose
+        );
+        let before: Job =
+            serde_json::from_str(r#"{"job":"cancel","id":["507f1f77bcf86cd799439011","run-7"]}"#).unwrap();
+        assert_eq!(before, Job::Cancel(id, Handle::new("run-7")));
         assert_eq!(serde_json::to_string(&Job::Housekeeping).unwrap(), r#"{"job":"housekeeping"}"#);
         let read: Job = serde_json::from_str(r#"{"job":"housekeeping"}"#).unwrap();
         assert_eq!(read, Job::Housekeeping);

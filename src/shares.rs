@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::{Row, named_params};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     error::{Error, Result},
     ids::{MemberId, ResultId, ShareId, ShootId},
     results::{self, Headshot},
-    secrets::Token,
+    secrets::{Purpose, ServerKey, Token},
     shoots::{self, Shoot, State},
 };
 
@@ -24,6 +25,9 @@ const MOST_A_DAY: u32 = 40;
 
 /// How long an ended link is listed, and says that it has ended.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long a link can still be shown to whoever made it.
+const FRESH: Duration = Duration::from_secs(10 * 60);
 
 /// How long a link works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,6 +180,30 @@ pub fn of_shoot(view: &View, shoot: &ShootId) -> Result<Vec<Share>> {
         named_params! { ":shoot": shoot },
         Share::from_row,
     )
+}
+
+/// A token as it may stand in an address, for [`just_made`] to read: sealed, so that neither a log nor the history of a browser
+/// holds a link that works.
+///
+/// # Errors
+/// It can't be sealed.
+pub fn sealed(key: &ServerKey, token: &Token) -> Result<String> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(key.seal(Purpose::Shares, token.reveal().as_bytes())?))
+}
+
+/// The link of a shoot that [`sealed`] stands for, and its token: for ten minutes after it was made, as long as it opens
+/// anything.
+pub fn just_made(view: &View, key: &ServerKey, shoot: &ShootId, sealed: &str) -> Result<Option<(Share, Token)>> {
+    let opened = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok().and_then(|bytes| key.open(Purpose::Shares, &bytes).ok());
+    let token = opened.and_then(|text| Token::parse(&String::from_utf8(text).ok()?));
+    let Some(token) = token else { return Ok(None) };
+    let share = view.find(
+        "select * from shares
+         where digest = :digest and shoot_id = :shoot and created_at > :since",
+        named_params! { ":digest": token.digest(), ":shoot": shoot, ":since": view.now - FRESH },
+        Share::from_row,
+    )?;
+    Ok(share.filter(|share| !share.is_over(view.now)).map(|share| (share, token)))
 }
 
 /// The link with this id.

@@ -46,6 +46,7 @@ pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_f
 pub use own::{introduce, own_open, own_results, submit_once};
 pub use stages::{
     Outcome, begin_training, fail, hand_over_again, is_still, overdue, queued, ready, report, restart, wake,
+    went_unanswered,
 };
 pub use waiting::{before, estimate};
 pub use worth::{are_held_to_checks, has_enough_photos};
@@ -194,7 +195,7 @@ impl Shoot {
                 .filter_map(|name| name.parse().ok())
                 .collect(),
             photos: row.get("photos")?,
-            handle: row.get::<_, Option<String>>("handle")?.map(Handle::new),
+            handle: row.get::<_, Option<String>>("handle")?.map(Handle::from),
             ahead: row.get("ahead")?,
             working_at: row.get("working_at")?,
             progress: row.get("progress")?,
@@ -378,8 +379,10 @@ pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
     if matches!(shoot.state, State::Submitted | State::Training | State::Failed) {
         credits::give_back(tx, &shoot.organization, &shoot.id, reason)?;
     }
-    if matches!(shoot.state, State::Training | State::Generating) {
-        stages::owe_cancel(tx, &get(tx, &shoot.id)?)?;
+    match shoot.state {
+        State::Training | State::Generating => stages::owe_cancel(tx, &get(tx, &shoot.id)?)?,
+        _ if shoot.was_tried() => stages::owe_unanswered(tx, shoot)?,
+        _ => {}
     }
     tx.execute(
         "update shoots set state = 'deleted', deleted_at = :now, stage_at = :now, gender = null, consent = null, failure = null,

@@ -3,10 +3,15 @@
 use std::{io, path::PathBuf, str::FromStr, sync::Arc};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
 
-use crate::error::{Error, Result, causes, trail};
+use crate::{
+    clock::Timestamp,
+    error::{Error, Result, causes, trail},
+    ids::OrganizationId,
+};
 
 mod keys;
 
@@ -124,6 +129,37 @@ impl Storage {
         })
     }
 
+    /// The organizations under whose ids a logo is stored that was put there before this moment. An organization's id says
+    /// nothing of how old its logo is.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk fails.
+    pub async fn logos_before(&self, moment: Timestamp) -> Result<Vec<OrganizationId>> {
+        const LOGOS: &str = "logos";
+        if let Some(path) = self.on_disk(&Path::from(LOGOS)) {
+            return on_blocking_thread("list", move || {
+                let mut found = Vec::new();
+                for spread in entries(&path)? {
+                    for folder in entries(&spread)? {
+                        let id = folder.file_name().and_then(|name| name.to_str()?.parse().ok());
+                        // Each file that is put there touches its folder, also one that is only half written.
+                        let touched: DateTime<Utc> = match std::fs::metadata(&folder) {
+                            Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+                            looked => looked?.modified()?.into(),
+                        };
+                        found.extend(id.filter(|_| touched < moment.date_time()));
+                    }
+                }
+                Ok(found)
+            })
+            .await;
+        }
+        let listed = self.files.list(Some(&Path::from(LOGOS)));
+        let files: Vec<ObjectMeta> = listed.try_collect().await.map_err(|cause| unavailable("list", &cause))?;
+        let old = files.iter().filter(|file| file.last_modified < moment.date_time());
+        Ok(old.filter_map(|file| file.location.parts().nth(2)?.as_ref().parse().ok()).collect())
+    }
+
     /// The names of the folders two levels below one.
     async fn names(&self, kind: &'static str) -> Result<Vec<String>> {
         if let Some(path) = self.on_disk(&Path::from(kind)) {
@@ -211,7 +247,12 @@ fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{BackdropId, CutoutId, PhotoId, ResultId};
+    use crate::{
+        clock::Clock,
+        ids::{BackdropId, CutoutId, PhotoId, ResultId},
+    };
+
+    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
     fn both() -> (tempfile::TempDir, [Storage; 2]) {
         let directory = tempfile::tempdir().unwrap();
@@ -284,6 +325,21 @@ mod tests {
             storage.delete_all(Folder::Photo(&photo)).await.unwrap();
             assert!(!storage.holds(Folder::Photo(&photo)).await.unwrap());
             assert!(storage.holds(Folder::Headshot(&headshot)).await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_logo_is_as_old_as_its_file() {
+        let (_directory, storages) = both();
+        for storage in storages {
+            let id: OrganizationId = "018bcfe568004f1c2d3e4a5b".parse().unwrap();
+            let begun = Clock::system().now();
+            assert_eq!(storage.logos_before(begun + DAY).await.unwrap(), []);
+            storage.put(Key::Logo(&id), "picture".into()).await.unwrap();
+            assert_eq!(storage.logos_before(begun - DAY).await.unwrap(), []);
+            assert_eq!(storage.logos_before(begun + DAY).await.unwrap(), std::slice::from_ref(&id));
+            storage.delete_all(Folder::Logo(&id)).await.unwrap();
+            assert_eq!(storage.logos_before(begun + DAY).await.unwrap(), []);
         }
     }
 

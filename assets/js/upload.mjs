@@ -269,6 +269,8 @@ function start(zone) {
       place.textContent = n === 1 ? '1 photo' : `${n} photos`;
     }
     grid.hidden = grid.children.length === 0;
+    for (const room of document.querySelectorAll('[data-upload-room]')) room.hidden = n >= most;
+    document.querySelector('[data-upload-full]').hidden = n < most;
     const standing = standings.get(n) ?? (underWay || waiting.length ? undefined : latest);
     if (!standing) return;
     summary.textContent = standing.summary;

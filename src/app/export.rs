@@ -20,6 +20,7 @@ use crate::{
     photos::{self, Photo},
     receipts::{self, Receipt},
     results::{self, Headshot, KeptCutout},
+    shares::{self, Share},
     shoots::{self, Consent, Shoot, State},
     storage::{HeadshotFile, Key, PhotoFile, Storage},
     styles::Names,
@@ -141,11 +142,12 @@ fn shoot(view: &View, number: usize, shoot: &Shoot, files: &mut Vec<File>) -> Re
     let headshots: Vec<Value> = made.into_iter().map(|made| headshot(number, made, &names, files)).collect();
     let cutouts: Vec<Value> = (1..).zip(cutouts).map(|(place, kept)| cutout(number, place, kept, files)).collect();
     let chosen = shoot.backdrops.iter().map(|scene| names.label(scene)).collect::<Vec<_>>();
+    let links = shares::of_shoot(view, &shoot.id)?.iter().map(|one| share(one, &headshots)).collect::<Vec<_>>();
     Ok(json!({
         "id": shoot.id, "number": number, "state": shoot.state, "portrayedAs": shoot.gender, "backdrops": chosen,
         "begunAt": shoot.created_at, "submittedAt": shoot.submitted_at, "readyAt": shoot.finished_at,
         "deletedAt": shoot.deleted_at, "failure": shoot.failure, "photos": photos, "headshots": headshots,
-        "cutouts": cutouts,
+        "cutouts": cutouts, "links": links,
     }))
 }
 
@@ -168,8 +170,18 @@ fn headshot(number: usize, headshot: Headshot, names: &Names, files: &mut Vec<Fi
         files.push(File { name: name.clone(), of: Picture::Headshot(id.clone(), file), made: created_at });
     }
     json!({
-        "file": portrait, "square": square, "width": width, "height": height, "backdrop": names.label(&backdrop), "liked": liked,
+        "id": id, "file": portrait, "square": square, "width": width, "height": height, "backdrop": names.label(&backdrop), "liked": liked,
         "favourite": favorite, "madeAt": created_at,
+    })
+}
+
+/// A link that shows headshots to whoever has it. What opens it isn't kept here, so it isn't in here either.
+fn share(share: &Share, headshots: &[Value]) -> Value {
+    let shown = share.headshot.as_ref().map(|one| headshots.iter().find(|told| told["id"] == json!(one)));
+    json!({
+        "shows": shown.map_or(json!("all"), |told| told.map_or(Value::Null, |told| told["file"].clone())),
+        "madeAt": share.created_at, "until": share.expires_at, "revokedAt": share.revoked_at, "opened": share.opened,
+        "lastOpenedAt": share.opened_at,
     })
 }
 

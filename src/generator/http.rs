@@ -15,7 +15,7 @@ use super::{
     pairs::MOST_PHOTOS,
     site::{Site, jpeg, must_be_fine, no_photos, parsed, retry_after, said, shaped, unavailable},
 };
-use crate::{config::Elsewhere, error::Result, outbound::Means, storage::Storage};
+use crate::{config::Elsewhere, error::Result, ids::ShootId, outbound::Means, storage::Storage};
 
 /// Of the protocol; in every path.
 const VERSION: u8 = 1;
@@ -114,7 +114,7 @@ impl Http {
 
     async fn status(&self, handle: &Handle) -> Answer<Status> {
         let terms = self.site.heavy(INLINE);
-        let reply = self.site.ask(&shoot(handle), terms).await?;
+        let reply = self.site.ask(&shoot(handle.as_str()), terms).await?;
         if matches!(reply.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Err(Failure::Lost);
         }
@@ -175,8 +175,9 @@ impl Http {
         Ok(Image { scene, bytes, head, cutout: None, look: Look::default() })
     }
 
-    async fn forget(&self, handle: &Handle) -> Answer<()> {
-        let reply = self.site.send(self.site.request(Method::DELETE, &shoot(handle))?, self.site.quick()).await?;
+    /// By the handle; or by the id of the shoot, where no handle came back.
+    async fn forget(&self, name: &str) -> Answer<()> {
+        let reply = self.site.send(self.site.request(Method::DELETE, &shoot(name))?, self.site.quick()).await?;
         match reply.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
             _ => must_be_fine(&reply),
@@ -196,8 +197,8 @@ impl Http {
     }
 }
 
-fn shoot(handle: &Handle) -> String {
-    format!("v{VERSION}/shoots/{}", handle.as_str())
+fn shoot(name: &str) -> String {
+    format!("v{VERSION}/shoots/{name}")
 }
 
 impl Generator for Http {
@@ -226,7 +227,11 @@ impl Generator for Http {
     }
 
     fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>> {
-        self.forget(handle).boxed()
+        self.forget(handle.as_str()).boxed()
+    }
+
+    fn cancel_unanswered<'a>(&'a self, id: &'a ShootId) -> BoxFuture<'a, Answer<()>> {
+        self.forget(id.as_str()).boxed()
     }
 }
 

@@ -298,6 +298,10 @@ impl Generator for OpenAi {
         "http"
     }
 
+    fn driver(&self) -> &'static str {
+        "openai"
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.service.site.capabilities(true)
     }

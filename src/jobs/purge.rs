@@ -28,9 +28,12 @@ const MOST_STRAYS: usize = 100;
 /// gone. After a crash anywhere, the job removes what is left, which may be nothing, and goes on.
 pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
     let Some(remains) = app.db.read(|view| offboarding::remains(view, &id))? else { return Ok(()) };
+    clear_easels(app, &remains);
     for folder in folders(&remains) {
         app.storage.delete_all(folder).await?;
     }
+    // Whoever had asked before the deletion may have read a file until now.
+    clear_easels(app, &remains);
     for upload in &remains.uploads {
         app.uploads.discard_pieces(upload).await?;
     }
@@ -53,6 +56,13 @@ pub(super) async fn version(app: &App, id: ResultId) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A cut-out that somebody tried edits with is in the memory of a child, and goes first.
+fn clear_easels(app: &App, remains: &Remains) {
+    for cutout in &remains.cutouts {
+        app.studio.clear_easel(cutout.as_str());
+    }
 }
 
 fn folders(remains: &Remains) -> impl Iterator<Item = Folder<'_>> {
@@ -79,8 +89,10 @@ pub(super) async fn once_more(app: &App) -> Result<()> {
 /// they are only told of.
 pub(super) async fn strays(app: &App) -> Result<()> {
     let stored = app.storage.ids().await?;
-    let all = stored.photos.len() + stored.headshots.len() + stored.cutouts.len() + stored.backdrops.len();
     let now = app.db.clock().now();
+    let logos = app.storage.logos_before(now - GRACE).await?;
+    let all =
+        stored.photos.len() + stored.headshots.len() + stored.cutouts.len() + stored.backdrops.len() + logos.len();
     let Some(oldest) = app.db.read(organizations::oldest)? else { return Ok(()) };
     let may_go = move |made: Timestamp| made >= oldest && now.since(made) > GRACE;
     let strays = app.db.scan(move |view| {
@@ -90,14 +102,16 @@ pub(super) async fn strays(app: &App) -> Result<()> {
             cutouts: stored.cutouts.into_iter().filter(|id| may_go(id.made_at())).collect(),
             backdrops: stored.backdrops.into_iter().filter(|id| may_go(id.made_at())).collect(),
         };
-        Ok(Ids {
+        let logos = logos.into_iter().filter(|id| id.made_at() >= oldest).collect();
+        let unknown = Ids {
             photos: photos::unknown(view, old.photos)?,
             headshots: results::unknown(view, old.headshots)?,
             cutouts: results::unknown_cutouts(view, old.cutouts)?,
             backdrops: styles::unknown(view, old.backdrops)?,
-        })
+        };
+        Ok((unknown, organizations::without_logo(view, logos)?))
     });
-    let strays = strays.await?;
+    let (strays, logos) = strays.await?;
     let folders: Vec<Folder<'_>> = strays
         .photos
         .iter()
@@ -105,6 +119,7 @@ pub(super) async fn strays(app: &App) -> Result<()> {
         .chain(strays.headshots.iter().map(Folder::Headshot))
         .chain(strays.cutouts.iter().map(Folder::Cutout))
         .chain(strays.backdrops.iter().map(Folder::Backdrop))
+        .chain(logos.iter().map(Folder::Logo))
         .collect();
     let found = folders.len();
     if found > MOST_STRAYS.max(all / 4) {

@@ -51,7 +51,16 @@ async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
             app.db.write(move |tx| shoots::begin_training(tx, &id, &handle)).await?;
             Ok(Next::Again(app.db.clock().now()))
         }
-        Err(failure) => fail(app, &shoot, failure).await,
+        Err(failure) => {
+            // Who refuses has answered; anything else may have arrived all the same.
+            let answered = matches!(failure, Failure::Rejected(_));
+            let next = fail(app, &shoot, failure).await?;
+            let id = id.clone();
+            if !answered {
+                app.db.write(move |tx| shoots::went_unanswered(tx, &id)).await?;
+            }
+            Ok(next)
+        }
     }
 }
 
@@ -64,7 +73,7 @@ async fn submit(app: &App, shoot: &Shoot, request: &Request) -> Result<Answer<Ha
     };
     Ok(match kept_here {
         Some(why) => Err(Failure::Rejected(why)),
-        None => generator.submit(request).await,
+        None => generator.submit(request).await.map(|handle| handle.of(generator.driver())),
     })
 }
 
@@ -90,7 +99,12 @@ async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
     let Some(handle) = &shoot.handle else {
         return hand_over_again(app, attempt, shoot).await;
     };
-    let status = match app.generator_for(shoot).poll(handle).await {
+    let generator = app.generator_for(shoot);
+    if !handle.may_be_of(generator.driver()) {
+        // Another one was configured meanwhile, to which this handle says nothing.
+        return hand_over_again(app, attempt, shoot).await;
+    }
+    let status = match generator.poll(handle).await {
         Ok(status) => status,
         Err(Failure::Lost) => return hand_over_again(app, attempt, shoot).await,
         Err(failure) => return fail(app, shoot, failure).await,
@@ -133,10 +147,23 @@ pub(super) async fn cancel(app: &App, id: &ShootId, handle: &Handle) -> Result<(
     let shoot = app.db.read(|view| shoots::get(view, id))?;
     // A generator may call the same shoot the same each time. Handed over again since, it is wanted, and its end is told later.
     let is_wanted = matches!(shoot.state, State::Training | State::Generating) && shoot.handle.as_ref() == Some(handle);
-    if is_wanted {
+    let unanswered = handle.as_str() == shoot.id.as_str();
+    if is_wanted || (unanswered && shoot.is_wanted()) {
         return Ok(());
     }
-    app.generator_for(&shoot).cancel(handle).await.map_err(|failure| {
+    let generator = app.generator_for(&shoot);
+    if !handle.may_be_of(generator.driver()) {
+        // Whoever is configured now would be told of a shoot it never had, and the other one is out of reach.
+        tracing::warn!(
+            shoot = id.as_str(),
+            handle = handle.stored(),
+            now = generator.driver(),
+            "the generator that has a shoot is not the one configured, so it can't be told to forget it"
+        );
+        return Ok(());
+    }
+    let told = if unanswered { generator.cancel_unanswered(id).await } else { generator.cancel(handle).await };
+    told.map_err(|failure| {
         Error::internal(format!("the generator may still keep a shoot: {failure} {}", source(&failure)))
     })
 }

@@ -43,6 +43,17 @@ pub fn set_avatars(tx: &Tx, id: &OrganizationId, on: bool) -> Result<()> {
     Ok(())
 }
 
+/// Which of these have no logo, or are no organization here: a file that lies under their ids belongs to no one.
+pub fn without_logo(view: &View, ids: Vec<OrganizationId>) -> Result<Vec<OrganizationId>> {
+    let mut without = Vec::new();
+    for id in ids {
+        if brand_of(view, &id)?.is_none() {
+            without.push(id);
+        }
+    }
+    Ok(without)
+}
+
 /// The organization whose logo of any version is asked for, if it has one.
 pub fn brand_of(view: &View, id: &OrganizationId) -> Result<Option<String>> {
     Ok(view

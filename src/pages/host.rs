@@ -57,7 +57,7 @@ impl Host {
     }
 
     /// Around a page that says that the session is over.
-    pub(super) fn of_nobody(organization: &Organization) -> Self {
-        Self { origins: Frames::of(Some(organization), false).others(), model: None }
+    pub(super) fn of_nobody(frames: &Frames) -> Self {
+        Self { origins: frames.others(), model: None }
     }
 }

@@ -29,7 +29,7 @@ struct Problem {
 pub fn problem(error: &Error, id: &RequestId, audience: &Audience) -> String {
     let (brand, (what_happened, what_to_do, next)) = match audience {
         Audience::Own => (Brand::ours(), to_ours(error)),
-        Audience::Embedded(Some(organization)) => (Brand::of((**organization).clone()), to_embedded(error)),
+        Audience::Embedded(Some((organization, _))) => (Brand::of((**organization).clone()), to_embedded(error)),
         Audience::Embedded(None) => (Brand::nobodys(), to_embedded(error)),
     };
     let what_it_means = match (error, audience) {
@@ -40,8 +40,8 @@ pub fn problem(error: &Error, id: &RequestId, audience: &Audience) -> String {
         (other, _) => other.to_string(),
     };
     let mut page = Page::plain(what_happened, brand);
-    if let (Error::Unauthorized(_), Audience::Embedded(Some(organization))) = (error, audience) {
-        page.host = Some(Host::of_nobody(organization));
+    if let (Error::Unauthorized(_), Audience::Embedded(Some((_, frames)))) = (error, audience) {
+        page.host = Some(Host::of_nobody(frames));
     }
     let request_id = Some(id.as_str().to_owned());
     let problem = Problem { page, what_happened, what_it_means, what_to_do, next, request_id };

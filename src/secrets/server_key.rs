@@ -29,6 +29,8 @@ pub enum Purpose {
     SingleSignOn,
     /// Secrets of the apps that show one-time codes.
     Authenticators,
+    /// Links to headshots, on the way to the page that shows them.
+    Shares,
 }
 
 impl Purpose {
@@ -39,6 +41,7 @@ impl Purpose {
             Self::Replies => "replies",
             Self::SingleSignOn => "single sign-on",
             Self::Authenticators => "authenticators",
+            Self::Shares => "shares",
         }
     }
 }

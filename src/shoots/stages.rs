@@ -76,10 +76,22 @@ pub(super) fn owe_cancel(tx: &Tx, shoot: &Shoot) -> Result<()> {
     Ok(())
 }
 
+/// The same where no handle is known: a hand-over may have arrived although its answer never did.
+pub(super) fn owe_unanswered(tx: &Tx, shoot: &Shoot) -> Result<()> {
+    queue::push(tx, Job::Cancel(shoot.id.clone(), Handle::new(shoot.id.as_str()))).map(drop)
+}
+
+/// A hand-over ended without an answer: if the shoot was deleted meanwhile, the generator is to forget what it may have of it.
+/// Otherwise it is handed over again, and is the same to the generator; or it has given up, which [`fail`] sees to.
+pub fn went_unanswered(tx: &Tx, id: &ShootId) -> Result<()> {
+    let shoot = get(tx, id)?;
+    if shoot.state == State::Deleted { owe_unanswered(tx, &shoot) } else { Ok(()) }
+}
+
 fn set_handle(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<()> {
     tx.execute(
         "update shoots set handle = :handle, ahead = 0, working_at = null where id = :id",
-        named_params! { ":handle": handle.as_str(), ":id": id },
+        named_params! { ":handle": handle.stored(), ":id": id },
     )?;
     Ok(())
 }
@@ -177,6 +189,10 @@ pub fn fail(tx: &Tx, id: &ShootId, words: &str, final_: bool) -> Result<Outcome>
             queue::push_at(tx, Job::Shoot(id.clone()), tx.now + *pause)?;
         }
         None => {
+            // Photos that were refused have had their answer.
+            if !final_ {
+                owe_unanswered(tx, &shoot)?;
+            }
             credits::give_back(tx, &shoot.organization, id, "The headshots could not be made")?;
             queue::push(tx, Job::FailedMail(id.clone()))?;
         }
@@ -233,6 +249,16 @@ impl Shoot {
     /// Whether it failed too often, or in a way that trying again can't cure.
     pub fn gave_up(&self) -> bool {
         self.state == State::Failed && self.restarts >= RESTARTS
+    }
+
+    /// Whether headshots are still to be made of it.
+    pub fn is_wanted(&self) -> bool {
+        self.state.waits() && !self.gave_up()
+    }
+
+    /// Whether an earlier try ended, of which the generator may have kept something.
+    pub(super) fn was_tried(&self) -> bool {
+        self.is_wanted() && (self.state == State::Failed || self.restarts > 0)
     }
 
     /// Whether the generator has it, and has others to do first.

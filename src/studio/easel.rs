@@ -66,6 +66,11 @@ impl Rack {
         place
     }
 
+    /// Takes a place away. Whoever is at work there finishes; what was kept there goes with them.
+    fn clear(&self, name: &str) {
+        self.stands().retain(|stand| stand.name != name);
+    }
+
     /// Clears a place once nobody has used it for a while.
     fn watch(self: &Arc<Self>, name: String) {
         let rack = Arc::downgrade(self);
@@ -91,6 +96,11 @@ impl Workshop {
     /// headshot.
     pub async fn easel(&self, name: &str) -> Easel<'_> {
         Easel { workshop: self, set: self.rack.place(name).lock_owned().await }
+    }
+
+    /// Lets go of the easel of this name, and of the cut-out on it, now and not only once nobody has used it for a while.
+    pub fn clear_easel(&self, name: &str) {
+        self.rack.clear(name);
     }
 }
 

@@ -18,8 +18,8 @@ use crate::{
 pub enum Audience {
     /// Someone of ours.
     Own,
-    /// Someone whom another product lets in, through this organization if it is still known.
-    Embedded(Option<Box<Organization>>),
+    /// Someone whom another product lets in, through this organization if it is still known, and whose pages may be around ours.
+    Embedded(Option<(Box<Organization>, Frames)>),
 }
 
 /// What is kept of a request to tell that once the request itself is gone.
@@ -54,7 +54,7 @@ impl Traces {
         });
         let development = app.dev.is_some();
         let frames = (known.is_some() || development).then(|| Frames::of(known.as_ref(), development));
-        (Audience::Embedded(known.map(Box::new)), frames)
+        (Audience::Embedded(known.map(Box::new).zip(frames.clone())), frames)
     }
 }
 

@@ -202,6 +202,20 @@ test('thirty at once leave the page alive', async () => {
   await look(page, 'capture', '10-thirty');
 });
 
+test('a full page follows what happens elsewhere', async () => {
+  await page.reload();
+  assert.equal(await page.locator('#photo').isVisible(), false);
+  await page.getByText('You have 30 photos').waitFor();
+  await look(page, 'capture', '11-full');
+  const elsewhere = await page.context().newPage();
+  await elsewhere.goto(page.url());
+  await elsewhere.locator('#uploads [data-photo] .picture form button').first().click();
+  await until(async () => (await cards().count()) === 29, 'one less on the page that was not touched', PATIENCE);
+  await page.locator('#photo').waitFor();
+  assert.equal(await page.getByText('You have 30 photos').isVisible(), false);
+  await elsewhere.close();
+});
+
 test('no page complained', () => {
   const expected = /ERR_CONNECTION_RESET|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|status of 409/;
   assert.deepEqual(complaints.filter((one) => !expected.test(one)), []);

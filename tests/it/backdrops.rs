@@ -311,13 +311,21 @@ async fn files_that_nobody_knows_go_after_a_day() {
     let (wishes, data) = on_disk();
     let app = TestApp::start_with(wishes).await;
     let lobby = add(&app, "Lobby").await;
-    let (cutout, stray) = (CutoutId::new(), BackdropId::new());
+    let (cutout, stray, nobody) = (CutoutId::new(), BackdropId::new(), OrganizationId::new());
+    // A logo of nobody; one that was taken away by a server killed before it removed the file; and one that is shown.
+    let (shown, _) = app.organization("Globex", "hank@globex.test").await;
+    for id in [&nobody, &app.organization, &shown] {
+        app.storage.put(Key::Logo(id), "picture".into()).await.unwrap();
+    }
+    let id = shown.clone();
+    app.db.write(move |tx| organizations::set_logo(tx, &id, Some("1"))).await.unwrap();
     app.storage.put(Key::Cutout(&cutout), "picture".into()).await.unwrap();
     app.storage.put(Key::Backdrop(&stray, BackdropFile::Thumbnail), "picture".into()).await.unwrap();
-    assert_eq!(stored(&data).len(), 4);
+    assert_eq!(stored(&data).len(), 7);
     app.advance(Duration::from_secs(2 * 60 * 60)).await;
-    assert_eq!(stored(&data).len(), 4, "their rows may be on their way");
+    assert_eq!(stored(&data).len(), 7, "their rows may be on their way");
     app.advance(Duration::from_secs(24 * 60 * 60)).await;
-    assert_eq!(stored(&data).len(), 2);
+    assert_eq!(stored(&data).len(), 3);
+    assert!(app.storage.get(Key::Logo(&shown)).await.unwrap().is_some());
     assert!(app.storage.get(Key::Backdrop(&lobby.id, BackdropFile::Picture)).await.unwrap().is_some());
 }

@@ -10,9 +10,12 @@ use std::{
 
 use headroom::{
     auth,
+    clock::Clock,
+    db::{Db, Place as At},
     ids::ShootId,
     members::{self, Email, NewManaged, PersonName, Title},
     queue::{self, Job},
+    secrets::{Digest, Digesting},
     shoots, uploads,
 };
 use reqwest::Method;
@@ -20,6 +23,7 @@ use serde_json::json;
 
 use crate::{
     app::{Answer, Caller, PATIENCE, TestApp, Wishes},
+    process::Process,
     studio::{PHOTOS, files, gather, photos, portrait, submit},
 };
 
@@ -125,6 +129,92 @@ async fn what_came_of_a_piece_that_was_cut_off_stays() {
     piece(&app, &kim, &place, 10_000, &photo[10_000..]).await.ok();
     assert_eq!(photos(&app, &shoot).len(), 1);
     app.stop().await;
+}
+
+/// A request of a browser to a server in a process of its own.
+fn ask(server: &Process, session: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
+    let request = reqwest::Client::new().request(method, format!("{}{path}", server.url));
+    request.header("cookie", format!("headroom={session}")).header("accept", "application/json")
+}
+
+/// What is there of an upload, as the server says.
+async fn received(server: &Process, session: &str, mark: &str, size: usize) -> (String, u64) {
+    let file = json!({ "name": "me.jpg", "size": size, "mark": mark });
+    let begun = Answer::of(ask(server, session, Method::POST, UPLOADS).json(&file)).await.ok();
+    (format!("{UPLOADS}/{}", begun["id"].as_str().unwrap()), begun["received"].as_u64().unwrap())
+}
+
+async fn go_on(server: &Process, session: &str, place: &str, offset: usize, bytes: &[u8]) -> Answer {
+    let request = ask(server, session, Method::PATCH, &format!("{place}?offset={offset}"));
+    Answer::of(request.body(bytes.to_vec())).await
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_in_the_middle_of_a_piece_goes_on_from_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path();
+    let app = TestApp::start_with(wishes(data)).await;
+    let (kim, shoot) = ready(&app, "kim@acme.test").await;
+    let Caller::Browser(session) = kim else { panic!("a browser") };
+    app.stop().await;
+    let settings = [("HEADROOM_PHOTO_CHECKS", "off")];
+    let (first, second) = (portrait(1), portrait(2));
+
+    let server = Process::start(data, &settings);
+    let (place, here) = received(&server, &session, "first", first.len()).await;
+    assert_eq!(here, 0);
+    assert_eq!(go_on(&server, &session, &place, 0, &first[..4_000]).await.ok()["received"], 4_000);
+    let mut connection = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
+    write!(
+        connection,
+        "PATCH {place}?offset=4000 HTTP/1.1\r\nhost: x\r\ncookie: headroom={session}\r\naccept: application/json\r\ncontent-length: {}\r\n\r\n",
+        first.len() - 4_000
+    )
+    .unwrap();
+    connection.write_all(&first[4_000..10_000]).unwrap();
+    let begun = Instant::now();
+    while stored(data) != [10_000] {
+        assert!(begun.elapsed() < PATIENCE, "the piece never came");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(server);
+    drop(connection);
+
+    let server = Process::start(data, &settings);
+    assert_eq!(received(&server, &session, "first", first.len()).await, (place.clone(), 10_000));
+    let elsewhere = go_on(&server, &session, &place, 4_000, &first[4_000..]).await;
+    assert_eq!(elsewhere.status, 409, "what is there is not sent again");
+    assert_eq!(go_on(&server, &session, &place, 10_000, &first[10_000..]).await.ok()["name"], "me.jpg");
+
+    // Killed after the last byte came, and before it was made a photo.
+    let (place, _) = received(&server, &session, "second", second.len()).await;
+    go_on(&server, &session, &place, 0, &second[..second.len() - 1]).await.ok();
+    drop(server);
+    let file = files(&data.join("uploads")).remove(0);
+    let mut file = std::fs::OpenOptions::new().append(true).open(file).unwrap();
+    file.write_all(&second[second.len() - 1..]).unwrap();
+    let server = Process::start(data, &settings);
+    assert_eq!(received(&server, &session, "second", second.len()).await, (place.clone(), second.len() as u64));
+    go_on(&server, &session, &place, second.len(), b"").await.ok();
+    drop(server);
+
+    assert_eq!(stored(data), Vec::<u64>::new());
+    let db = Db::open(&At::File(data.join("headroom.db")), Clock::system()).unwrap();
+    let kept = db
+        .read(|view| {
+            view.all(
+                "select digest, bytes from photos where shoot_id = :shoot order by created_at",
+                rusqlite::named_params! { ":shoot": shoot },
+                |row| Ok((row.get::<_, Digest>(0)?, row.get::<_, u32>(1)?)),
+            )
+        })
+        .unwrap();
+    let whole = |photo: &[u8]| {
+        let mut sum = Digesting::default();
+        sum.add(photo);
+        (sum.finish(), u32::try_from(photo.len()).unwrap())
+    };
+    assert_eq!(kept, [whole(&first), whole(&second)], "both are whole, and there once");
 }
 
 #[tokio::test]

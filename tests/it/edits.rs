@@ -437,6 +437,43 @@ impl Gate {
     }
 }
 
+/// A program that says which child has the cut-outs of previews, by its number.
+fn naming_previews(folder: &Path) -> PathBuf {
+    let (program, pids) = (folder.join("program"), folder.join("pids"));
+    let text = format!(
+        "#!/bin/sh\nif [ \"$2\" = preview ]; then echo $$ >> {}; fi\nexec {} \"$@\"\n",
+        pids.display(),
+        env!("CARGO_BIN_EXE_headroom")
+    );
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+#[tokio::test]
+async fn a_deleted_cut_out_leaves_the_memory_of_the_child_that_kept_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = naming_previews(folder.path());
+    let (app, _data) = started(Wishes { program: Some(program), ..Wishes::default() }).await;
+    let (who, shoot, made) = kim(&app).await;
+    let preview = format!("/team-member/edit/{}/preview.jpg", made[0].id);
+    assert_eq!(app.get(&who, &preview).await.status, 200);
+    assert_eq!(app.get(&who, &preview).await.status, 200);
+    let pids = std::fs::read_to_string(folder.path().join("pids")).unwrap();
+    let [pid] = pids.split_whitespace().collect::<Vec<_>>()[..] else { panic!("one child stays for both: {pids}") };
+    let process = Path::new("/proc").join(pid);
+    assert!(process.exists(), "it waits for the next look");
+
+    app.submit(&who, &format!("/team-member/privacy/shoots/{shoot}/delete"), &[]).await.redirects();
+    app.run_jobs().await;
+    let begun = Instant::now();
+    while process.exists() {
+        assert!(begun.elapsed() < PATIENCE, "the child still has the cut-out");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn a_shoot_deleted_meanwhile_takes_the_edit_with_it() {
     let gate = Gate::new();

@@ -421,6 +421,20 @@ async fn the_page_around_is_told_how_the_model_stands_if_its_site_is_named() {
 }
 
 #[tokio::test]
+async fn a_first_try_on_this_machine_hears_of_the_end_without_naming_a_site() {
+    let app = TestApp::start().await;
+    app.embed("").await;
+    let (guest, _) = app.guest("ida@lumen.test").await;
+    let first_try = "data-host=\"http://localhost:* http://127.0.0.1:*\"";
+    let html = app.get(&guest, "/team-member/onboarding/you").await.text();
+    assert!(html.contains(first_try) && html.contains("data-model"), "{html}");
+    app.db.clock().advance(DAY + Duration::from_secs(1));
+    let over = app.get(&guest, HOME).await.text();
+    assert!(over.contains(first_try) && !over.contains("data-model"), "{over}");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_phone_that_goes_on_names_nobody_but_the_organization() {
     let settings = vec![("whitelabel_url", "http://faces.test".to_owned())];
     let app = TestApp::start_with(Wishes { settings, ..Wishes::default() }).await;

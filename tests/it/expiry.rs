@@ -252,5 +252,5 @@ async fn several_shoots_each_show_their_date() {
     hand_in(&app, &second).await;
     deliver_rows(&app, &second).await;
     let page = app.get(&kim, "/team-member").await.text();
-    assert_eq!(page.matches("kept until <time").count(), 2, "{page}");
+    assert_eq!(page.matches("Kept until <time").count(), 2, "{page}");
 }

@@ -27,6 +27,7 @@ mod metadata;
 mod onboarding;
 mod photos;
 mod privacy;
+mod process;
 mod profile_pictures;
 mod queue;
 mod setup;

@@ -145,11 +145,19 @@ async fn of_many_at_once_thirty_are_taken() {
     assert_eq!(photos(&app, &shoot).len(), 30);
     assert_eq!(files(&directory.path().join("photos")).len(), 60);
     let page = app.get(&kim, "/team-member/onboarding/photos").await.text();
-    assert!(page.contains("You have 30 photos") && !page.contains("type=\"file\""));
+    assert!(page.contains("<div class=\"notice\" data-upload-full>") && page.contains("You have 30 photos"), "{page}");
+    // Nothing can be chosen, and what changes elsewhere is still told.
+    let form = page.split("<form class=\"drop\" hidden").nth(1).expect("the form, hidden").split('>').next().unwrap();
+    assert!(form.contains(&format!("data-upload-events=\"{PHOTOS}/events\"")), "{form}");
 
     // One goes, one comes.
     let one = &photos(&app, &shoot)[0].id;
     app.submit(&kim, &format!("{PHOTOS}/{one}/remove"), &[]).await.redirects();
+    let page = app.get(&kim, "/team-member/onboarding/photos").await.text();
+    assert!(
+        page.contains("<form class=\"drop\" data-upload-room") && page.contains("data-upload-full hidden"),
+        "{page}"
+    );
     upload(&app, &kim, "me.jpg", portrait(99)).await.ok();
     app.stop().await;
 }

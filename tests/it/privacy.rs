@@ -17,6 +17,7 @@ use headroom::{
     offboarding,
     queue::{self, Job},
     receipts::{self, AskedBy, Receipt, What},
+    shares,
     shoots::{self, CONSENT, State, version_of},
     storage::{HeadshotFile, Key, PhotoFile},
 };
@@ -156,6 +157,19 @@ async fn everything_is_taken_along_and_nothing_that_lets_anyone_in() {
     let (app, _data) = on_disk().await;
     let (kim, id) = with_files(&app, "kim@acme.test").await;
     with_files(&app, "lee@acme.test").await;
+    // Two links: one to all of them, opened once; one to the second headshot, taken back.
+    let second = headshots(&app, &id)[1].id.to_string();
+    let sharing = format!("/team-member/shoots/{id}/share");
+    let mut tokens = Vec::new();
+    for (what, days) in [("all", "7"), (second.as_str(), "1")] {
+        let made = app.submit(&kim, &sharing, &[("what", what), ("days", days)]).await;
+        let page = app.get(&kim, made.redirects()).await.text();
+        tokens.push(page.split("/share/").nth(1).unwrap().split('<').next().unwrap().to_owned());
+    }
+    assert_eq!(app.get(&Caller::Nobody, &format!("/share/{}", tokens[0])).await.status, 200);
+    let revoked = app.db.read(|view| shares::of_shoot(view, &id)).unwrap();
+    let revoked = revoked.into_iter().find(|share| share.headshot.is_some()).unwrap().id;
+    app.submit(&kim, &format!("/team-member/shares/{revoked}/revoke"), &[]).await.redirects();
     let answer = app.submit(&kim, &format!("{PAGE}/export"), &[]).await;
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"kim-lee-my-data.zip\""));
     let mut archive = zip::ZipArchive::new(Cursor::new(&answer.body)).unwrap();
@@ -173,6 +187,13 @@ async fn everything_is_taken_along_and_nothing_that_lets_anyone_in() {
     assert_eq!(data["shoots"][0]["headshots"].as_array().unwrap().len(), 6);
     assert_eq!(data["consents"][0]["text"], CONSENT);
     assert_eq!(data["signIn"]["sessions"].as_array().unwrap().len(), 1);
+    let links = data["shoots"][0]["links"].as_array().unwrap();
+    let all = links.iter().find(|link| link["shows"] == "all").unwrap();
+    let one = links.iter().find(|link| link["shows"] == data["shoots"][0]["headshots"][1]["file"]).unwrap();
+    assert_eq!((links.len(), &all["opened"], &one["opened"]), (2, &json!(1), &json!(0)));
+    assert!(all["revokedAt"].is_null() && one["revokedAt"].is_string() && all["lastOpenedAt"].is_string(), "{links:?}");
+    assert!(all["until"].as_str() > all["madeAt"].as_str(), "{all}");
+    assert!(tokens.iter().all(|token| !text.contains(token.as_str())), "nothing in it opens anything");
     for file in names.iter().filter(|name| name.ends_with(".jpg")) {
         assert!(text.contains(file), "{file} is told of");
     }

@@ -160,3 +160,33 @@ async fn an_address_shows_the_favourite_to_anyone_for_as_long_as_it_may() {
     assert_eq!(asked(&app, "/avatars/x").await.status, 404);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn who_has_an_address_sees_it_also_where_there_are_no_templates() {
+    let app = TestApp::start().await;
+    let (kim, shoot) = with_headshots(&app, "kim@acme.test").await;
+    assert!(!app.get(&kim, "/team-member").await.text().contains(TAB), "neither templates nor addresses");
+    app.set("avatars", "on").await;
+    assert!(app.get(&kim, "/team-member").await.text().contains(TAB));
+    let page = app.get(&kim, TAB).await.text();
+    assert!(page.contains("No favourite yet") && page.contains("The headshot as it is"), "{page}");
+    let first = headshots(&app, &shoot).remove(0).id;
+    let square = format!("/team-member/headshots/{first}/square.jpg");
+    assert!(page.contains(&format!("src=\"{square}\"")), "{page}");
+    for format in ["png", "jpeg", "webp"] {
+        let file = format!("/team-member/headshots/{first}/download?size=square&format={format}");
+        assert!(page.replace("&#38;", "&").replace("&amp;", "&").contains(&file), "{page}");
+        assert_eq!(app.get(&kim, &file).await.header("content-type"), Some(&*format!("image/{format}")));
+    }
+    app.submit(&kim, &format!("/team-member/headshots/{first}/favourite"), &[]).await.redirects();
+    let before = address(&app, &kim).await;
+    assert_eq!(asked(&app, &before).await.status, 200);
+    app.submit(&kim, &format!("{TAB}/address"), &[]).await.redirects();
+    assert_ne!(address(&app, &kim).await, before);
+    assert_eq!(asked(&app, &before).await.status, 404);
+
+    app.set("avatars", "off").await;
+    assert_eq!(app.get(&kim, TAB).await.status, 404);
+    assert_eq!(app.submit(&kim, &format!("{TAB}/address"), &[]).await.status, 404);
+    app.stop().await;
+}

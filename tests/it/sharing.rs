@@ -20,8 +20,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Makes a link on the page, and returns what it shows below the server's own address.
 async fn link(app: &TestApp, who: &Caller, shoot: &ShootId, what: &str, days: &str) -> String {
     let made = app.submit(who, &format!("/team-member/shoots/{shoot}/share"), &[("what", what), ("days", days)]).await;
-    assert_eq!(made.status, 200, "{}", made.text());
-    address(&made)
+    address(&app.get(who, made.redirects()).await)
 }
 
 fn address(made: &Answer) -> String {
@@ -172,7 +171,7 @@ async fn links_are_made_by_the_person_and_not_without_end() {
     let share = app.db.read(|view| shares::of_shoot(view, &shoot)).unwrap().remove(0);
     assert_eq!(share.expires_at, share.created_at + 7 * DAY);
     for _ in 1..20 {
-        assert_eq!(app.submit(&kim, &page, &[("what", "all"), ("days", "30")]).await.status, 200);
+        app.submit(&kim, &page, &[("what", "all"), ("days", "30")]).await.redirects();
     }
     let refused = app.submit(&kim, &page, &[("what", "all"), ("days", "30")]).await;
     assert_eq!(refused.status, 400);
@@ -196,5 +195,39 @@ async fn the_favourite_is_told_to_the_pages_of_leads() {
         page.rows.iter().all(|row| row.action != Action::SharedFor),
         "what one does for oneself is nobody's business"
     );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_of_a_new_link_can_be_loaded_again_and_by_nobody_else() {
+    let app = TestApp::start().await;
+    let (kim, shoot) = with_rows_of_headshots(&app, "kim@acme.test").await;
+    let (lee, other) = with_rows_of_headshots(&app, "lee@acme.test").await;
+    let form = |shoot: &ShootId| format!("/team-member/shoots/{shoot}/share");
+    let one = headshots(&app, &shoot)[0].id.to_string();
+    let made = app.submit(&kim, &form(&shoot), &[("what", &one), ("days", "7")]).await;
+    let page = made.redirects().to_owned();
+    let shown = address(&app.get(&kim, &page).await);
+    let token = shown.rsplit('/').next().unwrap();
+    assert!(!page.contains(token), "nothing of the link is in the address of the page: {page}");
+    assert_eq!(made.header("set-cookie"), None);
+
+    assert_eq!(address(&app.get(&kim, &page).await), shown, "it can be loaded again");
+    assert!(
+        app.get(&kim, &page).await.text().contains(&format!("value=\"{one}\"")),
+        "what was chosen is still offered"
+    );
+    assert_eq!(app.db.read(|view| shares::of_shoot(view, &shoot)).unwrap().len(), 1, "without making another link");
+    let query = page.split_once('?').unwrap().1;
+    for (who, shoot, query) in [(&lee, &other, query.to_owned()), (&kim, &shoot, query.replace("made=", "made=A"))] {
+        let text = app.get(who, &format!("{}?{query}", form(shoot))).await.text();
+        assert!(!text.contains("The link is ready") && !text.contains(token), "{text}");
+    }
+    assert_eq!(app.get(&lee, &page).await.status, 404);
+
+    app.db.clock().advance(Duration::from_secs(10 * 60));
+    let late = app.get(&kim, &page).await;
+    assert_eq!(late.status, 200);
+    assert!(!late.text().contains(token), "{}", late.text());
     app.stop().await;
 }

@@ -43,6 +43,11 @@ async fn delete(app: &TestApp, id: &ShootId) {
 async fn each_state_has_its_page() {
     let app = TestApp::start().await;
     goes_to(&app, &app.owner, ONBOARDING).await;
+    let you = app.get(&app.owner, "/team-member/onboarding/you").await.text();
+    assert!(
+        you.contains("signed in as ada@acme.test") && !you.contains("joining"),
+        "who leads it joins nothing: {you}"
+    );
     let (kim, id) = app.member("kim@acme.test").await;
     goes_to(&app, &kim, ONBOARDING).await;
     gather(&app, &kim).await;
@@ -77,6 +82,8 @@ async fn each_state_has_its_page() {
     assert_eq!(app.get(&kim, WAITING).await.redirects(), HOME);
     let first = retry(&app).await;
     goes_to(&app, &kim, ONBOARDING).await;
+    let you = app.get(&kim, "/team-member/onboarding/you").await.text();
+    assert!(you.contains("You can make headshots once more") && !you.contains("joining"), "{you}");
     pack(&app, &first).await;
     finish_packed(&app, &first).await;
     stays_and_reads(&app, &kim, "photo-grid").await;

@@ -68,6 +68,11 @@ impl Way {
         }
     }
 
+    /// The form on the page of invites, with these addresses in it.
+    pub(super) fn again_with(emails: &str) -> String {
+        address(Section::Invites.href(), &[("add", Self::Invite.as_str()), ("emails", emails)])
+    }
+
     /// The credits page, which says what could not be done there.
     pub(super) fn wants_credit(self) -> String {
         address(Section::Credits.href(), &[("why", self.as_str())])
@@ -220,7 +225,12 @@ impl AddMember {
 
     /// Where to go instead: the dialog was asked for where it can't be used.
     pub(super) fn leads_to_credits(&self, typed: &Typed) -> Option<String> {
-        typed.way.filter(|_| !self.has_credit && !self.open).map(Way::wants_credit)
+        let credits = typed.way.filter(|_| !self.has_credit && !self.open)?.wants_credit();
+        // What the address has of the form goes along, and comes back once there is a credit.
+        Some(match typed.invite.emails() {
+            "" => credits,
+            emails => with(&credits, &[("emails", emails)]),
+        })
     }
 }
 

@@ -36,11 +36,18 @@ struct Credits {
     returned: String,
     /// What could not be done for want of a credit.
     stopped: Option<&'static str>,
+    /// Addresses that were typed before that, and the form with them, once there is a credit again.
+    typed: Option<TypedBefore>,
     /// None where credits are unlimited.
     grant_command: Option<String>,
     rows: Vec<LedgerRow>,
     count_words: String,
     pager: Pager,
+}
+
+struct TypedBefore {
+    emails: String,
+    go_on: Option<String>,
 }
 
 struct LedgerRow {
@@ -74,6 +81,7 @@ impl LedgerRow {
 #[serde(default)]
 struct Asked {
     why: Option<String>,
+    emails: String,
     after: Option<String>,
     before: Option<String>,
 }
@@ -91,7 +99,10 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         .await?;
     let (page, nav) = app.db.read(|view| frame(view, &request, &app, &lead.member, Section::Credits))?;
     let stopped = Way::said(asked.why.as_deref()).filter(|_| organization.shown_credits() == 0).map(stopped);
+    let has_credit = organization.shown_credits() > 0;
+    let typed = Some(asked.emails).filter(|emails| !emails.trim().is_empty());
     let view = Credits {
+        typed: typed.map(|emails| TypedBefore { go_on: has_credit.then(|| Way::again_with(&emails)), emails }),
         page,
         nav,
         balance: if organization.unlimited {

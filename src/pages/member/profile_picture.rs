@@ -67,9 +67,14 @@ struct Choice {
     here: bool,
 }
 
-/// The tabs above a member's headshots: none, unless the organization has templates.
+/// Whether there is anything on the tab: a look, or a public address.
+fn is_offered(view: &View, member: &Member) -> Result<bool> {
+    Ok(profile_pictures::any(view, &member.organization)? || organizations::get(view, &member.organization)?.avatars)
+}
+
+/// The tabs above a member's headshots: none, unless the organization has templates or public addresses.
 pub(super) fn tabs(view: &View, who: &SignedIn, here: &str) -> Result<Vec<Tab>> {
-    if !profile_pictures::any(view, &who.member.organization)? {
+    if !is_offered(view, &who.member)? {
         return Ok(Vec::new());
     }
     let tab = |words: &str, page: &str| Tab {
@@ -91,7 +96,7 @@ struct Asked {
 
 /// `GET /team-member/profile-picture?headshot=…`
 async fn show(app: Data<App>, request: HttpRequest, who: SignedIn, Query(asked): Query<Asked>) -> Result<HttpResponse> {
-    must_have_templates(&app, &who.member)?;
+    must_be_offered(&app, &who.member)?;
     let avatar = avatars::avatar_of(&app, &who.member).await?;
     app.db.read(|view| {
         let shoots = match Place::of(view, &who.member)? {
@@ -114,9 +119,8 @@ async fn show(app: Data<App>, request: HttpRequest, who: SignedIn, Query(asked):
     })
 }
 
-fn must_have_templates(app: &App, member: &Member) -> Result<()> {
-    let any = app.db.read(|view| profile_pictures::any(view, &member.organization))?;
-    if any { Ok(()) } else { Err(Error::NotFound("Page")) }
+fn must_be_offered(app: &App, member: &Member) -> Result<()> {
+    if app.db.read(|view| is_offered(view, member))? { Ok(()) } else { Err(Error::NotFound("Page")) }
 }
 
 fn first(view: &View, shoots: &[Shoot]) -> Result<Option<Headshot>> {
@@ -128,16 +132,12 @@ fn first(view: &View, shoots: &[Shoot]) -> Result<Option<Headshot>> {
 
 fn looks(view: &View, who: &SignedIn, headshot: &Headshot) -> Result<Vec<Look>> {
     let templates = profile_pictures::list(view, &who.member.organization)?;
+    if templates.is_empty() {
+        return Ok(vec![plain(who, headshot)]);
+    }
     let look = |template: profile_pictures::Template| {
         let file = |format: Format| who.at(&format!("{PAGE}/{}/{}.{}", template.id, headshot.id, format.ending()));
-        let downloads = Format::ALL.map(|format| {
-            let words = match format {
-                Format::Png => "PNG",
-                Format::Jpeg => "JPEG",
-                Format::WebP => "WebP",
-            };
-            Link::new(file(format) + "?download=1", words)
-        });
+        let downloads = Format::ALL.map(|format| Link::new(file(format) + "?download=1", words(format)));
         Look {
             words: format!("{} × {} pixels", template.design.size, template.design.size),
             // Another look has another address, so that browsers may keep each.
@@ -148,6 +148,33 @@ fn looks(view: &View, who: &SignedIn, headshot: &Headshot) -> Result<Vec<Look>> 
         }
     };
     Ok(templates.into_iter().map(look).collect())
+}
+
+/// The headshot's square as it is, which the public address shows where there are no templates.
+fn plain(who: &SignedIn, headshot: &Headshot) -> Look {
+    let file = |format: Format| {
+        let name = match format {
+            Format::Png => "png",
+            Format::Jpeg => "jpeg",
+            Format::WebP => "webp",
+        };
+        Link::new(who.at(&format!("/headshots/{}/download?size=square&format={name}", headshot.id)), words(format))
+    };
+    Look {
+        name: "Square".to_owned(),
+        words: "The headshot as it is".to_owned(),
+        picture: download::address(who, &headshot.id, HeadshotFile::Square),
+        downloads: Format::ALL.map(file).into(),
+        own_background: false,
+    }
+}
+
+fn words(format: Format) -> &'static str {
+    match format {
+        Format::Png => "PNG",
+        Format::Jpeg => "JPEG",
+        Format::WebP => "WebP",
+    }
 }
 
 fn choices(view: &View, who: &SignedIn, shoots: &[Shoot], chosen: &Headshot) -> Result<Vec<Choice>> {
@@ -211,7 +238,7 @@ async fn file(
 
 /// `POST /team-member/profile-picture/address`: another address; the one before shows nothing any more.
 async fn renew(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
-    must_have_templates(&app, &who.member)?;
+    must_be_offered(&app, &who.member)?;
     let (by, member) = (who.by.clone(), who.member.clone());
     app.db
         .write(move |tx| {

@@ -7,6 +7,7 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::{
     dashboard::{alt, grid_address},
@@ -78,6 +79,8 @@ struct LinkRow {
 struct Asked {
     headshot: Option<ResultId>,
     revoke: Option<ShareId>,
+    /// A link that was made just now, sealed.
+    made: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -107,13 +110,18 @@ async fn show(
     id: Path<ShootId>,
     asked: Query<Asked>,
 ) -> Result<HttpResponse> {
-    let Asked { headshot, revoke } = asked.into_inner();
+    let Asked { headshot, revoke, made } = asked.into_inner();
     let all = headshot.is_none();
-    let showing = Showing { headshot, revoking: revoke, all, ..Showing::default() };
-    app.db.read(|view| screen(view, &request, &who, &id, showing, StatusCode::OK))
+    app.db.read(|view| {
+        let made = shares::just_made(view, &app.key, &id, &made)?;
+        let fresh = made.map(|(share, token)| (share, app.urls.share(&token, who.member.kind == Kind::Anonymous)));
+        let showing = Showing { headshot, revoking: revoke, all, fresh, ..Showing::default() };
+        screen(view, &request, &who, &id, showing, StatusCode::OK)
+    })
 }
 
-/// `POST /team-member/shoots/{id}/share`: answers with the link itself, because it can be read this once only.
+/// `POST /team-member/shoots/{id}/share`: goes on to the page that shows the link, which can be loaded again without making
+/// another one.
 async fn make(
     request: HttpRequest,
     app: Data<App>,
@@ -134,18 +142,22 @@ async fn make(
             Ok(made)
         })
         .await;
-    let showing = Showing { headshot: of, lifetime, all, ..Showing::default() };
-    let (showing, status) = match made {
-        Ok((share, token)) => {
-            let address = app.urls.share(&token, who.member.kind == Kind::Anonymous);
-            (Showing { fresh: Some((share, address)), ..showing }, StatusCode::OK)
+    match made {
+        Ok((_, token)) => {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("made", &shares::sealed(&app.key, &token)?);
+            if let Some(headshot) = &of {
+                query.append_pair("headshot", headshot.as_str());
+            }
+            Ok(to(format!("{}?{}", address(&who, &id), query.finish())))
         }
         Err(Error::Invalid(sentence)) => {
-            (Showing { error: Some(sentence.into_owned()), ..showing }, StatusCode::BAD_REQUEST)
+            let error = Some(sentence.into_owned());
+            let showing = Showing { headshot: of, lifetime, all, error, ..Showing::default() };
+            app.db.read(|view| screen(view, &request, &who, &id, showing, StatusCode::BAD_REQUEST))
         }
-        Err(other) => return Err(other),
-    };
-    app.db.read(|view| screen(view, &request, &who, &id, showing, status))
+        Err(other) => Err(other),
+    }
 }
 
 /// `POST /team-member/shares/{id}/revoke`

@@ -41,6 +41,10 @@ struct OnboardingYou {
     page: Page,
     steps: Vec<StepView>,
     email: String,
+    /// They have been here before, with another shoot or as a lead: they join nothing.
+    belongs: bool,
+    /// They may make headshots once more.
+    once_more: bool,
     name: Field,
     name_label: &'static str,
     name_hint: &'static str,
@@ -120,7 +124,10 @@ fn answer(
     };
     let page = frame(view, request, "About you", who)?;
     let colleagues = who.member.kind != Kind::Anonymous && !page.alone;
+    let once_more = shoots::of_member(view, &who.member.id)?.len() > 1;
     let page = OnboardingYou {
+        belongs: once_more || who.member.leads(),
+        once_more,
         steps: draft.line(Step::You, who),
         email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         name,

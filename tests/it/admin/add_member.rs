@@ -117,7 +117,12 @@ async fn who_runs_out_of_credits_while_typing_loses_nothing() {
         assert_eq!(answer.status, 402, "{path}");
         let html = answer.text();
         assert!(html.contains("Your organization has no credits left.") && html.contains(kept), "{html}");
-        assert!(html.contains(&format!("<a href=\"/app/admin/credits?why={why}\">Get credits</a>")), "{html}");
+        assert!(
+            html.contains(&format!(
+                "<a href=\"/app/admin/credits?why={why}\" target=\"_blank\" rel=\"noopener\">Get credits<"
+            )),
+            "{html}"
+        );
         assert!(html.contains("data-dialog-close=\"/app/admin/invites\" open"), "{html}");
     }
     assert_eq!((pending(&app), app.member_ids().len()), (0, 1));
@@ -224,4 +229,26 @@ async fn addresses_are_checked_while_they_are_typed() {
     });
     assert_eq!(answer.json(), expected);
     assert_eq!(pending(&app), 1);
+}
+
+#[tokio::test]
+async fn addresses_left_to_correct_wait_on_the_page_of_credits() {
+    let app = TestApp::start().await;
+    app.set_credits(0).await;
+    let left = "kim@acme, lee@acme.test\n<ada>";
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("emails", left).finish();
+    for page in ["/app/admin", "/app/admin/members", "/app/admin/invites"] {
+        let credits = app.get(&app.owner, &format!("{page}?add=invite&{query}")).await.redirects().to_owned();
+        assert_eq!(credits, format!("/app/admin/credits?why=invite&{query}"), "{page}");
+        let html = app.page(&credits).await;
+        let shown = "\nkim@acme, lee@acme.test\n&#60;ada&#62;</textarea>";
+        assert!(html.contains(shown) && !html.contains("Go on inviting"), "{html}");
+    }
+    app.set_credits(1).await;
+    let html = app.page(&format!("/app/admin/credits?why=invite&{query}")).await;
+    let form = format!("/app/admin/invites?add=invite&{query}");
+    assert!(html.replace("&#38;", "&").contains(&format!("href=\"{form}\"")), "{html}");
+    assert!(app.page(&form).await.contains("kim@acme, lee@acme.test"));
+    assert!(!app.page("/app/admin/credits").await.contains("Addresses you typed"));
+    app.stop().await;
 }

@@ -11,6 +11,7 @@ use headroom::{
     ids::BackdropId,
     members::Actor,
     offboarding,
+    queue::{self, Job},
     shoots::State,
     storage::{BackdropFile, Key},
 };
@@ -315,5 +316,81 @@ async fn what_was_handed_over_again_under_the_same_handle_is_not_stopped_by_an_o
     until(&app, &id, State::Ready).await;
     app.run_jobs().await;
     assert_eq!(stub.count("DELETE"), 2);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_hand_over_without_an_answer_is_taken_back_by_the_shoots_id_once_nobody_wants_it() {
+    let stub = Stub::start(|asked| match asked.what.starts_with("POST") {
+        true => Reply::Reset,
+        false => Reply::Json(404, json!({})),
+    })
+    .await;
+    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+    let mut ids = Vec::new();
+    for email in ["kim@acme.test", "lee@acme.test"] {
+        let (who, id) = app.member(email).await;
+        gather(&app, &who).await;
+        submit(&app, &who).await.redirects();
+        until(&app, &id, State::Failed).await;
+        ids.push(id);
+    }
+    let [kim, lee] = &ids[..] else { panic!("two shoots") };
+    assert_eq!(stub.count("DELETE"), 0, "it is handed over again, and is the same to the generator");
+    // Deleted while it waits to be handed over again.
+    let (gone, operator) = (shoot(&app, kim), Actor::operator(app.organization.clone()));
+    app.db.write(move |tx| offboarding::delete_shoot(tx, &operator, gone)).await.unwrap();
+    app.run_jobs().await;
+    assert_eq!((stub.count(&format!("DELETE /v1/shoots/{kim}")), stub.count("DELETE")), (1, 1));
+    // Given up for good.
+    pass(&app, 800).await;
+    assert!(shoot(&app, lee).gave_up());
+    assert_eq!((stub.count(&format!("DELETE /v1/shoots/{lee}")), stub.count("DELETE")), (1, 2));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_or_unsent_shoot_is_not_asked_back() {
+    let refusal = json!({ "error": { "kind": "rejected", "message": "There is no face." } });
+    let stub = Stub::start(move |_| Reply::Json(422, refusal.clone())).await;
+    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    submit(&app, &kim).await.redirects();
+    until(&app, &id, State::Failed).await;
+    let (gone, operator) = (shoot(&app, &id), Actor::operator(app.organization.clone()));
+    app.db.write(move |tx| offboarding::delete_shoot(tx, &operator, gone)).await.unwrap();
+    app.run_jobs().await;
+    assert_eq!(stub.count("DELETE"), 0);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_owed_cancel_goes_to_the_generator_that_took_the_shoot_or_to_none() {
+    let stub = Stub::start(server(vec![json!({ "state": "running", "stage": "training", "percent": 5 })])).await;
+    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    submit(&app, &kim).await.redirects();
+    until(&app, &id, State::Training).await;
+    assert_eq!(shoot(&app, &id).handle, Some(Handle::new("run-7").of("http")), "it is known whose it is");
+    let owe = async |handle: Handle| {
+        let owed = id.clone();
+        app.db.write(move |tx| queue::push(tx, Job::Cancel(owed, handle)).map(drop)).await.unwrap();
+        app.run_jobs().await;
+    };
+    for (handle, heard) in [
+        (Handle::new("prompt-1").of("comfyui"), 0),
+        (Handle::new("run-6").of("openai"), 0),
+        (Handle::new("run-6").of("http"), 1),
+        // Owed before it was written down whose it was.
+        (Handle::new("run-5"), 2),
+        // Wanted.
+        (Handle::new("run-7").of("http"), 2),
+    ] {
+        owe(handle.clone()).await;
+        assert_eq!(stub.count("DELETE"), heard, "{handle:?}");
+    }
+    assert_eq!(app.db.read(|view| queue::parked(view, 10)).unwrap().len(), 0, "nothing is tried in vain");
     app.stop().await;
 }

@@ -2,50 +2,31 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
 };
 
 use headroom::{
     clock::Clock,
     db::{Db, Place},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     kit::until,
     receiver::{Received, Receiver, Reply},
 };
-use crate::app::{Answer, Caller, TestApp, Wishes};
+use crate::{
+    app::{Answer, Caller, TestApp, Wishes},
+    process::Process,
+};
 
 const MODELS: &str = "/api/v2/organization/models";
 
-/// A server in a process of its own.
-struct Process {
-    process: Child,
-    url: String,
+fn start(data: &Path, schedule: &str) -> Process {
+    Process::start(data, &[("HEADROOM_WEBHOOK_ALLOW", "127.0.0.0/8"), ("HEADROOM_WEBHOOK_SCHEDULE", schedule)])
 }
 
 impl Process {
-    fn start(data: &Path, schedule: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_headroom"))
-            .env_clear()
-            .current_dir(data)
-            .args(["--data", &data.display().to_string(), "serve", "--listen", "127.0.0.1:0", "--json"])
-            .env("HEADROOM_WEBHOOK_ALLOW", "127.0.0.0/8")
-            .env("HEADROOM_WEBHOOK_SCHEDULE", schedule)
-            .env("HEADROOM_RATE_LIMIT", "0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: Value = serde_json::from_str(&line).expect("a line of JSON once it accepts connections");
-        Self { process, url: said["url"].as_str().unwrap().to_owned() }
-    }
-
     async fn make_model(&self, scene: &Scene, email: &str) -> String {
         let request = scene.client.post(format!("{}{MODELS}", self.url)).bearer_auth(&scene.key);
         let made = Answer::of(request.json(&json!({ "email": email, "isDevelopment": true }))).await.ok();
@@ -54,14 +35,6 @@ impl Process {
 
     async fn delete_model(&self, scene: &Scene, id: &str) {
         Answer::of(scene.client.delete(format!("{}{MODELS}/{id}", self.url)).bearer_auth(&scene.key)).await.ok();
-    }
-}
-
-impl Drop for Process {
-    /// With SIGKILL: nothing in the process gets a last word.
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
     }
 }
 
@@ -120,11 +93,11 @@ fn first_times(received: &[Received]) -> BTreeMap<String, Vec<String>> {
 async fn killed_between_the_commit_and_the_first_try() {
     let receiver = Receiver::happy().await;
     let scene = Scene::new(&receiver).await;
-    let server = Process::start(scene.data.path(), "2s,1s");
+    let server = start(scene.data.path(), "2s,1s");
     let id = server.make_model(&scene, "kim@acme.test").await;
     drop(server);
     assert_eq!(receiver.received().len(), 0);
-    let _next = Process::start(scene.data.path(), "2s,1s");
+    let _next = start(scene.data.path(), "2s,1s");
     let told = receiver.has(1).await;
     assert_eq!(told[0].said(), "model.created onboarding");
     assert_eq!(first_times(&told), scene.events());
@@ -135,7 +108,7 @@ async fn killed_between_the_commit_and_the_first_try() {
 async fn killed_between_the_receivers_answer_and_the_note_of_it() {
     let receiver = Receiver::gated(|_| Reply::Status(200)).await;
     let scene = Scene::new(&receiver).await;
-    let server = Process::start(scene.data.path(), "0s,1s");
+    let server = start(scene.data.path(), "0s,1s");
     let id = server.make_model(&scene, "kim@acme.test").await;
     server.delete_model(&scene, &id).await;
     receiver.has(1).await;
@@ -143,7 +116,7 @@ async fn killed_between_the_receivers_answer_and_the_note_of_it() {
     drop(server);
     receiver.open();
     assert_eq!(scene.delivered(), 0);
-    let _next = Process::start(scene.data.path(), "0s,1s");
+    let _next = start(scene.data.path(), "0s,1s");
     let told = receiver.has(4).await;
     let said: Vec<String> = told.iter().map(Received::said).collect();
     assert_eq!(
@@ -167,7 +140,7 @@ async fn killed_again_and_again_while_many_models_come_and_go() {
     let scene = Scene::new(&receiver).await;
     let mut made = 0;
     for killed_at in [1, 5, 11, 20, 30] {
-        let server = Process::start(scene.data.path(), "0s,0s,0s,0s");
+        let server = start(scene.data.path(), "0s,0s,0s,0s");
         for _ in 0..MODELS / 4 {
             if made < MODELS {
                 let id = server.make_model(&scene, &format!("kim{made}@acme.test")).await;
@@ -177,7 +150,7 @@ async fn killed_again_and_again_while_many_models_come_and_go() {
         }
         receiver.has(killed_at).await;
     }
-    let _last = Process::start(scene.data.path(), "0s,0s,0s,0s");
+    let _last = start(scene.data.path(), "0s,0s,0s,0s");
     until(|| scene.delivered() as usize == 3 * MODELS).await;
     let (told, committed) = (first_times(&receiver.received()), scene.events());
     assert_eq!(told, committed, "all of it, in order, and nothing that never was");

@@ -81,6 +81,11 @@ impl Typed {
     pub(super) fn left(emails: &str) -> Self {
         Self { emails: emails.to_owned(), error: None }
     }
+
+    /// The addresses, as they were typed.
+    pub(super) fn emails(&self) -> &str {
+        &self.emails
+    }
 }
 
 impl InviteForm {
