@@ -94,7 +94,7 @@ pub fn read(bytes: &[u8]) -> Result<Style> {
         return Err(Error::TooLarge("This file is larger than 128 KB, so it is none that was exported here.".into()));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| not_json("it is no text"))?;
-    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|cause| not_json(cause))?;
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(not_json)?;
     let Value::Object(fields) = &value else {
         return Err(wrong("the file", "{ … } with headroomStyle in it", &value));
     };
