@@ -30,7 +30,7 @@ mod urls;
 pub use checks::{Checks, PhotoChecks};
 pub use elsewhere::{Elsewhere, Way};
 use reader::{Reader, wrong};
-pub use studio::{Driver, Studio};
+pub use studio::{Driver, Priority, Studio};
 use studio::{LEAST_MEMORY, this_program};
 pub use urls::Urls;
 
@@ -108,6 +108,7 @@ const KEYS: &[Key] = &[
     key("generator_output", "", "The graph's node that has the headshot. Default: its only SaveImage."),
     key("studio_memory", "512", "Megabytes of memory a shoot may take, 300 at least."),
     key("studio_time", "10m", "How long a shoot may be worked on, waiting for its turn aside."),
+    key("studio_priority", "idle", "When a shoot gets a processor: idle, low or normal."),
     key("upload_memory", "1024", "Megabytes of memory an uploaded photo may take while it is read, 300 at least."),
     key("upload_time", "30s", "How long reading an uploaded photo may take."),
     key("storage", "", "Where photos are kept. Default: in the data directory."),
@@ -298,6 +299,12 @@ impl Config {
                 program: this_program(),
                 memory: read.megabytes("studio_memory", LEAST_MEMORY, "512")?,
                 time: read.time("studio_time", "10m")?,
+                priority: match read.text("studio_priority") {
+                    "idle" => Priority::Idle,
+                    "low" => Priority::Low,
+                    "normal" => Priority::Normal,
+                    other => return Err(wrong("studio_priority", other, "idle")),
+                },
                 upload_memory: read.megabytes("upload_memory", LEAST_MEMORY, "1024")?,
                 upload_time: read.time("upload_time", "30s")?,
                 thresholds: checks.thresholds,

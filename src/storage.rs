@@ -332,7 +332,7 @@ mod tests {
     async fn a_logo_is_as_old_as_its_file() {
         let (_directory, storages) = both();
         for storage in storages {
-            let id: OrganizationId = "018bcfe568004f1c2d3e4a5b".parse().unwrap();
+            let id: OrganizationId = "org_018bcfe568004f1c2d3e4a5b".parse().unwrap();
             let begun = Clock::system().now();
             assert_eq!(storage.logos_before(begun + DAY).await.unwrap(), []);
             storage.put(Key::Logo(&id), "picture".into()).await.unwrap();

@@ -294,10 +294,10 @@ impl Workshop {
     }
 
     async fn session(&self, purpose: Purpose) -> Result<Session, Fault> {
-        let config::Studio { memory, time, upload_memory, upload_time, .. } = self.settings;
+        let config::Studio { memory, time, priority, upload_memory, upload_time, .. } = self.settings;
         // Someone waits in front of a screen for an edit, and for an upload; for a shoot they may go away.
         let (slots, memory, time, turn) = match purpose {
-            Purpose::Shoot => (&self.shoots, memory, time, Turn::Idle),
+            Purpose::Shoot => (&self.shoots, memory, time, Turn::of(priority)),
             Purpose::Upload => (&self.uploads, upload_memory, upload_time, Turn::Nice(10)),
             Purpose::Edit => (&self.edits, memory, RETOUCH_TIME, Turn::Nice(5)),
             Purpose::Preview => (&self.easels, memory, easel::IDLE, Turn::Nice(5)),

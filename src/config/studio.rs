@@ -15,6 +15,17 @@ pub enum Driver {
     Elsewhere,
 }
 
+/// When a shoot gets a processor that others on the machine want too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// When nobody else wants it, and for so long. Nothing else on the machine gets slower.
+    Idle,
+    /// Now and then: also where something else never rests.
+    Low,
+    /// As everyone else.
+    Normal,
+}
+
 /// What the children that work on pictures are allowed.
 #[derive(Clone, Debug)]
 pub struct Studio {
@@ -24,6 +35,8 @@ pub struct Studio {
     pub memory: u64,
     /// How long a shoot may be worked on.
     pub time: Duration,
+    /// When a shoot gets a processor.
+    pub priority: Priority,
     /// Bytes of memory for an upload: a large photo has to be unpacked whole.
     pub upload_memory: u64,
     /// How long an upload may take.

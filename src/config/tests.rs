@@ -36,6 +36,7 @@ fn a_wrong_value_is_refused_with_an_example() {
         ("studio_memory", "lots"),
         ("upload_memory", "100"),
         ("studio_time", "0s"),
+        ("studio_priority", "19"),
     ] {
         let refused = with(&[(name, value)]).unwrap_err().to_string();
         assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");

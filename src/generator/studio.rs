@@ -99,7 +99,7 @@ impl Studio {
 
     fn begin(&self, request: &Request) -> Handle {
         // A new one each time: an answer about an earlier try must not be taken for one about this.
-        let handle = Handle::new(format!("studio:{}:{}", request.shoot, JobId::new()));
+        let handle = Handle::new(format!("{}:{}", request.shoot, JobId::new())).of(self.driver());
         let entry = Entry {
             handle: handle.clone(),
             shoot: request.shoot.clone(),

@@ -3,6 +3,8 @@
 use headroom_studio::{Backdrop, Check, Look, Thresholds};
 use serde::{Deserialize, Serialize};
 
+use crate::config::Priority;
+
 /// What a child may take, and where findings begin: the first thing it hears.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Terms {
@@ -22,6 +24,17 @@ pub(super) enum Turn {
     Idle,
     /// As often as a process of this niceness.
     Nice(i32),
+}
+
+impl Turn {
+    /// A shoot's.
+    pub(super) const fn of(priority: Priority) -> Self {
+        match priority {
+            Priority::Idle => Self::Idle,
+            Priority::Low => Self::Nice(19),
+            Priority::Normal => Self::Nice(0),
+        }
+    }
 }
 
 /// What a child is asked to do. Files come with it.

@@ -326,6 +326,8 @@ fn build(wishes: Wishes) -> Server {
     };
     let mut config = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
     // This program is a test; children are the one it tests.
+    // Other tests keep the processors busy.
+    config.studio.priority = headroom::config::Priority::Normal;
     config.studio.program = wishes.program.unwrap_or_else(|| env!("CARGO_BIN_EXE_headroom").into());
     Server::build_with(config, mode, wishes.means).unwrap()
 }

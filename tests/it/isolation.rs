@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use headroom::{
-    config::{Config, PhotoChecks, Sources},
+    config::{Config, PhotoChecks, Priority, Sources},
     db::Topic,
     error::Error,
     ids::ShootId,
@@ -274,6 +274,7 @@ async fn what_a_stopped_try_delivers_goes_nowhere() {
 fn workshop(program: &Path, upload_megabytes: u64) -> Arc<Workshop> {
     let mut settings = Config::load(&Sources::default()).unwrap().studio;
     settings.program = program.to_owned();
+    settings.priority = Priority::Normal;
     settings.upload_memory = upload_megabytes << 20;
     Arc::new(Workshop::new(settings))
 }

@@ -112,6 +112,14 @@ pub(super) enum TabForm {
 pub(super) struct Refused {
     pub(super) words: String,
     pub(super) next: Option<view::Link>,
+    /// The next step is beside this form, which is filled in and can be sent after it.
+    pub(super) aside: bool,
+}
+
+impl Refused {
+    fn new(words: impl Into<String>, next: Option<view::Link>) -> Self {
+        Self { words: words.into(), next, aside: false }
+    }
 }
 
 /// What stands in the dialog.
@@ -148,12 +156,12 @@ impl Typed {
             Error::NoCredits => Refused {
                 words: format!("Your organization has no credits left. {}", credits::stopped(way)),
                 next: Some(view::Link::new(way.wants_credit(), "Get credits")),
+                aside: true,
             },
-            Error::NotFound(_) => Refused {
-                words: "This team is not there any more. Choose another, then try again.".to_owned(),
-                next: None,
-            },
-            other => Refused { words: other.to_string(), next: None },
+            Error::NotFound(_) => {
+                Refused::new("This team is not there any more. Choose another, then try again.", None)
+            }
+            other => Refused::new(other.to_string(), None),
         };
         Self { refused: Some(refused), ..self }
     }

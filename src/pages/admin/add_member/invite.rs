@@ -266,7 +266,7 @@ async fn wrong_again(
 ) -> Result<HttpResponse> {
     let typed = match error {
         Error::InviteLimit { .. } => {
-            Dialog { refused: Some(Refused { words: format!("Nothing was sent. {error}"), next: None }), ..typed }
+            Dialog { refused: Some(Refused::new(format!("Nothing was sent. {error}"), None)), ..typed }
         }
         Error::NoCredits | Error::NotFound(_) => typed.refused_by(error),
         other => Dialog { invite: Typed { error: Some(other.to_string()), ..typed.invite }, ..typed },
