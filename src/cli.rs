@@ -21,10 +21,12 @@ use crate::{
     server, studio as workshop,
 };
 
+mod audit;
 mod backdrops;
 mod credits;
 mod doctor;
 mod invites;
+mod jobs;
 mod keys;
 mod links;
 mod members;
@@ -90,6 +92,12 @@ enum Command {
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
+    /// Look at the queues, and let jobs that gave up run again
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// Look whether the audit logs are as they were written, and take one out
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Take out what is kept about a member, and list the receipts of deletions
     #[command(subcommand)]
     Privacy(privacy::Command),
@@ -213,6 +221,8 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Link(command) => links::run(&Station::open(&common)?, command).map(Some),
         Command::Backdrop(command) => backdrops::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
+        Command::Jobs(command) => jobs::run(&Station::open(&common)?, command).map(Some),
+        Command::Audit(command) => audit::run(&Station::open(&common)?, command),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),
         Command::Domain(command) => sign_on::run_domain(&Station::open(&common)?, command).map(Some),

@@ -15,12 +15,13 @@ use crate::{
     organizations,
     pages::avatars,
     web::browser::Lead,
+    wire::csv,
 };
 
 const COLUMNS: [&str; 8] = ["Name", "E-mail", "Team", "Job title", "Role", "State", "Joined", "Headshots"];
 
 /// The last one, while favourites have public addresses.
-const AVATAR: &str = ",Profile picture";
+const AVATAR: &str = "Profile picture";
 
 /// Public addresses made in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
@@ -49,8 +50,7 @@ pub(super) async fn csv(app: Data<App>, lead: Lead, Query(chosen): Query<Chosen>
                 .collect::<Result<Vec<_>>>()
         })
         .await?;
-    // Spreadsheets take a file without this mark for one in the alphabet of their country.
-    let mut text = format!("\u{feff}{}{}\r\n", COLUMNS.join(","), if avatars { AVATAR } else { "" });
+    let mut text = format!("{}{}", csv::BEGINNING, csv::line(COLUMNS.into_iter().chain(avatars.then_some(AVATAR))));
     for (listed, headshots, avatar) in rows {
         let address = avatar.map(|(member, avatar)| avatars::address(&app, &member, &avatar));
         text.push_str(&line(listed, headshots, address));
@@ -81,35 +81,5 @@ fn line(listed: Listed, headshots: u32, address: Option<String>) -> String {
         headshots.to_string(),
     ];
     cells.extend(address);
-    cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-/// A cell as it is: in quotes where it has to be, and with an apostrophe before what a spreadsheet would take for a formula.
-fn cell(text: &str) -> String {
-    let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    };
-    if text.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn no_cell_is_a_formula_or_two_cells() {
-        for (text, written) in [
-            ("Kim Lee", "Kim Lee"),
-            ("Lee, Kim", "\"Lee, Kim\""),
-            ("Kim \"K\" Lee", "\"Kim \"\"K\"\" Lee\""),
-            ("=HYPERLINK(\"https://evil.test\")", "\"'=HYPERLINK(\"\"https://evil.test\"\")\""),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("", ""),
-        ] {
-            assert_eq!(cell(text), written);
-        }
-    }
+    csv::line(cells.iter().map(String::as_str))
 }
