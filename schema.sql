@@ -683,7 +683,8 @@ create index mails_by_organization on mails (organization_id, created_at desc);
 create index mails_by_invite on mails (invite_id, created_at desc);
 create index mails_in_trouble on mails (organization_id, created_at desc) where state in ('refused', 'deferred');
 
--- Who did what in an organization, for its leads to look up. Rows are added and never changed; they go with their time. [audit]
+-- Who did what in an organization, for its leads to look up. Rows are added and never changed; they go with their time, the oldest
+-- first. Each holds a digest of itself and of the row before it, so that a change, or a row that is missing, shows. [audit]
 create table audit (
     id              integer primary key,
     organization_id text not null references organizations on delete cascade,
@@ -694,12 +695,40 @@ create table audit (
     subject_id      text references members on delete set null,               -- to whom, if to a member
     subject         text,                                                     -- what it was done to, as it was called then
     detail          text,
-    created_at      integer not null
+    created_at      integer not null,
+    before          text,                                                     -- what was so until then, in words; never a secret
+    after           text,                                                     -- and from then on
+    digest          blob check (length(digest) = 32)                          -- null: older than the chain
 ) strict;
 create index audit_by_organization on audit (organization_id, id desc);
 create index audit_by_member on audit (member_id) where member_id is not null;
 create index audit_by_subject on audit (subject_id) where subject_id is not null;
 create index audit_by_age on audit (created_at);
+create trigger audit_is_never_changed
+before update of id, organization_id, via, who, action, subject, detail, created_at, before, after, digest on audit
+begin
+    select raise(abort, 'the audit log is append-only');
+end;
+create trigger audit_only_forgets_who_left before update of member_id, subject_id on audit
+when (new.member_id is not null and new.member_id is not old.member_id)
+    or (new.subject_id is not null and new.subject_id is not old.subject_id)
+begin
+    select raise(abort, 'the audit log is append-only');
+end;
+
+-- Where the chain of an organization's audit log begins and ends, so that it can be told what went with its time from what was
+-- taken out; and what the last look at all of it found. [audit]
+create table audit_anchors (
+    organization_id text primary key references organizations on delete cascade,
+    gone            integer not null check (gone >= 0),                       -- the last row that went; those up to it are not in the chain
+    gone_digest     blob not null check (length(gone_digest) = 32),           -- its digest, or what the chain of a new log begins with
+    head            integer not null check (head >= gone),                    -- the newest row
+    head_digest     blob not null check (length(head_digest) = 32),
+    checked_at      integer,
+    trouble         text check (trouble is null or checked_at is not null)    -- what the last look found; null: the chain held
+) strict, without rowid;
+create index audit_anchors_by_check on audit_anchors (checked_at);
+create index audit_anchors_in_trouble on audit_anchors (checked_at) where trouble is not null;
 
 -- That someone agreed to a text before photos were handed in. [shoots]
 create table consents (
@@ -866,6 +895,7 @@ create table jobs (
     created_at   integer not null,
     claimed_at   integer,
     finished_at  integer,
+    organization_id text references organizations on delete set null,         -- whose work it is; null: everyone's, or whose is not known
     check ((state = 'running') = (worker is not null and lease_until is not null)),
     check ((state in ('done', 'parked')) = (finished_at is not null))
 ) strict;
@@ -873,6 +903,7 @@ create index jobs_due on jobs (queue, priority, run_at) where state = 'waiting';
 create index jobs_leased on jobs (lease_until, queue) where state = 'running';
 create index jobs_done on jobs (finished_at, queue) where state = 'done';
 create index jobs_parked on jobs (finished_at, queue) where state = 'parked';
+create index jobs_by_organization on jobs (organization_id, state, queue) where organization_id is not null;
 create unique index jobs_unique on jobs (queue, unique_key) where state in ('waiting', 'running');
 
 -- Written by health checks, to prove that writing works. [db]

@@ -1,4 +1,5 @@
-//! Who did what in an organization: written in the transaction of the deed, read by its leads, gone after a year.
+//! Who did what in an organization: written in the transaction of the deed, read by its leads, gone after a year. That nobody
+//! changed it since is what [`verify`] looks at; `docs/audit.md` says how.
 
 use std::time::Duration;
 
@@ -6,13 +7,19 @@ use rusqlite::{Row, named_params};
 
 use crate::{
     clock::Timestamp,
-    db::{Part, Slice, Tx, View, stored_as_text},
+    db::{View, stored_as_text},
     error::Result,
     ids::{MemberId, OrganizationId},
+    secrets::Digest,
 };
 
-/// How long it can be looked up.
-const KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+mod action;
+mod chain;
+mod listing;
+
+pub use action::{Action, Group};
+pub use chain::{Check, Fault, Head, Last, broken, expire, keep, last_check, unchecked, verify, write};
+pub use listing::{Filter, export, page, search};
 
 stored_as_text! {
     /// By which door someone came.
@@ -28,61 +35,39 @@ stored_as_text! {
     }
 }
 
-stored_as_text! {
-    /// What was done.
-    pub enum Action {
-        /// Someone was added on their behalf.
-        MemberAdded = "member.added",
-        /// Someone was taken out of the organization.
-        MemberRemoved = "member.removed",
-        /// Someone was put into a team or out of it.
-        MemberMoved = "member.moved",
-        /// Someone who is looked after has an address from now on.
-        AddressGiven = "member.address",
-        /// What is known of someone was changed: name or job title.
-        MemberChanged = "member.changed",
-        /// Someone's role changed.
-        RoleChanged = "member.role",
-        /// The organization has another owner.
-        HandedOver = "organization.handed_over",
-        /// A lead added or removed a photo for someone they look after.
-        PhotosFor = "behalf.photos",
-        /// Photos of someone that were turned down may be used all the same.
-        PhotosAllowed = "photos.allowed",
-        /// That was taken back.
-        PhotosBarred = "photos.barred",
-        /// A lead handed in the photos of someone they look after.
-        SubmittedFor = "behalf.submitted",
-        /// A lead chose among the headshots of someone they look after.
-        ChoseFor = "behalf.chose",
-        /// A lead made or undid an edit of a headshot of someone they look after.
-        EditedFor = "behalf.edited",
-        /// A lead made or took back a link to the headshots of someone they look after.
-        SharedFor = "behalf.shared",
-        /// Someone may make headshots once more, for no credit.
-        RetryGranted = "member.retry",
-        /// Someone was written to once more.
-        Reminded = "member.reminded",
-        /// An invite was taken back.
-        InviteRevoked = "invite.revoked",
-        /// An open link was made.
-        LinkMade = "link.made",
-        /// An open link was taken back.
-        LinkRevoked = "link.revoked",
-        /// Single sign-on was set up, changed, tried or switched off.
-        SignOnChanged = "sso.changed",
-        /// A domain was added, proven or given up.
-        DomainChanged = "sso.domain",
-        /// Leads need a second factor from now on, or no longer.
-        TwoFactorRequired = "security.two_factor",
-        /// Someone's second factor was taken off.
-        TwoFactorReset = "security.reset",
-        /// Settings were changed.
-        SettingsChanged = "organization.settings",
-        /// Someone's photos or headshots were deleted.
-        PhotosDeleted = "privacy.deleted",
-        /// Someone took out what is kept about them.
-        DataExported = "privacy.exported",
+/// What was so before a deed and after it: short, in words, never a secret.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change<'a> {
+    /// Until then; nothing if there was nothing.
+    pub before: Option<&'a str>,
+    /// From then on; nothing if there is nothing any more.
+    pub after: Option<&'a str>,
+}
+
+impl<'a> Change<'a> {
+    /// From this to that.
+    pub const fn new(before: &'a str, after: &'a str) -> Self {
+        Self { before: Some(before), after: Some(after) }
+    }
+
+    /// Something there was not before.
+    pub const fn to(after: &'a str) -> Self {
+        Self { before: None, after: Some(after) }
+    }
+
+    /// Something that is no more.
+    pub const fn from(before: &'a str) -> Self {
+        Self { before: Some(before), after: None }
+    }
+
+    /// Between what may be there and what may be there.
+    pub fn between(before: Option<&'a str>, after: Option<&'a str>) -> Self {
+        Self { before, after }
+    }
+
+    /// Of a switch that is set to `on`.
+    pub const fn switched(on: bool) -> Self {
+        if on { Self::new("off", "on") } else { Self::new("on", "off") }
     }
 }
 
@@ -105,6 +90,8 @@ pub struct Deed<'a> {
     pub subject: Option<&'a str>,
     /// What else there is to know.
     pub detail: Option<&'a str>,
+    /// What it changed.
+    pub change: Change<'a>,
 }
 
 /// A deed, as it is read.
@@ -126,6 +113,12 @@ pub struct Entry {
     pub subject: Option<String>,
     /// What else there is to know.
     pub detail: Option<String>,
+    /// What was so before it, in words.
+    pub before: Option<String>,
+    /// What is so since, in words.
+    pub after: Option<String>,
+    /// Its place in the chain; nothing if it is older than the chain.
+    pub digest: Option<Digest>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -141,6 +134,9 @@ impl Entry {
             subject_id: row.get("subject_id")?,
             subject: row.get("subject")?,
             detail: row.get("detail")?,
+            before: row.get("before")?,
+            after: row.get("after")?,
+            digest: row.get("digest")?,
             created_at: row.get("created_at")?,
         })
     }
@@ -164,55 +160,6 @@ pub fn last_by(view: &View, subject: &MemberId, action: Action) -> Result<Option
     )
 }
 
-/// Writes a deed down.
-pub fn write(tx: &Tx, deed: &Deed) -> Result<()> {
-    tx.execute(
-        "insert into audit (organization_id, via, member_id, who, action, subject_id, subject, detail, created_at)
-         values (:organization, :via, :member, :who, :action, :subject_id, :subject, :detail, :now)",
-        named_params! {
-            ":organization": deed.organization, ":via": deed.via, ":member": deed.member, ":who": deed.who,
-            ":action": deed.action, ":subject_id": deed.subject_id, ":subject": deed.subject, ":detail": deed.detail,
-            ":now": tx.now,
-        },
-    )?;
-    Ok(())
-}
-
-/// An organization's deeds, newest first; those about one member only, if one is named.
-pub fn page(
-    view: &View,
-    organization: &OrganizationId,
-    about: Option<&MemberId>,
-    part: &Part<i64>,
-    limit: u32,
-) -> Result<Slice<Entry>> {
-    part.read(
-        limit,
-        |after, limit| {
-            view.all(
-                "select * from audit
-                 where organization_id = :organization and (:about is null or subject_id = :about) and id < :after
-                 order by id desc
-                 limit :limit",
-                named_params! {
-                    ":organization": organization, ":about": about, ":after": after.unwrap_or(&i64::MAX), ":limit": limit,
-                },
-                Entry::from_row,
-            )
-        },
-        |before, limit| {
-            view.all(
-                "select * from audit
-                 where organization_id = :organization and (:about is null or subject_id = :about) and id > :before
-                 order by id
-                 limit :limit",
-                named_params! { ":organization": organization, ":about": about, ":before": before, ":limit": limit },
-                Entry::from_row,
-            )
-        },
-    )
-}
-
 /// How long the same deed done again counts as the one before.
 const SAME_DEED: Duration = Duration::from_secs(60 * 60);
 
@@ -225,13 +172,5 @@ pub fn lately(view: &View, by: &MemberId, action: Action, to: &MemberId) -> Resu
          )",
         named_params! { ":to": to, ":by": by, ":action": action, ":since": view.now - SAME_DEED },
         |row| row.get(0),
-    )
-}
-
-/// Forgets what has had its time, a few at a time.
-pub fn expire(tx: &Tx) -> Result<usize> {
-    tx.execute(
-        "delete from audit where id in (select id from audit where created_at < :old limit 500)",
-        named_params! { ":old": tx.now - KEPT },
     )
 }

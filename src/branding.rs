@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     db::Db,
     error::{Error, Result},
     ids::OrganizationId,
@@ -53,7 +53,9 @@ pub async fn keep(db: &Db, storage: &Storage, by: Actor, size: Size, png: Bytes)
     let version = sum.finish().hex()[..16].to_owned();
     storage.put(Key::Logo(&by.organization), png).await?;
     db.write(move |tx| {
-        by.note_about(tx, Action::SettingsChanged, "Logo", Some(&format!("{} × {}", size.width, size.height)))?;
+        let before = organizations::brand_of(tx, &by.organization)?.map(|_| "another picture");
+        let after = format!("{} × {}", size.width, size.height);
+        by.note_change_of(tx, Action::SettingsChanged, "Logo", Change::new(before.unwrap_or("none"), &after))?;
         organizations::set_logo(tx, &by.organization, Some(&version))
     })
     .await
@@ -71,7 +73,7 @@ pub async fn remove(db: &Db, storage: &Storage, by: Actor) -> Result<bool> {
             if organizations::brand_of(tx, &by.organization)?.is_none() {
                 return Ok(false);
             }
-            by.note_about(tx, Action::SettingsChanged, "Logo", Some("removed"))?;
+            by.note_change_of(tx, Action::SettingsChanged, "Logo", Change::new("a picture", "none"))?;
             organizations::set_logo(tx, &by.organization, None)?;
             Ok(true)
         })

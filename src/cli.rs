@@ -21,11 +21,13 @@ use crate::{
     server, studio as workshop,
 };
 
+mod audit;
 mod backdrops;
 mod credits;
 mod doctor;
 mod fields;
 mod invites;
+mod jobs;
 mod keys;
 mod links;
 mod members;
@@ -98,6 +100,12 @@ enum Command {
     /// Set where events are posted to, try it out, and see what was delivered
     #[command(subcommand)]
     Webhook(webhooks::Command),
+    /// Look at the queues, and let jobs that gave up run again
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// Look whether the audit logs are as they were written, and take one out
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Take out what is kept about a member, and list the receipts of deletions
     #[command(subcommand)]
     Privacy(privacy::Command),
@@ -223,6 +231,8 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Field(command) => fields::run(&Station::open(&common)?, command).map(Some),
         Command::Style(command) => styles::run(&Station::open(&common)?, command).map(Some),
         Command::Webhook(command) => webhooks::run(&Station::open(&common)?, command).map(Some),
+        Command::Jobs(command) => jobs::run(&Station::open(&common)?, command).map(Some),
+        Command::Audit(command) => audit::run(&Station::open(&common)?, command),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),
         Command::Domain(command) => sign_on::run_domain(&Station::open(&common)?, command).map(Some),

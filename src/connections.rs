@@ -4,7 +4,7 @@
 use rusqlite::{Row, named_params};
 
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
@@ -156,7 +156,18 @@ pub fn set(tx: &Tx, by: &Actor, key: &ServerKey, new: &Settings) -> Result<Conne
             ":client_id": new.client_id, ":secret": sealed, ":now": tx.now,
         },
     )?;
-    by.note_about(tx, Action::SignOnChanged, issuer, Some(if before.is_some() { "changed" } else { "set up" }))?;
+    match &before {
+        Some(kept) if kept.issuer == issuer && kept.client_id == new.client_id => {
+            by.note_about(tx, Action::SignOnChanged, issuer, Some("another secret"))?;
+        }
+        _ => {
+            let said = |issuer: &str, client: &str| format!("{issuer}, client {client}");
+            let old = before.as_ref().map(|kept| said(&kept.issuer, &kept.client_id));
+            let now = said(issuer, &new.client_id);
+            let change = Change::between(old.as_deref(), Some(&now));
+            by.note_change_of(tx, Action::SignOnChanged, issuer, change)?;
+        }
+    }
     of_organization(tx, &by.organization)?.ok_or(NONE)
 }
 

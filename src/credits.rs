@@ -7,10 +7,12 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
+    audit::{Action, Change},
     clock::Timestamp,
     db::{Part, Slice, Tx, View, Window, stored_as_text},
     error::{Error, Result},
     ids::{OrganizationId, ShootId},
+    members::Actor,
     organizations::{self, Organization},
 };
 
@@ -90,6 +92,15 @@ pub fn grant(tx: &Tx, organization: &OrganizationId, amount: i64, reason: &str) 
         return Err(Error::invalid("Grant a whole number of credits, at least 1."));
     }
     write(tx, organization, Kind::Grant, amount, reason, None)
+}
+
+/// [`grant`] by someone, who is written down with what there was before.
+pub fn grant_by(tx: &Tx, by: &Actor, amount: i64, reason: &str) -> Result<i64> {
+    let before = organizations::get(tx, &by.organization)?.credits;
+    let balance = grant(tx, &by.organization, amount, reason)?;
+    let change = (before.to_string(), balance.to_string());
+    by.note_change(tx, Action::CreditsGranted, None, Change::new(&change.0, &change.1))?;
+    Ok(balance)
 }
 
 /// The organization, unless it has no credit left.

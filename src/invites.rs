@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
-    audit::Action,
+    audit::{self, Action},
     clock::Timestamp,
     credits,
     db::{Topic, Tx, View, stored_as_text},
@@ -143,7 +143,17 @@ fn insert(tx: &Tx, by: &Actor, new: &NewInvite) -> Result<Invite> {
         Invite::from_row,
     )?;
     queue::push(tx, Job::InviteMail(invite.id.clone()))?;
+    note_sent(tx, by, &invite, None)?;
     Ok(invite)
+}
+
+/// Writes down who was asked to join, and into which team.
+fn note_sent(tx: &Tx, by: &Actor, invite: &Invite, again: Option<&str>) -> Result<()> {
+    let team = match &invite.team {
+        Some(team) => Some(format!("into {}", teams::get(tx, &by.organization, team)?.name)),
+        None => None,
+    };
+    by.note_about(tx, Action::InviteSent, invite.email.as_str(), again.or(team.as_deref()))
 }
 
 fn announce(tx: &Tx, organization: &OrganizationId) {
@@ -179,6 +189,7 @@ pub fn resend(tx: &Tx, by: &Actor, id: &InviteId) -> Result<Invite> {
         ));
     }
     queue::push(tx, Job::InviteMail(invite.id.clone()))?;
+    note_sent(tx, by, &invite, Some("once more"))?;
     Ok(invite)
 }
 
@@ -248,7 +259,8 @@ pub fn give_address(tx: &Tx, by: &Actor, member: &Member, email: &Email) -> Resu
     by.must_be(Role::Admin)?;
     let known = members::give_address(tx, member, email)?;
     accept_along(tx, &known)?;
-    by.note(tx, Action::AddressGiven, Some(&known), Some(email.as_str()))?;
+    let address = audit::Change::between(member.email.as_ref().map(Email::as_str), Some(email.as_str()));
+    by.note_change(tx, Action::AddressGiven, Some(&known), address)?;
     if let Some(shoot) = shoots::latest(tx, &known.id)?.filter(|shoot| shoot.state == shoots::State::Ready) {
         queue::push(tx, Job::ReadyMail(shoot.id))?;
     }

@@ -280,8 +280,9 @@ pub fn leads(view: &View, organization: &OrganizationId) -> Result<Vec<Member>> 
     )
 }
 
-/// Puts members into a team: all of them or, if one address belongs to nobody here, none.
-pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &TeamId) -> Result<()> {
+/// Puts members into a team: all of them or, if one address belongs to nobody here, none. Answers those that moved, as they were.
+pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &TeamId) -> Result<Vec<Member>> {
+    let mut moved = Vec::new();
     for email in emails {
         let member = by_email(tx, organization, email)?.ok_or_else(|| {
             Error::invalid(format!("{email} is not a member of your organization. Invite them first."))
@@ -290,8 +291,11 @@ pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &T
             "update members set team_id = :team where id = :id",
             named_params! { ":team": team, ":id": member.id },
         )?;
+        if member.team.as_ref() != Some(team) {
+            moved.push(member);
+        }
     }
-    Ok(())
+    Ok(moved)
 }
 
 /// Sets what an account is called.

@@ -18,6 +18,7 @@ mod headshots;
 mod keeping;
 mod origins;
 mod reminders;
+mod words;
 mod zone;
 
 pub use agreement::{agree, agreed, agrees, disagree};

@@ -10,7 +10,7 @@ use rusqlite::{
 use serde::Serialize;
 
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -127,6 +127,16 @@ pub struct Design {
 }
 
 impl Design {
+    /// What it looks like under this name, for the audit log.
+    fn in_words(&self, name: &str) -> String {
+        let mut words = vec![format!("{name}: {}, {} pixels", self.shape, self.size)];
+        words.extend(self.background.as_ref().map(|colour| format!("background {colour}")));
+        words.extend((self.border > 0).then(|| format!("border {} {}", self.border, self.border_colour)));
+        words.extend(self.greyscale.then(|| "greyscale".to_owned()));
+        words.extend(self.logo.map(|corner| format!("logo {corner}")));
+        words.join(", ")
+    }
+
     /// The headshot's square as it is.
     pub fn plain(size: u32) -> Self {
         let (border, border_colour) = (0, Colour::WHITE);
@@ -248,7 +258,7 @@ pub fn add(tx: &Tx, by: &Actor, name: &TemplateName, design: &Design) -> Result<
         return Err(Error::invalid(format!("You have {MOST} templates, which is the most. Delete one first.")));
     }
     name_must_be_free(tx, &by.organization, name, None)?;
-    by.note_about(tx, Action::SettingsChanged, "Profile pictures", Some(&format!("added {}", name.0)))?;
+    by.note_change_of(tx, Action::SettingsChanged, "Profile pictures", Change::to(&design.in_words(&name.0)))?;
     tx.one(
         "insert into picture_templates (
              id, organization_id, name, position, shape, size, background, border, border_colour, greyscale, logo,
@@ -281,7 +291,8 @@ pub fn change(tx: &Tx, by: &Actor, id: &TemplateId, name: &TemplateName, design:
     if before.name == name.0 && before.design == *design {
         return Ok(());
     }
-    by.note_about(tx, Action::SettingsChanged, "Profile pictures", Some(&format!("changed {}", name.0)))?;
+    let (old, now) = (before.design.in_words(&before.name), design.in_words(&name.0));
+    by.note_change_of(tx, Action::SettingsChanged, "Profile pictures", Change::new(&old, &now))?;
     tx.execute(
         "update picture_templates
          set name = :name, shape = :shape, size = :size, background = :background, border = :border,
@@ -303,7 +314,8 @@ pub fn change(tx: &Tx, by: &Actor, id: &TemplateId, name: &TemplateName, design:
 pub fn remove(tx: &Tx, by: &Actor, id: &TemplateId) -> Result<Template> {
     by.must_be(Role::Admin)?;
     let gone = get(tx, &by.organization, id)?;
-    by.note_about(tx, Action::SettingsChanged, "Profile pictures", Some(&format!("deleted {}", gone.name)))?;
+    let gone_in_words = gone.design.in_words(&gone.name);
+    by.note_change_of(tx, Action::SettingsChanged, "Profile pictures", Change::from(&gone_in_words))?;
     tx.execute("delete from picture_templates where id = :id", named_params! { ":id": id })?;
     Ok(gone)
 }

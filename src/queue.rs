@@ -21,6 +21,7 @@ use crate::{
 mod acknowledge;
 mod backend;
 mod claim;
+mod concerns;
 mod lease;
 mod policy;
 mod upkeep;
@@ -29,7 +30,10 @@ pub(crate) use backend::Source;
 pub(crate) use claim::Runner;
 pub(crate) use lease::{hand_back, keep_leases, reclaim_from_the_dead};
 pub use policy::Policy;
-pub use upkeep::{Load, Parked, forget_finished, loads, parked, run_again};
+pub use upkeep::{
+    Load, OwnLoad, Parked, forget_finished, loads, one_parked, own_loads, parked, parked_count, parked_of, run_again,
+    run_again_of,
+};
 
 /// Something to do, and what to do it with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +105,32 @@ impl Job {
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
             Self::Cancel(..) | Self::PurgeFiles(_) | Self::PurgeVersion(_) | Self::Housekeeping => Queue::Housekeeping,
+        }
+    }
+
+    /// What it does, for whoever looks at the queues.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::InviteMail(_) => "Mail with an invite",
+            Self::ReminderMail(_) | Self::ScheduledReminder(_) => "Mail that reminds of an invite",
+            Self::NudgeMail(_) => "Mail that reminds of photos",
+            Self::AccessMail(_) => "Mail with a sign-in link",
+            Self::SubmittedMail(_) => "Mail that photos have arrived",
+            Self::ReadyMail(_) => "Mail that headshots are ready",
+            Self::ExpiringMail(_) => "Mail that headshots are deleted soon",
+            Self::FailedMail(_) => "Mail that headshots could not be made",
+            Self::RetryMail(_) => "Mail that headshots may be made again",
+            Self::OwnershipMail(_) => "Mail about another owner",
+            Self::EndpointMail(_) => "Mail about a webhook endpoint",
+            Self::DeletedMail(_) => "Mail that photos are gone",
+            Self::SecurityMail(_) => "Mail about an account",
+            Self::Tell(_) => "Telling endpoints of an event",
+            Self::Deliver(_) => "Webhook delivery",
+            Self::Shoot(_) => "Making headshots",
+            Self::Cancel(..) => "Stopping the generator",
+            Self::PurgeFiles(_) => "Removing deleted files",
+            Self::PurgeVersion(_) => "Removing the files of an undone edit",
+            Self::Housekeeping => "Housekeeping",
         }
     }
 
@@ -206,12 +236,13 @@ pub fn push_unique(tx: &Tx, job: Job, key: &str, run_at: Timestamp) -> Result<Op
 fn insert(tx: &Tx, id: &JobId, job: &Job, key: Option<&str>, run_at: Timestamp) -> Result<bool> {
     let queue = job.queue();
     let added = tx.execute(
-        "insert into jobs (id, queue, payload, priority, max_attempts, run_at, unique_key, created_at)
-         values (:id, :queue, :payload, :priority, :max_attempts, :run_at, :key, :now)
+        "insert into jobs (id, queue, payload, priority, max_attempts, run_at, unique_key, created_at, organization_id)
+         values (:id, :queue, :payload, :priority, :max_attempts, :run_at, :key, :now, :organization)
          on conflict (queue, unique_key) where state in ('waiting', 'running') do nothing",
         named_params! {
             ":id": id, ":queue": queue, ":payload": serde_json::to_string(job)?, ":priority": job.priority() as u8,
             ":max_attempts": queue.policy().attempts, ":run_at": run_at, ":key": key, ":now": tx.now,
+            ":organization": concerns::organization(tx, job)?,
         },
     )? == 1;
     if added {

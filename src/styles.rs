@@ -4,7 +4,7 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
@@ -149,7 +149,7 @@ pub fn must_have_room(view: &View, organization: &OrganizationId, name: &Backdro
 fn add(tx: &Tx, by: &Actor, id: &BackdropId, name: &BackdropName) -> Result<OwnBackdrop> {
     by.must_be(Role::Admin)?;
     must_have_room(tx, &by.organization, name)?;
-    by.note_about(tx, Action::SettingsChanged, "Backdrops", Some(&format!("added {}", name.0)))?;
+    by.note_change_of(tx, Action::SettingsChanged, "Backdrops", Change::to(&name.0))?;
     tx.one(
         "insert into backdrops (id, organization_id, name, width, height, created_at)
          values (:id, :organization, :name, :width, :height, :now)
@@ -173,7 +173,7 @@ pub fn rename(tx: &Tx, by: &Actor, id: &BackdropId, name: &BackdropName) -> Resu
     if before == name.0 {
         return Ok(());
     }
-    by.note_about(tx, Action::SettingsChanged, "Backdrops", Some(&format!("renamed {before} to {}", name.0)))?;
+    by.note_change_of(tx, Action::SettingsChanged, "Backdrops", Change::new(&before, &name.0))?;
     tx.execute("update backdrops set name = :name where id = :id", named_params! { ":name": name.0, ":id": id })?;
     Ok(())
 }
@@ -183,7 +183,7 @@ pub fn rename(tx: &Tx, by: &Actor, id: &BackdropId, name: &BackdropName) -> Resu
 pub fn remove(tx: &Tx, by: &Actor, id: &BackdropId) -> Result<OwnBackdrop> {
     by.must_be(Role::Admin)?;
     let gone = get(tx, &by.organization, id)?;
-    by.note_about(tx, Action::SettingsChanged, "Backdrops", Some(&format!("removed {}", gone.name)))?;
+    by.note_change_of(tx, Action::SettingsChanged, "Backdrops", Change::from(&gone.name))?;
     offer::forget(tx, &by.organization, id)?;
     tx.execute("delete from backdrops where id = :id", named_params! { ":id": id })?;
     Ok(gone)

@@ -4,7 +4,7 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 
 use crate::{
-    audit::Action,
+    audit::{self, Action},
     db::{Tx, View},
     error::{Error, Result},
     ids::{MemberId, OrganizationId, TeamId},
@@ -68,6 +68,7 @@ pub fn list_with_sizes(view: &View, organization: &OrganizationId) -> Result<Vec
 pub fn create(tx: &Tx, by: &Actor, name: &TeamName) -> Result<Team> {
     by.must_be(Role::Admin)?;
     name_must_be_free(tx, &by.organization, name, None)?;
+    by.note_about(tx, Action::TeamMade, &name.0, None)?;
     tx.one(
         "insert into teams (id, organization_id, name, created_at) values (:id, :organization, :name, :now) returning id, name",
         named_params! { ":id": TeamId::new(), ":organization": by.organization, ":name": name.0, ":now": tx.now },
@@ -78,8 +79,11 @@ pub fn create(tx: &Tx, by: &Actor, name: &TeamName) -> Result<Team> {
 /// Gives a team another name.
 pub fn rename(tx: &Tx, by: &Actor, team: &TeamId, name: &TeamName) -> Result<()> {
     by.must_be(Role::Admin)?;
-    must_exist(tx, &by.organization, team)?;
+    let before = get(tx, &by.organization, team)?.name;
     name_must_be_free(tx, &by.organization, name, Some(team))?;
+    if before != name.0 {
+        by.note_change_of(tx, Action::TeamRenamed, &before, audit::Change::new(&before, &name.0))?;
+    }
     tx.execute("update teams set name = :name where id = :id", named_params! { ":name": name.0, ":id": team })?;
     Ok(())
 }
@@ -87,7 +91,8 @@ pub fn rename(tx: &Tx, by: &Actor, team: &TeamId, name: &TeamName) -> Result<()>
 /// Deletes a team. Its members stay in the organization, with no team. [004]
 pub fn delete(tx: &Tx, by: &Actor, team: &TeamId) -> Result<()> {
     by.must_be(Role::Admin)?;
-    must_exist(tx, &by.organization, team)?;
+    let gone = get(tx, &by.organization, team)?;
+    by.note_about(tx, Action::TeamDeleted, &gone.name, None)?;
     tx.execute("delete from teams where id = :id", named_params! { ":id": team })?;
     Ok(())
 }
@@ -96,7 +101,10 @@ pub fn delete(tx: &Tx, by: &Actor, team: &TeamId) -> Result<()> {
 pub fn add_members(tx: &Tx, by: &Actor, team: &TeamId, emails: &[Email]) -> Result<()> {
     by.must_be(Role::Admin)?;
     must_exist(tx, &by.organization, team)?;
-    members::assign(tx, &by.organization, emails, team)
+    for before in members::assign(tx, &by.organization, emails, team)? {
+        note_moved(tx, by, &before, Some(team))?;
+    }
+    Ok(())
 }
 
 /// Puts members into a team, or out of any, and says how many that moved: who is there already is left alone.
@@ -105,17 +113,15 @@ pub fn add_members(tx: &Tx, by: &Actor, team: &TeamId, emails: &[Email]) -> Resu
 /// A member or a team that isn't the organization's; then nobody is moved.
 pub fn move_members(tx: &Tx, by: &Actor, ids: &[MemberId], team: Option<&TeamId>) -> Result<usize> {
     by.must_be(Role::Admin)?;
-    let name = match team {
-        Some(team) => Some(get(tx, &by.organization, team)?.name),
-        None => None,
-    };
+    if let Some(team) = team {
+        must_exist(tx, &by.organization, team)?;
+    }
     let mut moved = 0;
     for id in ids {
         let member = members::of_organization(tx, &by.organization, id)?;
         if member.team.as_ref() != team {
             members::change(tx, id, &Change { team: Some(team.cloned()), ..Change::default() })?;
-            let detail = name.as_ref().map_or("to no team".to_owned(), |name| format!("to {name}"));
-            by.note(tx, Action::MemberMoved, Some(&member), Some(&detail))?;
+            note_moved(tx, by, &member, team)?;
             moved += 1;
         }
     }
@@ -140,12 +146,23 @@ pub fn change_one(tx: &Tx, by: &Actor, member: &Member, change: &Change) -> Resu
     }
     let changed = members::change(tx, &member.id, change)?;
     if changed.team != member.team {
-        by.note(tx, Action::MemberMoved, Some(member), None)?;
+        note_moved(tx, by, member, changed.team.as_ref())?;
     }
     if changed.title != member.title {
-        by.note(tx, Action::MemberChanged, Some(member), None)?;
+        let title = audit::Change::between(member.title.as_deref(), changed.title.as_deref());
+        by.note_change(tx, Action::MemberChanged, Some(member), title)?;
     }
     Ok(changed)
+}
+
+/// Writes down from which team a member was moved into which.
+fn note_moved(tx: &Tx, by: &Actor, member: &Member, team: Option<&TeamId>) -> Result<()> {
+    let called = |team: Option<&TeamId>| match team {
+        Some(team) => get(tx, &by.organization, team).map(|team| team.name),
+        None => Ok("no team".to_owned()),
+    };
+    let (before, after) = (called(member.team.as_ref())?, called(team)?);
+    by.note_change(tx, Action::MemberMoved, Some(member), audit::Change::new(&before, &after))
 }
 
 /// Gives someone the leads look after another name; who looks after their own account, says their own name.
@@ -155,8 +172,10 @@ pub fn rename_member(tx: &Tx, by: &Actor, member: &Member, name: &PersonName) ->
         return Err(Error::invalid("This person says their own name. Only people you look after can be renamed."));
     }
     members::rename(tx, &member.account, name)?;
-    if members::get(tx, &member.id)?.name != member.name {
-        by.note(tx, Action::MemberChanged, Some(member), None)?;
+    let changed = members::get(tx, &member.id)?.name;
+    if changed != member.name {
+        let name = audit::Change::between(member.name.as_deref(), changed.as_deref());
+        by.note_change(tx, Action::MemberChanged, Some(member), name)?;
     }
     Ok(())
 }

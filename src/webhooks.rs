@@ -6,6 +6,7 @@ use rusqlite::{Row, named_params};
 use url::{Position, Url};
 
 use crate::{
+    audit::{Action, Change},
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -152,6 +153,7 @@ pub fn set_url(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target) -> Result<
         "update webhook_endpoints set secret = :secret, old_secret = null, old_until = null where id = :id",
         named_params! { ":secret": sealed, ":id": endpoint.id },
     )?;
+    by.note_about(tx, Action::SecretRenewed, &endpoint.host(), Some("the one before is void"))?;
     let moved = Edit { target: Some(target.clone()), on: Some(true), ..Edit::default() };
     Ok(Made { endpoint: edit(tx, by, &endpoint.id, &moved)?, secret })
 }
@@ -180,6 +182,7 @@ pub fn create(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target, events: &[K
         },
         Endpoint::from_row,
     )?;
+    by.note_change_of(tx, Action::EndpointMade, &endpoint.host(), Change::to(&edit::events_in_words(&endpoint)))?;
     Ok(Made { endpoint, secret })
 }
 
@@ -188,6 +191,7 @@ pub fn remove(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<()> {
     by.must_be(Role::Admin)?;
     let endpoint = of_organization(tx, &by.organization, id)?;
     tx.execute("delete from webhook_endpoints where id = :id", named_params! { ":id": id })?;
+    by.note_change_of(tx, Action::EndpointRemoved, &endpoint.host(), Change::from(&edit::events_in_words(&endpoint)))?;
     // The jobs of its deliveries may be all that others at its host have.
     deliveries::wake_host(tx, &endpoint.host())
 }
@@ -202,13 +206,17 @@ pub fn rotate(tx: &Tx, by: &Actor, key: &ServerKey, id: &EndpointId) -> Result<M
         named_params! { ":until": tx.now + OVERLAP, ":secret": sealed, ":id": id },
         Endpoint::from_row,
     )?;
+    by.note_about(tx, Action::SecretRenewed, &endpoint.host(), Some("the one before signs for one more day"))?;
     Ok(Made { endpoint, secret })
 }
 
 /// Switches an endpoint on again.
 pub fn enable(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<Endpoint> {
     by.must_be(Role::Admin)?;
-    of_organization(tx, &by.organization, id)?;
+    let endpoint = of_organization(tx, &by.organization, id)?;
+    if endpoint.disabled.is_some() {
+        by.note_change_of(tx, Action::EndpointChanged, &endpoint.host(), Change::switched(true))?;
+    }
     tx.one(
         "update webhook_endpoints set disabled_at = null, disabled_why = null, failing_since = null where id = :id returning *",
         named_params! { ":id": id },
@@ -220,13 +228,15 @@ pub fn enable(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<Endpoint> {
 pub fn switch_off(tx: &Tx, by: &Actor, id: &EndpointId) -> Result<Endpoint> {
     by.must_be(Role::Admin)?;
     of_organization(tx, &by.organization, id)?.must_be_on()?;
-    disable(tx, id, Why::Lead)?;
+    disable(tx, by, id, Why::Lead)?;
     of_organization(tx, &by.organization, id)
 }
 
 /// Switches an endpoint off. What waits for it is given up, and can be delivered once it is on again. Who didn't do it
 /// themselves is told by mail.
-fn disable(tx: &Tx, id: &EndpointId, why: Why) -> Result<()> {
+fn disable(tx: &Tx, by: &Actor, id: &EndpointId, why: Why) -> Result<()> {
+    let endpoint = get(tx, id)?;
+    by.note_change_of(tx, Action::EndpointChanged, &endpoint.host(), Change::switched(false))?;
     tx.execute(
         "update webhook_endpoints set disabled_at = :now, disabled_why = :why where id = :id",
         named_params! { ":now": tx.now, ":why": why, ":id": id },

@@ -1,6 +1,7 @@
 //! Headshots inside another product: an anonymous member with a model, whom signed URLs let in. [004]
 
 use crate::{
+    audit::{Action, Change},
     auth, credits,
     db::{Topic, Tx, View},
     error::{Error, Result},
@@ -55,6 +56,7 @@ pub fn create(tx: &Tx, by: &Actor, new: &NewModel) -> Result<Opened> {
         credits::must_have_one(tx, &by.organization)?;
     }
     let shoot = shoots::begin(tx, &by.organization, &member.id, new.development)?;
+    by.note(tx, Action::ModelMade, Some(&member), new.development.then_some("of test data"))?;
     tx.ring(Topic::Organization(by.organization.clone()));
     Ok(Opened { token: auth::mint_signed_url(tx, &member.id)?, shoot })
 }
@@ -93,6 +95,7 @@ pub struct Settings {
 /// Changes it. With a webhook URL that wasn't the organization's before comes its secret, which can be read only now.
 pub fn save(tx: &Tx, by: &Actor, key: &ServerKey, new: &Settings) -> Result<Option<Made>> {
     by.must_be(Role::Admin)?;
+    note_changes(tx, by, &new.embedding)?;
     organizations::set_embedding(tx, &by.organization, &new.embedding)?;
     let before = webhooks::first(tx, &by.organization)?;
     match &new.webhook {
@@ -100,6 +103,29 @@ pub fn save(tx: &Tx, by: &Actor, key: &ServerKey, new: &Settings) -> Result<Opti
         Some(same) if before.is_some_and(|before| before.url == same.as_str()) => Ok(None),
         Some(target) => webhooks::set_url(tx, by, key, target).map(Some),
     }
+}
+
+/// Writes down what becomes different about embedding.
+fn note_changes(tx: &Tx, by: &Actor, new: &Embedding) -> Result<()> {
+    let old = organizations::get(tx, &by.organization)?;
+    if old.whitelabel != new.whitelabel {
+        by.note_change_of(tx, Action::SettingsChanged, "Embedding", Change::switched(new.whitelabel))?;
+    }
+    let sites = [
+        ("Sites that may embed", &old.embed_origins, &new.embed_origins),
+        ("Sites that may call the API", &old.cors_origins, &new.cors_origins),
+    ];
+    for (what, before, after) in sites {
+        let said = |sites: &organizations::Origins| match sites.iter().collect::<Vec<_>>() {
+            none if none.is_empty() => "none".to_owned(),
+            some => some.join(", "),
+        };
+        let (before, after) = (said(before), said(after));
+        if before != after {
+            by.note_change_of(tx, Action::SettingsChanged, what, Change::new(&before, &after))?;
+        }
+    }
+    Ok(())
 }
 
 fn anonymous(view: &View, shoot: &Shoot) -> Result<Option<Member>> {

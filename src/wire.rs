@@ -1,6 +1,8 @@
 //! What other programs were promised, word for word: one struct a reply, and the one table that translates where a person
 //! stands into each promise's vocabulary.
 
+pub mod audit;
+pub mod csv;
 pub mod events;
 pub mod links;
 pub mod schemas;

@@ -74,6 +74,7 @@ const WRITERS: &[(&str, &str)] = &[
     ("deliveries", "webhooks"),
     ("delivery_attempts", "webhooks"),
     ("audit", "audit"),
+    ("audit_anchors", "audit"),
     ("consents", "shoots"),
     ("receipts", "receipts"),
     ("passkeys", "auth"),

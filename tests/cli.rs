@@ -808,3 +808,32 @@ fn a_killed_server_leaves_no_child_behind() {
     }
     assert!(!data.path().join("made/large-grey.jpg").exists());
 }
+
+#[test]
+fn a_log_that_was_changed_by_hand_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "5"]);
+    json(data, &["org", "set", "Acme", "accent=#112233", "edits=3"]);
+    json(data, &["key", "create", "--org", "Acme", "--name", "Payroll"]);
+    let well = json(data, &["audit", "verify"]);
+    assert_eq!((&well["holds"], &well["logs"][0]["check"]["entries"]), (&true.into(), &5.into()), "{well}");
+    let exported = run(data, &["audit", "export", "--organization", "Acme", "--format", "jsonl"]);
+    let lines: Vec<Value> =
+        String::from_utf8(exported.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        lines.iter().map(|line| (line["action"].as_str().unwrap(), &line["before"], &line["after"])).collect();
+    assert_eq!(told[2], ("organization.settings", &"none".into(), &"#112233".into()), "{told:?}");
+    assert_eq!(told[4].0, "key.made");
+    let csv = run(data, &["audit", "export", "--org", "Acme", "--format", "csv"]);
+    assert!(String::from_utf8(csv.stdout).unwrap().lines().count() == 6);
+
+    let file = rusqlite::Connection::open(data.join("data").join("headroom.db")).unwrap();
+    file.execute_batch("drop trigger audit_is_never_changed; update audit set who = 'Nobody' where id = 2").unwrap();
+    let broken = headroom(data).args(["audit", "verify", "--json"]).output().unwrap();
+    assert_eq!(broken.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&broken.stdout).unwrap();
+    assert_eq!(said["logs"][0]["check"]["fault"]["number"], 2, "{said}");
+    assert_eq!(json(data, &["jobs", "list"])["parked"], serde_json::json!([]));
+    assert!(refused(data, &["jobs", "run-again", "nonsense"]).contains("Parked job"));
+}

@@ -10,7 +10,7 @@ use super::{
     sessions::{Device, Entered, Method, begin_session, end_sessions},
 };
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
@@ -141,7 +141,9 @@ pub fn require_factors(tx: &Tx, by: &Actor, on: bool) -> Result<()> {
         }
     }
     if organizations::set_two_factor(tx, &by.organization, on)? {
-        by.note(tx, Action::TwoFactorRequired, None, Some(if on { "needed" } else { "not needed" }))?;
+        let (needed, not) = ("needed", "not needed");
+        let change = if on { Change::new(not, needed) } else { Change::new(needed, not) };
+        by.note_change(tx, Action::TwoFactorRequired, None, change)?;
     }
     Ok(())
 }

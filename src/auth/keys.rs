@@ -9,7 +9,7 @@ use rusqlite::{
 use serde::Serialize;
 
 use crate::{
-    audit::Via,
+    audit::{Action, Change, Via},
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -169,6 +169,15 @@ impl Key {
         self.last_used_at.is_none_or(|last| now.since(last) > USED_EVERY)
     }
 
+    /// What it may do, and until when: for whoever looks up later what there was.
+    fn in_words(&self) -> String {
+        let scopes = if self.scopes.are_all() { "all scopes".to_owned() } else { self.scopes.to_string() };
+        match self.expires_at {
+            Some(end) => format!("{scopes}, until {}", end.date_time().format("%Y-%m-%d")),
+            None => scopes,
+        }
+    }
+
     fn from_row(row: &Row) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get("id")?,
@@ -235,6 +244,7 @@ pub fn make_key(tx: &Tx, by: &Actor, new: &NewKey) -> Result<Shown> {
         },
         Key::from_row,
     )?;
+    by.note_change_of(tx, Action::KeyMade, &key.name, Change::to(&key.in_words()))?;
     Ok(Shown { key, text })
 }
 
@@ -256,11 +266,15 @@ pub fn organization_of_key(view: &View, id: &KeyId) -> Result<OrganizationId> {
 /// Deletes a key. It stops working with this transaction.
 pub fn delete_key(tx: &Tx, by: &Actor, id: &KeyId) -> Result<()> {
     by.must_be(Role::Admin)?;
-    let deleted = tx.execute(
-        "delete from api_keys where id = :id and organization_id = :organization",
-        named_params! { ":id": id, ":organization": by.organization },
-    )?;
-    if deleted == 0 { Err(Error::NotFound("API key")) } else { Ok(()) }
+    let gone = tx
+        .find(
+            "select * from api_keys where id = :id and organization_id = :organization",
+            named_params! { ":id": id, ":organization": by.organization },
+            Key::from_row,
+        )?
+        .ok_or(Error::NotFound("API key"))?;
+    tx.execute("delete from api_keys where id = :id", named_params! { ":id": id })?;
+    by.note_change_of(tx, Action::KeyRevoked, &gone.name, Change::from(&gone.in_words()))
 }
 
 /// The key a program sent, if it is one and still works.

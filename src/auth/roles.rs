@@ -6,7 +6,7 @@ use super::{
     sessions::{end_sessions, renew_session},
 };
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     db::{Topic, Tx},
     error::{Error, Result},
     ids::{MemberId, OrganizationId},
@@ -40,7 +40,7 @@ pub fn change_role(tx: &Tx, by: &Actor, cookie: Option<&str>, id: &MemberId, rol
         must_be_able_to_lead(&member)?;
     }
     members::set_role(tx, id, role)?;
-    by.note(tx, Action::RoleChanged, Some(&member), Some(if role == Role::Admin { "to admin" } else { "to member" }))?;
+    by.note_change(tx, Action::RoleChanged, Some(&member), Change::new(member.role.as_str(), role.as_str()))?;
     let words = if role == Role::Admin { "You are an admin now." } else { "You are a member now." };
     notify_of(tx, &member.account, Notice::Role, Some(words))?;
     tx.ring(Topic::Organization(by.organization.clone()));
@@ -69,7 +69,8 @@ pub fn hand_over(tx: &Tx, by: &Actor, cookie: Option<&str>, to: &MemberId) -> Re
         members::set_role(tx, &owner.id, Role::Admin)?;
     }
     members::set_role(tx, to, Role::Owner)?;
-    by.note(tx, Action::HandedOver, Some(&successor), None)?;
+    let change = Change::between(owner.as_ref().map(Member::called), Some(successor.called()));
+    by.note_change(tx, Action::HandedOver, Some(&successor), change)?;
     end_all_but(tx, &successor, None)?;
     queue::push(tx, Job::OwnershipMail(to.clone()))?;
     tx.ring(Topic::Organization(by.organization.clone()));

@@ -6,6 +6,7 @@ use rusqlite::named_params;
 
 use super::{devices, factors::Factors, halves::begin_half, handoffs, notices, passkeys, single_sign_on};
 use crate::{
+    audit::Action,
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
@@ -377,6 +378,7 @@ pub fn set_up(tx: &Tx, token: &str, first: &FirstRun, device: &Device) -> Result
         members::set_password(tx, &owner.account, password)?;
     }
     let account = members::account_for(tx, &first.email)?;
+    members::get(tx, &owner.id)?.actor().note_about(tx, Action::OrganizationMade, &organization.name, None)?;
     let entered = begin_session(tx, &account, Method::Setup, device)?;
     Ok((organization, entered))
 }

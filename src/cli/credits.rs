@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{Said, Station, table};
-use crate::{credits, db::Window, error::Result, organizations};
+use crate::{credits, db::Window, error::Result, members::Actor, organizations};
 
 /// Rows the ledger shows; more can be asked for through the API.
 const ROWS: u32 = 1000;
@@ -35,7 +35,8 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         Command::Grant { org, amount, reason } => {
             let (organization, balance) = station.db.write_and_wait(move |tx| {
                 let organization = organizations::named(tx, &org)?;
-                let balance = credits::grant(tx, &organization.id, amount, &reason)?;
+                let by = Actor::operator(organization.id.clone());
+                let balance = credits::grant_by(tx, &by, amount, &reason)?;
                 Ok((organization, balance))
             })?;
             let words = format!("{} has {balance} credits now.", organization.name);

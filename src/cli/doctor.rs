@@ -24,6 +24,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("integrity", database::integrity),
     ("clock", database::clock),
     ("queue", database::queue),
+    ("audit", database::audit),
     ("generator", network::generator),
     ("mail", network::mail),
     ("url", network::url),

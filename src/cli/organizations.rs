@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Said, Station, table};
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     auth, credits,
     db::Tx,
     error::{Error, Result},
@@ -67,8 +67,10 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let (organization, token) = station.db.write_and_wait(move |tx| {
                 let organization = organizations::create(tx, &new)?;
                 members::add_owner(tx, &organization.id, &owner)?;
+                let by = Actor::operator(organization.id.clone());
+                by.note_about(tx, Action::OrganizationMade, &organization.name, None)?;
                 if granted != 0 {
-                    credits::grant(tx, &organization.id, granted, "Granted with the organization")?;
+                    credits::grant_by(tx, &by, granted, "Granted with the organization")?;
                 }
                 Ok((organization, link_for(tx, &owner)?))
             })?;
@@ -96,6 +98,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let organization = station.db.write_and_wait(move |tx| {
                 let organization = organizations::named(tx, &org)?;
                 let by = Actor::operator(organization.id.clone());
+                let before = organizations::get(tx, &organization.id)?.settings()?;
                 for (key, value) in &pairs {
                     match key.as_str() {
                         "resultsDays" | "results_days" => {
@@ -103,9 +106,12 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                         }
                         _ => organizations::set(tx, &organization.id, key, value)?,
                     }
-                    by.note_about(tx, Action::SettingsChanged, key, Some(value))?;
                 }
-                organizations::get(tx, &organization.id)
+                let changed = organizations::get(tx, &organization.id)?;
+                for ((key, old), (_, new)) in before.iter().zip(&changed.settings()?).filter(|(old, new)| old != new) {
+                    by.note_change_of(tx, Action::SettingsChanged, key, Change::new(old, new))?;
+                }
+                Ok(changed)
             })?;
             let words = format!("Changed {}.", organization.name);
             Ok(Said::new(json!({ "organization": organization }), words))
@@ -121,7 +127,15 @@ fn pair(setting: &str) -> Result<(String, String)> {
 
 pub(super) fn sign_in(station: &Station, email: &str) -> Result<Said> {
     let email: Email = email.parse()?;
-    let token = station.db.write_and_wait(move |tx| link_for(tx, &email))?;
+    let token = station.db.write_and_wait(move |tx| {
+        let token = link_for(tx, &email)?;
+        let account = members::account_by_email(tx, &email)?.ok_or(Error::NotFound("Account"))?;
+        if let Some(member) = members::of_account(tx, &account.id)? {
+            let by = Actor::operator(member.organization.clone());
+            by.note(tx, Action::SignInLinkMade, Some(&member), None)?;
+        }
+        Ok(token)
+    })?;
     let link = station.urls.sign_in(&token);
     Ok(Said::new(json!({ "link": link }), link))
 }

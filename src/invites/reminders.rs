@@ -146,6 +146,8 @@ pub fn begin_due<'a>(tx: &Tx, reminders: &Reminders, ids: &'a [InviteId]) -> Res
             && queue::push_unique(tx, Job::ScheduledReminder(id.clone()), &key, tx.now)?.is_some()
         {
             count(tx, id)?;
+            let server = Actor::server(invite.organization);
+            server.note_about(tx, Action::Reminded, invite.email.as_str(), Some("by schedule"))?;
         }
     }
     Ok(later)

@@ -21,6 +21,9 @@ const FINISHED_JOBS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Rows thrown away in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
 
+/// Audit logs looked at in one run.
+const LOGS: u32 = 200;
+
 /// Old sessions, links, kept replies, deliveries, mails, uploaded photos, uploads nobody went on with, headshots and finished jobs go;
 /// shoots that overran their time fail, and so restart; what could not be removed is tried again.
 pub(super) async fn tidy(app: &App) -> Result<()> {
@@ -46,6 +49,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     while app.db.write(auth::expire_attempts).await? > 0 {}
     while app.db.write(shares::expire).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
+    look_at_logs(app).await?;
     while app.db.write(idempotency::expire).await? > 0 {}
     while app.db.write(webhooks::expire).await? > 0 {}
     while app.db.write(webhooks::forget_deleted).await? > 0 {}
@@ -59,6 +63,19 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     while app.db.write(uploads::expire).await? > 0 {}
     app.uploads.discard_unknown_pieces(&app.db).await?;
     purge::strays(app).await
+}
+
+/// Looks whether anything in an audit log was changed, once a day each.
+async fn look_at_logs(app: &App) -> Result<()> {
+    for organization in app.db.read(|view| audit::unchecked(view, LOGS))? {
+        let whose = organization.clone();
+        let check = app.db.scan(move |view| audit::verify(view, &whose)).await?;
+        if let Some(fault) = &check.fault {
+            tracing::error!(%organization, entry = fault.number, why = fault.words, "the audit log was tampered with");
+        }
+        app.db.write(move |tx| audit::keep(tx, &organization, &check)).await?;
+    }
+    Ok(())
 }
 
 /// Forgets the mails to those who are gone.

@@ -2,7 +2,7 @@
 
 use super::{Member, Role};
 use crate::{
-    audit::{self, Action, Deed, Via},
+    audit::{self, Action, Change, Deed, Via},
     db::Tx,
     error::{Error, Result},
     ids::{MemberId, OrganizationId},
@@ -36,27 +36,39 @@ impl Actor {
 
     /// Writes down what they did, to whom if it was a member, and what else there is to know.
     pub fn note(&self, tx: &Tx, action: Action, to: Option<&Member>, detail: Option<&str>) -> Result<()> {
-        self.write(tx, action, to.map(|member| &member.id), to.map(Member::called), detail)
+        let deed = self.deed(action);
+        let (subject_id, subject) = (to.map(|member| &member.id), to.map(Member::called));
+        audit::write(tx, &Deed { subject_id, subject, detail, ..deed })
     }
 
     /// The same of a thing that has a name of its own.
     pub fn note_about(&self, tx: &Tx, action: Action, name: &str, detail: Option<&str>) -> Result<()> {
-        self.write(tx, action, None, Some(name), detail)
+        audit::write(tx, &Deed { subject: Some(name), detail, ..self.deed(action) })
     }
 
-    fn write(
-        &self,
-        tx: &Tx,
-        action: Action,
-        subject_id: Option<&MemberId>,
-        subject: Option<&str>,
-        detail: Option<&str>,
-    ) -> Result<()> {
-        let (organization, member) = (&self.organization, self.member.as_ref());
-        audit::write(
-            tx,
-            &Deed { organization, via: self.via, member, who: &self.who, action, subject_id, subject, detail },
-        )
+    /// Writes down what they changed, about whom if it was a member: what it was, and what it is now.
+    pub fn note_change(&self, tx: &Tx, action: Action, of: Option<&Member>, change: Change) -> Result<()> {
+        let (subject_id, subject) = (of.map(|member| &member.id), of.map(Member::called));
+        audit::write(tx, &Deed { subject_id, subject, change, ..self.deed(action) })
+    }
+
+    /// The same of a thing that has a name of its own.
+    pub fn note_change_of(&self, tx: &Tx, action: Action, name: &str, change: Change) -> Result<()> {
+        audit::write(tx, &Deed { subject: Some(name), change, ..self.deed(action) })
+    }
+
+    fn deed(&self, action: Action) -> Deed<'_> {
+        Deed {
+            organization: &self.organization,
+            via: self.via,
+            member: self.member.as_ref(),
+            who: &self.who,
+            action,
+            subject_id: None,
+            subject: None,
+            detail: None,
+            change: Change::default(),
+        }
     }
 
     /// Refuses whoever is below `least`.

@@ -6,12 +6,13 @@ use std::time::Duration;
 use chrono::DateTime;
 use rusqlite::{Row, named_params};
 
-use super::{Endpoint, State, Why, disable};
+use super::{Endpoint, State, Why, disable, get};
 use crate::{
     clock::Timestamp,
     db::{Topic, Tx, View},
     error::Result,
     ids::{DeliveryId, EndpointId, EventId, OrganizationId, ShootId},
+    members::Actor,
     outbound::Outcome,
     queue::{self, Job},
 };
@@ -215,19 +216,24 @@ pub fn record(
         }
         Ok(answer) if answer.status == 410 && meanwhile.concerns => {
             finish(tx, &due.id, "failed")?;
-            disable(tx, &due.endpoint, Why::Gone)?;
+            switch_off_by_itself(tx, &due.endpoint, Why::Gone)?;
             Ok(Verdict::Disabled(Why::Gone))
         }
         other => {
             let wished = other.ok().and_then(|answer| answer.retry_after.as_deref());
             if meanwhile.concerns && failing_for(tx, &due.endpoint)? > FAILING_AT_MOST {
                 finish(tx, &due.id, "failed")?;
-                disable(tx, &due.endpoint, Why::Failures)?;
+                switch_off_by_itself(tx, &due.endpoint, Why::Failures)?;
                 return Ok(Verdict::Disabled(Why::Failures));
             }
             later(tx, due, schedule.get(meanwhile.attempts as usize + 1), wished.and_then(|text| wait_of(text, tx.now)))
         }
     }
+}
+
+fn switch_off_by_itself(tx: &Tx, id: &EndpointId, why: Why) -> Result<()> {
+    let server = Actor::server(get(tx, id)?.organization);
+    disable(tx, &server, id, why)
 }
 
 /// How long an endpoint has failed, now that it does once more.

@@ -4,6 +4,7 @@ use rusqlite::named_params;
 
 use super::{Endpoint, Target, deliveries, enable, of_organization, switch_off};
 use crate::{
+    audit::{Action, Change},
     db::Tx,
     error::Result,
     events::Kind,
@@ -28,7 +29,7 @@ pub struct Edit {
 /// [`crate::error::Error::NotFound`] for another organization's.
 pub fn edit(tx: &Tx, by: &Actor, id: &EndpointId, edit: &Edit) -> Result<Endpoint> {
     by.must_be(Role::Admin)?;
-    of_organization(tx, &by.organization, id)?;
+    let before = of_organization(tx, &by.organization, id)?;
     let endpoint = tx.one(
         "update webhook_endpoints
          set url = coalesce(:url, url), events = coalesce(:events, events),
@@ -49,10 +50,34 @@ pub fn edit(tx: &Tx, by: &Actor, id: &EndpointId, edit: &Edit) -> Result<Endpoin
         // Who was to take it along goes to the old host.
         deliveries::wake_host(tx, &endpoint.host())?;
     }
+    note_changes(tx, by, &before, &endpoint)?;
     match (edit.on, endpoint.disabled) {
         (Some(true), Some(_)) => enable(tx, by, id),
         (Some(false), None) => switch_off(tx, by, id),
         _ => Ok(endpoint),
+    }
+}
+
+/// Of an address only the host is written down: what follows may be a secret of whoever listens there.
+fn note_changes(tx: &Tx, by: &Actor, before: &Endpoint, after: &Endpoint) -> Result<()> {
+    let (old, new) = (before.host(), after.host());
+    if old != new {
+        by.note_change_of(tx, Action::EndpointChanged, &old, Change::new(&old, &new))?;
+    } else if before.url != after.url {
+        by.note_about(tx, Action::EndpointChanged, &old, Some("another address at the same host"))?;
+    }
+    if before.events != after.events {
+        let (old, now) = (events_in_words(before), events_in_words(after));
+        by.note_change_of(tx, Action::EndpointChanged, &new, Change::new(&old, &now))?;
+    }
+    Ok(())
+}
+
+/// What an endpoint hears of.
+pub(super) fn events_in_words(endpoint: &Endpoint) -> String {
+    match endpoint.events.as_slice() {
+        [] => "all events".to_owned(),
+        some => some.iter().map(|kind| kind.as_str().replace('_', " ")).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -6,6 +6,7 @@ use rusqlite::{Row, named_params};
 
 use super::{Endpoint, endpoints, of_organization};
 use crate::{
+    audit::Action,
     clock::Timestamp,
     db::{Part, Slice, Topic, Tx, View, Window, stored_as_text},
     error::{Error, Result},
@@ -265,6 +266,7 @@ pub fn replay(tx: &Tx, by: &Actor, id: &DeliveryId) -> Result<Delivery> {
         return Err(Error::invalid("What was sent is gone with its model, so it can't be sent again."));
     }
     again(tx, &endpoint, id)?;
+    by.note_about(tx, Action::DeliveryReplayed, &endpoint.host(), Some(&old.name))?;
     tx.ring(Topic::Organization(by.organization.clone()));
     delivery(tx, &by.organization, id)
 }
@@ -284,6 +286,11 @@ pub fn replay_failed(tx: &Tx, by: &Actor, since: Timestamp) -> Result<usize> {
     for (id, of) in &failed {
         let endpoint = endpoints.iter().find(|one| one.id == *of).ok_or(Error::NotFound("Endpoint"))?;
         again(tx, endpoint, id)?;
+    }
+    for endpoint in endpoints.iter().filter(|endpoint| failed.iter().any(|(_, of)| *of == endpoint.id)) {
+        let count = failed.iter().filter(|(_, of)| *of == endpoint.id).count();
+        let words = if count == 1 { "1 delivery".to_owned() } else { format!("{count} deliveries") };
+        by.note_about(tx, Action::DeliveryReplayed, &endpoint.host(), Some(&words))?;
     }
     tx.ring(Topic::Organization(by.organization.clone()));
     Ok(failed.len())

@@ -2,6 +2,7 @@
 
 use super::{Delivery, Endpoint, Message, add, delivery, first, of_organization};
 use crate::{
+    audit::Action,
     db::{Tx, View},
     error::{Error, Result},
     ids::{EndpointId, OrganizationId},
@@ -27,6 +28,7 @@ pub fn to_try(view: &View, organization: &OrganizationId, named: Option<&Endpoin
 pub fn try_out(tx: &Tx, by: &Actor, endpoint: &Endpoint, message: &Message) -> Result<Delivery> {
     by.must_be(Role::Admin)?;
     of_organization(tx, &by.organization, &endpoint.id)?.must_be_on()?;
+    by.note_about(tx, Action::EndpointTested, &endpoint.host(), None)?;
     let added = add(tx, endpoint, message, tx.now)?;
     let id = added.ok_or_else(|| Error::internal("an event that was made just now has been delivered already"))?;
     delivery(tx, &by.organization, &id)

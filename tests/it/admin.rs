@@ -11,6 +11,7 @@ mod credits;
 mod door;
 mod embedding;
 mod invites;
+mod jobs;
 mod members;
 mod outbox;
 mod overview;

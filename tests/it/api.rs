@@ -1,5 +1,6 @@
 //! The API as a client meets it.
 
+mod audited;
 mod cors;
 mod errors;
 mod every;

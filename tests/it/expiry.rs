@@ -190,7 +190,8 @@ async fn leads_are_asked_before_headshots_go_by_a_setting() {
             .contains("name=\"days\" type=\"number\" inputmode=\"numeric\" min=\"7\" max=\"3650\" value=\"30\"")
     );
     let noted = app.db.read(|view| audit::page(view, &app.organization, None, &Part::Newest, 1)).unwrap().rows;
-    assert_eq!(noted[0].detail.as_deref(), Some("deleted after 30 days"));
+    assert_eq!(noted[0].before.as_deref(), Some("kept until someone deletes them"));
+    assert_eq!(noted[0].after.as_deref(), Some("deleted after 30 days"));
     assert!(!app.get(&app.owner, &format!("{SETTINGS}?keep=1")).await.text().contains("<dialog open"));
     // Nobody else's are dated.
     let (globex, _): (OrganizationId, Caller) = app.stranger().await;

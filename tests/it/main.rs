@@ -9,6 +9,7 @@
 mod admin;
 mod api;
 mod app;
+mod audit;
 mod backdrops;
 mod behalf;
 mod capture;

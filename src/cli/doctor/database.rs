@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Bench, Finding, spoken};
-use crate::{clock::Timestamp, db::Glance, error::Result, queue, server};
+use crate::{audit as log, clock::Timestamp, db::Glance, error::Result, queue, server};
 
 /// Rows may be this much newer than now: another process stamped them an instant ago.
 const LEEWAY: Duration = Duration::from_secs(60);
@@ -104,8 +104,8 @@ pub(super) fn queue(bench: &Bench) -> Result<Finding> {
     let runs = server::is_running(bench.config);
     let given_up = match parked {
         0 => String::new(),
-        1 => " 1 job gave up; the server's log says why.".to_owned(),
-        more => format!(" {more} jobs gave up; the server's log says why."),
+        1 => " 1 job gave up. See why: headroom jobs list.".to_owned(),
+        more => format!(" {more} jobs gave up. See why: headroom jobs list."),
     };
     Ok(match late.filter(|(wait, _)| *wait >= LONGEST_WAIT) {
         Some((wait, queue)) if runs => Finding::Bad(format!(
@@ -118,5 +118,17 @@ pub(super) fn queue(bench: &Bench) -> Result<Finding> {
         )),
         None if parked > 0 => Finding::Bad(given_up.trim_start().to_owned()),
         None => Finding::Fine("No job is late, and none gave up.".to_owned()),
+    })
+}
+
+/// What the server found when it looked at the logs last: a look at all of them takes as long as they are.
+pub(super) fn audit(bench: &Bench) -> Result<Finding> {
+    let Ok(glance) = current(bench)? else { return Ok(Finding::Fine("There is no audit log yet.".to_owned())) };
+    Ok(match glance.read(bench.now, log::broken)? {
+        0 => Finding::Fine("No audit log was found changed.".to_owned()),
+        1 => Finding::Bad("An audit log is not as it was written. See which: headroom audit verify.".to_owned()),
+        more => {
+            Finding::Bad(format!("{more} audit logs are not as they were written. See which: headroom audit verify."))
+        }
     })
 }

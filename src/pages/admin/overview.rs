@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit,
     db::{Part, View},
     error::Result,
     events::{self, Kind},
@@ -116,6 +117,10 @@ struct Facts {
     zone: Zone,
     activity: Vec<Activity>,
     loads: Vec<Load>,
+    /// Jobs of this organization that gave up.
+    parked: u32,
+    /// What is wrong with the audit log, if the last look at it found something.
+    tampered: Option<String>,
     endpoints: Vec<Endpoint>,
     sends: bool,
     /// Where photos would go, while nobody has agreed to it.
@@ -136,6 +141,8 @@ impl Facts {
             going: shoots::going_soon(view, organization)?,
             zone: organizations::zone(view, organization)?,
             activity: activity(view, member)?,
+            parked: queue::parked_count(view, organization)?,
+            tampered: audit::last_check(view, organization)?.and_then(|last| last.trouble),
             // The queues are everyone's on this server, so only the owner hears how they are.
             loads: if member.role == Role::Owner { queue::loads(view)? } else { Vec::new() },
             endpoints: webhooks::endpoints(view, organization)?,
@@ -268,7 +275,9 @@ fn attention(facts: &Facts, first_steps: &[FirstStep], role: Role) -> Vec<Attent
         items.push(no_mail_server(role));
     }
     items.extend(facts.endpoints.iter().filter_map(|endpoint| switched_off(endpoint).or_else(|| failing(endpoint))));
-    items.extend(parked_jobs(&facts.loads));
+    items.extend(parked_jobs(facts.parked));
+    items.extend(parked_elsewhere(&facts.loads, facts.parked));
+    items.extend(facts.tampered.as_deref().map(log_changed));
     items
 }
 
@@ -383,12 +392,33 @@ fn failing(endpoint: &Endpoint) -> Option<Attention> {
     })
 }
 
-fn parked_jobs(loads: &[Load]) -> Option<Attention> {
-    let parked: u32 = loads.iter().map(|load| load.parked).sum();
+fn parked_jobs(parked: u32) -> Option<Attention> {
     (parked > 0).then(|| Attention {
         tone: Tone::Warn,
         title: format!("{} gave up", counted(parked, "job")),
-        words: "Work on the server failed after its last try. The server's log says why.".to_owned(),
+        words: "Work for your organization failed after its last try. See why, and run it again.".to_owned(),
+        next: Some(Link::new(settings::JOBS, "Show jobs")),
+    })
+}
+
+fn log_changed(trouble: &str) -> Attention {
+    Attention {
+        tone: Tone::Bad,
+        title: "The audit log is not as it was written".to_owned(),
+        words: trouble.to_owned(),
+        next: Some(Link::new(settings::AUDIT, "Show")),
+    }
+}
+
+/// Those of others on this server, and those that are nobody's own.
+fn parked_elsewhere(loads: &[Load], own: u32) -> Option<Attention> {
+    let all: u32 = loads.iter().map(|load| load.parked).sum();
+    let parked = all.saturating_sub(own);
+    (parked > 0).then(|| Attention {
+        tone: Tone::Warn,
+        title: format!("{} on the server gave up", counted(parked, "job")),
+        words: "It is not your organization's own work. Whoever runs the server sees why by: headroom jobs list."
+            .to_owned(),
         next: None,
     })
 }

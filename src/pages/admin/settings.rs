@@ -13,6 +13,7 @@ mod allowed;
 pub(super) mod audit;
 mod generator;
 mod headshots;
+mod jobs;
 mod keeping;
 mod organization;
 mod privacy;
@@ -27,6 +28,12 @@ pub(in crate::pages) use single_sign_on::tested;
 
 /// Where leads decide whether photos may leave the machine.
 pub(super) const GENERATOR: &str = "/app/admin/settings/generator";
+
+/// Who did what.
+pub(super) const AUDIT: &str = "/app/admin/settings/audit";
+
+/// How the organization's jobs stand.
+pub(super) const JOBS: &str = "/app/admin/jobs";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -44,7 +51,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(reminders::routes)
         .configure(generator::routes)
         .configure(privacy::routes)
-        .configure(audit::routes);
+        .configure(audit::routes)
+        .configure(jobs::routes);
 }
 
 /// A part of the settings.
@@ -58,13 +66,14 @@ pub(super) enum Part {
     SingleSignOn,
     TwoFactor,
     Audit,
+    Jobs,
     Reminders,
     Generator,
     Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Access,
         Self::Organization,
         Self::Headshots,
@@ -76,6 +85,7 @@ impl Part {
         Self::Reminders,
         Self::Privacy,
         Self::Audit,
+        Self::Jobs,
     ];
 
     pub(super) fn href(self) -> &'static str {
@@ -87,7 +97,8 @@ impl Part {
             Self::Headshots => "/app/admin/settings/headshots",
             Self::SingleSignOn => "/app/admin/settings/single-sign-on",
             Self::TwoFactor => "/app/admin/settings/two-factor",
-            Self::Audit => "/app/admin/settings/audit",
+            Self::Audit => AUDIT,
+            Self::Jobs => JOBS,
             Self::Privacy => "/app/admin/settings/privacy",
             Self::Reminders => "/app/admin/settings/reminders",
             Self::Generator => GENERATOR,
@@ -104,6 +115,7 @@ impl Part {
             Self::SingleSignOn => "Single sign-on",
             Self::TwoFactor => "Two-factor",
             Self::Audit => "Audit log",
+            Self::Jobs => "Jobs",
             Self::Privacy => "Privacy",
             Self::Reminders => "Reminders",
             Self::Generator => "Generator",

@@ -61,7 +61,7 @@ async fn the_owner_makes_admins_and_members() {
         (Role::Member, 401)
     );
     let log = app.page("/app/admin/settings/audit").await;
-    assert!(log.contains("to admin") && log.contains("to member"), "{log}");
+    assert!(log.contains("admin</ins>") && log.contains("member</ins>"), "{log}");
 }
 
 #[tokio::test]

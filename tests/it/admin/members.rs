@@ -102,7 +102,7 @@ async fn selected_members_are_moved_to_a_team_and_out_of_it() {
     assert_eq!(answer.redirects(), "/app/admin/members?q=acme&state=joined&sort=name");
     assert_eq!(TestApp::flash(&answer), "Moved 2 people to Design.");
     assert_eq!(app.page("/app/admin/members").await.matches("Design</td>").count(), 2);
-    assert!(app.page("/app/admin/settings/audit").await.contains("to Design"));
+    assert!(app.page("/app/admin/settings/audit").await.contains("Design</ins>"));
     let answer = app.submit(&app.owner, &path, &form(&both[..1], &[("do", "move"), ("into", "none")])).await;
     assert_eq!(TestApp::flash(&answer), "Took 1 person out of their team.");
     let answer = app.submit(&app.owner, &path, &form(&both, &[("do", "move"), ("into", "")])).await;

@@ -95,6 +95,7 @@ fn alike(text: &str, name: &str) -> String {
     let shapes = [
         (r"blob \[[^]]*\]", "BLOB"),
         (r"delivery_attempts \d+", "ATTEMPT"),
+        (r"audit_anchors \S+ \| \d+ \| BLOB \| \d+", "ANCHOR"),
         (r"(audit|consents) \d+", "ROW"),
         (r"whsec_[\w+/=]+", "SECRET"),
         (r"token=[\w-]+", "TOKEN"),

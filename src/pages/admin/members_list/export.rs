@@ -16,12 +16,13 @@ use crate::{
     organizations,
     pages::avatars,
     web::browser::Lead,
+    wire::csv,
 };
 
 const COLUMNS: [&str; 8] = ["Name", "E-mail", "Team", "Job title", "Role", "State", "Joined", "Headshots"];
 
 /// The last one, while favourites have public addresses.
-const AVATAR: &str = ",Profile picture";
+const AVATAR: &str = "Profile picture";
 
 /// Public addresses made in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
@@ -53,14 +54,8 @@ pub(super) async fn csv(app: Data<App>, lead: Lead, Query(chosen): Query<Chosen>
             Ok((sheet, rows))
         })
         .await?;
-    // Spreadsheets take a file without this mark for one in the alphabet of their country.
-    let mut text = format!("\u{feff}{}", COLUMNS.join(","));
-    for heading in sheet.headings() {
-        text.push(',');
-        text.push_str(&cell(heading));
-    }
-    text.push_str(if avatars { AVATAR } else { "" });
-    text.push_str("\r\n");
+    let headings = COLUMNS.into_iter().chain(sheet.headings()).chain(avatars.then_some(AVATAR));
+    let mut text = format!("{}{}", csv::BEGINNING, csv::line(headings));
     for (listed, headshots, avatar) in rows {
         let address = avatar.map(|(member, avatar)| avatars::address(&app, &member, &avatar));
         text.push_str(&line(listed, headshots, &sheet, address));
@@ -92,35 +87,5 @@ fn line(listed: Listed, headshots: u32, sheet: &Sheet, address: Option<String>) 
     ];
     cells.extend(sheet.row(&listed.id).map(str::to_owned));
     cells.extend(address);
-    cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-/// A cell as it is: in quotes where it has to be, and with an apostrophe before what a spreadsheet would take for a formula.
-fn cell(text: &str) -> String {
-    let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    };
-    if text.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn no_cell_is_a_formula_or_two_cells() {
-        for (text, written) in [
-            ("Kim Lee", "Kim Lee"),
-            ("Lee, Kim", "\"Lee, Kim\""),
-            ("Kim \"K\" Lee", "\"Kim \"\"K\"\" Lee\""),
-            ("=HYPERLINK(\"https://evil.test\")", "\"'=HYPERLINK(\"\"https://evil.test\"\")\""),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("", ""),
-        ] {
-            assert_eq!(cell(text), written);
-        }
-    }
+    csv::line(cells.iter().map(String::as_str))
 }

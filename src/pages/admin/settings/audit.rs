@@ -1,29 +1,44 @@
-//! The audit log: who did what, newest first.
+//! The audit log: who did what, newest first; looked through, taken out, and looked at as a whole.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Data, Query, ServiceConfig},
+    http::header::ContentEncoding,
+    web::{self, Bytes, Data, Path, Query, ServiceConfig},
 };
 use askama::Template;
+use chrono::NaiveDate;
+use futures::Stream;
 use serde::Deserialize;
 
 use super::Part;
 use crate::{
     app::App,
-    audit::{self, Action, Entry, Via},
+    audit::{self, Action, Entry, Filter, Group, Via},
     clock::Timestamp,
-    db,
-    error::Result,
+    db::{self, View},
+    error::{Error, Result},
+    ids::{MemberId, OrganizationId},
+    members,
+    organizations::{self, Zone},
     pages::{
-        admin::{Nav, ROWS, Section, Tab, frame, pager},
+        admin::{Nav, ROWS, Section, Tab, address, frame, pager, said},
         shown,
-        view::{Page, Pager, When},
+        taking::attachment,
+        to,
+        view::{Choice, Page, Pager, When, grouped, saying},
     },
     web::{browser::Lead, get, resource},
+    wire::audit::Format,
 };
 
+/// Rows read at once for a file.
+const BATCH: u32 = 500;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/settings/audit", "GET").route(get(list)));
+    config
+        .service(resource("/settings/audit", "GET").route(get(list)))
+        .service(resource("/settings/audit/check", "POST").route(web::post().to(check)))
+        .service(resource("/settings/audit/log.{format}", "GET").route(get(file)));
 }
 
 #[derive(Template)]
@@ -32,8 +47,26 @@ struct Audit {
     page: Page,
     nav: Nav,
     tabs: Vec<Tab>,
+    chain: Option<Chain>,
+    by: String,
+    to: String,
+    groups: Vec<Choice>,
+    doors: Vec<Choice>,
+    from: String,
+    until: String,
+    /// The member whom all of it is about, with their id.
+    about: Option<(String, String)>,
+    filtered: bool,
     rows: Vec<Row>,
+    files: Vec<(&'static str, String)>,
     pager: Pager,
+}
+
+/// Whether the log is as it was written.
+struct Chain {
+    /// What is wrong with it.
+    trouble: Option<String>,
+    at: When,
 }
 
 /// A deed in words.
@@ -44,23 +77,21 @@ pub(in crate::pages::admin) struct Row {
     pub(in crate::pages::admin) words: &'static str,
     pub(in crate::pages::admin) subject: Option<String>,
     pub(in crate::pages::admin) detail: Option<String>,
+    pub(in crate::pages::admin) before: Option<String>,
+    pub(in crate::pages::admin) after: Option<String>,
     pub(in crate::pages::admin) when: When,
 }
 
 impl Row {
     pub(in crate::pages::admin) fn new(entry: Entry) -> Self {
-        let via = match entry.via {
-            Via::Session => None,
-            Via::Key => Some("API key"),
-            Via::Operator => Some("Command line"),
-            Via::Server => Some("Automatic"),
-        };
         Self {
             who: entry.who,
-            via,
+            via: Some(door(entry.via)).filter(|_| entry.via != Via::Session),
             words: words(entry.action),
             subject: entry.subject,
             detail: entry.detail,
+            before: entry.before,
+            after: entry.after,
             when: When::exact(entry.created_at),
         }
     }
@@ -69,6 +100,28 @@ impl Row {
     pub(in crate::pages::admin) fn lately(entry: Entry, now: Timestamp) -> Self {
         let when = When::ago(entry.created_at, now);
         Self { when, ..Self::new(entry) }
+    }
+}
+
+fn door(via: Via) -> &'static str {
+    match via {
+        Via::Session => "On these pages",
+        Via::Key => "API key",
+        Via::Operator => "Command line",
+        Via::Server => "Automatic",
+    }
+}
+
+fn group(group: Group) -> &'static str {
+    match group {
+        Group::People => "People and teams",
+        Group::Invites => "Invites",
+        Group::Headshots => "Photos and headshots",
+        Group::Privacy => "Deleting and exporting",
+        Group::Access => "Access and sign-in",
+        Group::Webhooks => "Webhooks",
+        Group::Settings => "Settings and credits",
+        Group::Jobs => "Jobs",
     }
 }
 
@@ -100,25 +153,177 @@ fn words(action: Action) -> &'static str {
         Action::SettingsChanged => "Changed settings",
         Action::PhotosDeleted => "Deleted photos of",
         Action::DataExported => "Exported the data of",
+        Action::OrganizationMade => "Made the organization",
+        Action::InviteSent => "Invited",
+        Action::TeamMade => "Made the team",
+        Action::TeamRenamed => "Renamed the team",
+        Action::TeamDeleted => "Deleted the team",
+        Action::ModelMade => "Made a model for",
+        Action::KeyMade => "Made the API key",
+        Action::KeyRevoked => "Deleted the API key",
+        Action::SignInLinkMade => "Made a sign-in link for",
+        Action::EndpointMade => "Added the webhook endpoint at",
+        Action::EndpointChanged => "Changed the webhook endpoint at",
+        Action::EndpointRemoved => "Removed the webhook endpoint at",
+        Action::SecretRenewed => "Renewed the webhook secret for",
+        Action::EndpointTested => "Sent a test event to",
+        Action::DeliveryReplayed => "Sent webhook deliveries again to",
+        Action::CreditsGranted => "Granted credits",
+        Action::JobRunAgain => "Ran a job again:",
     }
 }
 
-#[derive(Default, Deserialize)]
+/// What is chosen, as the address has it.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Chosen {
+    by: String,
+    to: String,
+    part: String,
+    door: String,
+    from: String,
+    until: String,
+    person: String,
     after: Option<i64>,
     before: Option<i64>,
 }
 
+impl Chosen {
+    /// What is no choice counts as not chosen. A day begins and ends by the organization's clock.
+    fn filter(&self, zone: Zone) -> Filter {
+        Filter {
+            by: self.by.clone(),
+            to: self.to.clone(),
+            via: said(Some(&self.door)),
+            group: said(Some(&self.part)),
+            about: said(Some(&self.person)),
+            from: day(&self.from).and_then(|day| begins(zone, day)),
+            until: day(&self.until).and_then(|day| day.succ_opt()).and_then(|day| begins(zone, day)),
+        }
+    }
+
+    /// The same choice at another address of ours.
+    fn at(&self, path: &str) -> String {
+        let words = [("by", self.by.trim()), ("to", self.to.trim()), ("part", &self.part), ("door", &self.door)];
+        let others = [("from", self.from.as_str()), ("until", &self.until), ("person", &self.person)];
+        address(path, &[&words[..], &others[..]].concat())
+    }
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+}
+
+fn begins(zone: Zone, day: NaiveDate) -> Option<Timestamp> {
+    zone.read(&format!("{day}T00:00")).ok()
+}
+
 /// `GET /app/admin/settings/audit`
 async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
+    let (organization, asked) = (lead.member.organization.clone(), chosen.clone());
+    let (slice, filtered, about, chain) = app
+        .db
+        .scan(move |view| {
+            let filter = asked.filter(organizations::zone(view, &organization)?);
+            let part = db::Part::named(asked.after, asked.before);
+            let slice = audit::search(view, &organization, &filter, &part, ROWS)?;
+            let about = filter.about.as_ref().map(|id| person(view, &organization, id)).transpose()?;
+            Ok((slice, filter.any(), about, Chain::of(view, &organization)?))
+        })
+        .await?;
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
-        let part = db::Part::named(chosen.after, chosen.before);
-        let slice = audit::page(view, &lead.member.organization, None, &part, ROWS)?;
-        let pager = pager(Part::Audit.href(), &slice, |entry: &Entry| entry.number);
-        let rows = slice.rows.into_iter().map(Row::new).collect();
-        Ok(Audit { page, nav, tabs: Part::Audit.tabs(), rows, pager })
+        let choice = |value: &str, words: &str, chosen: &str| Choice {
+            chosen: value == chosen,
+            value: value.to_owned(),
+            words: words.to_owned(),
+        };
+        let groups = Group::ALL.iter().map(|one| choice(one.as_str(), group(*one), &chosen.part));
+        let doors = Via::ALL.iter().map(|one| choice(one.as_str(), door(*one), &chosen.door));
+        let here = Part::Audit.href();
+        let file = |name: &str| chosen.at(&format!("{here}/log.{name}"));
+        Ok(Audit {
+            page,
+            nav,
+            tabs: Part::Audit.tabs(),
+            chain,
+            by: chosen.by.clone(),
+            to: chosen.to.clone(),
+            groups: [choice("", "Everything", &chosen.part)].into_iter().chain(groups).collect(),
+            doors: [choice("", "By any door", &chosen.door)].into_iter().chain(doors).collect(),
+            from: day(&chosen.from).map(|day| day.to_string()).unwrap_or_default(),
+            until: day(&chosen.until).map(|day| day.to_string()).unwrap_or_default(),
+            about,
+            filtered,
+            pager: pager(&chosen.at(here), &slice, |entry: &Entry| entry.number),
+            rows: slice.rows.into_iter().map(Row::new).collect(),
+            files: vec![("CSV", file("csv")), ("JSON lines", file("jsonl"))],
+        })
     })?;
     shown(&request, &view)
+}
+
+/// What someone is called, and their id.
+fn person(view: &View, organization: &OrganizationId, id: &MemberId) -> Result<(String, String)> {
+    let member = members::of_organization(view, organization, id)?;
+    Ok((member.called().to_owned(), id.to_string()))
+}
+
+impl Chain {
+    /// As the server found it when it looked last, which it does once a day; of a log it has not come to yet, as it is now.
+    fn of(view: &View, organization: &OrganizationId) -> Result<Option<Self>> {
+        if let Some(last) = audit::last_check(view, organization)? {
+            return Ok(Some(Self { trouble: last.trouble, at: When::exact(last.checked_at) }));
+        }
+        let check = audit::verify(view, organization)?;
+        let trouble = check.fault.map(|fault| fault.in_words());
+        Ok((check.entries > 0 || trouble.is_some()).then(|| Self { trouble, at: When::exact(view.now) }))
+    }
+}
+
+/// `POST /app/admin/settings/audit/check`
+async fn check(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
+    let organization = lead.member.organization.clone();
+    let check = app.db.scan(move |view| audit::verify(view, &organization)).await?;
+    let words = match &check.fault {
+        None if check.entries == 1 => "The log is as it was written: 1 entry.".to_owned(),
+        None => format!("The log is as it was written: {} entries.", grouped(check.entries)),
+        Some(_) => "The log is not as it was written.".to_owned(),
+    };
+    let organization = lead.member.organization.clone();
+    app.db.write(move |tx| audit::keep(tx, &organization, &check)).await?;
+    saying(&app, to(Part::Audit.href()), &words)
+}
+
+/// `GET /app/admin/settings/audit/log.csv` and `….jsonl`: what the list shows, oldest first, however much it is.
+async fn file(app: Data<App>, lead: Lead, format: Path<String>, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
+    let format: Format = format.parse().map_err(|_| Error::NotFound("Page"))?;
+    let organization = lead.member.organization.clone();
+    let filter = app.db.read(|view| Ok(chosen.filter(organizations::zone(view, &organization)?)))?;
+    Ok(HttpResponse::Ok()
+        .content_type(format.mime())
+        .insert_header(attachment(&format!("audit-log.{format}")))
+        .insert_header(ContentEncoding::Identity)
+        .streaming(written(app, organization, filter, format)))
+}
+
+/// The file, made while it is sent: a batch of rows at a time is in memory.
+fn written(
+    app: Data<App>,
+    organization: OrganizationId,
+    filter: Filter,
+    format: Format,
+) -> impl Stream<Item = Result<Bytes, Error>> {
+    async_stream::try_stream! {
+        yield Bytes::from(format.beginning());
+        let mut behind = 0;
+        loop {
+            let (whose, filter) = (organization.clone(), filter.clone());
+            let rows = app.db.scan(move |view| audit::export(view, &whose, &filter, behind, BATCH)).await?;
+            let Some(last) = rows.last() else { break };
+            behind = last.number;
+            let lines = rows.iter().map(|entry| format.line(entry)).collect::<Result<String>>()?;
+            yield Bytes::from(lines);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::Part;
 use crate::{
     app::App,
-    audit::Action,
+    audit::{Action, Change},
     error::Result,
     generator::{Capabilities, Destination, Generator, Health},
     members::Role,
@@ -182,9 +182,10 @@ async fn agree(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): For
     app.db
         .write(move |tx| {
             by.must_be(Role::Admin)?;
+            let before = organizations::agreed(tx, &by.organization)?;
             if organizations::agree(tx, &by.organization, &destination)? {
-                let what = format!("Agreed that photos are sent to {}", destination.host);
-                by.note_about(tx, Action::SettingsChanged, "Generator", Some(&what))?;
+                let (before, after) = (sent_to(before.as_deref()), sent_to(Some(&destination.to_string())));
+                by.note_change_of(tx, Action::SettingsChanged, "Generator", Change::new(&before, &after))?;
             }
             Ok(())
         })
@@ -198,12 +199,21 @@ async fn withdraw(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
     app.db
         .write(move |tx| {
             by.must_be(Role::Admin)?;
+            let before = organizations::agreed(tx, &by.organization)?;
             if shoots::withdraw(tx, &by.organization, destination.as_ref())? {
-                let what = "Took back that photos are sent elsewhere";
-                by.note_about(tx, Action::SettingsChanged, "Generator", Some(what))?;
+                let (before, after) = (sent_to(before.as_deref()), sent_to(None));
+                by.note_change_of(tx, Action::SettingsChanged, "Generator", Change::new(&before, &after))?;
             }
             Ok(())
         })
         .await?;
     saying(&app, to(Part::Generator.href()), "From now on nobody can submit photos that would be sent there.")
+}
+
+/// Where photos may go, for the audit log.
+fn sent_to(agreed: Option<&str>) -> String {
+    match agreed.map(|to| to.split_once(' ').unwrap_or(("", to))) {
+        Some((generator, host)) => format!("photos may be sent to {host} ({generator})"),
+        None => "photos stay here".to_owned(),
+    }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{Part, allowed, keeping};
 use crate::{
     app::{App, uploads::Received},
-    audit::Action,
+    audit::{Action, Change},
     db::View,
     error::{Error, Result},
     generator::Scene,
@@ -281,8 +281,13 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
     app.db
         .write(move |tx| {
             by.must_be(Role::Admin)?;
+            let before = organizations::get(tx, &by.organization)?.headshots;
             organizations::set_headshots(tx, &by.organization, number)?;
-            by.note_about(tx, Action::SettingsChanged, "Headshots", Some(&format!("{number} in a shoot")))
+            if before == number {
+                return Ok(());
+            }
+            let said = |number: u8| format!("{number} in a shoot");
+            by.note_change_of(tx, Action::SettingsChanged, "Headshots", Change::new(&said(before), &said(number)))
         })
         .await?;
     saying(&app, to(Part::Headshots.href()), &format!("Saved. The next shoots make {number} headshots."))
@@ -318,9 +323,14 @@ async fn save_edits(
     app.db
         .write(move |tx| {
             by.must_be(Role::Admin)?;
+            let before = organizations::get(tx, &by.organization)?;
             organizations::set_edits(tx, &by.organization, members, leads)?;
-            let detail = format!("{members} by each member, {leads} by leads for each member");
-            by.note_about(tx, Action::SettingsChanged, "Edits", Some(&detail))
+            if (before.edits, before.lead_edits) == (members, leads) {
+                return Ok(());
+            }
+            let said = |members: u8, leads: u8| format!("{members} by each member, {leads} by leads for each member");
+            let (before, after) = (said(before.edits, before.lead_edits), said(members, leads));
+            by.note_change_of(tx, Action::SettingsChanged, "Edits", Change::new(&before, &after))
         })
         .await?;
     saying(&app, to(Part::Headshots.href()), "Saved. It counts at once.")

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::Action,
+    audit::{Action, Change},
     db::{Tx, View},
     error::{Error, Result},
     ids::OrganizationId,
@@ -71,14 +71,15 @@ async fn keep(app: &App, by: Actor, days: Option<u16>) -> Result<HttpResponse> {
     app.db
         .write(move |tx: &Tx| {
             by.must_be(Role::Admin)?;
+            let kept = organizations::get(tx, &by.organization)?.results_days;
             if !shoots::keep_results(tx, &by.organization, days)? {
                 return Ok(());
             }
-            let detail = match days {
+            let said = |days: Option<u16>| match days {
                 Some(days) => format!("deleted after {days} days"),
                 None => "kept until someone deletes them".to_owned(),
             };
-            by.note_about(tx, Action::SettingsChanged, "Headshots", Some(&detail))
+            by.note_change_of(tx, Action::SettingsChanged, "Headshots", Change::new(&said(kept), &said(days)))
         })
         .await?;
     let words = match days {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::Part;
 use crate::{
     app::{App, uploads::Received},
-    audit::Action,
+    audit::{Action, Change},
     branding,
     error::{Error, Result},
     members::Role,
@@ -144,7 +144,7 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
                 ("Accent", before.accent.unwrap_or_else(unchosen), new.accent.unwrap_or_else(unchosen)),
             ];
             for (what, before, after) in changes.iter().filter(|(_, before, after)| before != after) {
-                by.note_about(tx, Action::SettingsChanged, what, Some(&format!("{before} to {after}")))?;
+                by.note_change_of(tx, Action::SettingsChanged, what, Change::new(before, after))?;
             }
             Ok(())
         })

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::Part;
 use crate::{
     app::{App, portraits::Order},
-    audit::Action,
+    audit::{Action, Change},
     db::{View, Window},
     error::{Error, Result},
     ids::TemplateId,
@@ -381,8 +381,11 @@ async fn switch(app: Data<App>, lead: Lead, Form(switched): Form<Switched>) -> R
     app.db
         .write(move |tx| {
             by.must_be(Role::Admin)?;
+            if organizations::get(tx, &by.organization)?.avatars == on {
+                return Ok(());
+            }
             organizations::set_avatars(tx, &by.organization, on)?;
-            by.note_about(tx, Action::SettingsChanged, "Public pictures", Some(if on { "on" } else { "off" }))
+            by.note_change_of(tx, Action::SettingsChanged, "Public pictures", Change::switched(on))
         })
         .await?;
     let words = if on {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::Part;
 use crate::{
     app::App,
-    audit::Action,
+    audit::{Action, Change},
     branding,
     clock::Timestamp,
     config::Urls,
@@ -165,6 +165,17 @@ fn sentence(reminders: &Reminders) -> String {
     )
 }
 
+/// The same in few words, for the audit log.
+fn in_short(reminders: &Reminders) -> String {
+    let days: Vec<String> = reminders.days.iter().map(u8::to_string).collect();
+    if days.is_empty() {
+        return "off".to_owned();
+    }
+    let Quiet { from, to, zone } = reminders.quiet;
+    let night = if reminders.quiet.any() { format!(", quiet {from:02}:00 to {to:02}:00") } else { String::new() };
+    format!("after days {}{night}, {}", days.join(", "), zone.name())
+}
+
 /// The reminder as somebody would get it.
 fn sample(urls: &Urls, organization: Organization, lead: &Lead, now: Timestamp) -> mail::Reminder {
     mail::Reminder {
@@ -200,8 +211,9 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
     app.db
         .write(move |tx| {
             by.must_be(Role::Admin)?;
+            let before = in_short(&organizations::get(tx, &by.organization)?.reminders);
             organizations::set_reminders(tx, &by.organization, &new)?;
-            by.note_about(tx, Action::SettingsChanged, "Reminders", None)
+            by.note_change_of(tx, Action::SettingsChanged, "Reminders", Change::new(&before, &in_short(&new)))
         })
         .await?;
     saying(&app, to(Part::Reminders.href()), "Saved the reminders.")
