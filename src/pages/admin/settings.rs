@@ -16,6 +16,7 @@ mod headshots;
 mod jobs;
 mod keeping;
 mod organization;
+mod own_backdrops;
 mod privacy;
 mod profile_pictures;
 mod questions;
@@ -41,6 +42,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(access::routes)
         .configure(organization::routes)
         .configure(headshots::routes)
+        .configure(own_backdrops::routes)
         .configure(keeping::routes)
         .configure(allowed::routes)
         .configure(style_file::routes)

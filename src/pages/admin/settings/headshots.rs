@@ -1,20 +1,19 @@
-//! Headshots: how many a shoot makes, what can stand behind people, and who makes them.
+//! Headshots: how many a shoot makes, how many edits there are, and who makes them. What can stand behind people is shown here too.
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{self, Data, Form, Path, Payload, Query, ServiceConfig},
+    web::{self, Data, Form, Query, ServiceConfig},
 };
 use askama::Template;
-use futures::StreamExt;
 use serde::Deserialize;
 
-use super::{Part, allowed, keeping};
+use super::{Part, allowed, keeping, own_backdrops};
 use crate::{
-    app::{App, uploads::Received},
+    app::App,
     audit::{Action, Change},
     db::View,
-    error::{Error, Result},
+    error::Result,
     generator::Scene,
     ids::{BackdropId, OrganizationId},
     members::Role,
@@ -25,32 +24,19 @@ use crate::{
             picks::{self, Pick},
             teams::style::href as team_style,
         },
-        member::{Fields, backdrop_file, broken, name_of},
         shown_with, to,
         view::{Confirm, Field, Link, Page, saying},
     },
-    photos::LARGEST,
     shoots,
-    storage::BackdropFile,
-    styles::{self, BackdropName, MOST, Names, OwnBackdrop, Whose},
+    styles::{self, MOST, Names, OwnBackdrop, Whose},
     teams,
     web::{browser::Lead, get, resource},
 };
 
-/// Most bytes read of a form with one picture; what is beyond the largest is thrown away, so that the browser hears why.
-const MOST_OF_ONE: usize = 4 * LARGEST;
-
-/// Longer than any name that is taken, in bytes.
-const MOST_OF_A_NAME: usize = 1024;
-
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/settings/headshots", "GET, POST").route(get(show)).route(web::post().to(save)))
-        .service(resource("/settings/headshots/edits", "POST").route(web::post().to(save_edits)))
-        .service(resource("/settings/headshots/backdrops", "POST").route(web::post().to(add)))
-        .service(resource("/settings/headshots/backdrops/{id}", "POST").route(web::post().to(rename)))
-        .service(resource("/settings/headshots/backdrops/{id}/remove", "POST").route(web::post().to(remove)))
-        .service(resource("/settings/headshots/backdrops/{id}/thumbnail.jpg", "GET").route(get(thumbnail)));
+        .service(resource("/settings/headshots/edits", "POST").route(web::post().to(save_edits)));
 }
 
 #[derive(Template)]
@@ -166,7 +152,9 @@ pub(super) fn screen(
         let names = Names::of(view, &organization.id)?;
         let offered = styles::offered_by(view, &organization.id, &Whose::Everyone)?;
         let confirm = match (&shown.removing, &shown.allow) {
-            (Some(id), _) => Some(question(view, &organization.id, &styles::get(view, &organization.id, id)?)?),
+            (Some(id), _) => {
+                Some(own_backdrops::question(view, &organization.id, &styles::get(view, &organization.id, id)?)?)
+            }
             (None, Some(scenes)) if shown.not_allowed.is_none() => {
                 let (page, action) = (Part::Headshots.href(), allowed::ACTION);
                 picks::question(view, &organization.id, &Whose::Everyone, scenes, page, action)?
@@ -228,38 +216,6 @@ fn teams_with_their_own(view: &View, organization: &OrganizationId) -> Result<Ve
         }
     }
     Ok(with)
-}
-
-/// What removing it means, for those who have chosen it.
-fn question(view: &View, organization: &OrganizationId, own: &OwnBackdrop) -> Result<Confirm> {
-    let choosers = shoots::choosers(view, organization, &own.id)?;
-    let mut words = vec!["The picture is deleted. Headshots already made before it stay as they are.".to_owned()];
-    if styles::set_for(view, organization, &Whose::Everyone)? == [Scene::Own(own.id.clone())] {
-        words.push("People choose from it alone at present: without it, they choose from all backdrops.".to_owned());
-    }
-    let words_of = |count: u64, one: &str, several: &str| match count {
-        0 => None,
-        1 => Some(one.to_owned()),
-        count => Some(several.replace("{}", &count.to_string())),
-    };
-    words.extend(words_of(
-        choosers.open,
-        "One person chose it and has not submitted yet: without another, they choose again.",
-        "{} people chose it and have not submitted yet: without another, they choose again.",
-    ));
-    words.extend(words_of(
-        choosers.waiting,
-        "One person's headshots are being made: they get light grey instead.",
-        "The headshots of {} people are being made: they get light grey instead.",
-    ));
-    Ok(Confirm {
-        title: format!("Remove the backdrop {}", own.name),
-        words: words.join(" "),
-        action: format!("{}/backdrops/{}/remove", Part::Headshots.href(), own.id),
-        button: "Remove backdrop".to_owned(),
-        cancel: Part::Headshots.href().to_owned(),
-        name_to_type: None,
-    })
 }
 
 #[derive(Default, Deserialize)]
@@ -334,119 +290,4 @@ async fn save_edits(
         })
         .await?;
     saying(&app, to(Part::Headshots.href()), "Saved. It counts at once.")
-}
-
-/// `POST /app/admin/settings/headshots/backdrops`: `picture`, and `name` if it is to be called otherwise than its file.
-async fn add(app: Data<App>, request: HttpRequest, lead: Lead, body: Payload) -> Result<HttpResponse> {
-    let mut form = Fields::new(&request, body, MOST_OF_ONE);
-    let mut typed = String::new();
-    let added = async {
-        let (received, file) = read(&app, &mut form, &mut typed).await?;
-        let name = BackdropName::or_of_file(&typed, &file)?;
-        app.uploads.keep_backdrop(&app.db, &app.storage, lead.actor(), name, received).await
-    };
-    match added.await {
-        Ok(own) => {
-            let everyone = app.db.read(|view| styles::offered_by(view, &own.organization, &Whose::Everyone))?;
-            let offered = match everyone.contains(&Scene::Own(own.id)) {
-                true => "",
-                false => " People can't choose it yet: tick it under What people choose from.",
-            };
-            saying(&app, to(Part::Headshots.href()), &format!("Added the backdrop {}.{offered}", own.name))
-        }
-        Err(error @ (Error::Invalid(_) | Error::TooLarge(_) | Error::Unsupported(_) | Error::Unavailable(_))) => {
-            // Only who has sent all of it hears the answer. The name may come after the picture.
-            while let Some(Ok(mut field)) = form.next().await {
-                if field.name() == Some("name") {
-                    typed = text(&mut field).await.unwrap_or_default();
-                }
-            }
-            let (new_name, refused) = (Field::new(typed), Some(error.to_string()));
-            screen(&app, &request, &lead, Showing { new_name, refused, ..Showing::default() }, error.status())
-        }
-        Err(other) => Err(other),
-    }
-}
-
-/// The picture and what its file is called; what was typed as its name goes to `typed`, also if something is wrong with the rest.
-async fn read(app: &App, form: &mut Fields, typed: &mut String) -> Result<(Received, String)> {
-    let mut received = None;
-    while let Some(field) = form.next().await {
-        let mut field = field?;
-        match field.name() {
-            Some("name") => *typed = text(&mut field).await?,
-            Some("picture") if received.is_none() => {
-                let file = name_of(&field);
-                let (mut incoming, mut empty) = (app.uploads.open()?, true);
-                while let Some(piece) = field.next().await {
-                    let piece = piece.map_err(broken)?;
-                    empty &= piece.is_empty();
-                    incoming.add(&piece).await?;
-                }
-                if !empty {
-                    received = Some((incoming.finish(file.clone()).await?, file));
-                }
-            }
-            _ => {}
-        }
-    }
-    received.ok_or_else(|| Error::invalid("Choose a picture first."))
-}
-
-async fn text(field: &mut actix_multipart::Field) -> Result<String> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = field.next().await {
-        bytes.extend_from_slice(&piece.map_err(broken)?);
-        if bytes.len() > MOST_OF_A_NAME {
-            return Err(Error::invalid(format!(
-                "A backdrop needs a name of 1 to {} characters.",
-                BackdropName::LONGEST
-            )));
-        }
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-#[derive(Deserialize)]
-struct Named {
-    #[serde(default)]
-    rename: String,
-}
-
-/// `POST /app/admin/settings/headshots/backdrops/{id}`
-async fn rename(
-    app: Data<App>,
-    request: HttpRequest,
-    lead: Lead,
-    id: Path<BackdropId>,
-    Form(form): Form<Named>,
-) -> Result<HttpResponse> {
-    let (by, own) = (lead.actor(), id.clone());
-    let renamed = match BackdropName::parse(&form.rename) {
-        Ok(name) => app.db.write(move |tx| styles::rename(tx, &by, &own, &name)).await,
-        Err(error) => Err(error),
-    };
-    match renamed {
-        Ok(()) => saying(&app, to(Part::Headshots.href()), &format!("Renamed the backdrop to {}.", form.rename.trim())),
-        Err(error @ Error::Invalid(_)) => {
-            let renaming = Some((id.into_inner(), Some(Field::wrong(form.rename, &error))));
-            screen(&app, &request, &lead, Showing { renaming, ..Showing::default() }, error.status())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// `POST /app/admin/settings/headshots/backdrops/{id}/remove`
-async fn remove(app: Data<App>, lead: Lead, id: Path<BackdropId>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    let gone = app.db.write(move |tx| shoots::remove_backdrop(tx, &by, &id)).await?;
-    // On its own, so that it is done whether or not the browser waits for it.
-    let (storage, id) = (app.storage.clone(), gone.id);
-    tokio::spawn(async move { styles::discard(&storage, &id).await }).await.map_err(Error::internal)?;
-    saying(&app, to(Part::Headshots.href()), &format!("Removed the backdrop {}.", gone.name))
-}
-
-/// `GET /app/admin/settings/headshots/backdrops/{id}/thumbnail.jpg`
-async fn thumbnail(app: Data<App>, lead: Lead, id: Path<BackdropId>) -> Result<HttpResponse> {
-    backdrop_file(&app, &lead.member.organization, &id, BackdropFile::Thumbnail).await
 }
