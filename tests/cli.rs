@@ -387,8 +387,11 @@ fn a_webhook_url_is_checked_before_it_is_set() {
 fn a_locked_out_owner_gets_a_link() {
     let data = TempDir::new().unwrap();
     let data = data.path();
-    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "5"]);
     assert!(json(data, &["signin", "ada@acme.test"])["link"].as_str().unwrap().contains("/auth/link/"));
+    // Who was invited and never came has no account yet, and gets in all the same.
+    json(data, &["invite", "send", "--org", "Acme", "kim@acme.test"]);
+    assert!(json(data, &["signin", "kim@acme.test"])["link"].as_str().unwrap().contains("/auth/link/"));
     assert!(refused(data, &["signin", "nobody@acme.test"]).contains("Nobody here"));
     assert!(refused(data, &["signin", "ada"]).contains("not an e-mail address"));
 }

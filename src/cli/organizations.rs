@@ -129,8 +129,10 @@ pub(super) fn sign_in(station: &Station, email: &str) -> Result<Said> {
     let email: Email = email.parse()?;
     let token = station.db.write_and_wait(move |tx| {
         let token = link_for(tx, &email)?;
-        let account = members::account_by_email(tx, &email)?.ok_or(Error::NotFound("Account"))?;
-        if let Some(member) = members::of_account(tx, &account.id)? {
+        // Who was invited and never came has no account yet.
+        let account = members::account_by_email(tx, &email)?;
+        let member = account.map(|account| members::of_account(tx, &account.id)).transpose()?.flatten();
+        if let Some(member) = member {
             let by = Actor::operator(member.organization.clone());
             by.note(tx, Action::SignInLinkMade, Some(&member), None)?;
         }

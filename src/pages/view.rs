@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::time::Duration as CookieTime,
+    http::header::{HeaderValue, SET_COOKIE},
+    web::Data,
+};
 use url::form_urlencoded;
 
 use super::host::Host;
@@ -343,19 +348,17 @@ fn flash(request: &HttpRequest) -> Option<String> {
 /// Has the next page say what was done.
 pub(super) fn saying(app: &App, mut response: HttpResponse, words: &str) -> Result<HttpResponse> {
     let value: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
-    let cookie = browser::kept(app, FLASH, value, actix_web::cookie::time::Duration::minutes(1));
-    response.add_cookie(&cookie).map_err(|cause| Error::internal(cause.to_string()))?;
+    let cookie = browser::passing(app, FLASH, value, CookieTime::minutes(1));
+    response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);
     Ok(response)
 }
 
 /// What was said is not said again.
 pub(super) fn said(request: &HttpRequest, response: &mut HttpResponse) {
-    if request.cookie(FLASH).is_some() {
-        let mut gone = Cookie::new(FLASH, "");
-        gone.set_path("/");
-        gone.make_removal();
-        // A cookie that can't be written stays a minute.
-        let _ = response.add_cookie(&gone);
+    let Some(app) = request.app_data::<Data<App>>().filter(|_| request.cookie(FLASH).is_some()) else { return };
+    // A cookie that can't be written stays a minute.
+    if let Ok(gone) = HeaderValue::try_from(browser::passing(app, FLASH, String::new(), CookieTime::ZERO)) {
+        response.headers_mut().append(SET_COOKIE, gone);
     }
 }
 

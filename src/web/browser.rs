@@ -140,7 +140,7 @@ fn member(request: &HttpRequest) -> Result<Member> {
     let session = session(request, app)?.ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?;
     let method = session.method;
     let member = session.member.ok_or_else(|| {
-        Error::forbidden("You don't belong to an organization any more. Ask its lead for a new invite.")
+        Error::forbidden("You don't belong to an organization any more. It takes a new invite to come back.")
     })?;
     if app.db.read(|view| auth::lacks_factor(view, &member, method))? {
         return Err(Error::SecondFactorMissing);
@@ -251,8 +251,17 @@ fn mark_name(app: &App) -> &'static str {
 /// The cookie of a session inside another product, as the text of its header. On a page of another site a browser keeps it
 /// only for that site, apart from what it keeps for any other, and also where it blocks the cookies of third parties.
 pub fn let_in(request: &HttpRequest, app: &App, session: &Token) -> String {
-    let mut cookie = kept(app, embedded_name(app), session.reveal().to_owned(), EMBEDDED_KEPT);
-    let apart = app.urls.whitelabel_secure() || framed_by_another_name(request);
+    let cookie = kept(app, embedded_name(app), session.reveal().to_owned(), EMBEDDED_KEPT);
+    within(cookie, app.urls.whitelabel_secure() || framed_by_another_name(request))
+}
+
+/// A cookie that says something to the next page, also where that is inside another product; as the text of its header.
+pub fn passing(app: &App, name: &'static str, value: String, lifetime: Duration) -> String {
+    within(kept(app, name, value, lifetime), app.urls.secure() && app.urls.whitelabel_secure())
+}
+
+/// `apart`: a browser keeps it on a page of another site too, for that site only.
+fn within(mut cookie: Cookie<'static>, apart: bool) -> String {
     cookie.set_secure(apart);
     cookie.set_same_site(if apart { SameSite::None } else { SameSite::Lax });
     // The cookie library doesn't know this attribute yet.

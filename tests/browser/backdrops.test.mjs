@@ -66,7 +66,7 @@ test('a lead adds, renames and removes pictures', async () => {
   await lead.getByRole('link', { name: 'Rename Roof' }).click();
   await look(lead, 'backdrops', 'renaming');
   await lead.getByLabel('Name').first().fill('Terrace');
-  await lead.getByRole('button', { name: 'Save' }).last().click();
+  await lead.getByLabel('Name').first().press('Enter');
   await lead.getByRole('link', { name: 'Remove Terrace' }).click();
   await look(lead, 'backdrops', 'removing');
   await lead.getByRole('button', { name: 'Remove backdrop' }).click();

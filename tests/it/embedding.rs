@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use headroom::{
     auth,
+    fields::{self, Asks, Label, NewQuestion},
     ids::ShootId,
     members::Actor,
     organizations,
@@ -342,6 +343,34 @@ async fn over_tls_the_cookie_belongs_to_the_product_around_the_frame() {
             .body("name=Ida&gender=female");
         assert_eq!(Answer::of(request).await.status, status, "{origin}");
     }
+}
+
+#[tokio::test]
+async fn what_was_done_is_said_in_a_frame_too() {
+    let app = behind_tls().await;
+    app.embed("https://lumen.test").await;
+    let by = Actor::operator(app.organization.clone());
+    let desk = NewQuestion { label: Label::parse("Desk").unwrap(), asks: Asks::Text, required: false };
+    app.db.write(move |tx| fields::add(tx, &by, &desk)).await.unwrap();
+    let (path, _) = app.signed("ida@lumen.test").await;
+    let opened = app.get(&Caller::Nobody, &path).await;
+    let session = opened.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let to =
+        |method, cookie: &str| app.request(&Caller::Nobody, method, "/team-member/answers").header("cookie", cookie);
+    let form = "application/x-www-form-urlencoded";
+    let saving =
+        to(Method::POST, &session).header("origin", "https://faces.test").header("content-type", form).body("");
+    let saved = Answer::of(saving).await;
+    let (said, attributes) = saved.header("set-cookie").unwrap().split_once(';').unwrap();
+    assert!(said.starts_with("said=Saved"), "{said}");
+    assert_eq!(attributes, " HttpOnly; SameSite=None; Secure; Path=/; Max-Age=60; Partitioned");
+    // A browser takes only the same cookie back.
+    let next = Answer::of(to(Method::GET, &format!("{session}; {said}"))).await;
+    assert!(next.text().contains("Saved the answers."), "{}", next.text());
+    assert_eq!(
+        next.header("set-cookie").unwrap(),
+        "said=; HttpOnly; SameSite=None; Secure; Path=/; Max-Age=0; Partitioned"
+    );
 }
 
 #[tokio::test]
