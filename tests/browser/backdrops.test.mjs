@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, root, signIn, start } from './headroom.mjs';
+import { browser, invite, root, signIn, start } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 const PHOTO = join(root, 'tests', 'pictures', 'astronaut.jpg');
@@ -84,14 +84,9 @@ test('a lead says how many headshots there are', async () => {
 });
 
 test('someone stands before the picture they chose', async () => {
-  await lead.goto(`${headroom.url}/app/admin/members?add=invite`);
-  await lead.locator('textarea, input[name="emails"]').first().fill('wanda@northlight.example');
-  await lead.locator('dialog button.primary').first().click();
   const page = await (await chromium.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   watch(page, complaints);
-  const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
-  const mail = mails.find((mail) => mail.to === 'wanda@northlight.example');
-  await signIn(page, mail.links.find((link) => link.includes('/auth/link/')));
+  await invite(headroom, lead, 'wanda@northlight.example', page);
   await page.getByLabel('Your name').fill('Wanda Okafor');
   await page.locator('input[value="female"]').check();
   await page.getByRole('button', { name: 'Continue' }).click();

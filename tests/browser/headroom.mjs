@@ -54,6 +54,16 @@ export async function browser(...more) {
   });
 }
 
+/** Has a lead's page of a demo invite somebody, and opens the link of their mail on another page. */
+export async function invite(headroom, lead, address, page) {
+  await lead.goto(`${headroom.url}/app/admin/members?add=invite`);
+  await lead.locator('textarea, input[name="emails"]').first().fill(address);
+  await lead.locator('dialog button.primary').first().click();
+  const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
+  const mail = mails.find((mail) => mail.to === address);
+  await signIn(page, mail.links.find((link) => link.includes('/auth/link/')));
+}
+
 /** Opens a sign-in link and presses its button, as a person does. */
 export async function signIn(page, link) {
   await page.goto(link);

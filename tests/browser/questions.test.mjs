@@ -1,7 +1,7 @@
 // What an organization asks its people: set by a lead, answered on the way to the photos, seen and changed on the person's page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browser, signIn, start } from './headroom.mjs';
+import { browser, invite, signIn, start } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 let chromium, headroom, lead, wanda;
@@ -49,14 +49,9 @@ test('a lead asks three questions and puts them in order', async () => {
 });
 
 test('someone answers them before their photos', async () => {
-  await lead.goto(`${headroom.url}/app/admin/members?add=invite`);
-  await lead.locator('textarea, input[name="emails"]').first().fill('wanda@northlight.example');
-  await lead.locator('dialog button.primary').first().click();
   wanda = await (await chromium.newContext({ viewport: { width: 390, height: 844 } })).newPage();
   watch(wanda, complaints);
-  const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
-  const mail = mails.find((mail) => mail.to === 'wanda@northlight.example');
-  await signIn(wanda, mail.links.find((link) => link.includes('/auth/link/')));
+  await invite(headroom, lead, 'wanda@northlight.example', wanda);
   await wanda.getByLabel('Your name').fill('Wanda Okafor');
   await wanda.locator('input[value="female"]').check();
   // As a browser without its own checks sends it.

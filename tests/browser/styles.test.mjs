@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, directory, root, signIn, start } from './headroom.mjs';
+import { browser, directory, invite, root, signIn, start } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 const PHOTO = join(root, 'tests', 'pictures', 'astronaut.jpg');
@@ -68,14 +68,9 @@ test('a lead ticks what people choose from', async () => {
 });
 
 test('someone chooses from these, and again when they are others', async () => {
-  await lead.goto(`${headroom.url}/app/admin/members?add=invite`);
-  await lead.locator('textarea, input[name="emails"]').first().fill('wanda@northlight.example');
-  await lead.locator('dialog button.primary').first().click();
   wanda = await (await chromium.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   watch(wanda, complaints);
-  const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
-  const mail = mails.find((mail) => mail.to === 'wanda@northlight.example');
-  await signIn(wanda, mail.links.find((link) => link.includes('/auth/link/')));
+  await invite(headroom, lead, 'wanda@northlight.example', wanda);
   await wanda.getByLabel('Your name').fill('Wanda Okafor');
   await wanda.locator('input[value="female"]').check();
   await wanda.getByRole('button', { name: 'Continue' }).click();
