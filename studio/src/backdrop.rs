@@ -3,7 +3,6 @@
 
 mod scenes;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -41,6 +40,9 @@ pub(crate) struct Setting {
     pub(crate) vignette: f32,
 }
 
+/// How much grain everything gets.
+const GRAIN: f32 = 0.0065;
+
 /// How many times smaller paper is drawn.
 const COARSER: usize = 4;
 
@@ -62,7 +64,8 @@ impl Backdrop {
         Setting { wrap, shade, vignette: if self == Self::White { 0.02 } else { 0.10 } }
     }
 
-    /// Draws it. The pool of light on paper lies behind the head, whose middle is given as parts of width and height.
+    /// Draws it for a picture of this size, but smaller: nothing on it is sharp. The pool of light on paper lies behind the
+    /// head, whose middle is given as parts of width and height.
     pub(crate) fn drawn(self, width: usize, height: usize, head: Point) -> Colour {
         let paper = |light: u32, dark: u32, (dx, dy): (f32, f32), radius: f32, mottle: f32| {
             let pool = Point::new(head.x + dx, head.y + dy);
@@ -93,12 +96,8 @@ struct Paper {
 }
 
 impl Paper {
-    /// Nothing on paper is sharp, so it is drawn small.
     fn drawn(&self, width: usize, height: usize) -> Colour {
-        self.small((width / COARSER).max(1), (height / COARSER).max(1)).resized(width, height)
-    }
-
-    fn small(&self, width: usize, height: usize) -> Colour {
+        let (width, height) = ((width / COARSER).max(1), (height / COARSER).max(1));
         let mottles = [(5, 77, 0.5), (11, 991, 0.33), (27, 313, 0.17)]
             .map(|(cells, seed, weight)| (clouds(width, height, cells, seed), weight));
         Colour::made(width, height, |x, y| {
@@ -136,12 +135,16 @@ impl Dice {
         dice
     }
 
-    /// From 0 up to 1.
-    pub(crate) fn unit(&mut self) -> f32 {
+    fn roll(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 >> 40) as f32 / 16_777_216.0
+        self.0
+    }
+
+    /// From 0 up to 1.
+    pub(crate) fn unit(&mut self) -> f32 {
+        (self.roll() >> 40) as f32 / 16_777_216.0
     }
 
     pub(crate) fn between(&mut self, low: f32, high: f32) -> f32 {
@@ -150,16 +153,21 @@ impl Dice {
 }
 
 /// The grain of a sensor: without it a drawn backdrop looks drawn.
-pub(crate) fn grained(picture: &mut Colour, amount: f32, seed: u64) {
-    let width = picture.width();
-    picture.values_mut().par_chunks_mut(width).enumerate().for_each(|(y, row)| {
-        let mut dice = Dice::new(seed.wrapping_add(y as u64));
-        for pixel in row {
-            // Four dice come close to a bell curve.
-            let grain = (dice.unit() + dice.unit() + dice.unit() + dice.unit() - 2.0) * 1.73 * amount;
-            *pixel = pixel.map(|value| (value + grain).clamp(0.0, 1.0));
-        }
-    });
+pub(crate) struct Grain(Dice);
+
+/// The grain of a row, the same every time.
+pub(crate) fn grain(row: usize) -> Grain {
+    Grain(Dice::new(11 + row as u64))
+}
+
+impl Grain {
+    /// How much lighter or darker the next pixel is.
+    pub(crate) fn next(&mut self) -> f32 {
+        // Four numbers of 16 bits come close to a bell curve.
+        let roll = self.0.roll();
+        let sum: u64 = [0, 16, 32, 48].iter().map(|place| roll >> place & 0xffff).sum();
+        (sum as f32 / 65_536.0 - 2.0) * 1.73 * GRAIN
+    }
 }
 
 #[cfg(test)]
@@ -174,15 +182,21 @@ mod tests {
             assert!(drawn.values().iter().flatten().all(|value| (0.0..=1.0).contains(value)));
         }
         let grey = Backdrop::Grey.drawn(160, 200, Point::new(0.5, 0.4)).luma();
-        assert!(grey.at(80, 84) > grey.at(2, 198) + 0.1);
+        let (width, height) = (grey.width() as isize, grey.height() as isize);
+        assert!(grey.at(width / 2, height * 42 / 100) > grey.at(0, height - 1) + 0.1);
     }
 
     #[test]
     fn grain_is_even_and_small() {
-        let mut picture = Colour::filled(64, 64, [0.5; 3]);
-        grained(&mut picture, 0.0065, 11);
-        let luma = picture.luma();
-        let mean = luma.values().iter().sum::<f32>() / 4096.0;
-        assert!((mean - 0.5).abs() < 0.001 && luma.values().iter().any(|value| (value - 0.5).abs() > 0.004));
+        let values: Vec<f32> = (0..64)
+            .flat_map(|row| {
+                let mut grain = grain(row);
+                (0..64).map(move |_| grain.next())
+            })
+            .collect();
+        let mean = values.iter().sum::<f32>() / 4096.0;
+        let spread = (values.iter().map(|value| value * value).sum::<f32>() / 4096.0).sqrt();
+        assert!(mean.abs() < 0.0005 && (spread - GRAIN).abs() < 0.0005, "{mean} {spread}");
+        assert!(values.iter().all(|value| value.abs() < 4.0 * GRAIN));
     }
 }

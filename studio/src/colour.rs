@@ -43,6 +43,11 @@ pub(crate) fn encoded(light: f32) -> f32 {
     if light > 1.0 { bent(light) } else { ENCODED.at(light.max(0.0).sqrt()) }
 }
 
+/// A value between 0 and 1 as a byte.
+pub(crate) fn byte(value: f32) -> u8 {
+    (value * 255.0 + 0.5) as u8
+}
+
 /// How an eye sees a colour (D65): lightness from 0 to 100, hue in degrees, chroma.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Seen {

@@ -1,46 +1,77 @@
 //! The person before the backdrop, in one light: a trace of shade on the backdrop, a trace of its light around the edges.
 
+use rayon::prelude::*;
+
 use crate::{
-    backdrop::{Setting, grained},
-    grid::{Colour, Plane, ease},
+    backdrop::{Setting, grain},
+    colour::byte,
+    grid::{Colour, Plane, Stretched, ease},
+    look::Light,
 };
 
 /// The backdrop's light is taken from a picture this many times smaller.
 const COARSER: usize = 8;
 /// And the shade from a matte this many times smaller.
 const COARSE: usize = 4;
-/// How much grain everything gets.
-const GRAIN: f32 = 0.0065;
 
-/// Person and backdrop as one picture, without grain.
-pub(crate) fn composed(person: &Colour, matte: &Plane, backdrop: &Colour, setting: Setting) -> Colour {
-    let (width, height) = (person.width(), person.height());
-    let shade = {
-        let small = matte.resized((width / COARSE).max(1), (height / COARSE).max(1));
-        small.blurred(small.width() as f32 * 0.055).resized(width, height)
-    };
-    let edge = matte.blurred(width as f32 * 0.009);
-    let glow = {
-        let small = backdrop.resized((width / COARSER).max(1), (height / COARSER).max(1));
-        small.blurred(small.width() as f32 * 0.05).resized(width, height)
-    };
-    let (shade_x, shade_y) = ((width / 40) as isize, (width / 50) as isize);
-    Colour::made(width, height, |x, y| {
-        let alpha = matte.row(y)[x];
-        let dark = 1.0 - setting.shade * shade.at(x as isize - shade_x, y as isize - shade_y) * (1.0 - alpha);
-        let wrap = setting.wrap * ease(0.98, 0.45, edge.row(y)[x]) * alpha;
-        let (dx, dy) = (x as f32 / width as f32 - 0.5, (y as f32 / height as f32 - 0.45) * 1.05);
-        let corner = 1.0 - setting.vignette * ease(0.35, 0.85, (dx * dx + dy * dy).sqrt());
-        let (person, behind, glow) = (person.row(y)[x], backdrop.row(y)[x], glow.row(y)[x]);
-        std::array::from_fn(|c| {
-            let person = person[c] + (glow[c] - person[c]) * wrap;
-            ((person * alpha + behind[c] * dark * (1.0 - alpha)) * corner).clamp(0.0, 1.0)
-        })
-    })
+/// What a person is put into.
+pub(crate) struct Scene<'a> {
+    /// The backdrop, at any size of about these proportions.
+    pub(crate) backdrop: &'a Colour,
+    pub(crate) setting: Setting,
+    /// How all of it is lit.
+    pub(crate) light: Light,
 }
 
-/// The picture with its grain, which comes last: lit afterwards, it would stand out.
-pub(crate) fn finished(mut picture: Colour) -> Colour {
-    grained(&mut picture, GRAIN, 11);
-    picture
+/// What a row needs of what is smaller than the picture.
+struct Rows {
+    behind: Vec<[f32; 3]>,
+    glow: Vec<[f32; 3]>,
+    shade: Vec<f32>,
+}
+
+impl Scene<'_> {
+    /// The picture, three bytes a pixel, of a person of these colours and this opacity. All of it is made row by row: pictures in
+    /// between, of twelve bytes a pixel, would take longer to write and read than to reckon. Its grain comes last: lit
+    /// afterwards, it would stand out.
+    pub(crate) fn with(&self, person: impl Fn(usize, usize) -> [f32; 3] + Sync, matte: &Plane) -> Vec<u8> {
+        let (width, height) = (matte.width(), matte.height());
+        let shade = {
+            let small = matte.resized((width / COARSE).max(1), (height / COARSE).max(1));
+            Stretched::of(&small.blurred(small.width() as f32 * 0.055), width, height)
+        };
+        let edge = matte.blurred(width as f32 * 0.009);
+        let glow = {
+            let small = self.backdrop.resized((width / COARSER).max(1), (height / COARSER).max(1));
+            Stretched::of(&small.blurred(small.width() as f32 * 0.05), width, height)
+        };
+        let behind = Stretched::of(self.backdrop, width, height);
+        let (shade_x, shade_y) = (width / 40, width / 50);
+        let rows = || Rows { behind: vec![[0.0; 3]; width], glow: vec![[0.0; 3]; width], shade: vec![0.0; width] };
+
+        let mut rgb = vec![[0; 3]; width * height];
+        rgb.par_chunks_mut(width).enumerate().for_each_init(
+            rows,
+            |Rows { behind: back, glow: light, shade: dark }, (y, row)| {
+                behind.write_row(y, back);
+                glow.write_row(y, light);
+                shade.write_row(y.saturating_sub(shade_y), dark);
+                let mut grain = grain(y);
+                for (x, pixel) in row.iter_mut().enumerate() {
+                    let (alpha, person) = (matte.row(y)[x], person(x, y));
+                    let dark = 1.0 - self.setting.shade * dark[x.saturating_sub(shade_x)] * (1.0 - alpha);
+                    let wrap = self.setting.wrap * ease(0.98, 0.45, edge.row(y)[x]) * alpha;
+                    let (dx, dy) = (x as f32 / width as f32 - 0.5, (y as f32 / height as f32 - 0.45) * 1.05);
+                    let corner = 1.0 - self.setting.vignette * ease(0.35, 0.85, (dx * dx + dy * dy).sqrt());
+                    let composed = std::array::from_fn(|c| {
+                        let person = person[c] + (light[x][c] - person[c]) * wrap;
+                        ((person * alpha + back[x][c].clamp(0.0, 1.0) * dark * (1.0 - alpha)) * corner).clamp(0.0, 1.0)
+                    });
+                    let grain = grain.next();
+                    *pixel = self.light.on(composed).map(|value| byte((value + grain).clamp(0.0, 1.0)));
+                }
+            },
+        );
+        rgb.into_flattened()
+    }
 }

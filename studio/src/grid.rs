@@ -1,11 +1,12 @@
 //! Pictures and masks as floats: values of the sRGB curve between 0 and 1, row by row from the top left. Every operation gives
 //! the same bits on any number of threads: work is cut by rows into pieces of a fixed size, and no piece reads what another writes.
 
+mod stretched;
 mod taps;
 mod value;
 
 use rayon::prelude::*;
-use taps::Taps;
+pub(crate) use stretched::Stretched;
 pub(crate) use taps::between_four;
 use value::Value;
 
@@ -174,25 +175,8 @@ impl<T: Value> Grid<T> {
         if (width, height) == (self.width, self.height) {
             return self.clone();
         }
-        let across = Taps::of(self.width, width);
-        let narrow = Self::rowed(width, self.height, |y, row| {
-            let from = self.row(y);
-            for (x, place) in row.iter_mut().enumerate() {
-                let (first, weights) = across.at(x);
-                let taps = weights.iter().zip(&from[first..]);
-                *place = taps.fold(T::default(), |sum, (&weight, &value)| sum.plus(weight, value));
-            }
-        });
-        let down = Taps::of(self.height, height);
-        Self::rowed(width, height, |y, row| {
-            let (first, weights) = down.at(y);
-            for (tap, weight) in weights.iter().enumerate() {
-                let from = T::numbers(narrow.row(first + tap));
-                for (sum, value) in T::numbers_mut(row).iter_mut().zip(from) {
-                    *sum += weight * value;
-                }
-            }
-        })
+        let stretched = Stretched::of(self, width, height);
+        Self::rowed(width, height, |y, row| stretched.add_row(y, row))
     }
 
     /// The mean over a square that reaches `radius` to each side. At the edges the outermost values count on.

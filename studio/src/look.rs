@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Point,
     colour::{Curve, encoded, linear},
-    grid::{Colour, luma},
+    grid::luma,
     photo::Frame,
 };
 
@@ -89,23 +89,35 @@ impl Look {
         zoom == 1.0 && x == 0.0 && y == 0.0 && turn == 0.0
     }
 
-    /// Lights a finished picture. Highlights are bent rather than cut off.
-    pub(crate) fn lit(self, picture: Colour) -> Colour {
+    /// How it lights a picture. Highlights are bent rather than cut off.
+    pub(crate) fn light(self) -> Light {
         let Self { light, warmth, .. } = self.bounded();
         if light == 0.0 && warmth == 0.0 {
-            return picture;
+            return Light(None);
         }
         let gain = (light * STOPS).exp2();
         let tint = [1.0 + TINT * warmth, 1.0, 1.0 - TINT * warmth];
         let even = luma(tint);
-        let curves = tint.map(|tint| {
+        Light(Some(tint.map(|tint| {
             Curve::of(|value| {
                 let value = linear(value) * tint / even;
                 // Black and white stay where they are; in between it is the gain.
                 encoded((value * gain / (1.0 + value * (gain - 1.0))).clamp(0.0, 1.0))
             })
-        });
-        picture.changed(|pixel| std::array::from_fn(|c| curves[c].at(pixel[c])))
+        })))
+    }
+}
+
+/// A light on a finished picture: a curve for each colour, or none, which changes nothing.
+pub(crate) struct Light(Option<[Curve; 3]>);
+
+impl Light {
+    /// What a pixel is in it.
+    pub(crate) fn on(&self, pixel: [f32; 3]) -> [f32; 3] {
+        match &self.0 {
+            Some(curves) => std::array::from_fn(|c| curves[c].at(pixel[c])),
+            None => pixel,
+        }
     }
 }
 
@@ -151,10 +163,11 @@ mod tests {
 
     #[test]
     fn light_and_warmth_leave_black_and_white_alone() {
-        let picture = Colour::of(3, 1, vec![[0.0; 3], [0.5; 3], [1.0; 3]]);
-        let lit = Look { light: 1.0, ..Look::default() }.lit(picture.clone());
-        assert!(lit.at(0, 0)[0] < 0.01 && lit.at(1, 0)[0] > 0.56 && lit.at(2, 0)[0] > 0.99);
-        let warm = Look { warmth: 1.0, ..Look::default() }.lit(picture).at(1, 0);
+        let [black, grey, white] = [[0.0; 3], [0.5; 3], [1.0; 3]];
+        let light = Look { light: 1.0, ..Look::default() }.light();
+        assert!(light.on(black)[0] < 0.01 && light.on(grey)[0] > 0.56 && light.on(white)[0] > 0.99);
+        let warm = Look { warmth: 1.0, ..Look::default() }.light().on(grey);
         assert!(warm[0] > 0.5 && warm[2] < 0.5 && (luma(warm) - 0.5).abs() < 0.01);
+        assert_eq!(Look::default().light().on([0.3, 0.4, 0.5]), [0.3, 0.4, 0.5]);
     }
 }

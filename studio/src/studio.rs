@@ -6,11 +6,13 @@ use rayon::prelude::*;
 use crate::{
     Backdrop, Check, Error, Look, Photo, Point, Thresholds, backdrop,
     check::{self, likeness},
-    compose, face, foreground,
+    colour::byte,
+    compose::Scene,
+    face, foreground,
     frame::Framing,
     gaps,
     grade::{self, Features},
-    grid::{Colour, Grid, Plane},
+    grid::{Grid, Plane},
     matte::{self, Anatomy},
     mesh::Mesh,
     nets::Nets,
@@ -154,27 +156,44 @@ impl Cutout {
     /// [`Error::Malformed`] only, for a picture that can't be scaled.
     pub fn before(&self, behind: Behind, look: Look) -> Result<Headshot, Error> {
         let (width, height) = (self.width, self.height);
-        let (person, matte, head) = self.framed(look);
-        let (behind, setting) = match behind {
+        let (pixels, _) = self.rgba.as_chunks::<4>();
+        let head = self.head_in(look);
+        let (backdrop, setting) = match behind {
             Behind::Drawn(backdrop) => (backdrop.drawn(width, height, head), backdrop.setting()),
             Behind::Picture(picture) => (picture.covering(width, height)?, backdrop::OWN),
         };
-        let picture = look.lit(compose::composed(&person, &matte, &behind, setting));
-        let picture = compose::finished(picture);
-        let rgb: Vec<[u8; 3]> = picture.values().par_iter().map(|pixel| pixel.map(byte)).collect();
-        Ok(Headshot { width, height, rgb: rgb.into_flattened(), head: (head.x, head.y) })
+        let scene = Scene { backdrop: &backdrop, setting, light: look.light() };
+        let rgb = if look.is_framed_as_cut() {
+            let at = |x: usize, y: usize| pixels[y * width + x].map(|value| f32::from(value) / 255.0);
+            let matte = Plane::made(width, height, |x, y| at(x, y)[3]);
+            scene.with(|x, y| at(x, y).first_chunk().copied().unwrap_or_default(), &matte)
+        } else {
+            let framed = self.framed(look);
+            let matte = framed.map(|[_, _, _, alpha]| alpha.clamp(0.0, 1.0));
+            let person = |x: usize, y: usize| {
+                let [r, g, b, alpha] = framed.row(y)[x];
+                [r, g, b].map(|value| if alpha > 1e-3 { (value / alpha).clamp(0.0, 1.0) } else { 0.0 })
+            };
+            scene.with(person, &matte)
+        };
+        Ok(Headshot { width, height, rgb, head: (head.x, head.y) })
     }
 
-    /// What a look shows of the person, how opaque, and where the head is then.
-    fn framed(&self, look: Look) -> (Colour, Plane, Point) {
+    /// Where a look shows the head.
+    fn head_in(&self, look: Look) -> Point {
+        if look.is_framed_as_cut() {
+            return self.head;
+        }
+        let (width, height) = (self.width, self.height);
+        let place = Point::new(self.head.x * width as f32, self.head.y * height as f32);
+        let head = look.frame(width, height, self.head).of_photo(place, width, height);
+        Point::new(head.x / width as f32, head.y / height as f32)
+    }
+
+    /// What a look shows of the person: colours times opacity, and opacity.
+    fn framed(&self, look: Look) -> Grid<[f32; 4]> {
         let (width, height) = (self.width, self.height);
         let (pixels, _) = self.rgba.as_chunks::<4>();
-        if look.is_framed_as_cut() {
-            let person = pixels.iter().map(|[rgb @ .., _]| rgb.map(|value| f32::from(value) / 255.0));
-            let matte = pixels.iter().map(|[.., alpha]| f32::from(*alpha) / 255.0);
-            let (person, matte) = (person.collect(), matte.collect());
-            return (Colour::of(width, height, person), Plane::of(width, height, matte), self.head);
-        }
         let frame = look.frame(width, height, self.head);
         // Colours are weighed by how much of them is there, so that nothing dark creeps in at the edges.
         let weighed = Grid::rowed(width, height, |y, row| {
@@ -194,17 +213,6 @@ impl Cutout {
             let place = laid(Point::new(x as f32 + 0.5, y as f32 + 0.5));
             photo::cubic_at(four, place.x - 0.5, place.y - 0.5)
         };
-        let framed = Grid::made(width, height, shown);
-        let person = framed.map(|[r, g, b, alpha]: [f32; 4]| {
-            [r, g, b].map(|value| if alpha > 1e-3 { (value / alpha).clamp(0.0, 1.0) } else { 0.0 })
-        });
-        let matte = framed.map(|[_, _, _, alpha]| alpha.clamp(0.0, 1.0));
-        let place = Point::new(self.head.x * width as f32, self.head.y * height as f32);
-        let head = frame.of_photo(place, width, height);
-        (person, matte, Point::new(head.x / width as f32, head.y / height as f32))
+        Grid::made(width, height, shown)
     }
-}
-
-fn byte(value: f32) -> u8 {
-    (value * 255.0 + 0.5) as u8
 }

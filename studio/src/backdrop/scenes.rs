@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Dice;
 use crate::{colour::encoded, grid::Colour};
 
-/// Scenes are drawn this wide and then enlarged: they are blurred anyway.
+/// Scenes are drawn this wide: they are blurred anyway.
 const WIDTH: usize = 384;
 
 /// A scene in linear light; lamps are brighter than white.
@@ -86,15 +86,14 @@ impl Canvas {
         Self { width, height, light: light.collect() }
     }
 
-    /// As a picture of this size: defocused, exposed, with highlights rolled off.
-    fn developed(&self, width: usize, height: usize, blur: f32, exposure: f32) -> Colour {
+    /// As a picture: defocused, exposed, with highlights rolled off.
+    fn developed(&self, blur: f32, exposure: f32) -> Colour {
         let soft = self.defocused(blur).defocused(blur * 0.28);
         let film = |light: f32| {
             let light = light * exposure;
             encoded(light * (1.0 + light / 6.0) / (1.0 + light) * 1.22).clamp(0.0, 1.0)
         };
-        let small = Colour::of(self.width, self.height, soft.light.iter().map(|light| light.map(film)).collect());
-        small.resized(width, height).map(|pixel| pixel.map(|value| value.clamp(0.0, 1.0)))
+        Colour::of(self.width, self.height, soft.light.iter().map(|light| light.map(film)).collect())
     }
 }
 
@@ -143,7 +142,7 @@ pub(super) fn office(width: usize, height: usize) -> Colour {
         canvas.rectangle((x - 0.001, 0.0), (x + 0.002, y), [0.08; 3]);
         canvas.disc((x, y), 0.013, [14.0, 10.5, 6.2]);
     }
-    canvas.developed(width, height, 0.044, 1.0)
+    canvas.developed(0.044, 1.0)
 }
 
 fn books(canvas: &mut Canvas, dice: &mut Dice, shelf: f32) {
@@ -209,5 +208,5 @@ pub(super) fn garden(width: usize, height: usize) -> Colour {
         let light = dice.between(1.0, 4.0) * (0.4 + sun);
         canvas.disc((x, y), dice.between(0.004, 0.011), [light, light * 0.97, light * 0.78]);
     }
-    canvas.developed(width, height, 0.042, 1.15)
+    canvas.developed(0.042, 1.15)
 }
