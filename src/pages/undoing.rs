@@ -63,7 +63,7 @@ pub(super) struct Trouble {
 impl Notices {
     pub(super) fn of(view: &View, member: &Member) -> Result<Self> {
         let waiting = undo::latest(view, &member.id)?.map(|undoable| Waiting {
-            words: format!("{} {}.", Verb::of(undoable.kind).doing, undoable.what),
+            words: outcome(&undoable),
             action: address(member, &undoable.id),
             left: undoable.due_at.since(view.now).as_millis(),
             whole: undo::GRACE.as_millis(),
@@ -131,6 +131,15 @@ struct Verb {
     to_do: &'static str,
 }
 
+/// What stays, where one might think otherwise.
+const fn stays(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Link => " Who joined by it stays.",
+        Kind::Team => " Its members stay, without a team.",
+        _ => "",
+    }
+}
+
 impl Verb {
     const fn of(kind: Kind) -> Self {
         match kind {
@@ -151,9 +160,9 @@ impl Verb {
 fn outcome(undoable: &Undoable) -> String {
     let (verb, what) = (Verb::of(undoable.kind), &undoable.what);
     match (undoable.state, &undoable.trouble) {
-        (State::Waiting, _) => format!("{} {what}.", verb.doing),
+        (State::Waiting, _) => format!("{} {what}.{}", verb.doing, stays(undoable.kind)),
         (State::Undone, _) => format!("Undone. Nothing was {}.", verb.done.to_lowercase()),
-        (State::Done, None) => format!("{} {what}.", verb.done),
+        (State::Done, None) => format!("{} {what}.{}", verb.done, stays(undoable.kind)),
         (State::Done, Some(trouble)) => format!("Not all of {what} were {}. {trouble}", verb.done.to_lowercase()),
         (State::Refused, trouble) => {
             format!("Could not {} {what}. {}", verb.to_do, trouble.as_deref().unwrap_or_default())

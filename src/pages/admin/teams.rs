@@ -154,6 +154,6 @@ async fn rename(
 async fn delete(app: Data<App>, lead: Lead, id: Path<TeamId>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let team = app.db.read(|view| teams::get(view, &lead.member.organization, &id))?;
-    let what = format!("the team {}; its members stay, without a team", team.name);
+    let what = format!("the team {}", team.name);
     leave(&app, &lead.member, As::Lead, Thing::Team(id), what, Section::Teams.href().to_owned()).await
 }

@@ -137,7 +137,7 @@ async fn remove(
         ([], _) => return saying(app, to(chosen.here()), "Nobody of them can be removed."),
         ([one], 0) => one.called().to_owned(),
         (several, 0) => people(several.len()),
-        (several, left_out) => format!("{}; left out {}", people(several.len()), grouped(left_out as u64)),
+        (several, left_out) => format!("{} ({} left out)", people(several.len()), grouped(left_out as u64)),
     };
     let ids = going.into_iter().map(|member| member.id).collect();
     // Whoever the part began behind may be gone.

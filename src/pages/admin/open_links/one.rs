@@ -134,6 +134,6 @@ async fn revoke(app: Data<App>, lead: Lead, id: Path<String>) -> Result<HttpResp
         any if any.is_empty() => "anyone".to_owned(),
         domains => domains,
     };
-    let what = format!("the link for {whom}; who joined by it stays");
+    let what = format!("the link for {whom}");
     leave(&app, &lead.member, As::Lead, Thing::Link(id), what, list()).await
 }
