@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::{
     audit::{Action, Change},
-    db::Db,
+    db::{Db, Tx},
     error::{Error, Result},
     ids::OrganizationId,
     images::Size,
@@ -61,25 +61,27 @@ pub async fn keep(db: &Db, storage: &Storage, by: Actor, size: Size, png: Bytes)
     .await
 }
 
-/// Takes the logo away: from then on, the name stands where it was. Whether there was one.
+/// Takes this logo away: from then on, the name stands where it was. The caller removes its file after this is committed, with
+/// [`discard`].
 ///
 /// # Errors
-/// The database's and the storage's; removing it again is fine.
-pub async fn remove(db: &Db, storage: &Storage, by: Actor) -> Result<bool> {
+/// There is no logo, or another one by now.
+pub fn remove(tx: &Tx, by: &Actor, version: &str) -> Result<()> {
     by.must_be(Role::Admin)?;
-    let organization = by.organization.clone();
-    let removed = db
-        .write(move |tx| {
-            if organizations::brand_of(tx, &by.organization)?.is_none() {
-                return Ok(false);
-            }
-            by.note_change_of(tx, Action::SettingsChanged, "Logo", Change::new("a picture", "none"))?;
-            organizations::set_logo(tx, &by.organization, None)?;
-            Ok(true)
-        })
-        .await?;
-    storage.delete_all(Folder::Logo(&organization)).await?;
-    Ok(removed)
+    let present = organizations::brand_of(tx, &by.organization)?;
+    if present.as_deref() != Some(version) {
+        return Err(Error::NotFound("Logo"));
+    }
+    by.note_change_of(tx, Action::SettingsChanged, "Logo", Change::new("a picture", "none"))?;
+    organizations::set_logo(tx, &by.organization, None)
+}
+
+/// Removes the file of a logo that was taken away.
+///
+/// # Errors
+/// The storage's; removing it again is fine.
+pub async fn discard(storage: &Storage, organization: &OrganizationId) -> Result<()> {
+    storage.delete_all(Folder::Logo(organization)).await
 }
 
 fn must_be_shown(size: Size) -> Result<()> {

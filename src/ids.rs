@@ -171,6 +171,10 @@ id!(
     ResultId, "", Hex
 );
 id!(
+    /// What was asked for and can be undone for some seconds.
+    UndoableId, "", Hex
+);
+id!(
     /// A person cut out of a photo.
     CutoutId, "", Hex
 );

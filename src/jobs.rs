@@ -15,6 +15,7 @@ mod people_mails;
 mod purge;
 mod schedule;
 mod shoot;
+mod undoing;
 mod webhooks;
 pub mod worker;
 
@@ -42,6 +43,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::Cancel(shoot, handle) => shoot::cancel(app, &shoot, &handle).await.map(Next::from),
         Job::PurgeFiles(shoot) => purge::files(app, shoot).await.map(Next::from),
         Job::PurgeVersion(headshot) => purge::version(app, headshot).await.map(Next::from),
+        Job::Settle(undoable) => undoing::settle(app, undoable).await.map(Next::from),
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

@@ -47,6 +47,7 @@ pub mod storage;
 pub mod studio;
 pub mod styles;
 pub mod teams;
+pub mod undo;
 pub mod uploads;
 pub mod web;
 pub mod webhooks;

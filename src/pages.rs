@@ -37,6 +37,7 @@ mod shared;
 mod signin;
 mod single_sign_on;
 mod taking;
+mod undoing;
 mod view;
 
 pub use problem::problem;
@@ -61,6 +62,7 @@ pub fn routes(config: &mut web::ServiceConfig, development: bool) {
         .configure(join::routes)
         .configure(embedded::routes)
         .configure(shared::routes)
+        .configure(undoing::routes)
         .configure(admin::routes)
         .configure(member::routes)
         .default_service(web::to(nothing_here));

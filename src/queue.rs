@@ -14,7 +14,8 @@ use crate::{
     error::{Error, Result},
     generator::Handle,
     ids::{
-        DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ResultId, ShootId,
+        DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ResultId,
+        ShootId, UndoableId,
     },
 };
 
@@ -80,6 +81,8 @@ pub enum Job {
     PurgeFiles(ShootId),
     /// Removes the files of an edit that was undone.
     PurgeVersion(ResultId),
+    /// Does what could be undone until now, unless it was.
+    Settle(UndoableId),
     /// Throws away what has had its time.
     Housekeeping,
 }
@@ -104,7 +107,9 @@ impl Job {
             | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
-            Self::Cancel(..) | Self::PurgeFiles(_) | Self::PurgeVersion(_) | Self::Housekeeping => Queue::Housekeeping,
+            Self::Cancel(..) | Self::PurgeFiles(_) | Self::PurgeVersion(_) | Self::Settle(_) | Self::Housekeeping => {
+                Queue::Housekeeping
+            }
         }
     }
 
@@ -130,14 +135,16 @@ impl Job {
             Self::Cancel(..) => "Stopping the generator",
             Self::PurgeFiles(_) => "Removing deleted files",
             Self::PurgeVersion(_) => "Removing the files of an undone edit",
+            Self::Settle(_) => "Removing what was not kept after all",
             Self::Housekeeping => "Housekeeping",
         }
     }
 
-    /// Who asked for a sign-in link looks at the screen until it comes; it must not wait behind a thousand invites.
+    /// Who asked for a sign-in link looks at the screen until it comes; it must not wait behind a thousand invites. Nor must what was
+    /// promised for the end of some seconds.
     const fn priority(&self) -> Priority {
         match self {
-            Self::AccessMail(_) => Priority::Urgent,
+            Self::AccessMail(_) | Self::Settle(_) => Priority::Urgent,
             _ => Priority::Normal,
         }
     }

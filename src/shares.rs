@@ -212,17 +212,19 @@ pub fn get(view: &View, id: &ShareId) -> Result<Share> {
         .ok_or(Error::NotFound("Link"))
 }
 
-/// What a token opens now.
+/// What a token opens now. A link that is being taken back opens nothing from the moment that is asked for.
 pub fn open(view: &View, token: &str) -> Result<Found> {
     let Some(token) = Token::parse(token) else { return Ok(Found::Unknown) };
     let found = view.find(
-        "select * from shares where digest = :digest",
+        "select *, exists (select 1 from undoable_subjects u where u.kind = 'share' and u.subject_id = shares.id) as going
+         from shares
+         where digest = :digest",
         named_params! { ":digest": token.digest() },
-        Share::from_row,
+        |row| Ok((Share::from_row(row)?, row.get::<_, bool>("going")?)),
     )?;
-    let Some(share) = found else { return Ok(Found::Unknown) };
+    let Some((share, going)) = found else { return Ok(Found::Unknown) };
     let shoot = shoots::get(view, &share.shoot)?;
-    if share.is_over(view.now) || shoot.state != State::Ready || shoot.member.is_none() {
+    if going || share.is_over(view.now) || shoot.state != State::Ready || shoot.member.is_none() {
         return Ok(Found::Over);
     }
     let mut headshots = results::of_shoot(view, &shoot.id)?;

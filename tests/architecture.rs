@@ -34,6 +34,7 @@ const LAYERS: &[&[&str]] = &[
     &["invites", "links", "connections"],
     &["auth", "webhooks", "idempotency"],
     &["offboarding"],
+    &["undo"],
     &["whitelabel"],
     &["mail", "wire"],
     &["app"],
@@ -91,6 +92,8 @@ const WRITERS: &[(&str, &str)] = &[
     ("mails", "mail"),
     ("jobs", "queue"),
     ("pulse", "db"),
+    ("undoables", "undo"),
+    ("undoable_subjects", "undo"),
 ];
 
 /// A file is asked to be two beyond this; one that is longer has to be looked at, and split or allowed here.

@@ -37,6 +37,28 @@ impl Tx<'_> {
         Ok(self.view.connection.prepare_cached(sql)?.execute(params)?)
     }
 
+    /// Makes a change that may be refused without taking what was done before it back: after an `Err`, nothing of it is left.
+    pub fn attempt<T>(&self, change: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.within(change, Result::is_ok)
+    }
+
+    /// Makes a change and takes it back, to learn whether it would be refused.
+    pub fn rehearse<T>(&self, change: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.within(change, |_| false)
+    }
+
+    fn within<T>(&self, change: impl FnOnce(&Self) -> Result<T>, keep: impl FnOnce(&Result<T>) -> bool) -> Result<T> {
+        let rung = self.topics.borrow().len();
+        self.execute("savepoint part", [])?;
+        let outcome = change(self);
+        if !keep(&outcome) {
+            self.execute("rollback to part", [])?;
+            self.topics.borrow_mut().truncate(rung);
+        }
+        self.execute("release part", [])?;
+        outcome
+    }
+
     /// Writes something that means nothing, for whoever has to know that writing works.
     pub fn prove_writable(&self) -> Result<()> {
         self.execute("update pulse set beats = beats + 1", []).map(drop)

@@ -12,7 +12,7 @@ use crate::{
     ids::ShootId,
     invites, mail, offboarding, organizations,
     queue::{self, Job},
-    shares, shoots, uploads, webhooks,
+    shares, shoots, undo, uploads, webhooks,
 };
 
 /// Finished jobs are kept so long, to be looked at.
@@ -48,6 +48,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     while app.db.write(offboarding::forget_emptied).await? > 0 {}
     while app.db.write(auth::expire_attempts).await? > 0 {}
     while app.db.write(shares::expire).await? > 0 {}
+    while app.db.write(undo::expire).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
     look_at_logs(app).await?;
     while app.db.write(idempotency::expire).await? > 0 {}

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use url::form_urlencoded;
 
-use super::host::Host;
+use super::{host::Host, undoing::Notices};
 use crate::{
     app::App,
     branding,
@@ -36,6 +36,8 @@ pub(super) struct Page {
     pub(super) assets: Assets,
     /// One sentence on what the last action did, shown once.
     pub(super) flash: Option<String>,
+    /// What the reader asked for and can undo, or was refused.
+    pub(super) notices: Notices,
     pub(super) brand: Brand,
     /// The person signed in.
     pub(super) me: Option<Me>,
@@ -62,7 +64,8 @@ impl Page {
     pub(super) fn plain(title: impl Into<String>, brand: Brand) -> Self {
         let (title, base) = (title.into(), browser::MEMBER_PAGES.to_owned());
         let (assets, alone) = (Assets::find(), false);
-        Self { title, assets, flash: None, brand, me: None, alone, invited: None, base, behalf: None, host: None }
+        let (flash, notices) = (None, Notices::default());
+        Self { title, assets, flash, notices, brand, me: None, alone, invited: None, base, behalf: None, host: None }
     }
 
     /// For someone an organization is about to let in.
@@ -83,6 +86,7 @@ impl Page {
     /// For someone who belongs to an organization. Who came from another product has no account here to speak of.
     pub(super) fn of(view: &View, request: &HttpRequest, title: impl Into<String>, member: &Member) -> Result<Self> {
         let mut page = Self::branded(view, request, title, &member.organization)?;
+        page.notices = Notices::of(view, member)?;
         if member.kind == Kind::Anonymous {
             page.brand.product = false;
             page.host = Host::of(view, request, &organizations::get(view, &member.organization)?, member)?;

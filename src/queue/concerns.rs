@@ -37,6 +37,7 @@ pub(super) fn organization(view: &View, job: &Job) -> Result<Option<Organization
             "select e.organization_id from deliveries d join webhook_endpoints e on e.id = d.endpoint_id where d.id = :id",
             id,
         ),
+        Job::Settle(id) => of("select organization_id from undoables where id = :id", id),
         // Whoever asks for a link is not looked up here: the answer must take as long for those nobody knows.
         Job::AccessMail(_) | Job::Housekeeping => Ok(None),
     }

@@ -21,6 +21,7 @@ use headroom::{
     server::{Mode, Server},
     shoots,
     storage::Storage,
+    undo,
     webhooks::{self, Target},
 };
 use reqwest::{
@@ -200,6 +201,11 @@ impl TestApp {
     pub(crate) async fn advance(&self, span: Duration) {
         self.db.clock().advance(span);
         self.run_jobs().await;
+    }
+
+    /// Lets the time pass in which somebody could undo what they asked for on a page, and lets it happen.
+    pub(crate) async fn let_go(&self) {
+        self.advance(undo::GRACE).await;
     }
 
     /// All mails, newest first.

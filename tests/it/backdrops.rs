@@ -108,6 +108,8 @@ async fn a_lead_adds_renames_and_removes_a_picture() {
     assert!(app.page(&format!("{PAGE}?remove={}", lobby.id)).await.contains("Remove the backdrop Hall"));
     let removed = app.submit(&app.owner, &format!("{ADD}/{}/remove", lobby.id), &[]).await;
     assert_eq!(removed.redirects(), PAGE);
+    assert_eq!(stored(&data).len(), 2, "both files are there as long as it can be undone");
+    app.let_go().await;
     assert!(own(&app).is_empty() && stored(&data).is_empty());
     assert_eq!(app.get(&app.owner, &format!("{ADD}/{}/thumbnail.jpg", lobby.id)).await.status, 404);
     let told: Vec<String> = noted(&app).into_iter().map(|(what, how)| format!("{what}: {how}")).collect();
@@ -219,6 +221,7 @@ async fn people_are_offered_the_own_ones_first_and_lose_what_is_removed() {
     assert!(asked.contains("2 people chose it and have not submitted yet"), "{asked}");
     assert!(asked.contains("One person&#39;s headshots are being made: they get light grey instead."), "{asked}");
     app.submit(&app.owner, &format!("{ADD}/{}/remove", lobby.id), &[]).await.redirects();
+    app.let_go().await;
     assert_eq!(shoot(&app, &kims).backdrops, []);
     assert_eq!(shoot(&app, &lees).backdrops, [Backdrop::Navy.into()]);
     assert_eq!(app.get(&kim, REVIEW).await.redirects(), STYLE, "the choice is open again");
@@ -272,6 +275,7 @@ async fn headshots_before_an_own_picture_carry_its_name_wherever_they_go() {
 
     // Its picture goes, theirs stay.
     app.submit(&app.owner, &format!("{ADD}/{}/remove", lobby.id), &[]).await.redirects();
+    app.let_go().await;
     assert_eq!(app.get(&kim, &format!("/team-member/headshots/{}/portrait.jpg", made[0].id)).await.body, file);
     assert!(app.get(&kim, "/team-member").await.text().contains("Headshot 1, removed backdrop"));
 }

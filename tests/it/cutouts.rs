@@ -141,7 +141,7 @@ async fn cut_outs_go_with_the_headshots_and_not_with_the_photos() {
     let kim = app.browser(&app.organization, "kim@acme.test", Role::Member).await;
 
     app.submit(&kim, &format!("/team-member/privacy/shoots/{id}/delete"), &[]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     assert_eq!(kept(&app, &id), []);
     assert_eq!(
         (stored(&data, "cutouts").len(), stored(&data, "headshots").len()),
@@ -167,7 +167,7 @@ async fn a_receipt_waits_for_the_cut_outs() {
         std::fs::write(folder, "a file where a directory belongs").unwrap();
     }
     app.submit(&kim, &format!("/team-member/privacy/shoots/{id}/delete"), &[]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     let open: i64 = app
         .db
         .read(|view| view.one("select count(*) from receipts where purged_at is null", [], |row| row.get(0)))

@@ -465,7 +465,7 @@ async fn a_deleted_cut_out_leaves_the_memory_of_the_child_that_kept_it() {
     assert!(process.exists(), "it waits for the next look");
 
     app.submit(&who, &format!("/team-member/privacy/shoots/{shoot}/delete"), &[]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     let begun = Instant::now();
     while process.exists() {
         assert!(begun.elapsed() < PATIENCE, "the child still has the cut-out");
@@ -486,7 +486,7 @@ async fn a_shoot_deleted_meanwhile_takes_the_edit_with_it() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         app.submit(&who, &format!("/team-member/privacy/shoots/{shoot}/delete"), &[]).await.redirects();
-        app.run_jobs().await;
+        app.let_go().await;
         assert_eq!(stored(&data), 0);
         std::fs::write(gate.path("open"), "").unwrap();
     };
@@ -510,7 +510,7 @@ async fn an_undone_version_goes_with_its_shoot_also_before_its_own_job() {
     assert_eq!(undone.await.unwrap(), 1);
     assert_eq!(stored(&data), 15);
     app.submit(&who, &format!("/team-member/privacy/shoots/{shoot}/delete"), &[]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     assert_eq!(stored(&data), 0, "the receipt is about all of it");
 }
 

@@ -170,6 +170,7 @@ async fn everything_is_taken_along_and_nothing_that_lets_anyone_in() {
     let revoked = app.db.read(|view| shares::of_shoot(view, &id)).unwrap();
     let revoked = revoked.into_iter().find(|share| share.headshot.is_some()).unwrap().id;
     app.submit(&kim, &format!("/team-member/shares/{revoked}/revoke"), &[]).await.redirects();
+    app.let_go().await;
     let answer = app.submit(&kim, &format!("{PAGE}/export"), &[]).await;
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"kim-lee-my-data.zip\""));
     let mut archive = zip::ZipArchive::new(Cursor::new(&answer.body)).unwrap();
@@ -216,9 +217,9 @@ async fn uploaded_photos_go_and_headshots_stay() {
     assert_eq!(stored(&data).len(), 2 + 18);
     let done = app.submit(&kim, &format!("{PAGE}/shoots/{id}/photos/delete"), &[]).await;
     assert_eq!(done.redirects(), PAGE);
-    // From then on nobody sees it, wherever the job is.
+    assert_eq!(app.get(&kim, &thumbnail).await.status, 200, "it can be undone");
+    app.let_go().await;
     assert_eq!(app.get(&kim, &thumbnail).await.status, 404);
-    app.run_jobs().await;
     assert_eq!(stored(&data).len(), 18);
     assert!(photos(&app, &id).is_empty() && headshots(&app, &id).len() == 6);
     assert_eq!((shoot(&app, &id).state, shoot(&app, &id).photos), (State::Ready, 0));
@@ -238,7 +239,7 @@ async fn uploaded_photos_go_and_headshots_stay() {
     assert!(kept.text().contains("Gone on") && kept.text().contains("none was found"), "{}", kept.text());
     // Once more does nothing more.
     app.submit(&kim, &format!("{PAGE}/shoots/{id}/photos/delete"), &[]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     assert_eq!((receipts(&app).len(), deleted_mails(&app)), (1, 1));
 }
 
@@ -266,7 +267,7 @@ async fn a_person_deletes_all_of_it() {
     let (app, data) = on_disk().await;
     let (kim, id) = with_files(&app, "kim@acme.test").await;
     assert_eq!(app.submit(&kim, &format!("{PAGE}/shoots/{id}/delete"), &[]).await.redirects(), PAGE);
-    app.run_jobs().await;
+    app.let_go().await;
     is_gone(&app, &data, &id);
     assert_eq!(the_receipt(&app).asked_by, AskedBy::Person);
     assert!(app.mails().contains(&"kim@acme.test: Your photos and headshots are deleted".to_owned()));
@@ -294,6 +295,7 @@ async fn deleting_stops_what_is_being_made_and_gives_the_credit_back() {
     let asked = app.get(&kim, &format!("{PAGE}?delete=shoot&shoot={id}")).await.text();
     assert!(asked.contains("the credit goes back to Acme"), "{asked}");
     app.submit(&kim, &format!("{PAGE}/shoots/{id}/delete"), &[]).await.redirects();
+    app.let_go().await;
     assert_eq!(app.credits(), 100);
     app.advance(Duration::from_secs(2 * 3600)).await;
     assert_eq!(shoot(&app, &id).state, State::Deleted);
@@ -398,6 +400,7 @@ async fn what_was_told_of_a_deleted_shoot_is_forgotten_too() {
     app.switch_whitelabel_on().await;
     let (kim, id) = with_rows_of_headshots(&app, "kim@acme.test").await;
     app.submit(&kim, &format!("{PAGE}/shoots/{id}/delete"), &[]).await.redirects();
+    app.let_go().await;
     app.advance(DAY).await;
     app.advance(DAY).await;
     assert_eq!(count(&app, "select count(*) from events where title is not null and told = 1"), 0);
@@ -447,7 +450,7 @@ async fn a_file_that_cannot_be_removed_keeps_the_receipt_open_until_it_is() {
     let (kim, id) = with_files(&app, "kim@acme.test").await;
     let broken = Broken::disk(&data, &photos(&app, &id)[0].id);
     app.submit(&kim, &format!("{PAGE}/shoots/{id}/delete"), &[]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     assert!(the_receipt(&app).purged_at.is_none());
     assert!(app.get(&kim, PAGE).await.text().contains("The files are being removed."));
     assert!(app.page(LEADS).await.contains("Still going"));
@@ -474,7 +477,7 @@ async fn a_kill_between_the_files_and_the_note_changes_nothing() {
     let (kim, id) = with_files(&app, "kim@acme.test").await;
     let broken = Broken::disk(&data, &photos(&app, &id)[0].id);
     app.submit(&kim, &format!("{PAGE}/shoots/{id}/delete"), &[]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     // What a run leaves that is killed right after the last file: no file, every row, the receipt open.
     broken.repair();
     for file in stored(&data) {
@@ -533,6 +536,7 @@ async fn receipts_of_others_are_not_there() {
     let app = TestApp::start().await;
     let (kim, id) = with_rows_of_headshots(&app, "kim@acme.test").await;
     app.submit(&kim, &format!("{PAGE}/shoots/{id}/delete"), &[]).await.redirects();
+    app.let_go().await;
     let receipt = the_receipt(&app).id;
     let (lee, _) = app.member("lee@acme.test").await;
     let mine = format!("{PAGE}/receipts/{receipt}.txt");

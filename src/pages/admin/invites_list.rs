@@ -22,12 +22,13 @@ use crate::{
     invites::{self, Invite, OnTab, State},
     links,
     members::Role,
-    offboarding,
     pages::{
         shown_with, to,
-        view::{Confirm, Field, Page, Pager, When, counted, grouped, saying},
+        undoing::{Leaving, leave},
+        view::{Confirm, Field, Page, Pager, When, counted, grouped},
     },
     shoots,
+    undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
 
@@ -96,8 +97,12 @@ struct InviteRow {
     correct_href: Option<String>,
     /// Nobody can accept it any more, so its address may be asked anew.
     can_ask_anew: bool,
-    /// This page with `revoke=ID` added, if it can be revoked.
+    /// Where it is taken back, if nobody has accepted it.
+    revoke: Option<String>,
+    /// This page with `revoke=ID` added, if a person or pictures would go with it.
     revoke_href: Option<String>,
+    /// It is being taken back.
+    leaving: Option<Leaving>,
 }
 
 /// A mail that did not arrive.
@@ -238,14 +243,18 @@ async fn shown_again(
     let named =
         |id: &Option<String>| id.as_deref().map(|id| id.parse().map_err(|_| Error::NotFound("Invite"))).transpose();
     let (revoking, correcting) = (named(&chosen.revoke)?, named(&chosen.correct)?);
-    let (page, nav, add, confirm, correcting) = app.db.read(|view| {
+    let (page, nav, add, confirm, correcting, going) = app.db.read(|view| {
         let organization = &lead.member.organization;
         let (page, nav) = frame(view, request, app, &lead.member, Section::Invites)?;
         let add = AddMember::on(view, app, organization, &chosen.list(), typed)?;
         let confirm = revoking.map(|id| question(view, organization, &id, chosen, wrong.revoking)).transpose()?;
         let correcting =
             correcting.map(|id| Correcting::of(view, organization, &id, chosen, wrong.correct)).transpose()?;
-        Ok((page, nav, add, confirm, correcting))
+        let going = [
+            undo::going(view, organization, undo::Kind::Invite)?,
+            undo::going(view, organization, undo::Kind::Accepted)?,
+        ];
+        Ok((page, nav, add, confirm, correcting, going))
     })?;
     if let Some(credits) = add.leads_to_credits(typed) {
         return Ok(to(credits));
@@ -265,7 +274,14 @@ async fn shown_again(
         tabs: tabs(Some(tab), chosen.q.trim(), &counts, links),
         tab: tab.as_str(),
         search: chosen.q.clone(),
-        rows: slice.rows.into_iter().map(|row| InviteRow::new(row, app, chosen, now)).collect(),
+        rows: slice
+            .rows
+            .into_iter()
+            .map(|row| {
+                let leaving = going.iter().find_map(|going| Leaving::of(going, row.invite.id.as_str(), &lead.member));
+                InviteRow::new(row, app, chosen, now, leaving)
+            })
+            .collect(),
         empty_title: empty_title.to_owned(),
         empty_words: empty_words.to_owned(),
         count_words,
@@ -280,11 +296,11 @@ async fn shown_again(
 }
 
 impl InviteRow {
-    fn new(row: OnTab, app: &App, chosen: &Chosen, now: Timestamp) -> Self {
+    fn new(row: OnTab, app: &App, chosen: &Chosen, now: Timestamp, leaving: Option<Leaving>) -> Self {
         let state = InviteState::of(&row, now);
         let open = matches!(state, InviteState::Pending | InviteState::NotDelivered);
         let (team_id, team) = row.invite.team.map(|(id, name)| (id.to_string(), name)).unzip();
-        let can_revoke = open || (state == InviteState::Accepted && row.role == Some(Role::Member));
+        let led_to_someone = state == InviteState::Accepted && row.role == Some(Role::Member);
         let refused = open && row.trouble.as_ref().is_some_and(|trouble| !trouble.goes_on);
         let may_remind = invites::remindable_since(row.reminded_at, now);
         let list = chosen.list();
@@ -302,7 +318,9 @@ impl InviteRow {
             sent: When::ago(row.mailed_at.unwrap_or(row.invite.created_at), now),
             link: open.then(|| app.urls.invite(&row.invite.id)),
             can_ask_anew: matches!(state, InviteState::Expired | InviteState::Revoked),
-            revoke_href: can_revoke.then(|| format!("{list}{joint}revoke={}", row.invite.id)),
+            revoke: open.then(|| chosen.action(&row.invite.id, "revoke")),
+            revoke_href: led_to_someone.then(|| format!("{list}{joint}revoke={}", row.invite.id)),
+            leaving,
             email: row.invite.email.to_string(),
         }
     }
@@ -440,7 +458,11 @@ async fn revoke(
         )
         .await;
     }
-    let by = lead.actor();
-    let revoked = app.db.write(move |tx| offboarding::revoke_one(tx, &by, &id)).await?;
-    saying(&app, to(chosen.list()), &format!("Revoked the invite of {}.", revoked.email))
+    let id = id.into_inner();
+    let thing = match invite.member.is_some() || invite.shoot.is_some() {
+        true => Thing::Accepted(id),
+        false => Thing::Invite(id),
+    };
+    let what = format!("the invite of {}", invite.email);
+    leave(&app, &lead.member, As::Lead, thing, what, chosen.list()).await
 }

@@ -21,10 +21,12 @@ use crate::{
     members::{self, Email, Filter, Listed, Order, Role, Stage},
     pages::{
         shown_with, to,
+        undoing::Leaving,
         view::{Choice, Page, Pager, When, counted, grouped, initials},
     },
     shoots,
     teams::{self, Team},
+    undo,
     web::{browser::Lead, get, resource},
 };
 
@@ -82,6 +84,8 @@ struct MemberRow {
     can_remind: bool,
     /// When they last were, as long as they have not handed them in.
     reminded: Option<When>,
+    /// They are being removed.
+    leaving: Option<Leaving>,
 }
 
 /// Where a member stands, as leads read it.
@@ -113,7 +117,7 @@ impl MemberState {
 }
 
 impl MemberRow {
-    fn new(view: &View, listed: Listed) -> Result<Self> {
+    fn new(view: &View, listed: Listed, leaving: Option<Leaving>) -> Result<Self> {
         let (can_remind, reminded) = reminders(view, &listed)?;
         let email = listed.email.as_ref().map(Email::to_string).unwrap_or_default();
         // Who has given no name yet goes by the address, which then needs no line of its own.
@@ -133,6 +137,7 @@ impl MemberRow {
             joined: When::day(listed.created_at),
             can_remind,
             reminded: reminded.map(|last| When::ago(last, view.now)),
+            leaving,
         })
     }
 }
@@ -258,7 +263,12 @@ async fn shown_again(
             Some(ids) => Some(Removing::of(view, organization, ids, chosen, wrong)?),
             None => None,
         };
-        let rows = slice.rows.into_iter().map(|row| MemberRow::new(view, row)).collect::<Result<_>>()?;
+        let going = undo::going(view, organization, undo::Kind::Member)?;
+        let row = |row: Listed| {
+            let leaving = Leaving::of(&going, row.id.as_str(), &lead.member);
+            MemberRow::new(view, row, leaving)
+        };
+        let rows = slice.rows.into_iter().map(row).collect::<Result<_>>()?;
         Ok((page, nav, add, teams::list(view, organization)?, removing, rows))
     })?;
     if let Some(credits) = add.leads_to_credits(typed) {

@@ -22,8 +22,10 @@ use crate::{
     organizations::{self, Zone},
     pages::{
         shown_with, to,
+        undoing::Leaving,
         view::{Page, Pager, When, counted, grouped},
     },
+    undo,
     web::browser::Lead,
 };
 
@@ -70,8 +72,10 @@ pub(super) struct LinkRow {
     /// Who made it.
     pub(super) by: String,
     pub(super) made: When,
-    /// Where one is asked whether to take it back; none if it was.
+    /// Where it is taken back; nowhere if it was.
     pub(super) revoke: Option<String>,
+    /// It is being taken back.
+    pub(super) leaving: Option<Leaving>,
 }
 
 /// Whether people can join, as leads read it.
@@ -98,7 +102,7 @@ impl LinkState {
 }
 
 impl LinkRow {
-    pub(super) fn new(view: &View, app: &App, zone: Zone, link: &Link) -> Result<Self> {
+    pub(super) fn new(view: &View, app: &App, zone: Zone, link: &Link, leaving: Option<Leaving>) -> Result<Self> {
         let href = format!("{}/links/{}", Section::Overview.href(), link.id);
         Ok(Self {
             url: app.urls.join(&link.id),
@@ -115,7 +119,8 @@ impl LinkRow {
             until: link.expires_at.map(|end| When { iso: end.to_string(), words: zone.words(end) }),
             by: maker(view, link)?,
             made: When::day(link.created_at),
-            revoke: link.revoked_at.is_none().then(|| format!("{href}?revoke=1")),
+            revoke: (link.revoked_at.is_none() && leaving.is_none()).then(|| format!("{href}/revoke")),
+            leaving,
             href,
         })
     }
@@ -155,7 +160,10 @@ pub(super) async fn screen(
         let (page, nav) = frame(view, request, app, &lead.member, Section::Invites)?;
         let add = AddMember::on(view, app, organization, &list(), typed)?;
         let zone = organizations::zone(view, organization)?;
-        let rows = slice.rows.iter().map(|link| LinkRow::new(view, app, zone, link)).collect::<Result<_>>()?;
+        let going = undo::going(view, organization, undo::Kind::Link)?;
+        let row =
+            |link: &Link| LinkRow::new(view, app, zone, link, Leaving::of(&going, link.id.as_str(), &lead.member));
+        let rows = slice.rows.iter().map(row).collect::<Result<_>>()?;
         let count_words = counted(all.unsigned_abs(), "link");
         Ok(OpenLinks { page, nav, add, tabs: invites_list::tabs(None, "", &counts, all), rows, count_words, pager })
     })?;

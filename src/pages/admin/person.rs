@@ -24,12 +24,13 @@ use crate::{
         avatars,
         questions::{self, Asked as Question},
         shown_with,
+        undoing::Leaving,
         view::{Choice, Confirm, Field, Link, Page, When, counted, initials},
     },
     results,
     shoots::{self, Shoot, State},
     styles::Names,
-    teams,
+    teams, undo,
     web::{
         behalf,
         browser::{Lead, MEMBER_PAGES},
@@ -98,6 +99,8 @@ struct Person {
     /// What they have added and not handed in yet.
     waiting: Option<Waiting>,
     removal: Removal,
+    /// They are being removed.
+    leaving: Option<Leaving>,
     shoots: Vec<ShootView>,
     /// None while favourites have no public addresses.
     picture: Option<Picture>,
@@ -197,6 +200,7 @@ async fn screen(
         page.title = member.called().to_owned();
         let all = shoots::of_member(view, id)?;
         let leaving = offboarding::removal(view, &member.organization, &member.id)?;
+        let going = undo::going(view, &member.organization, undo::Kind::Member)?;
         let shoots = headshots(view, &member, &all)?;
         let favourite = shoots.iter().flat_map(|shoot| &shoot.headshots).find(|headshot| headshot.favourite);
         let photo = favourite.map(|headshot| headshot.src.clone());
@@ -235,6 +239,7 @@ async fn screen(
             confirm: typed.ask.and_then(|ask| confirm(ask, &all, &leaving, typed.unconfirmed)),
             picture: avatar.as_ref().map(|avatar| Picture::new(view, app, &member, avatar)).transpose()?,
             called: member.called().to_owned(),
+            leaving: Leaving::of(&going, member.id.as_str(), &lead.member),
             shoots,
             page,
         };

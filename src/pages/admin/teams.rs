@@ -15,10 +15,12 @@ use crate::{
     ids::TeamId,
     pages::{
         shown_with, to,
-        view::{Confirm, Field, Page, grouped, saying},
+        undoing::{Leaving, leave},
+        view::{Field, Page, grouped, saying},
     },
     styles::{self, Whose},
-    teams::{self, Team, TeamName},
+    teams::{self, TeamName},
+    undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
 
@@ -39,8 +41,6 @@ struct Teams {
     nav: Nav,
     name: Field,
     rows: Vec<TeamRow>,
-    /// `?delete=ID`
-    confirm: Option<Confirm>,
 }
 
 struct TeamRow {
@@ -52,18 +52,19 @@ struct TeamRow {
     style_href: String,
     /// `?rename=ID`: the row is a form.
     renaming: Option<Field>,
+    /// It is being deleted.
+    leaving: Option<Leaving>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {
     rename: Option<TeamId>,
-    delete: Option<TeamId>,
 }
 
 /// `GET /app/admin/teams`
 async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
-    screen(&app, &request, &lead, Field::default(), asked.rename.map(|id| (id, None)), asked.delete, StatusCode::OK)
+    screen(&app, &request, &lead, Field::default(), asked.rename.map(|id| (id, None)), StatusCode::OK)
 }
 
 fn screen(
@@ -72,7 +73,6 @@ fn screen(
     lead: &Lead,
     name: Field,
     renaming: Option<(TeamId, Option<Field>)>,
-    deleting: Option<TeamId>,
     status: StatusCode,
 ) -> Result<HttpResponse> {
     let view = app.db.read(|view| {
@@ -82,7 +82,7 @@ fn screen(
         if let Some((id, _)) = &renaming {
             there(id)?;
         }
-        let confirm = deleting.as_ref().map(|id| there(id).map(|(team, size)| question(team, *size))).transpose()?;
+        let going = undo::going(view, &lead.member.organization, undo::Kind::Team)?;
         let organization = &lead.member.organization;
         let mut chosen = Vec::new();
         for (team, _) in &listed {
@@ -91,6 +91,7 @@ fn screen(
         let rows = listed.into_iter().zip(chosen).map(|((team, size), chosen)| TeamRow {
             style: picks::how_many(&chosen, "As everyone"),
             style_href: style::href(&team.id),
+            leaving: Leaving::of(&going, team.id.as_str(), &lead.member),
             renaming: renaming
                 .as_ref()
                 .filter(|(id, _)| *id == team.id)
@@ -99,25 +100,9 @@ fn screen(
             name: team.name,
             members: grouped(size.unsigned_abs()),
         });
-        Ok(Teams { page, nav, name, rows: rows.collect(), confirm })
+        Ok(Teams { page, nav, name, rows: rows.collect() })
     })?;
     shown_with(request, status, &view)
-}
-
-fn question(team: &Team, size: i64) -> Confirm {
-    let members = match size {
-        0 => "Nobody is in it.".to_owned(),
-        1 => "Its one member stays in the organization, without a team.".to_owned(),
-        size => format!("Its {} members stay in the organization, without a team.", grouped(size.unsigned_abs())),
-    };
-    Confirm {
-        title: format!("Delete the team {}", team.name),
-        words: format!("{members} Pending invites stay valid and no longer name one."),
-        action: format!("{}/{}/delete", Section::Teams.href(), team.id),
-        button: "Delete team".to_owned(),
-        cancel: Section::Teams.href().to_owned(),
-        name_to_type: None,
-    }
 }
 
 #[derive(Deserialize)]
@@ -136,7 +121,7 @@ async fn create(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): Fo
     match made {
         Ok(team) => saying(&app, to(Section::Teams.href()), &format!("Created the team {}.", team.name)),
         Err(error @ Error::Invalid(_)) => {
-            screen(&app, &request, &lead, Field::wrong(form.name, &error), None, None, error.status())
+            screen(&app, &request, &lead, Field::wrong(form.name, &error), None, error.status())
         }
         Err(error) => Err(error),
     }
@@ -159,7 +144,7 @@ async fn rename(
         Ok(()) => saying(&app, to(Section::Teams.href()), &format!("Renamed the team to {}.", form.name.trim())),
         Err(error @ Error::Invalid(_)) => {
             let renaming = Some((id.into_inner(), Some(Field::wrong(form.name, &error))));
-            screen(&app, &request, &lead, Field::default(), renaming, None, error.status())
+            screen(&app, &request, &lead, Field::default(), renaming, error.status())
         }
         Err(error) => Err(error),
     }
@@ -167,7 +152,8 @@ async fn rename(
 
 /// `POST /app/admin/teams/{id}/delete`
 async fn delete(app: Data<App>, lead: Lead, id: Path<TeamId>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    app.db.write(move |tx| teams::delete(tx, &by, &id)).await?;
-    saying(&app, to(Section::Teams.href()), "Deleted the team. Its members stay, without a team.")
+    let id = id.into_inner();
+    let team = app.db.read(|view| teams::get(view, &lead.member.organization, &id))?;
+    let what = format!("the team {}", team.name);
+    leave(&app, &lead.member, As::Lead, Thing::Team(id), what, Section::Teams.href().to_owned()).await
 }

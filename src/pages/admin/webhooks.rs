@@ -18,8 +18,10 @@ use crate::{
     ids::EndpointId,
     pages::{
         live, shown_with,
+        undoing::Leaving,
         view::{Confirm, Page, counted},
     },
+    undo,
     web::{browser::Lead, get, resource},
     webhooks,
 };
@@ -123,13 +125,17 @@ async fn screen(
     let Showing { chosen, form, fresh } = showing;
     let posted = form.is_some() || fresh.is_some();
     let part = Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
-    let (organization, filter) = (lead.member.organization.clone(), log::filter(&chosen));
+    let (organization, filter, reader) = (lead.member.organization.clone(), log::filter(&chosen), lead.member.clone());
     let (endpoints, log) = app
         .db
         .scan(move |view| {
             let endpoints = webhooks::endpoints(view, &organization)?;
             let log = Log::read(view, &organization, &endpoints, &filter, &part)?;
-            let rows = endpoints.into_iter().map(|endpoint| EndpointRow::read(view, endpoint));
+            let going = undo::going(view, &organization, undo::Kind::Endpoint)?;
+            let rows = endpoints.into_iter().map(|endpoint| {
+                let leaving = Leaving::of(&going, endpoint.id.as_str(), &reader);
+                EndpointRow::read(view, endpoint, leaving)
+            });
             Ok((rows.collect::<Result<Vec<_>>>()?, log))
         })
         .await?;

@@ -23,12 +23,14 @@ use crate::{
         questions::told,
         receipts::{ReceiptView, as_text, pictures},
         shown, to,
+        undoing::{self, Leaving},
         view::{Confirm, Page, When, counted, saying},
     },
     photos,
     receipts::{self, Receipt},
     results,
     shoots::{self, Consent, Giver, Shoot, State},
+    undo::{self, As, Going, Thing},
     web::{browser::Own, get, resource},
 };
 
@@ -78,6 +80,8 @@ struct ShootView {
     consents: Vec<ConsentView>,
     photos_can_go: bool,
     can_go: bool,
+    /// All of it, or the photos alone, are being deleted.
+    leaving: Option<Leaving>,
 }
 
 struct PhotoView {
@@ -126,12 +130,17 @@ async fn show(request: HttpRequest, app: Data<App>, who: Own, asked: Query<Asked
         let consents = shoots::consents_of(view, &member.account)?;
         let anonymous = member.kind == Kind::Anonymous;
         let receipts = receipts::of_account(view, &member.account)?;
+        let of_kind = |kind| undo::going(view, &member.organization, kind);
+        let going = [of_kind(undo::Kind::Shoot)?, of_kind(undo::Kind::Photos)?];
         let view = Privacy {
             facts: facts(view, member)?,
             answers: told(view, member)?,
             who_sees: who_sees(view, member, &organization)?,
             confirm: confirm(view, member, &organization, &asked)?,
-            shoots: all.iter().map(|shoot| shoot_view(view, shoot, &consents)).collect::<Result<_>>()?,
+            shoots: all
+                .iter()
+                .map(|shoot| shoot_view(view, shoot, &consents, &going, member))
+                .collect::<Result<_>>()?,
             mails: mails(view, member)?,
             receipts: receipts.into_iter().map(|receipt| ReceiptView::own(receipt, view.now)).collect(),
             stays: stays(view, member)?,
@@ -188,10 +197,11 @@ fn who_sees(view: &View, member: &Member, organization: &str) -> Result<String> 
     ))
 }
 
-fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent]) -> Result<ShootView> {
+fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent], going: &[Going], member: &Member) -> Result<ShootView> {
+    let leaving = going.iter().find_map(|going| Leaving::of(going, shoot.id.as_str(), member));
     let gone = shoot.state == State::Deleted;
-    let going = gone || photos::are_going(view, &shoot.id)?;
-    let photos = if going { Vec::new() } else { photos::of_shoot(view, &shoot.id)? };
+    let photos_go = gone || photos::are_going(view, &shoot.id)?;
+    let photos = if photos_go { Vec::new() } else { photos::of_shoot(view, &shoot.id)? };
     let (headshots, cutouts) = match gone {
         true => (0, 0),
         false => (results::of_shoot(view, &shoot.id)?.len() as u64, results::cutouts_of(view, &shoot.id)?.len() as u64),
@@ -219,6 +229,7 @@ fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent]) -> Result<ShootV
         consents: consents.iter().filter(|consent| consent.shoot == shoot.id).map(consent_view).collect(),
         photos_can_go: offboarding::may_delete_photos(view, shoot)?,
         can_go: !gone,
+        leaving,
     })
 }
 
@@ -370,27 +381,28 @@ async fn export(app: Data<App>, who: Own) -> Result<HttpResponse> {
 
 /// `POST /team-member/privacy/shoots/{id}/photos/delete`
 async fn delete_photos(app: Data<App>, who: Own, id: Path<ShootId>) -> Result<HttpResponse> {
-    let done = app.db.write(move |tx| offboarding::delete_own_photos(tx, &who.member, &id)).await;
-    match done {
-        Ok(receipt) => saying(&app, to(PAGE), &format!("Your photos are being deleted. The receipt: {}.", receipt.id)),
+    let (thing, what) = (Thing::Photos(id.into_inner()), "your uploaded photos".to_owned());
+    match undoing::leave(&app, &who.member, As::Themselves, thing, what, PAGE.to_owned()).await {
         Err(Error::Invalid(words)) => saying(&app, to(PAGE), &words),
-        Err(other) => Err(other),
+        done => done,
     }
 }
 
 /// `POST /team-member/privacy/shoots/{id}/delete`
 async fn delete_shoot(request: HttpRequest, app: Data<App>, who: Own, id: Path<ShootId>) -> Result<HttpResponse> {
-    let member = who.member.clone();
-    let done = app.db.write(move |tx| offboarding::delete_own_shoot(tx, &member, &id)).await;
-    match done {
-        Ok(receipt) if who.member.kind == Kind::Anonymous => gone(&request, &app, &who.member, vec![receipt]),
-        Ok(receipt) => saying(
-            &app,
-            to(PAGE),
-            &format!("Your photos and headshots are being deleted. The receipt: {}.", receipt.id),
-        ),
+    // Everything someone from another product has goes with it, this page too: there is nobody left to undo it.
+    if who.member.kind == Kind::Anonymous {
+        let member = who.member.clone();
+        return match app.db.write(move |tx| offboarding::delete_own_shoot(tx, &member, &id)).await {
+            Ok(receipt) => gone(&request, &app, &who.member, vec![receipt]),
+            Err(Error::AlreadyDeleted) => saying(&app, to(PAGE), "They were deleted already."),
+            Err(other) => Err(other),
+        };
+    }
+    let (thing, what) = (Thing::Shoot(id.into_inner()), "your photos and headshots".to_owned());
+    match undoing::leave(&app, &who.member, As::Themselves, thing, what, PAGE.to_owned()).await {
         Err(Error::AlreadyDeleted) => saying(&app, to(PAGE), "They were deleted already."),
-        Err(other) => Err(other),
+        done => done,
     }
 }
 

@@ -23,12 +23,14 @@ use crate::{
     members::Kind,
     pages::{
         shown_with, to,
-        view::{Choice, Confirm, Page, When, counted, saying},
+        undoing::{Leaving, leave},
+        view::{Choice, Page, When, counted},
     },
     results::{self, Headshot},
     shares::{self, Lifetime, Share},
     shoots,
     styles::Names,
+    undo::{self, As, Thing},
     web::{browser::SignedIn, get, resource},
 };
 
@@ -51,7 +53,6 @@ struct Sharing {
     /// A link that was made just now.
     fresh: Option<Fresh>,
     links: Vec<LinkRow>,
-    confirm: Option<Confirm>,
 }
 
 struct Fresh {
@@ -70,15 +71,16 @@ struct LinkRow {
     over: bool,
     /// `Opened 3 times, last 5 min ago`
     opened: String,
-    /// Where one is asked whether to take it back.
+    /// Where it is taken back.
     revoke: Option<String>,
+    /// It is being taken back.
+    leaving: Option<Leaving>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {
     headshot: Option<ResultId>,
-    revoke: Option<ShareId>,
     /// A link that was made just now, sealed.
     made: String,
 }
@@ -95,7 +97,6 @@ struct Wanted {
 #[derive(Default)]
 struct Showing {
     headshot: Option<ResultId>,
-    revoking: Option<ShareId>,
     lifetime: Lifetime,
     all: bool,
     fresh: Option<(Share, String)>,
@@ -110,12 +111,12 @@ async fn show(
     id: Path<ShootId>,
     asked: Query<Asked>,
 ) -> Result<HttpResponse> {
-    let Asked { headshot, revoke, made } = asked.into_inner();
+    let Asked { headshot, made } = asked.into_inner();
     let all = headshot.is_none();
     app.db.read(|view| {
         let made = shares::just_made(view, &app.key, &id, &made)?;
         let fresh = made.map(|(share, token)| (share, app.urls.share(&token, who.member.kind == Kind::Anonymous)));
-        let showing = Showing { headshot, revoking: revoke, all, fresh, ..Showing::default() };
+        let showing = Showing { headshot, all, fresh, ..Showing::default() };
         screen(view, &request, &who, &id, showing, StatusCode::OK)
     })
 }
@@ -162,18 +163,15 @@ async fn make(
 
 /// `POST /team-member/shares/{id}/revoke`
 async fn revoke(app: Data<App>, who: SignedIn, id: Path<ShareId>) -> Result<HttpResponse> {
-    let (member, by) = (who.member.clone(), who.by.clone());
-    let shoot = app
-        .db
-        .write(move |tx| {
-            let share = shares::get(tx, &id)?;
-            shoots::own_results(tx, &share.shoot, &member).map_err(|_| Error::NotFound("Link"))?;
-            shares::revoke(tx, &share.id)?;
-            shoots::note_behalf(tx, &by, &member, Action::SharedFor)?;
-            Ok(share.shoot)
-        })
-        .await?;
-    saying(&app, to(address(&who, &shoot)), "The link is revoked. Whoever opens it now sees nothing.")
+    let id = id.into_inner();
+    let (shoot, what) = app.db.read(|view| {
+        let share = shares::get(view, &id)?;
+        let shoot = shoots::own_results(view, &share.shoot, &who.member).map_err(|_| Error::NotFound("Link"))?;
+        let (headshots, names) = (results::of_shoot(view, &shoot.id)?, Names::of(view, &shoot.organization)?);
+        Ok((shoot.id, format!("the link to {}", what(&headshots, &names, share.headshot.as_ref()).to_lowercase())))
+    })?;
+    let asked_as = if who.for_another() { As::Lead } else { As::Themselves };
+    leave(&app, &who.by, asked_as, Thing::Share(id), what, address(&who, &shoot)).await
 }
 
 fn address(who: &SignedIn, shoot: &ShootId) -> String {
@@ -189,7 +187,7 @@ fn screen(
     status: StatusCode,
 ) -> Result<HttpResponse> {
     let shoot = shoots::own_results(view, id, &who.member)?;
-    let Showing { headshot, revoking, lifetime, all, fresh, error } = showing;
+    let Showing { headshot, lifetime, all, fresh, error } = showing;
     let headshots = results::of_shoot(view, &shoot.id)?;
     let names = Names::of(view, &shoot.organization)?;
     let here = address(who, &shoot.id);
@@ -202,20 +200,7 @@ fn screen(
         chosen: offered == lifetime,
     });
     let links = shares::of_shoot(view, &shoot.id)?;
-    let confirm = revoking.and_then(|id| {
-        let share = links.iter().find(|share| share.id == id && !share.is_over(view.now))?;
-        Some(Confirm {
-            title: "Revoke this link".to_owned(),
-            words: format!(
-                "Whoever has it sees nothing from then on: {}.",
-                called(share.headshot.as_ref()).to_lowercase()
-            ),
-            action: who.at(&format!("/shares/{id}/revoke")),
-            button: "Revoke link".to_owned(),
-            cancel: here.clone(),
-            name_to_type: None,
-        })
-    });
+    let going = undo::going(view, &shoot.organization, undo::Kind::Share)?;
     let sharing = Sharing {
         page: frame(view, request, "Share headshots", who)?,
         back: match one {
@@ -238,10 +223,13 @@ fn screen(
         }),
         links: links
             .iter()
-            .map(|share| LinkRow::new(share, called(share.headshot.as_ref()), &here, view.now))
+            .map(|share| {
+                let leaving = Leaving::of(&going, share.id.as_str(), &who.by);
+                let revoke = who.at(&format!("/shares/{}/revoke", share.id));
+                LinkRow::new(share, called(share.headshot.as_ref()), revoke, leaving, view.now)
+            })
             .collect(),
         action: here,
-        confirm,
     };
     shown_with(request, status, &sharing)
 }
@@ -258,7 +246,7 @@ fn what(headshots: &[Headshot], names: &Names, of: Option<&ResultId>) -> String 
 }
 
 impl LinkRow {
-    fn new(share: &Share, what: String, page: &str, now: Timestamp) -> Self {
+    fn new(share: &Share, what: String, revoke: String, leaving: Option<Leaving>, now: Timestamp) -> Self {
         let over = share.is_over(now);
         let (verb, until) = match share.revoked_at {
             Some(at) => ("Revoked", at),
@@ -277,7 +265,8 @@ impl LinkRow {
             until: When::day(until),
             over,
             opened,
-            revoke: (!over).then(|| format!("{page}?revoke={}", share.id)),
+            revoke: (!over && leaving.is_none()).then_some(revoke),
+            leaving: leaving.filter(|_| !over),
         }
     }
 }

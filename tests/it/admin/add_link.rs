@@ -155,16 +155,17 @@ async fn a_links_page_has_its_code_and_who_joined_also_those_who_left() {
 }
 
 #[tokio::test]
-async fn a_link_is_revoked_after_one_question() {
+async fn a_link_is_revoked() {
     let app = TestApp::start().await;
     let id = create(&app, &[]).await;
     let link: LinkId = id.parse().unwrap();
     let joined = link.clone();
     app.db.write(move |tx| links::accept(tx, &joined, &"kim@acme.test".parse()?)).await.unwrap();
-    let asked = app.page(&format!("{PAGE}/{id}?revoke=1")).await;
-    assert!(asked.contains("The one person who joined by it stays.") && asked.contains("Revoke this link"), "{asked}");
     let answer = app.submit(&app.owner, &format!("{PAGE}/{id}/revoke"), &[]).await;
     assert_eq!(answer.redirects(), "/app/admin/invites?tab=links");
+    let going = app.page(&format!("{PAGE}/{id}")).await;
+    assert!(going.contains("Revoking the link for anyone. Who joined by it stays."), "{going}");
+    app.let_go().await;
     let html = app.page(&format!("{PAGE}/{id}")).await;
     assert!(html.contains("Nobody can join by this link any more") && !html.contains("qr.svg"), "{html}");
     assert!(app.page("/app/admin/invites?tab=links").await.contains("Revoked"));

@@ -69,15 +69,13 @@ async fn an_invite_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_pending_invite_is_revoked_after_one_question() {
+async fn a_pending_invite_is_revoked() {
     let app = TestApp::start().await;
     let kim = app.person("kim@acme.test", None, At::Invited).await;
-    let asked = app.page(&format!("{PAGE}?revoke={}", kim.id)).await;
-    assert!(asked.contains("Revoke the invite of kim@acme.test") && asked.contains("Their link stops working."));
-    assert!(!asked.contains("To confirm, type"));
     let answer = app.submit(&app.owner, &format!("{PAGE}/{}/revoke", kim.id), &[]).await;
     assert_eq!(answer.redirects(), PAGE);
-    assert_eq!(TestApp::flash(&answer), "Revoked the invite of kim@acme.test.");
+    assert!(app.page(PAGE).await.contains("Revoking the invite of kim@acme.test."));
+    app.let_go().await;
     assert!(app.page(&format!("{PAGE}?tab=revoked")).await.contains("kim@acme.test"));
     assert_eq!(app.submit(&app.owner, &format!("{PAGE}/{}/revoke", kim.id), &[]).await.status, 400);
 }
@@ -99,6 +97,7 @@ async fn someone_who_joined_goes_only_when_the_address_is_typed() {
     assert_eq!(app.member_ids().len(), 2);
     let answer = app.submit(&app.owner, &path, &[("confirm", " Kim@acme.test")]).await;
     assert_eq!(answer.redirects(), "/app/admin/invites?tab=accepted");
+    app.let_go().await;
     assert_eq!(app.member_ids().len(), 1);
 }
 
@@ -110,6 +109,7 @@ async fn an_old_invite_is_revoked_without_the_newer_one_of_its_address() {
     let owner = app.browser(&app.organization, "ada@acme.test", Role::Owner).await;
     let new = app.person("kim@acme.test", None, At::Invited).await;
     app.submit(&owner, &format!("{PAGE}/{}/revoke", old.id), &[]).await.redirects();
+    app.let_go().await;
     let state = |id| app.db.read(|view| invites::get(view, id)).unwrap().state;
     assert_eq!((state(&old.id), state(&new.id)), (invites::State::Revoked, invites::State::Pending));
 }

@@ -150,6 +150,9 @@ async fn removal_says_what_goes_and_asks_for_the_name() {
     assert!(wrong.text().contains("nothing was removed"));
     let removed = app.submit(&app.owner, &remove, &[("confirm", " kim lee ")]).await;
     assert_eq!(removed.redirects(), "/app/admin/members");
+    let going = app.page(&href(&id)).await;
+    assert!(going.contains("Kim Lee is being removed") && !going.contains("?ask=remove"), "{going}");
+    app.let_go().await;
     assert_eq!(crate::studio::shoot(&app, &shoot).state, State::Deleted);
     assert_eq!(app.get(&kim, "/team-member").await.status, 403);
     assert_eq!(app.get(&app.owner, &href(&id)).await.status, 404);
@@ -157,6 +160,7 @@ async fn removal_says_what_goes_and_asks_for_the_name() {
     let lee = managed(&app, "Lee Roe").await;
     assert!(app.page(&format!("{}?ask=remove", href(&lee))).await.contains("Their account is deleted."));
     app.submit(&app.owner, &format!("{}/remove", href(&lee)), &[]).await.redirects();
+    app.let_go().await;
     assert_eq!(app.get(&app.owner, &href(&lee)).await.status, 404);
 }
 

@@ -199,6 +199,7 @@ async fn with_one_backdrop_nobody_is_asked() {
     let question = app.page(&format!("{PAGE}?remove={}", lobby.id)).await;
     assert!(question.contains("People choose from it alone at present"), "{question}");
     app.submit(&app.owner, &format!("{PAGE}/backdrops/{}/remove", lobby.id), &[]).await.redirects();
+    app.let_go().await;
     assert_eq!(set(&app, &Whose::Everyone), []);
     assert_eq!(offered(&app.get(&kim, STYLE).await.text()).len(), 6);
 }
@@ -257,6 +258,7 @@ async fn a_picture_that_goes_leaves_every_list() {
     tick(&app, ALLOWED, &[own.clone(), Backdrop::Navy.into()]).await.redirects();
     tick(&app, &format!("/app/admin/teams/{sales}/style"), &[own]).await.redirects();
     app.submit(&app.owner, &format!("{PAGE}/backdrops/{}/remove", lobby.id), &[]).await.redirects();
+    app.let_go().await;
     assert_eq!(set(&app, &Whose::Everyone), drawn(&[Backdrop::Navy]));
     assert_eq!(set(&app, &Whose::Team(sales)), []);
 }

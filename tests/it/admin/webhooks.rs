@@ -147,6 +147,7 @@ async fn an_endpoint_is_edited_rotated_switched_off_and_removed() {
     let asked = app.page_of(&owner, &format!("{PAGE}?remove={id}")).await;
     assert!(asked.contains("Remove this endpoint") && asked.contains("no models can be made"), "{asked}");
     assert_eq!(app.submit(&owner, &format!("{PAGE}/{id}/remove"), &[]).await.redirects(), PAGE);
+    app.let_go().await;
     assert!(app.endpoints().is_empty());
     assert_eq!(app.submit(&owner, &format!("{PAGE}/{id}/remove"), &[]).await.status, 404);
 }

@@ -267,6 +267,7 @@ async fn showing_who_one_is_again_joins_nothing_and_works_when_the_way_is_closed
     let kim = signed_in(&entered);
     let gone = app.submit(&kim, &format!("/team-member/privacy/shoots/{mine}/delete"), &[]).await;
     assert_eq!(gone.status, 303, "{}", gone.text());
+    app.let_go().await;
 
     app.db.clock().advance(Duration::from_secs(60));
     let proven = app.submit(&kim, "/account/prove", &[("code", &phone.digits(&app))]).await;

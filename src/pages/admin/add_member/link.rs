@@ -62,7 +62,7 @@ impl LinkForm {
         made: Option<&str>,
     ) -> Result<Self> {
         let zone = organizations::zone(view, organization)?;
-        let row = |link: &links::Link| LinkRow::new(view, app, zone, link);
+        let row = |link: &links::Link| LinkRow::new(view, app, zone, link, None);
         let made = match made {
             Some(id) => {
                 let id: LinkId = id.parse().map_err(|_| Error::NotFound("Link"))?;

@@ -5,9 +5,10 @@ use crate::{
     db::View,
     error::{Error, Result},
     ids::{MemberId, OrganizationId},
-    members::Email,
+    members::{Email, Member},
     offboarding::{self, Bar, Removal},
     pages::view::{counted, grouped},
+    undo,
 };
 
 /// Names shown before the rest is counted.
@@ -85,6 +86,14 @@ fn sorted_out(view: &View, organization: &OrganizationId, ids: &[MemberId]) -> R
 /// What has to be typed before these members are removed.
 pub(super) fn wanted(view: &View, organization: &OrganizationId, ids: &[MemberId]) -> Result<String> {
     Ok(to_type(&sorted_out(view, organization, ids)?.0))
+}
+
+/// Whom of these to remove; who is going already is not removed once more. And how many stay.
+pub(super) fn going(view: &View, organization: &OrganizationId, ids: &[MemberId]) -> Result<(Vec<Member>, usize)> {
+    let (going, staying) = sorted_out(view, organization, ids)?;
+    let already = undo::going(view, organization, undo::Kind::Member)?;
+    let members = going.into_iter().map(|removal| removal.member);
+    Ok((members.filter(|member| already.of(member.id.as_str()).is_none()).collect(), staying.len()))
 }
 
 fn to_type(going: &[Removal]) -> String {

@@ -14,14 +14,15 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::{MemberId, TeamId},
-    offboarding,
     pages::{
         admin::add_member::Typed,
         to,
+        undoing::leave,
         view::{grouped, saying},
     },
     shoots::{self, Nudged},
     teams,
+    undo::{As, Thing},
     web::browser::Lead,
 };
 
@@ -131,14 +132,16 @@ async fn remove(
         let chosen = Chosen { remove: Some(again), ..chosen };
         return shown_again(app, request, lead, &chosen, &Typed::default(), Some(&wrong), wrong.status()).await;
     }
-    let by = lead.actor();
-    let (removed, staying) = app.db.write(move |tx| offboarding::remove_all(tx, &by, &ids)).await?;
-    let mut words = format!("Removed {}.", people(removed));
-    if !staying.is_empty() {
-        words.push_str(&format!(" Left out {}.", grouped(staying.len() as u64)));
-    }
+    let (going, left_out) = app.db.read(|view| removing::going(view, &lead.member.organization, &ids))?;
+    let what = match (going.as_slice(), left_out) {
+        ([], _) => return saying(app, to(chosen.here()), "Nobody of them can be removed."),
+        ([one], 0) => one.called().to_owned(),
+        (several, 0) => people(several.len()),
+        (several, left_out) => format!("{} ({} left out)", people(several.len()), grouped(left_out as u64)),
+    };
+    let ids = going.into_iter().map(|member| member.id).collect();
     // Whoever the part began behind may be gone.
-    saying(app, to(chosen.list()), &words)
+    leave(app, &lead.member, As::Lead, Thing::Members(ids), what, chosen.list()).await
 }
 
 fn people(count: usize) -> String {

@@ -12,14 +12,16 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::LinkId,
-    links::{self, Joined, Link, State},
+    links::{self, Joined, State},
     members::Email,
     organizations,
     pages::{
         admin::{Nav, Section, frame},
-        qr, shown, to,
-        view::{Confirm, Page, When, counted, grouped, initials, saying},
+        qr, shown,
+        undoing::{Leaving, leave},
+        view::{Page, When, counted, grouped, initials},
     },
+    undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
 
@@ -46,7 +48,6 @@ struct OneLink {
     people: Vec<Person>,
     /// Those who joined and are not listed: they left, or are too many.
     others: Option<String>,
-    confirm: Option<Confirm>,
 }
 
 struct Person {
@@ -71,7 +72,6 @@ impl Person {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {
-    revoke: Option<String>,
     download: Option<String>,
 }
 
@@ -80,20 +80,16 @@ fn known(id: &str) -> Result<LinkId> {
 }
 
 /// `GET /app/admin/links/{id}`
-async fn show(
-    app: Data<App>,
-    request: HttpRequest,
-    lead: Lead,
-    id: Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<HttpResponse> {
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<String>) -> Result<HttpResponse> {
     let id = known(&id)?;
     let view = app.db.read(|view| {
         let organization = &lead.member.organization;
         let link = links::of_organization(view, organization, &id)?;
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Invites)?;
         let zone = organizations::zone(view, organization)?;
-        let row = LinkRow::new(view, &app, zone, &link)?;
+        let going = undo::going(view, organization, undo::Kind::Link)?;
+        let leaving = Leaving::of(&going, id.as_str(), &lead.member);
+        let row = LinkRow::new(view, &app, zone, &link, leaving)?;
         let people: Vec<Person> = links::who_joined(view, &id, LISTED)?.into_iter().map(Person::new).collect();
         let here = links::still_here(view, &id)?;
         Ok(OneLink {
@@ -103,7 +99,6 @@ async fn show(
             list: list(),
             code: format!("{}/qr.svg", row.href),
             others: others(link.uses.saturating_sub(here), here.saturating_sub(people.len() as u32)),
-            confirm: asked.revoke.as_ref().filter(|_| link.revoked_at.is_none()).map(|_| question(&link, &row)),
             link: row,
             people,
         })
@@ -125,24 +120,6 @@ fn others(left: u32, more: u32) -> Option<String> {
     }
 }
 
-fn question(link: &Link, row: &LinkRow) -> Confirm {
-    let stay = match link.uses {
-        0 => "Nobody has joined by it.".to_owned(),
-        1 => "The one person who joined by it stays.".to_owned(),
-        people => format!("The {} people who joined by it stay.", grouped(people.into())),
-    };
-    Confirm {
-        title: "Revoke this link".to_owned(),
-        words: format!(
-            "From now on nobody can join by it: not by the address, not by its QR code, not by mails sent for it. {stay} It can't be opened again."
-        ),
-        action: format!("{}/revoke", row.href),
-        button: "Revoke link".to_owned(),
-        cancel: row.href.clone(),
-        name_to_type: None,
-    }
-}
-
 /// `GET /app/admin/links/{id}/qr.svg`, and with `?download` as a file.
 async fn code(app: Data<App>, lead: Lead, id: Path<String>, Query(asked): Query<Asked>) -> Result<HttpResponse> {
     let link = app.db.read(|view| links::of_organization(view, &lead.member.organization, &known(&id)?))?;
@@ -151,7 +128,12 @@ async fn code(app: Data<App>, lead: Lead, id: Path<String>, Query(asked): Query<
 
 /// `POST /app/admin/links/{id}/revoke`
 async fn revoke(app: Data<App>, lead: Lead, id: Path<String>) -> Result<HttpResponse> {
-    let (by, id) = (lead.actor(), known(&id)?);
-    app.db.write(move |tx| links::revoke(tx, &by, &id)).await?;
-    saying(&app, to(list()), "Revoked the link. Who joined by it stays.")
+    let id = known(&id)?;
+    let link = app.db.read(|view| links::of_organization(view, &lead.member.organization, &id))?;
+    let whom = match link.domains_or() {
+        any if any.is_empty() => "anyone".to_owned(),
+        domains => domains,
+    };
+    let what = format!("the link for {whom}");
+    leave(&app, &lead.member, As::Lead, Thing::Link(id), what, list()).await
 }

@@ -18,9 +18,11 @@ use crate::{
     pages::{
         admin::{Section, said},
         to,
+        undoing::leave,
         view::{Field, saying},
     },
     shoots, teams,
+    undo::{As, Thing},
     web::{browser::Lead, resource},
 };
 
@@ -183,25 +185,16 @@ async fn remove(
     id: Path<MemberId>,
     Form(form): Form<Confirmed>,
 ) -> Result<HttpResponse> {
-    let (by, person) = (lead.actor(), id.clone());
-    let removed = app.db.write(move |tx| {
-        let member = members::of_organization(tx, &by.organization, &person)?;
-        if offboarding::removal(tx, &member.organization, &member.id)?.headshots > 0
-            && !same_name(&form.confirm, member.called())
-        {
-            return Ok(None);
-        }
-        offboarding::remove(tx, &by, &member, false)?;
-        Ok(Some(member.called().to_owned()))
-    });
-    match removed.await {
-        Ok(Some(name)) => saying(&app, to(Section::Members.href()), &format!("Removed {name}.")),
-        Ok(None) => {
-            let typed = Typed { ask: Some(Ask::Remove), unconfirmed: true, ..Typed::default() };
-            screen(&app, &request, &lead, &id, typed, Error::invalid("").status()).await
-        }
+    let removal = app.db.read(|view| offboarding::removal(view, &lead.member.organization, &id))?;
+    let called = removal.member.called().to_owned();
+    if removal.headshots > 0 && !same_name(&form.confirm, &called) {
+        let typed = Typed { ask: Some(Ask::Remove), unconfirmed: true, ..Typed::default() };
+        return screen(&app, &request, &lead, &id, typed, Error::invalid("").status()).await;
+    }
+    let thing = Thing::Members(vec![id.clone()]);
+    match leave(&app, &lead.member, As::Lead, thing, called, Section::Members.href().to_owned()).await {
         Err(Error::Invalid(why)) => saying(&app, to(href(&id)), &why),
-        Err(error) => Err(error),
+        done => done,
     }
 }
 

@@ -25,11 +25,12 @@ use crate::{
             teams::style::href as team_style,
         },
         shown_with, to,
+        undoing::Leaving,
         view::{Confirm, Field, Link, Page, saying},
     },
     shoots,
     styles::{self, MOST, Names, OwnBackdrop, Whose},
-    teams,
+    teams, undo,
     web::{browser::Lead, get, resource},
 };
 
@@ -81,6 +82,10 @@ struct OwnView {
     picture: String,
     /// `?rename=ID`: the name is a form.
     renaming: Option<Field>,
+    /// It means something for those who have chosen it, so it is asked first.
+    asks: bool,
+    /// It is being removed.
+    leaving: Option<Leaving>,
 }
 
 /// Who makes the headshots, in words.
@@ -167,15 +172,20 @@ pub(super) fn screen(
             Some([]) if shown.not_allowed.is_none() => styles::available(view, &organization.id)?,
             Some(ticked) => ticked.to_vec(),
         };
-        let own = |own: OwnBackdrop| OwnView {
-            renaming: shown
-                .renaming
-                .as_ref()
-                .filter(|(id, _)| *id == own.id)
-                .map(|(_, typed)| typed.clone().unwrap_or_else(|| Field::new(own.name.clone()))),
-            picture: format!("{}/backdrops/{}/thumbnail.jpg", Part::Headshots.href(), own.id),
-            id: own.id.to_string(),
-            name: own.name,
+        let going = undo::going(view, &organization.id, undo::Kind::Backdrop)?;
+        let own = |own: OwnBackdrop| {
+            Ok(OwnView {
+                asks: !own_backdrops::consequences(view, &organization.id, &own.id)?.is_empty(),
+                leaving: Leaving::of(&going, own.id.as_str(), &lead.member),
+                renaming: shown
+                    .renaming
+                    .as_ref()
+                    .filter(|(id, _)| *id == own.id)
+                    .map(|(_, typed)| typed.clone().unwrap_or_else(|| Field::new(own.name.clone()))),
+                picture: format!("{}/backdrops/{}/thumbnail.jpg", Part::Headshots.href(), own.id),
+                id: own.id.to_string(),
+                name: own.name,
+            })
         };
         let present = || (Field::new(organization.edits.to_string()), Field::new(organization.lead_edits.to_string()));
         let (edits, lead_edits) = shown.edits.clone().unwrap_or_else(present);
@@ -192,7 +202,7 @@ pub(super) fn screen(
             lead_edits,
             most_edits: organizations::MOST_EDITS,
             full: listed.len() as i64 >= MOST,
-            own: listed.into_iter().map(own).collect(),
+            own: listed.into_iter().map(own).collect::<Result<_>>()?,
             new_name: shown.new_name.clone(),
             refused: shown.refused.clone(),
             picks: picks::picks(view, app, &organization.id, &names, &ticked)?,

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{self, Data, Form, Payload, Query, ServiceConfig},
+    web::{self, Data, Form, Payload, ServiceConfig},
 };
 use askama::Template;
 use futures::StreamExt;
@@ -21,9 +21,11 @@ use crate::{
         admin::{Nav, Section, Tab, frame},
         member::{Fields, broken, name_of},
         shown_with, to,
-        view::{Confirm, Field, Page, saying},
+        undoing::{Leaving, leave},
+        view::{Field, Page, saying},
     },
     photos::LARGEST,
+    undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
 
@@ -53,8 +55,8 @@ struct Screen {
     logo: Option<String>,
     /// What is wrong with the logo that was to be added.
     refused: Option<String>,
-    /// `?remove=logo`
-    confirm: Option<Confirm>,
+    /// It is being removed.
+    leaving: Option<Leaving>,
 }
 
 /// What the page shows otherwise than usual.
@@ -62,19 +64,11 @@ struct Screen {
 struct Showing {
     typed: Option<(Field, Field, bool, Field)>,
     refused: Option<String>,
-    removing: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    remove: String,
 }
 
 /// `GET /app/admin/settings/organization`
-async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
-    let showing = Showing { removing: asked.remove == "logo", ..Showing::default() };
-    screen(&app, &request, &lead, showing, StatusCode::OK)
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead) -> Result<HttpResponse> {
+    screen(&app, &request, &lead, Showing::default(), StatusCode::OK)
 }
 
 fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status: StatusCode) -> Result<HttpResponse> {
@@ -91,17 +85,12 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
                 Field::new(accent.unwrap_or_else(|| UNCHOSEN.to_owned())),
             )
         });
-        let home = Part::Organization.href();
-        let confirm = (shown.removing && logo.is_some()).then(|| Confirm {
-            title: "Remove the logo".to_owned(),
-            words: "Pages, mails and profile pictures show the name in its place, or nothing.".to_owned(),
-            action: format!("{home}/logo/remove"),
-            button: "Remove logo".to_owned(),
-            cancel: home.to_owned(),
-            name_to_type: None,
-        });
+        let going = undo::going(view, &organization.id, undo::Kind::Logo)?;
+        let thing = organization.logo.map(|version| Thing::Logo(organization.id, version));
+        let leaving =
+            thing.and_then(|logo| logo.subjects().iter().find_map(|id| Leaving::of(&going, id, &lead.member)));
         let (tabs, refused) = (Part::Organization.tabs(), shown.refused.clone());
-        Ok(Screen { page, nav, tabs, name, website, coloured, accent, logo, refused, confirm })
+        Ok(Screen { page, nav, tabs, name, website, coloured, accent, logo, refused, leaving })
     })?;
     shown_with(request, status, &view)
 }
@@ -198,9 +187,7 @@ async fn read(app: &App, form: &mut Fields) -> Result<Received> {
 
 /// `POST /app/admin/settings/organization/logo/remove`
 async fn remove_logo(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
-    let (db, storage, by) = (app.db.clone(), app.storage.clone(), lead.actor());
-    // On its own, so that it is done whether or not the browser waits for it.
-    let removed = tokio::spawn(async move { branding::remove(&db, &storage, by).await });
-    removed.await.map_err(Error::internal)??;
-    saying(&app, to(Part::Organization.href()), "Removed the logo.")
+    let logo = app.db.read(|view| organizations::brand_of(view, &lead.member.organization))?;
+    let thing = Thing::Logo(lead.member.organization.clone(), logo.ok_or(Error::NotFound("Logo"))?);
+    leave(&app, &lead.member, As::Lead, thing, "the logo".to_owned(), Part::Organization.href().to_owned()).await
 }

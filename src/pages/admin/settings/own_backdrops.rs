@@ -20,12 +20,14 @@ use crate::{
     pages::{
         member::{Fields, backdrop_file, broken, name_of},
         to,
+        undoing::leave,
         view::{Confirm, Field, saying},
     },
     photos::LARGEST,
     shoots,
     storage::BackdropFile,
     styles::{self, BackdropName, OwnBackdrop, Whose},
+    undo::{As, Thing},
     web::{browser::Lead, get, resource},
 };
 
@@ -43,11 +45,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/settings/headshots/backdrops/{id}/thumbnail.jpg", "GET").route(get(thumbnail)));
 }
 
-/// What removing it means, for those who have chosen it.
-pub(super) fn question(view: &View, organization: &OrganizationId, own: &OwnBackdrop) -> Result<Confirm> {
-    let choosers = shoots::choosers(view, organization, &own.id)?;
-    let mut words = vec!["The picture is deleted. Headshots already made before it stay as they are.".to_owned()];
-    if styles::set_for(view, organization, &Whose::Everyone)? == [Scene::Own(own.id.clone())] {
+/// What removing it means, for those who have chosen it; nothing to speak of if nobody has.
+pub(super) fn consequences(view: &View, organization: &OrganizationId, own: &BackdropId) -> Result<Vec<String>> {
+    let choosers = shoots::choosers(view, organization, own)?;
+    let mut words = Vec::new();
+    if styles::set_for(view, organization, &Whose::Everyone)? == [Scene::Own(own.clone())] {
         words.push("People choose from it alone at present: without it, they choose from all backdrops.".to_owned());
     }
     let words_of = |count: u64, one: &str, several: &str| match count {
@@ -65,9 +67,15 @@ pub(super) fn question(view: &View, organization: &OrganizationId, own: &OwnBack
         "One person's headshots are being made: they get light grey instead.",
         "The headshots of {} people are being made: they get light grey instead.",
     ));
+    Ok(words)
+}
+
+/// Asked before it is removed, if that has consequences.
+pub(super) fn question(view: &View, organization: &OrganizationId, own: &OwnBackdrop) -> Result<Confirm> {
+    let consequences = consequences(view, organization, &own.id)?.join(" ");
     Ok(Confirm {
         title: format!("Remove the backdrop {}", own.name),
-        words: words.join(" "),
+        words: format!("The picture is deleted. Headshots already made before it stay as they are. {consequences}"),
         action: format!("{}/backdrops/{}/remove", Part::Headshots.href(), own.id),
         button: "Remove backdrop".to_owned(),
         cancel: Part::Headshots.href().to_owned(),
@@ -177,12 +185,10 @@ async fn rename(
 
 /// `POST /app/admin/settings/headshots/backdrops/{id}/remove`
 async fn remove(app: Data<App>, lead: Lead, id: Path<BackdropId>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    let gone = app.db.write(move |tx| shoots::remove_backdrop(tx, &by, &id)).await?;
-    // On its own, so that it is done whether or not the browser waits for it.
-    let (storage, id) = (app.storage.clone(), gone.id);
-    tokio::spawn(async move { styles::discard(&storage, &id).await }).await.map_err(Error::internal)?;
-    saying(&app, to(Part::Headshots.href()), &format!("Removed the backdrop {}.", gone.name))
+    let id = id.into_inner();
+    let own = app.db.read(|view| styles::get(view, &lead.member.organization, &id))?;
+    let (what, back) = (format!("the backdrop {}", own.name), Part::Headshots.href().to_owned());
+    leave(&app, &lead.member, As::Lead, Thing::Backdrop(id), what, back).await
 }
 
 /// `GET /app/admin/settings/headshots/backdrops/{id}/thumbnail.jpg`

@@ -24,10 +24,12 @@ use crate::{
     pages::{
         admin::{Nav, Section, Tab, frame},
         shown_with, to,
-        view::{Choice, Confirm, Field, Page, saying},
+        undoing::{Leaving, leave},
+        view::{Choice, Field, Page, saying},
     },
     profile_pictures::{self, BORDERS, Corner, Design, Format, MOST, SIZES, Shape, Template, TemplateName},
     results,
+    undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
 
@@ -56,8 +58,6 @@ struct Screen {
     /// No more can be added.
     full: bool,
     avatars: bool,
-    /// `?remove=ID`
-    confirm: Option<Confirm>,
 }
 
 struct Card {
@@ -67,6 +67,8 @@ struct Card {
     picture: String,
     /// Avatars look like it.
     first: bool,
+    /// It is being deleted.
+    leaving: Option<Leaving>,
 }
 
 #[derive(askama::Template)]
@@ -166,31 +168,26 @@ fn number(text: &str, within: &std::ops::RangeInclusive<u32>, what: &str) -> Res
     })
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    remove: Option<TemplateId>,
-}
-
 /// `GET /app/admin/settings/profile-pictures`
-async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead) -> Result<HttpResponse> {
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
         let organization = organizations::get(view, &lead.member.organization)?;
         let listed = profile_pictures::list(view, &organization.id)?;
-        let confirm = match &asked.remove {
-            Some(id) => Some(question(&profile_pictures::get(view, &organization.id, id)?)),
-            None => None,
-        };
+        let going = undo::going(view, &organization.id, undo::Kind::Template)?;
         let full = listed.len() as i64 >= MOST;
-        let templates = (0..).zip(listed).map(|(nth, template)| card(nth, template)).collect();
+        let templates = (0..).zip(listed).map(|(nth, template): (usize, Template)| {
+            let leaving = Leaving::of(&going, template.id.as_str(), &lead.member);
+            card(nth, template, leaving)
+        });
+        let templates = templates.collect();
         let tabs = Part::ProfilePictures.tabs();
-        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars, confirm })
+        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars })
     })?;
     shown_with(&request, StatusCode::OK, &view)
 }
 
-fn card(nth: usize, template: Template) -> Card {
+fn card(nth: usize, template: Template, leaving: Option<Leaving>) -> Card {
     let design = &template.design;
     let shape = match design.shape {
         Shape::Circle => "Circle",
@@ -203,19 +200,7 @@ fn card(nth: usize, template: Template) -> Card {
         id: template.id.to_string(),
         name: template.name,
         first: nth == 0,
-    }
-}
-
-fn question(template: &Template) -> Confirm {
-    let home = Part::ProfilePictures.href();
-    Confirm {
-        title: format!("Delete the template {}", template.name),
-        words: "People can't take pictures of this look any more. Those they took stay theirs, and the headshots are untouched."
-            .to_owned(),
-        action: format!("{home}/{}/remove", template.id),
-        button: "Delete template".to_owned(),
-        cancel: home.to_owned(),
-        name_to_type: None,
+        leaving,
     }
 }
 
@@ -364,9 +349,10 @@ async fn change(
 
 /// `POST /app/admin/settings/profile-pictures/{id}/remove`
 async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    let gone = app.db.write(move |tx| profile_pictures::remove(tx, &by, &id)).await?;
-    saying(&app, to(Part::ProfilePictures.href()), &format!("Deleted the template {}.", gone.name))
+    let id = id.into_inner();
+    let template = app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
+    let (what, back) = (format!("the template {}", template.name), Part::ProfilePictures.href().to_owned());
+    leave(&app, &lead.member, As::Lead, Thing::Template(id), what, back).await
 }
 
 #[derive(Default, Deserialize)]

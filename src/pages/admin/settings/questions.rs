@@ -18,8 +18,10 @@ use crate::{
     pages::{
         admin::{Nav, Section, Tab, frame},
         shown_with, to,
+        undoing::{Leaving, leave},
         view::{Choice, Confirm, Field, Page, counted, grouped, saying},
     },
+    undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
 
@@ -56,8 +58,12 @@ struct Row {
     answers: String,
     first: bool,
     last: bool,
+    /// Somebody has answered it, so it is asked before it is removed.
+    answered: bool,
     /// `?edit=ID`: the row is a form.
     editing: Option<Wording>,
+    /// It is being removed.
+    leaving: Option<Leaving>,
 }
 
 /// A question as its form has it.
@@ -156,13 +162,17 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, showing: Showing, statu
         let listed = fields::list(view, organization)?;
         let last = listed.len().saturating_sub(1);
         let full = listed.len() as i64 >= MOST;
+        let going = undo::going(view, organization, undo::Kind::Question)?;
         let row = |(place, question): (usize, Question)| {
+            let answers = fields::count(view, &question.id)?;
             let edited = editing.take_if(|(id, _)| *id == question.id);
             Ok(Row {
                 kind: words_of(question.asks.kind()),
                 choices: question.asks.choices().join(", "),
                 required: question.required,
-                answers: grouped(fields::count(view, &question.id)?.into()),
+                answers: grouped(answers.into()),
+                answered: answers > 0,
+                leaving: Leaving::of(&going, question.id.as_str(), &lead.member),
                 first: place == 0,
                 last: place == last,
                 editing: edited.map(|(_, typed)| typed.unwrap_or_else(|| Wording::of(&question))),
@@ -306,11 +316,14 @@ async fn shift(app: Data<App>, lead: Lead, id: Path<FieldId>, Form(moved): Form<
 
 /// `POST /app/admin/settings/questions/{id}/remove`
 async fn remove(app: Data<App>, lead: Lead, id: Path<FieldId>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    let (question, answers) = app.db.write(move |tx| fields::remove(tx, &by, &id)).await?;
-    let words = match answers {
-        0 => format!("Removed \"{}\".", question.label),
-        answers => format!("Removed \"{}\" and {}.", question.label, counted(answers, "answer")),
+    let id = id.into_inner();
+    let (question, answers) = app.db.read(|view| {
+        let question = fields::get(view, &lead.member.organization, &id)?;
+        Ok((question, fields::count(view, &id)?))
+    })?;
+    let what = match answers {
+        0 => format!("\"{}\"", question.label),
+        answers => format!("\"{}\" and {}", question.label, counted(answers, "answer")),
     };
-    saying(&app, to(Part::Questions.href()), &words)
+    leave(&app, &lead.member, As::Lead, Thing::Question(id), what, Part::Questions.href().to_owned()).await
 }

@@ -16,7 +16,8 @@ use crate::{
     error::{Error, Result},
     events::Kind,
     ids::EndpointId,
-    pages::{to, view::saying},
+    pages::{to, undoing::leave, view::saying},
+    undo::{As, Thing},
     web::browser::Lead,
     webhooks::{self, Made, Target},
     wire::events::{EndpointEvent, TEST},
@@ -110,9 +111,10 @@ pub(super) async fn rotate(
 
 /// `POST /app/admin/webhooks/{id}/remove`
 pub(super) async fn remove(app: Data<App>, lead: Lead, id: Path<EndpointId>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    app.db.write(move |tx| webhooks::remove(tx, &by, &id)).await?;
-    saying(&app, to(Section::Webhooks.href()), "Removed the endpoint and its log.")
+    let id = id.into_inner();
+    let endpoint = app.db.read(|view| webhooks::of_organization(view, &lead.member.organization, &id))?;
+    let (what, back) = (format!("the endpoint {} and its log", endpoint.url), Section::Webhooks.href().to_owned());
+    leave(&app, &lead.member, As::Lead, Thing::Endpoint(id), what, back).await
 }
 
 /// `POST /app/admin/webhooks/{id}/off`

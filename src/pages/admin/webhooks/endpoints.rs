@@ -7,6 +7,7 @@ use crate::{
     events::Kind,
     pages::{
         admin::Tone,
+        undoing::Leaving,
         view::{Field, When},
     },
     webhooks::{self, Endpoint, Filter, Why},
@@ -29,6 +30,8 @@ pub(super) struct EndpointRow {
     pub(super) rotate: String,
     pub(super) off: String,
     pub(super) remove: String,
+    /// It is being removed.
+    pub(super) leaving: Option<Leaving>,
 }
 
 /// How an endpoint is.
@@ -75,7 +78,7 @@ pub(in crate::pages::admin) fn because(why: Why) -> &'static str {
 }
 
 impl EndpointRow {
-    pub(super) fn read(view: &View, endpoint: Endpoint) -> Result<Self> {
+    pub(super) fn read(view: &View, endpoint: Endpoint, leaving: Option<Leaving>) -> Result<Self> {
         let only = Filter { endpoint: Some(endpoint.id.clone()), state: None };
         let first = Window { limit: 1, offset: 0, after: None };
         let last = webhooks::log(view, &endpoint.organization, &only, &first)?.pop();
@@ -101,6 +104,7 @@ impl EndpointRow {
         }
         Ok(Self {
             health,
+            leaving,
             events: match endpoint.events.as_slice() {
                 [] => "Every event".to_owned(),
                 some => some.iter().map(|kind| name(*kind)).collect::<Vec<_>>().join(", "),
