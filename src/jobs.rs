@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod housekeeping;
+mod imports;
 mod mails;
 mod people_mails;
 mod purge;
@@ -42,6 +43,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::Cancel(shoot, handle) => shoot::cancel(app, &shoot, &handle).await.map(Next::from),
         Job::PurgeFiles(shoot) => purge::files(app, shoot).await.map(Next::from),
         Job::PurgeVersion(headshot) => purge::version(app, headshot).await.map(Next::from),
+        Job::Import(import) => imports::go_on(app, import).await,
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }
