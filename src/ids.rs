@@ -139,6 +139,10 @@ id!(
     InviteId, "", Hex
 );
 id!(
+    /// People to invite out of a table.
+    ImportId, "imp_", Hex
+);
+id!(
     /// An open invite link.
     LinkId, "", Hex
 );

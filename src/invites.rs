@@ -19,18 +19,22 @@ use crate::{
     teams,
 };
 
+mod known;
 mod listing;
 mod pasted;
 mod reminders;
+mod series;
 mod table;
 mod tabs;
 
+pub use known::{Known, pass_on};
 pub use listing::{Listed, Progress, list, page};
-pub use pasted::{Asked, Line, MOST as MOST_PASTED, Verdict, check, invite_all};
+pub use pasted::{Asked, Line, MOST as MOST_PASTED, Verdict, check, invite_all, split_line as addresses_of};
 pub use reminders::{
     NoReminder, Reminded, Wanted, begin_due, due, mark_reminded, remind, remind_all, remindable, remindable_since,
     still_wanted,
 };
+pub use series::{Answer, Series, room};
 pub use table::{Table, read_file};
 pub use tabs::{Counts, OnTab, Tab, Trouble, counts, open};
 
@@ -223,7 +227,8 @@ pub fn accept(tx: &Tx, id: &InviteId) -> Result<(Account, Member)> {
     let account = members::account_for(tx, &invite.email)?;
     let (member, shoot) = places::take_in(tx, &invite.organization, &account.id, invite.team.as_ref())?;
     mark_accepted(tx, &invite, &member, Some(&shoot.id))?;
-    Ok((account, member))
+    known::introduce(tx, &invite.id, &member)?;
+    Ok((members::account(tx, &account.id)?, members::get(tx, &member.id)?))
 }
 
 /// Someone who was invited has come in another way. Their open invite is accepted by that: it neither waits for an answer any
@@ -237,7 +242,8 @@ pub fn accept_along(tx: &Tx, member: &Member) -> Result<()> {
         members::change(tx, &member.id, &Change { team: Some(invite.team.clone()), ..Change::default() })?;
     }
     let shoot = shoots::latest(tx, &member.id)?;
-    mark_accepted(tx, &invite, member, shoot.as_ref().map(|shoot| &shoot.id))
+    mark_accepted(tx, &invite, member, shoot.as_ref().map(|shoot| &shoot.id))?;
+    known::introduce(tx, &invite.id, member)
 }
 
 /// Adds someone on their behalf. An open invite of their address is answered by it.
@@ -361,6 +367,15 @@ fn settle(tx: &Tx, organization: &OrganizationId) -> Result<()> {
         named_params! { ":organization": organization, ":now": tx.now },
     )?;
     Ok(())
+}
+
+/// Pending invites past their time, which the kept count still has among those that wait.
+fn expired(view: &View, organization: &OrganizationId) -> Result<i64> {
+    view.one(
+        "select count(*) from invites where organization_id = :organization and state = 'pending' and expires_at <= :now",
+        named_params! { ":organization": organization, ":now": view.now },
+        |row| row.get(0),
+    )
 }
 
 fn must_be_new(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {

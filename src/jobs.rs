@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod housekeeping;
+mod imports;
 mod mails;
 mod people_mails;
 mod purge;
@@ -44,6 +45,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::PurgeFiles(shoot) => purge::files(app, shoot).await.map(Next::from),
         Job::PurgeVersion(headshot) => purge::version(app, headshot).await.map(Next::from),
         Job::Settle(undoable) => undoing::settle(app, undoable).await.map(Next::from),
+        Job::Import(import) => imports::go_on(app, import).await,
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

@@ -26,7 +26,7 @@ pub use domain::DomainName;
 pub use email::Email;
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, give_address};
-pub use sorted::{Order, export, page_by};
+pub use sorted::{Order, details, everybody, page_by};
 
 stored_as_text! {
     /// What someone may do in an organization.
@@ -359,5 +359,10 @@ impl PersonName {
             return Err(Error::invalid("Enter a name of up to 200 characters."));
         }
         Ok(Self(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }

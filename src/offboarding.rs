@@ -85,7 +85,9 @@ pub fn correct_invite(tx: &Tx, by: &Actor, id: &InviteId, email: &Email) -> Resu
         return Err(Error::invalid("This is the address the invite went to. Enter another one, or send it again."));
     }
     let wrong = take_back(tx, by, wrong)?;
-    invites::invite(tx, by, &NewInvite { email: email.clone(), team: wrong.team })
+    let right = invites::invite(tx, by, &NewInvite { email: email.clone(), team: wrong.team.clone() })?;
+    invites::pass_on(tx, &wrong, &right)?;
+    Ok(right)
 }
 
 /// Deletes a shoot of an organization, whoever's it is. An anonymous member, who has nothing else here, goes with it. [004]

@@ -14,8 +14,8 @@ use crate::{
     error::{Error, Result},
     generator::Handle,
     ids::{
-        DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ResultId,
-        ShootId, UndoableId,
+        DeliveryId, EndpointId, EventId, ImportId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId,
+        ResultId, ShootId, UndoableId,
     },
 };
 
@@ -83,6 +83,8 @@ pub enum Job {
     PurgeVersion(ResultId),
     /// Does what could be undone until now, unless it was.
     Settle(UndoableId),
+    /// Invites the next people out of a table.
+    Import(ImportId),
     /// Throws away what has had its time.
     Housekeeping,
 }
@@ -107,9 +109,12 @@ impl Job {
             | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
-            Self::Cancel(..) | Self::PurgeFiles(_) | Self::PurgeVersion(_) | Self::Settle(_) | Self::Housekeeping => {
-                Queue::Housekeeping
-            }
+            Self::Cancel(..)
+            | Self::PurgeFiles(_)
+            | Self::PurgeVersion(_)
+            | Self::Settle(_)
+            | Self::Import(_)
+            | Self::Housekeeping => Queue::Housekeeping,
         }
     }
 
@@ -136,6 +141,7 @@ impl Job {
             Self::PurgeFiles(_) => "Removing deleted files",
             Self::PurgeVersion(_) => "Removing the files of an undone edit",
             Self::Settle(_) => "Removing what was not kept after all",
+            Self::Import(_) => "Inviting people out of a table",
             Self::Housekeeping => "Housekeeping",
         }
     }

@@ -16,7 +16,7 @@ use syn::{
 /// The layers, bottom first. A module may use what lies on layers below its own: not its own layer, not above.
 const LAYERS: &[&[&str]] = &[
     &["error", "clock"],
-    &["ids", "secrets", "i18n"],
+    &["ids", "secrets", "i18n", "tables"],
     &["config"],
     &["db", "outbound", "images"],
     &["storage", "studio", "oidc", "dns"],
@@ -32,7 +32,7 @@ const LAYERS: &[&[&str]] = &[
     &["receipts", "uploads", "edits", "shares", "profile_pictures", "house_style"],
     &["places"],
     &["invites", "links", "connections"],
-    &["auth", "webhooks", "idempotency"],
+    &["auth", "webhooks", "idempotency", "imports"],
     &["offboarding"],
     &["undo"],
     &["whitelabel"],
@@ -64,6 +64,8 @@ const WRITERS: &[(&str, &str)] = &[
     ("custom_fields", "fields"),
     ("custom_values", "fields"),
     ("invites", "invites"),
+    ("imports", "imports"),
+    ("import_rows", "imports"),
     ("magic_links", "auth"),
     ("sessions", "auth"),
     ("api_keys", "auth"),

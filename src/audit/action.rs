@@ -61,6 +61,8 @@ stored_as_text! {
         OrganizationMade = "organization.made",
         /// Someone was asked to join.
         InviteSent = "invite.sent",
+        /// People out of a table were invited, or it was stopped or taken up again.
+        PeopleImported = "invite.imported",
         /// A team was made.
         TeamMade = "team.made",
         /// A team has another name.
@@ -128,9 +130,12 @@ impl Action {
             | Self::TeamMade
             | Self::TeamRenamed
             | Self::TeamDeleted => Group::People,
-            Self::InviteSent | Self::InviteRevoked | Self::LinkMade | Self::LinkRevoked | Self::Reminded => {
-                Group::Invites
-            }
+            Self::InviteSent
+            | Self::PeopleImported
+            | Self::InviteRevoked
+            | Self::LinkMade
+            | Self::LinkRevoked
+            | Self::Reminded => Group::Invites,
             Self::PhotosFor
             | Self::PhotosAllowed
             | Self::PhotosBarred

@@ -1,9 +1,6 @@
 //! `headroom invite`.
 
-use std::{
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -11,11 +8,15 @@ use serde_json::{Value, json};
 use super::{Said, Station, table};
 use crate::{
     error::{Error, Result},
-    invites::{self, Invite, NewInvite, Verdict},
+    invites::{self, Invite, NewInvite},
     members::{Actor, Email},
     offboarding, organizations, teams,
     wire::v2::ListedInvite,
 };
+
+mod files;
+
+use files::Sending;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -30,9 +31,15 @@ pub(super) enum Command {
         /// A table with a column of addresses, or a list of them; - reads standard input
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
-        /// Id or name of the team they join
+        /// Id or name of the team they join; of a file, those whose row names none
         #[arg(long)]
         team: Option<String>,
+        /// Leave people of a file out whose row names a team that isn't there, instead of making it
+        #[arg(long, requires = "file")]
+        known_teams: bool,
+        /// Only say what would become of a file
+        #[arg(long, requires = "file")]
+        check: bool,
     },
     /// List an organization's invites, newest first
     List {
@@ -61,8 +68,10 @@ pub(super) enum Command {
 
 pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
     match command {
-        Command::Send { org, file: Some(file), team, .. } => send_file(station, org, &file, team),
-        Command::Send { org, emails, file: None, team } => {
+        Command::Send { org, file: Some(file), team, known_teams, check, .. } => {
+            files::send(station, &Sending { org, file, team, known_teams, check })
+        }
+        Command::Send { org, emails, file: None, team, .. } => {
             let emails = emails.iter().map(|email| email.parse()).collect::<Result<Vec<Email>>>()?;
             let made = station.db.write_and_wait(move |tx| {
                 let organization = organizations::company(tx, &org)?.id;
@@ -115,55 +124,9 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
 }
 
 fn shown(station: &Station, made: &[Invite]) -> Vec<Value> {
-    let shown =
-        |invite: &Invite| json!({ "id": invite.id, "email": invite.email, "link": station.urls.invite(&invite.id) });
-    made.iter().map(shown).collect()
+    made.iter().map(|invite| shown_one(station, invite)).collect()
 }
 
-/// Invites everyone new in a file, and says line by line who was left out.
-fn send_file(station: &Station, org: String, file: &Path, team: Option<String>) -> Result<Said> {
-    let text = invites::read_file(&read(file)?)?.text;
-    let asked = station.db.write_and_wait(move |tx| {
-        let organization = organizations::named(tx, &org)?.id;
-        let team = team.map(|text| teams::named(tx, &organization, &text)).transpose()?.map(|team| team.id);
-        invites::invite_all(tx, &Actor::operator(organization), &text, team.as_ref())
-    })?;
-    if asked.invited.is_empty() {
-        return Err(Error::invalid("Nobody was invited: there is no new address in this file."));
-    }
-    let mut words: Vec<String> = asked.invited.iter().map(|invite| format!("Invited {}.", invite.email)).collect();
-    words.extend(
-        asked
-            .left_out
-            .iter()
-            .map(|line| format!("Left out line {}, {}: {}.", line.number, line.text, why(line.verdict))),
-    );
-    let left_out =
-        asked.left_out.iter().map(|line| json!({ "line": line.number, "text": line.text, "why": line.verdict }));
-    let json = json!({ "invites": shown(station, &asked.invited), "leftOut": left_out.collect::<Vec<_>>() });
-    Ok(Said::new(json, words.join("\n")))
-}
-
-fn why(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::New => "new",
-        Verdict::Bad => "not an e-mail address",
-        Verdict::Duplicate => "already in this file",
-        Verdict::Member => "already a member",
-        Verdict::Invited => "already invited",
-    }
-}
-
-fn read(file: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
-    }
-    std::fs::read(file).map_err(|cause| {
-        Error::invalid(format!(
-            "{} can't be read: {cause}. Name a file with addresses, or - for standard input.",
-            file.display()
-        ))
-    })
+fn shown_one(station: &Station, invite: &Invite) -> Value {
+    json!({ "id": invite.id, "email": invite.email, "link": station.urls.invite(&invite.id) })
 }

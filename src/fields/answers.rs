@@ -208,7 +208,7 @@ fn read(question: &Question, kept: Option<&str>, typed: &str) -> Result<Option<S
     }
 }
 
-/// The answers of everybody in an organization, for a table.
+/// What people answered, for a table: some of them at a time.
 pub struct Sheet {
     questions: Vec<Question>,
     answers: HashMap<(MemberId, FieldId), String>,
@@ -220,6 +220,17 @@ impl Sheet {
         self.questions.iter().map(|question| question.label.as_str())
     }
 
+    /// With the answers of these members, and of nobody else.
+    pub fn of(self, view: &View, members: &[MemberId]) -> Result<Self> {
+        let answers = view.all(
+            "select v.member_id, v.field_id, v.value from json_each(:members) m
+             join custom_values v on v.member_id = m.value",
+            named_params! { ":members": serde_json::to_string(members)? },
+            |row| Ok(((row.get("member_id")?, row.get("field_id")?), row.get("value")?)),
+        )?;
+        Ok(Self { answers: answers.into_iter().collect(), ..self })
+    }
+
     /// What someone answered, one cell under each heading; empty where they didn't.
     pub fn row(&self, member: &MemberId) -> impl Iterator<Item = &str> {
         self.questions.iter().map(|question| {
@@ -229,16 +240,9 @@ impl Sheet {
     }
 }
 
-/// All answers of an organization's people: for [`crate::db::Db::scan`].
+/// What an organization asks, with nobody's answers yet.
 pub fn sheet(view: &View, organization: &OrganizationId) -> Result<Sheet> {
-    let answers = view.all(
-        "select v.member_id, v.field_id, v.value from custom_values v
-         join custom_fields f on f.id = v.field_id
-         where f.organization_id = :organization",
-        named_params! { ":organization": organization },
-        |row| Ok(((row.get("member_id")?, row.get("field_id")?), row.get("value")?)),
-    )?;
-    Ok(Sheet { questions: list(view, organization)?, answers: answers.into_iter().collect() })
+    Ok(Sheet { questions: list(view, organization)?, answers: HashMap::new() })
 }
 
 #[cfg(test)]

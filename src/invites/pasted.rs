@@ -120,8 +120,8 @@ fn split(text: &str) -> Vec<(usize, String)> {
     lines.flat_map(|(nth, line)| split_line(line).into_iter().map(move |piece| (nth + 1, piece))).collect()
 }
 
-/// The same of a single line.
-pub(super) fn split_line(line: &str) -> Vec<String> {
+/// The pieces of a single line that should be addresses, without the names that stand beside them.
+pub fn split_line(line: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut quoted = false;
     // A comma inside quotes belongs to a name: "Lee, Kim" <kim@acme.test>.

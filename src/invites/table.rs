@@ -1,15 +1,13 @@
 //! Files of addresses, as spreadsheets and address books write them: tables with any columns, or plain lists.
 
-use std::borrow::Cow;
-
 use super::pasted::split_line;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    tables::{self, Limits, Row},
+};
 
-/// What may stand between two columns.
-const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
-
-/// Lines looked at to tell which separator a table has.
-const LOOKED_AT: usize = 20;
+/// Far more than can be invited at once: who is over that hears so in words of its own.
+const LIMITS: Limits = Limits { rows: 100_000, columns: 1000 };
 
 /// What a file holds, as if it had been pasted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,23 +24,18 @@ pub struct Table {
 /// # Errors
 /// It is no text, or there is no address in it.
 pub fn read_file(bytes: &[u8]) -> Result<Table> {
-    let text = decode(bytes)?;
-    let rows = rows(&text);
-    if !rows.iter().any(|row| row.cells.iter().any(|cell| cell.contains('@'))) {
+    let rows = tables::read(bytes, LIMITS)?;
+    if !rows.iter().any(Row::has_address) {
         return Err(Error::invalid(
             "There is no e-mail address in this file. Choose one with the addresses in a column, or one on each line.",
         ));
     }
-    let first = rows.iter().position(|row| !row.is_blank());
     let likely = likeliest_column(&rows);
-    let headed = first.filter(|at| !rows[*at].has_address());
-    let named = headed.and_then(|at| column_headed(&rows[at], &rows));
-    let headed = headed.filter(|at| named.is_some() || is_heading(rows[*at].cell(likely)));
+    let headed = rows.first().filter(|first| !first.has_address());
+    let named = headed.and_then(|heading| column_headed(heading, &rows));
+    let headed = headed.is_some_and(|heading| named.is_some() || is_heading(heading.cell(likely)));
     let (mut lines, mut without) = (Vec::new(), 0);
-    for (nth, row) in rows.iter().enumerate() {
-        if row.is_blank() || headed == Some(nth) {
-            continue;
-        }
+    for row in rows.iter().skip(usize::from(headed)) {
         let found = match named {
             Some(column) => in_cell(row.cell(column)),
             None if row.has_address() => row.cells.iter().flat_map(|cell| in_cell(cell)).filter(is_like_one).collect(),
@@ -58,28 +51,10 @@ pub fn read_file(bytes: &[u8]) -> Result<Table> {
     Ok(Table { text: lines.join("\n"), without })
 }
 
-struct Row {
-    /// The line it begins on, counted from 1.
-    number: usize,
-    cells: Vec<String>,
-}
-
-impl Row {
-    fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
-    }
-
-    fn has_address(&self) -> bool {
-        self.cells.iter().any(|cell| cell.contains('@'))
-    }
-
-    fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
-    }
-}
-
 /// What a cell holds: its addresses or, if there are none, what stands there instead.
 fn in_cell(cell: &str) -> Vec<String> {
+    // A name in quotes is over before the address begins.
+    let cell = cell.replace('"', "'");
     let pieces: Vec<String> = cell.lines().flat_map(split_line).collect();
     let like: Vec<String> = pieces.iter().filter(is_like_one).cloned().collect();
     if like.is_empty() { pieces } else { like }
@@ -108,88 +83,6 @@ fn likeliest_column(rows: &[Row]) -> usize {
 
 fn filled(rows: &[Row], column: usize) -> usize {
     rows.iter().filter(|row| row.cell(column).contains('@')).count()
-}
-
-/// The text of a file, whatever program wrote it. Addresses are the same in all of these; names may suffer.
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
-    let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
-    };
-    let text: Cow<str> = match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes).into(),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes).into(),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
-        // Spreadsheets of Western Europe.
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => text.into(),
-            Err(_) => bytes.iter().copied().map(char::from).collect::<String>().into(),
-        },
-    };
-    if text.contains('\0') || bytes.starts_with(b"PK\x03\x04") {
-        return Err(Error::invalid("This file is no text. Save the table as CSV, then choose that file."));
-    }
-    Ok(text)
-}
-
-fn rows(text: &str) -> Vec<Row> {
-    // Old programs end lines with a return alone.
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let separator = separator(&text);
-    // A quote that is never closed would take in the rest of the file: then no cell goes over several lines.
-    split(&text, separator, true).or_else(|| split(&text, separator, false)).unwrap_or_default()
-}
-
-/// The one that stands in as many lines as often as in the first.
-fn separator(text: &str) -> char {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT).collect();
-    let count = |line: &str, separator: char| {
-        let mut quoted = false;
-        line.chars()
-            .filter(|sign| {
-                quoted ^= *sign == '"';
-                *sign == separator && !quoted
-            })
-            .count()
-    };
-    let alike = |separator: &char| {
-        let wanted = lines.first().map_or(0, |line| count(line, *separator));
-        let alike = lines.iter().filter(|line| count(line, *separator) == wanted).count();
-        if wanted == 0 { (0, 0) } else { (alike, wanted) }
-    };
-    SEPARATORS.into_iter().rev().max_by_key(alike).unwrap_or(',')
-}
-
-/// The rows; none if a quote is open at the end.
-fn split(text: &str, separator: char, over_lines: bool) -> Option<Vec<Row>> {
-    let mut rows = Vec::new();
-    let (mut number, mut row, mut cell) = (1, Row { number: 1, cells: Vec::new() }, String::new());
-    let mut quoted = false;
-    let mut signs = text.chars().peekable();
-    while let Some(sign) = signs.next() {
-        match sign {
-            '"' if quoted && signs.peek() == Some(&'"') => {
-                signs.next();
-                cell.push('\'');
-            }
-            '"' if quoted => quoted = false,
-            '"' if cell.trim().is_empty() => quoted = true,
-            '\n' if !quoted || !over_lines => {
-                number += 1;
-                quoted = false;
-                row.cells.push(std::mem::take(&mut cell));
-                rows.push(std::mem::replace(&mut row, Row { number, cells: Vec::new() }));
-            }
-            sign if sign == separator && !quoted => row.cells.push(std::mem::take(&mut cell)),
-            sign => {
-                number += usize::from(sign == '\n');
-                cell.push(sign);
-            }
-        }
-    }
-    row.cells.push(cell);
-    rows.push(row);
-    (!quoted || !over_lines).then_some(rows)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     events, idempotency,
     ids::ShootId,
-    invites, mail, offboarding, organizations,
+    imports, invites, mail, offboarding, organizations,
     queue::{self, Job},
     shares, shoots, undo, uploads, webhooks,
 };
@@ -49,6 +49,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     while app.db.write(auth::expire_attempts).await? > 0 {}
     while app.db.write(shares::expire).await? > 0 {}
     while app.db.write(undo::expire).await? > 0 {}
+    while app.db.write(imports::expire).await? > 0 {}
     while app.db.write(audit::expire).await? > 0 {}
     look_at_logs(app).await?;
     while app.db.write(idempotency::expire).await? > 0 {}

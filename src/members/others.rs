@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What someone does in the organization: up to 200 characters on one line; none if left empty.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Title(Option<String>);
 
 impl Title {
@@ -21,6 +21,11 @@ impl Title {
             return Err(Error::invalid("Enter a job title of up to 200 characters."));
         }
         Ok(Self(Some(title).filter(|title| !title.is_empty())))
+    }
+
+    /// The title; none if they have none.
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.as_deref()
     }
 
     /// None.

@@ -16,6 +16,7 @@ mod add_member;
 mod api_keys;
 mod credits;
 mod embedding;
+mod imports;
 mod invites_list;
 mod members_list;
 mod open_links;
@@ -49,6 +50,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             .configure(person::routes)
             .configure(invites_list::routes)
             .configure(add_member::routes)
+            .configure(imports::routes)
             .configure(open_links::routes)
             .configure(teams::routes)
             .configure(credits::routes)

@@ -10,6 +10,8 @@ mod audit;
 mod credits;
 mod door;
 mod embedding;
+mod exports;
+mod imports;
 mod invites;
 mod jobs;
 mod members;

@@ -23,7 +23,7 @@ use crate::{
 mod invite;
 mod link;
 mod managed;
-mod sending;
+pub(super) mod sending;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.configure(invite::routes).configure(link::routes).configure(managed::routes);
@@ -242,7 +242,7 @@ impl AddMember {
     }
 }
 
-fn choices(view: &View, organization: &OrganizationId, chosen: &str) -> Result<Vec<Choice>> {
+pub(super) fn choices(view: &View, organization: &OrganizationId, chosen: &str) -> Result<Vec<Choice>> {
     let teams = teams::list(view, organization)?;
     if teams.is_empty() {
         return Ok(Vec::new());
@@ -257,7 +257,7 @@ fn choices(view: &View, organization: &OrganizationId, chosen: &str) -> Result<V
 }
 
 /// The team a form names, if it names one.
-fn team(text: &str) -> Result<Option<TeamId>> {
+pub(super) fn team(text: &str) -> Result<Option<TeamId>> {
     match (text.is_empty(), said::<TeamId>(Some(text))) {
         (true, _) => Ok(None),
         (false, Some(team)) => Ok(Some(team)),

@@ -21,8 +21,12 @@ use crate::{
     web::{browser::Lead, get, resource},
 };
 
+mod export;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(resource("/credits", "GET").route(get(show)));
+    config
+        .service(resource("/credits", "GET").route(get(show)))
+        .service(resource("/credits.csv", "GET").route(get(export::csv)));
 }
 
 #[derive(Template)]

@@ -3,21 +3,24 @@ use reqwest::Method;
 
 use crate::app::{Answer, Caller, TestApp};
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/app/admin",
     "/app/admin/members",
     "/app/admin/invites",
+    "/app/admin/imports",
     "/app/admin/teams",
     "/app/admin/credits",
     "/app/admin/api",
     "/app/admin/outbox",
 ];
 
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 11] = [
     "/app/admin/invites",
     "/app/admin/invites/check",
     "/app/admin/invites/507f1f77bcf86cd799439011/resend",
     "/app/admin/invites/507f1f77bcf86cd799439011/revoke",
+    "/app/admin/imports",
+    "/app/admin/imports/imp_507f1f77bcf86cd799439011",
     "/app/admin/teams",
     "/app/admin/teams/team_507f1f77bcf86cd799439011",
     "/app/admin/teams/team_507f1f77bcf86cd799439011/delete",

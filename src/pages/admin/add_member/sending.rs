@@ -103,18 +103,18 @@ pub(super) fn too_large() -> Error {
     )
 }
 
-fn broken() -> Error {
+pub(in crate::pages::admin) fn broken() -> Error {
     Error::invalid("The form broke off before it was complete, or is too large. Go back and try again.")
 }
 
-async fn text(field: &mut Field) -> Result<String> {
+pub(in crate::pages::admin) async fn text(field: &mut Field) -> Result<String> {
     let bytes = whole(field, LARGEST_TEXT).await?.ok_or_else(broken)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// All of a field, unless it is larger than `most`. What is beyond is read and thrown away: a browser that is cut off while it
 /// sends doesn't listen to why.
-async fn whole(field: &mut Field, most: usize) -> Result<Option<Vec<u8>>> {
+pub(in crate::pages::admin) async fn whole(field: &mut Field, most: usize) -> Result<Option<Vec<u8>>> {
     const PATIENCE: usize = 64 * 1024 * 1024;
     let (mut bytes, mut read) = (Vec::new(), 0);
     while let Some(piece) = field.next().await {

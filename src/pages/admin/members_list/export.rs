@@ -2,9 +2,10 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::{ContentDisposition, DispositionParam, DispositionType},
-    web::{Data, Query},
+    http::header::ContentEncoding,
+    web::{Bytes, Data, Query},
 };
+use futures::Stream;
 
 use super::{Chosen, MemberState, words_of_role};
 use crate::{
@@ -12,9 +13,10 @@ use crate::{
     db::View,
     error::{Error, Result},
     fields::{self, Sheet},
+    ids::{MemberId, OrganizationId},
     members::{self, Avatar, Email, Listed, Member},
     organizations,
-    pages::avatars,
+    pages::{avatars, taking::attachment},
     web::browser::Lead,
     wire::csv,
 };
@@ -27,7 +29,10 @@ const AVATAR: &str = "Profile picture";
 /// Public addresses made in one transaction, so that nobody waits behind it.
 const BATCH: u32 = 500;
 
-/// `GET /app/admin/members.csv`: whoever the list shows, in its order.
+/// Members that are in memory at once.
+const PIECE: usize = 250;
+
+/// `GET /app/admin/members.csv`: whoever the list shows, in its order, however many they are.
 pub(super) async fn csv(app: Data<App>, lead: Lead, Query(chosen): Query<Chosen>) -> Result<HttpResponse> {
     let (filter, order, organization) = (chosen.filter(), chosen.order(), lead.member.organization.clone());
     let avatars = app.db.read(|view| Ok(organizations::get(view, &organization)?.avatars))?;
@@ -39,38 +44,57 @@ pub(super) async fn csv(app: Data<App>, lead: Lead, Query(chosen): Query<Chosen>
             }
         }
     }
-    let (sheet, rows) = app
+    let whose = organization.clone();
+    let (sheet, ids) = app
         .db
-        .scan(move |view| {
-            let sheet = fields::sheet(view, &organization)?;
-            let rows = members::export(view, &organization, &filter, order)?;
-            let rows = rows
-                .into_iter()
-                .map(|(listed, headshots)| {
-                    let address = if avatars { Some(found_by(view, &listed)?) } else { None };
-                    Ok((listed, headshots, address))
-                })
-                .collect::<Result<Vec<_>>>()?;
-            Ok((sheet, rows))
-        })
+        .scan(move |view| Ok((fields::sheet(view, &whose)?, members::everybody(view, &whose, &filter, order)?)))
         .await?;
-    let headings = COLUMNS.into_iter().chain(sheet.headings()).chain(avatars.then_some(AVATAR));
-    let mut text = format!("{}{}", csv::BEGINNING, csv::line(headings));
-    for (listed, headshots, avatar) in rows {
-        let address = avatar.map(|(member, avatar)| avatars::address(&app, &member, &avatar));
-        text.push_str(&line(listed, headshots, &sheet, address));
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(attachment("members.csv"))
+        .insert_header(ContentEncoding::Identity)
+        .streaming(written(app, organization, sheet, ids, avatars)))
+}
+
+/// The file, made while it is sent: a piece of it at a time is in memory.
+fn written(
+    app: Data<App>,
+    organization: OrganizationId,
+    sheet: Sheet,
+    ids: Vec<MemberId>,
+    avatars: bool,
+) -> impl Stream<Item = Result<Bytes, Error>> {
+    async_stream::try_stream! {
+        let headings = COLUMNS.into_iter().chain(sheet.headings()).chain(avatars.then_some(AVATAR));
+        yield Bytes::from(format!("{}{}", csv::BEGINNING, csv::line(headings)));
+        let mut sheet = sheet;
+        for piece in ids.chunks(PIECE) {
+            let (whose, piece) = (organization.clone(), piece.to_vec());
+            let read = app.db.scan(move |view| {
+                let sheet = sheet.of(view, &piece)?;
+                let rows = members::details(view, &whose, &piece)?;
+                let rows = rows.into_iter().map(|(listed, headshots)| {
+                    let address = if avatars { found_by(view, &listed.id)? } else { None };
+                    Ok((listed, headshots, address))
+                });
+                Ok((sheet, rows.collect::<Result<Vec<_>>>()?))
+            });
+            let rows;
+            (sheet, rows) = read.await?;
+            let mut text = String::new();
+            for (listed, headshots, avatar) in rows {
+                let address = avatar.map(|(member, avatar)| avatars::address(&app, &member, &avatar));
+                text.push_str(&line(listed, headshots, &sheet, avatars.then(|| address.unwrap_or_default())));
+            }
+            yield Bytes::from(text);
+        }
     }
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename("members.csv".to_owned())],
-    };
-    Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header(disposition).body(text))
 }
 
 /// Whose picture it is, and what it is found by.
-fn found_by(view: &View, listed: &Listed) -> Result<(Member, Avatar)> {
-    let avatar = members::avatar(view, &listed.id)?.ok_or(Error::NotFound("Picture"))?;
-    Ok((members::get(view, &listed.id)?, avatar))
+fn found_by(view: &View, id: &MemberId) -> Result<Option<(Member, Avatar)>> {
+    let avatar = members::avatar(view, id)?;
+    avatar.map(|avatar| Ok((members::get(view, id)?, avatar))).transpose()
 }
 
 fn line(listed: Listed, headshots: u32, sheet: &Sheet, address: Option<String>) -> String {

@@ -155,6 +155,7 @@ fn words(action: Action) -> &'static str {
         Action::DataExported => "Exported the data of",
         Action::OrganizationMade => "Made the organization",
         Action::InviteSent => "Invited",
+        Action::PeopleImported => "Imported the people in",
         Action::TeamMade => "Made the team",
         Action::TeamRenamed => "Renamed the team",
         Action::TeamDeleted => "Deleted the team",
