@@ -143,6 +143,10 @@ id!(
     LinkId, "", Hex
 );
 id!(
+    /// Something leads may want to hear of.
+    HappeningId, "hap_", Hex
+);
+id!(
     /// An address that webhooks go to.
     EndpointId, "we_", Hex
 );
