@@ -705,7 +705,7 @@ create table mails (
     invite_id       text references invites on delete set null,
     kind            text not null check (kind in (
         'invite', 'reminder', 'access', 'submitted', 'nudge', 'ready', 'failed', 'retry', 'endpoint', 'security', 'deleted',
-        'expiring', 'credits', 'favorite', 'test'
+        'expiring', 'credits', 'favorite', 'test', 'bounced', 'digest'
     )),
     recipient       text not null,
     subject         text not null,
@@ -776,11 +776,13 @@ create table consents (
     given_by   text references members on delete set null,                    -- who agreed: the person, or a lead for them
     text       text not null,
     version    text not null,                                                 -- the same for the same text
-    created_at integer not null
+    created_at integer not null,
+    text_id    integer references consent_texts                               -- the organization's words that it holds; null: ours
 ) strict;
 create index consents_by_shoot on consents (shoot_id);
 create index consents_by_account on consents (account_id) where account_id is not null;
 create index consents_by_giver on consents (given_by) where given_by is not null;
+create index consents_by_text on consents (text_id) where text_id is not null;
 
 -- The proof of a deletion: what went, who wished it, and when the last file was gone. [receipts]
 create table receipts (
@@ -859,6 +861,90 @@ create table notices (
 ) strict;
 create index notices_by_account on notices (account_id, created_at desc);
 create index notices_by_age on notices (created_at);
+
+-- Who an organization's mails are from, beside the address, which is the server's. [mail]
+create table mail_senders (
+    organization_id text primary key references organizations on delete cascade,
+    name            text check (length(name) between 1 and 100 and name not glob '*[@<>]*'),
+    reply_to        text check (reply_to = lower(trim(reply_to))),
+    signature       text not null default '' check (length(signature) <= 500)
+) strict, without rowid;
+
+-- The words an organization has for a mail in place of ours. [mail]
+create table mail_texts (
+    organization_id text not null references organizations on delete cascade,
+    letter          text not null check (letter glob '[a-z]*'),
+    subject         text not null check (length(subject) between 1 and 150),
+    heading         text not null check (length(heading) between 1 and 150),
+    body            text not null check (length(body) between 1 and 5000),
+    button          text not null check (length(button) <= 60),
+    changed_at      integer not null,
+    primary key (organization_id, letter)
+) strict, without rowid;
+
+-- Something that leads may want to hear of. [notifications]
+create table happenings (
+    id              text primary key,
+    organization_id text not null references organizations on delete cascade,
+    topic           text not null check (topic in ('credits', 'failed', 'endpoint', 'bounced', 'ready', 'favorite')),
+    shoot_id        text references shoots on delete cascade,
+    endpoint_id     text references webhook_endpoints on delete cascade,
+    mail_id         text references mails on delete cascade,
+    balance         integer,
+    created_at      integer not null,
+    check ((topic in ('failed', 'ready', 'favorite')) = (shoot_id is not null)),
+    check ((topic = 'endpoint') = (endpoint_id is not null)),
+    check ((topic = 'bounced') = (mail_id is not null)),
+    check ((topic = 'credits') = (balance is not null))
+) strict;
+create index happenings_by_organization on happenings (organization_id, created_at);
+create index happenings_by_age on happenings (created_at);
+create index happenings_by_shoot on happenings (shoot_id) where shoot_id is not null;
+create index happenings_by_endpoint on happenings (endpoint_id) where endpoint_id is not null;
+create index happenings_by_mail on happenings (mail_id) where mail_id is not null;
+
+-- When a lead wants to hear of what; who chose nothing hears of it as usual. [notifications]
+create table notification_choices (
+    member_id text not null references members on delete cascade,
+    topic     text not null check (topic in ('credits', 'failed', 'endpoint', 'bounced', 'ready', 'favorite')),
+    pace      text not null check (pace in ('at-once', 'daily', 'never')),
+    primary key (member_id, topic)
+) strict, without rowid;
+
+-- Which time the latest daily mail of a lead is about. [notifications]
+create table digests (
+    member_id text primary key references members on delete cascade,
+    since     integer not null,
+    until     integer not null check (until >= since)
+) strict, without rowid;
+
+-- With how many credits left leads are told; without a row it is as usual. [notifications]
+create table credit_alerts (
+    organization_id text primary key references organizations on delete cascade,
+    threshold       integer not null check (threshold between 0 and 1000000)  -- 0: never
+) strict, without rowid;
+
+-- What an organization has its people agree to, in its own words: each change is a version of its own, for ever. [shoots]
+create table consent_texts (
+    id              integer primary key,
+    organization_id text not null references organizations on delete cascade,
+    number          integer not null check (number > 0),
+    text            text check (length(text) between 1 and 10000),            -- null: from then on our words
+    member_id       text references members on delete set null,               -- who wrote it, if a member did
+    who             text not null,                                            -- what they were called then
+    created_at      integer not null,
+    unique (organization_id, number)
+) strict;
+create index consent_texts_by_writer on consent_texts (member_id) where member_id is not null;
+create trigger consent_texts_are_never_changed before update of id, organization_id, number, text, who, created_at on consent_texts
+begin
+    select raise(abort, 'what people agreed to is never changed');
+end;
+create trigger consent_texts_stay before delete on consent_texts
+when exists (select 1 from organizations where id = old.organization_id)
+begin
+    select raise(abort, 'what people agreed to is kept');
+end;
 
 -- An organization's identity provider. [connections]
 create table connections (

@@ -23,6 +23,7 @@ use crate::{
 
 mod audit;
 mod backdrops;
+mod consent;
 mod credits;
 mod doctor;
 mod fields;
@@ -30,7 +31,9 @@ mod invites;
 mod jobs;
 mod keys;
 mod links;
+mod mails;
 mod members;
+mod notify;
 mod organizations;
 mod privacy;
 mod serve;
@@ -109,6 +112,15 @@ enum Command {
     /// Take out what is kept about a member, and list the receipts of deletions
     #[command(subcommand)]
     Privacy(privacy::Command),
+    /// See an organization's mails, and have them say what it wants in its name
+    #[command(subcommand)]
+    Mail(mails::Command),
+    /// See and change what leads hear of by mail
+    #[command(subcommand)]
+    Notify(notify::Command),
+    /// See and change what people agree to before photos are handed in
+    #[command(subcommand)]
+    Consent(consent::Command),
     /// Set and change how an organization's people sign in at its identity provider
     #[command(subcommand)]
     Sso(sign_on::Command),
@@ -234,6 +246,9 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Jobs(command) => jobs::run(&Station::open(&common)?, command).map(Some),
         Command::Audit(command) => audit::run(&Station::open(&common)?, command),
         Command::Privacy(command) => privacy::run(&Station::open(&common)?, command).map(Some),
+        Command::Mail(command) => mails::run(&Station::open(&common)?, command).map(Some),
+        Command::Notify(command) => notify::run(&Station::open(&common)?, command).map(Some),
+        Command::Consent(command) => consent::run(&Station::open(&common)?, command).map(Some),
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),
         Command::Domain(command) => sign_on::run_domain(&Station::open(&common)?, command).map(Some),
         Command::Twofactor(command) => two_factor::run(&Station::open(&common)?, command).map(Some),

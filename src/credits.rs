@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     ids::{OrganizationId, ShootId},
     members::Actor,
+    notifications,
     organizations::{self, Organization},
 };
 
@@ -220,7 +221,7 @@ fn write(
     reason: &str,
     shoot: Option<&ShootId>,
 ) -> Result<i64> {
-    tx.one(
+    let balance: i64 = tx.one(
         "insert into ledger (organization_id, kind, amount, balance, reason, shoot_id, created_at)
          select id, :kind, :amount, credits + :amount, :reason, :shoot, :now from organizations where id = :organization
          returning balance",
@@ -228,5 +229,7 @@ fn write(
             ":organization": organization, ":kind": kind, ":amount": amount, ":reason": reason, ":shoot": shoot, ":now": tx.now,
         },
         |row| row.get(0),
-    )
+    )?;
+    notifications::balance_fell(tx, organization, balance - amount, balance)?;
+    Ok(balance)
 }

@@ -147,6 +147,10 @@ id!(
     LinkId, "", Hex
 );
 id!(
+    /// Something leads may want to hear of.
+    HappeningId, "hap_", Hex
+);
+id!(
     /// An address that webhooks go to.
     EndpointId, "we_", Hex
 );

@@ -29,6 +29,7 @@ pub mod jobs;
 pub mod links;
 pub mod mail;
 pub mod members;
+pub mod notifications;
 pub mod offboarding;
 pub mod oidc;
 pub mod organizations;

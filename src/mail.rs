@@ -11,16 +11,32 @@ use crate::{
     error::{Error, Result},
     ids::{InviteId, JobId, MailId, OrganizationId},
     members::Email,
+    notifications::{self, About},
 };
 
+mod letter;
 mod messages;
+mod own;
+mod render;
+mod samples;
+mod shared;
+mod sheet;
 mod smtp;
+pub mod words;
 
+pub use letter::{Letter, Place};
 pub use messages::{
-    Access, Deleted, EndpointOff, Expiring, Failed, Invitation, Message, Nudge, Ownership, Ready, ReadyFor, Reminder,
-    Retry, Security, Shared, Submitted,
+    Access, Bounced, Deleted, Digest, EndpointOff, Expiring, Failed, Invitation, LowCredits, MemberHeadshots, Message,
+    Nudge, Ownership, Ready, ReadyFor, Reminder, Retry, Security, Submitted, Telling,
 };
+pub use own::{
+    LONGEST_BODY, LONGEST_BUTTON, LONGEST_LINE, LONGEST_NAME, LONGEST_SIGNATURE, Own, Sender, Typed, Wrong, changed,
+    own, read_sender, read_words, reset_words, sender, set_sender, set_words,
+};
+pub use samples::sample;
+pub use shared::Shared;
 pub use smtp::{Delivery, Mailer};
+pub use words::Words;
 
 /// The colour of buttons where an organization has chosen none.
 pub const ACCENT: &str = "#2f5d50";
@@ -52,6 +68,16 @@ stored_as_text! {
         Deleted = "deleted",
         /// Headshots are deleted soon.
         Expiring = "expiring",
+        /// Few credits are left; goes to the leads.
+        Credits = "credits",
+        /// Someone chose a favourite; goes to the leads.
+        Favorite = "favorite",
+        /// Someone else's mail could not be delivered; goes to the leads.
+        Bounced = "bounced",
+        /// What happened in a day; goes to a lead.
+        Digest = "digest",
+        /// A lead looks at how a mail looks.
+        Test = "test",
     }
 }
 
@@ -173,7 +199,7 @@ pub fn begin(tx: &Tx, slot: &Slot, envelope: &Envelope, message: &Message, keep:
     )
 }
 
-/// Writes down what the mail server said.
+/// Writes down what the mail server said. Of a refusal, the leads hear.
 pub fn record(tx: &Tx, mail: &MailId, delivery: &Delivery) -> Result<()> {
     let (state, answer) = match delivery {
         Delivery::Sent(words) => (State::Sent, words),
@@ -184,7 +210,39 @@ pub fn record(tx: &Tx, mail: &MailId, delivery: &Delivery) -> Result<()> {
         "update mails set state = :state, answer = :answer, sent_at = iif(:state = 'sent', :now, null) where id = :id",
         named_params! { ":state": state, ":answer": answer, ":now": tx.now, ":id": mail },
     )?;
+    let mail = get(tx, mail)?;
+    if let Some(organization) = mail.organization.as_ref().filter(|_| state == State::Refused && mail.kind.to_people())
+    {
+        notifications::tell(tx, organization, &About::Bounced(mail.id.clone()))?;
+    }
     Ok(())
+}
+
+impl Kind {
+    /// Whether it goes to the people an organization writes to. Of mails to leads that bounce, no lead is told by another mail.
+    const fn to_people(self) -> bool {
+        !matches!(
+            self,
+            Self::Failed | Self::Endpoint | Self::Credits | Self::Favorite | Self::Bounced | Self::Digest | Self::Test
+        )
+    }
+}
+
+/// Tests a lead may send themselves in an hour.
+const TESTS: i64 = 20;
+
+/// Refuses one more test to an address within the hour.
+pub fn must_not_flood(view: &View, to: &Email) -> Result<()> {
+    let hour = Duration::from_secs(60 * 60);
+    let (sent, oldest): (i64, Option<Timestamp>) = view.one(
+        "select count(*), min(created_at) from mails where recipient = :to and kind = 'test' and created_at > :since",
+        named_params! { ":to": to, ":since": view.now - hour },
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    match oldest.filter(|_| sent >= TESTS) {
+        Some(oldest) => Err(Error::TooMany { retry_after: (oldest + hour).since(view.now) }),
+        None => Ok(()),
+    }
 }
 
 /// The latest mails of an instance, newest first, behind `after`.

@@ -14,8 +14,8 @@ use crate::{
     error::{Error, Result},
     generator::Handle,
     ids::{
-        DeliveryId, EndpointId, EventId, ImportId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId,
-        ResultId, ShootId, UndoableId,
+        DeliveryId, EndpointId, EventId, HappeningId, ImportId, InviteId, JobId, MagicLinkId, MemberId, NoticeId,
+        ReceiptId, ResultId, ShootId, UndoableId,
     },
 };
 
@@ -56,14 +56,20 @@ pub enum Job {
     ReadyMail(ShootId),
     /// Tells someone that their headshots are deleted soon.
     ExpiringMail(ShootId),
-    /// Tells someone that their shoot failed.
+    /// Tells leads that a shoot failed.
     FailedMail(ShootId),
     /// Tells someone that they may make headshots once more.
     RetryMail(ShootId),
     /// Tells someone that they own the organization now, or no longer.
     OwnershipMail(MemberId),
-    /// Tells someone that a webhook endpoint of theirs was switched off.
+    /// Tells leads that a webhook endpoint was switched off.
     EndpointMail(EndpointId),
+    /// Tells leads what else has happened.
+    HappeningMail(HappeningId),
+    /// Tells a lead what happened since their last daily mail.
+    DigestMail(MemberId),
+    /// Shows a lead, by its word, how a mail looks.
+    TestMail(MemberId, String),
     /// Tells someone that their photos are gone.
     DeletedMail(ReceiptId),
     /// Tells someone what happened to their account.
@@ -103,6 +109,9 @@ impl Job {
             | Self::ExpiringMail(_)
             | Self::FailedMail(_)
             | Self::EndpointMail(_)
+            | Self::HappeningMail(_)
+            | Self::DigestMail(_)
+            | Self::TestMail(..)
             | Self::RetryMail(_)
             | Self::OwnershipMail(_)
             | Self::DeletedMail(_)
@@ -132,6 +141,9 @@ impl Job {
             Self::RetryMail(_) => "Mail that headshots may be made again",
             Self::OwnershipMail(_) => "Mail about another owner",
             Self::EndpointMail(_) => "Mail about a webhook endpoint",
+            Self::HappeningMail(_) => "Mail to leads about what happened",
+            Self::DigestMail(_) => "Daily mail to a lead",
+            Self::TestMail(..) => "Test mail to a lead",
             Self::DeletedMail(_) => "Mail that photos are gone",
             Self::SecurityMail(_) => "Mail about an account",
             Self::Tell(_) => "Telling endpoints of an event",
@@ -150,7 +162,7 @@ impl Job {
     /// promised for the end of some seconds.
     const fn priority(&self) -> Priority {
         match self {
-            Self::AccessMail(_) | Self::Settle(_) => Priority::Urgent,
+            Self::AccessMail(_) | Self::TestMail(..) | Self::Settle(_) => Priority::Urgent,
             _ => Priority::Normal,
         }
     }

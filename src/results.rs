@@ -11,6 +11,7 @@ use crate::{
     generator::{Backdrop, Look, Scene},
     ids::{CutoutId, ResultId, ShootId},
     members::Member,
+    notifications::About,
     shoots,
 };
 
@@ -182,6 +183,7 @@ pub fn choose(tx: &Tx, id: &ResultId) -> Result<()> {
     unchoose(tx, &headshot.shoot)?;
     tx.execute("update results set favorite = 1 where id = :id", named_params! { ":id": id })?;
     let shoot = shoots::get(tx, &headshot.shoot)?;
+    shoots::tell_leads(tx, &shoot, &About::Favorite(shoot.id.clone()))?;
     shoots::tell(tx, &shoot, Kind::FavoriteSelected)
 }
 

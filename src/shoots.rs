@@ -16,6 +16,7 @@ use crate::{
     generator::{Destination, Handle, Scene},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
     members,
+    notifications::{self, About},
     queue::{self, Job},
 };
 
@@ -29,13 +30,15 @@ mod nudge;
 mod own;
 mod stages;
 mod waiting;
+mod wordings;
 mod worth;
 
 pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
 pub use backdrops::{Choosers, choosers, no_longer_offered, remove_backdrop, scenes, would_choose_again};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use consent::{
-    CONSENT, Consent, Giver, cannot_go, consent_naming, consent_words, consents_of, version_of, withdraw,
+    CONSENT, Consent, Giver, ToAgree, cannot_go, consent_naming, consent_words, consents_of, to_agree, version_of,
+    withdraw,
 };
 pub use expiry::{
     Going, KEPT_DAYS, going_soon, keep_results, mark_expired, over, to_warn_of, warn, warn_again, would_go,
@@ -49,6 +52,10 @@ pub use stages::{
     went_unanswered,
 };
 pub use waiting::{before, estimate};
+pub use wordings::{
+    Agreed, LONGEST_WORDING, Wording, agreed, in_force as wording_in_force, read_wording, set_wording, wording,
+    wordings,
+};
 pub use worth::{are_held_to_checks, has_enough_photos};
 
 stored_as_text! {
@@ -322,7 +329,7 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
     Ok(shoot)
 }
 
-/// Hands the photos in. This is the one moment a credit is taken. [004] Whoever does it agrees to [`CONSENT`]: the person in
+/// Hands the photos in. This is the one moment a credit is taken. [004] Whoever does it agrees to [`to_agree`]: the person in
 /// the photos, or a lead who acts for them. `checks` says whether photos that were turned down count.
 ///
 /// # Errors
@@ -357,15 +364,15 @@ pub fn submit(
     if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
-    let text = match &member {
-        Some(member) => consent_words(tx, member, given_by, to)?,
-        None => consent_naming(CONSENT, to),
+    let agreed = match &member {
+        Some(member) => to_agree(tx, member, given_by, to)?,
+        None => ToAgree { text: consent_naming(CONSENT, to), number: None, wording: None },
     };
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",
-        named_params! { ":consent": text, ":now": tx.now, ":id": id },
+        named_params! { ":consent": agreed.text, ":now": tx.now, ":id": id },
     )?;
-    consent::record(tx, &shoot, &text, given_by)?;
+    consent::record(tx, &shoot, &agreed, given_by)?;
     let shoot = step(tx, &shoot, State::Submitted)?;
     queue::push(tx, Job::Shoot(id.clone()))?;
     queue::push(tx, Job::SubmittedMail(id.clone()))?;
@@ -395,6 +402,15 @@ pub fn delete(tx: &Tx, shoot: &Shoot, reason: &str) -> Result<()> {
     tell(tx, &gone, Kind::Moved)?;
     tell(tx, &gone, Kind::Deleted)?;
     Ok(())
+}
+
+/// Has the leads hear of a shoot. Not of test data, and not of people whom another product looks after: it hears by its webhook.
+pub fn tell_leads(tx: &Tx, shoot: &Shoot, about: &About) -> Result<()> {
+    let member = members::of_shoot(tx, &shoot.id)?;
+    if shoot.development || member.is_none_or(|member| member.kind == members::Kind::Anonymous) {
+        return Ok(());
+    }
+    notifications::tell(tx, &shoot.organization, about)
 }
 
 /// Takes one step and tells of it.

@@ -13,7 +13,7 @@ use crate::{
     events::Kind,
     ids::{EndpointId, OrganizationId},
     members::{Actor, Role},
-    queue::{self, Job},
+    notifications::{self, About},
     secrets::{Purpose, ServerKey},
 };
 
@@ -246,7 +246,7 @@ fn disable(tx: &Tx, by: &Actor, id: &EndpointId, why: Why) -> Result<()> {
         named_params! { ":now": tx.now, ":id": id },
     )?;
     if why != Why::Lead {
-        queue::push(tx, Job::EndpointMail(id.clone()))?;
+        notifications::tell(tx, &endpoint.organization, &About::Endpoint(id.clone()))?;
     }
     Ok(())
 }

@@ -195,7 +195,8 @@ fn cutout(number: usize, place: usize, kept: KeptCutout, files: &mut Vec<File>) 
 
 fn consent(consent: &Consent) -> Value {
     json!({
-        "shoot": consent.shoot, "text": consent.text, "version": consent.version, "givenBy": consent.given_by,
+        "shoot": consent.shoot, "text": consent.text, "version": consent.version, "number": consent.number,
+        "givenBy": consent.given_by,
         "givenAt": consent.created_at,
     })
 }

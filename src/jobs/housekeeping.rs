@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     events, idempotency,
     ids::ShootId,
-    imports, invites, mail, offboarding, organizations,
+    imports, invites, mail, notifications, offboarding, organizations,
     queue::{self, Job},
     shares, shoots, undo, uploads, webhooks,
 };
@@ -39,6 +39,11 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     }
     remind(app).await?;
     warn(app).await?;
+    let leads = app.db.scan(notifications::due).await?;
+    if !leads.is_empty() {
+        app.db.write(move |tx| notifications::begin_due(tx, leads)).await?;
+    }
+    while app.db.write(notifications::expire).await? > 0 {}
     while app.db.write(offboarding::expire_results).await? > 0 {}
     while app.db.write(offboarding::expire_photos).await? > 0 {}
     purge::once_more(app).await?;

@@ -5,27 +5,25 @@ use crate::{
     app::App,
     audit::{self, Action},
     auth::{self, Minted},
-    branding,
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
-    events,
-    ids::{EndpointId, InviteId, MagicLinkId, OrganizationId, ReceiptId, ShootId},
+    ids::{InviteId, MagicLinkId, OrganizationId, ReceiptId, ShootId},
     invites::Invite,
     mail::{
-        self, ACCENT, Access, Deleted, Delivery, EndpointOff, Envelope, Failed, Invitation, Kind, Message, Ready,
-        ReadyFor, Shared, Slot, Submitted,
+        self, Access, Deleted, Delivery, Envelope, Invitation, Kind, Message, Ready, ReadyFor, Shared, Slot, Submitted,
+        Telling, words,
     },
     members::{self, Member},
     organizations,
     queue::Attempt,
-    receipts::{self, AskedBy, What},
+    receipts::{self, What},
     results,
     shoots::{self, State},
-    webhooks::{self, Why},
 };
 
 mod expiring;
+pub(super) mod leads;
 mod reminders;
 pub(super) mod security;
 
@@ -81,13 +79,7 @@ pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> R
         };
         let shared = match &organization {
             Some(organization) => shared(tx, organization, &host)?,
-            None => Shared {
-                organization: "Headroom".to_owned(),
-                accent: ACCENT.to_owned(),
-                logo: None,
-                product: true,
-                host: host.name(),
-            },
+            None => nobodys(&host),
         };
         let mail = Access {
             shared,
@@ -112,15 +104,11 @@ pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Resu
         if !shoot.state.waits() || member.kind == members::Kind::Managed {
             return Ok(None);
         }
-        let estimate = match shoots::estimate(tx, &shoot, usual)? {
-            Some(left) => format!("It takes about {}.", in_minutes(left)),
-            None => "We'll write as soon as they are ready.".to_owned(),
-        };
         let mail = Submitted {
             shared: shared(tx, &shoot.organization, &host)?,
             name: member.called().to_owned(),
-            photos: counted(shoot.photos, "photo"),
-            estimate,
+            photos: words::photos(shoot.photos),
+            time: shoots::estimate(tx, &shoot, usual)?.map(words::minutes),
             link: urls.page("/team-member"),
         };
         Ok(Some((about(&shoot, Kind::Submitted, email), mail.message()?)))
@@ -139,7 +127,7 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
         }
         let count = i64::try_from(results::of_shoot(tx, &id)?.len()).unwrap_or(0);
         let (shared, name) = (shared(tx, &shoot.organization, &host)?, member.called().to_owned());
-        let count = counted(count, "headshot");
+        let count = words::headshots(count);
         let expires = match shoot.goes_at() {
             Some(at) => Some(organizations::zone(tx, &shoot.organization)?.day(at)),
             None => None,
@@ -161,7 +149,8 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
             }
             _ => {
                 let (link, alone) = (urls.page("/team-member"), shoots::is_alone(tx, &member)?);
-                Ready { shared, name, count, link, alone, expires }.message()?
+                let company = (!alone).then(|| shared.organization.clone());
+                Ready { shared, name, count, link, company, expires }.message()?
             }
         };
         Ok(Some((about(&shoot, Kind::Ready, email), message)))
@@ -175,63 +164,7 @@ fn maker(view: &View, member: &Member, organization: &str) -> Result<String> {
         Some(who) => Some(who),
         None => audit::last_by(view, &member.id, Action::MemberAdded)?,
     };
-    Ok(who.map_or_else(|| organization.to_owned(), |who| format!("{who} at {organization}")))
-}
-
-/// Tells each lead that a shoot failed for good.
-pub(super) async fn failed(app: &App, attempt: &Attempt, id: ShootId) -> Result<()> {
-    let leads = app.db.read(|view| members::leads(view, &shoots::get(view, &id)?.organization))?;
-    for (nth, lead) in leads.into_iter().enumerate() {
-        let Some(to) = lead.email else { continue };
-        let (id, urls, host) = (id.clone(), app.urls.clone(), host(app));
-        deliver(app, Slot::new(&attempt.job, nth), move |tx| {
-            let shoot = shoots::get(tx, &id)?;
-            let organization = organizations::get(tx, &shoot.organization)?;
-            let who = members::of_shoot(tx, &id)?;
-            let mail = Failed {
-                shared: shared(tx, &organization.id, &host)?,
-                name: who.as_ref().map_or("Someone", |member| member.called()).to_owned(),
-                email: who.and_then(|member| member.email).map(|email| email.to_string()).unwrap_or_default(),
-                attempts: counted(events::tries(tx, &id)?, "attempt"),
-                reason: shoot.failure.clone().unwrap_or_default(),
-                balance: (!organization.unlimited).then(|| counted(organization.credits, "credit")),
-                link: urls.page("/app/admin/members"),
-            };
-            Ok(Some((about(&shoot, Kind::Failed, to), mail.message()?)))
-        })
-        .await?;
-    }
-    Ok(())
-}
-
-/// Tells each lead that a webhook endpoint was switched off.
-pub(super) async fn endpoint(app: &App, attempt: &Attempt, id: EndpointId) -> Result<()> {
-    let leads = app.db.read(|view| match webhooks::get(view, &id) {
-        Ok(endpoint) => members::leads(view, &endpoint.organization),
-        // Removed since.
-        Err(Error::NotFound(_)) => Ok(Vec::new()),
-        Err(other) => Err(other),
-    })?;
-    for (nth, lead) in leads.into_iter().enumerate() {
-        let Some(to) = lead.email else { continue };
-        let (id, urls, host) = (id.clone(), app.urls.clone(), host(app));
-        deliver(app, Slot::new(&attempt.job, nth), move |tx| {
-            let endpoint = webhooks::get(tx, &id)?;
-            let why = match endpoint.disabled {
-                Some((_, Why::Gone)) => "It answered 410, which means that it is gone for good.",
-                Some((_, Why::Failures)) => "It has failed for five days, and worked not once meanwhile.",
-                // On again, or meant to be off: nothing to tell.
-                Some((_, Why::Lead)) | None => return Ok(None),
-            };
-            let shared = shared(tx, &endpoint.organization, &host)?;
-            let mail = EndpointOff { shared, url: endpoint.url, why, link: urls.page("/app/admin/webhooks") };
-            let envelope =
-                Envelope { kind: Kind::Endpoint, to, organization: Some(endpoint.organization), invite: None };
-            Ok(Some((envelope, mail.message()?)))
-        })
-        .await?;
-    }
-    Ok(())
+    Ok(who.map_or_else(|| organization.to_owned(), |who| words::made_by(&who, organization)))
 }
 
 /// Tells someone that the last file of what was deleted is gone. After it their address is needed no more.
@@ -240,23 +173,11 @@ pub(super) async fn deleted(app: &App, attempt: &Attempt, id: ReceiptId) -> Resu
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
         let receipt = receipts::receipt(tx, &receipt)?;
         let (Some(to), Some(gone_at)) = (receipt.email, receipt.purged_at) else { return Ok(None) };
-        let what = match (receipt.photos, receipt.headshots) {
-            (photos, 0) => counted(photos.into(), "photo"),
-            (0, headshots) => counted(headshots.into(), "headshot"),
-            (photos, headshots) => {
-                format!("{} and {}", counted(photos.into(), "photo"), counted(headshots.into(), "headshot"))
-            }
-        };
         let shared = shared(tx, &receipt.organization, &host)?;
         let mail = Deleted {
             everything: receipt.what == What::Shoot,
-            what,
-            asked: match receipt.asked_by {
-                AskedBy::Person => "You asked for it".to_owned(),
-                AskedBy::Lead | AskedBy::Program => format!("{} asked for it", shared.organization),
-                AskedBy::Operator => "The operator of the server asked for it".to_owned(),
-                AskedBy::Server => "The time they are kept was over".to_owned(),
-            },
+            what: words::pictures(receipt.photos.into(), receipt.headshots.into()),
+            asked: words::asked(receipt.asked_by, &shared.organization),
             asked_at: day_and_time(receipt.asked_at),
             gone_at: day_and_time(gone_at),
             receipt: receipt.id.to_string(),
@@ -316,34 +237,18 @@ pub(super) fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(Member, 
     Ok(member.and_then(|member| member.email.clone().map(|email| (member, email))))
 }
 
+/// What the mails of an organization carry.
 pub(super) fn shared(view: &View, organization: &OrganizationId, host: &Host) -> Result<Shared> {
-    let organization = organizations::get(view, organization)?;
-    let logo = organization.logo.as_ref().map(|version| host.page(&branding::address(&organization.id, version)));
-    // Someone on their own has no organization that could speak to them.
-    let name = if organization.is_alone() { "Headroom".to_owned() } else { organization.name };
-    Ok(Shared {
-        organization: name,
-        accent: organization.accent.unwrap_or_else(|| ACCENT.to_owned()),
-        logo,
-        product: true,
-        host: host.name(),
-    })
+    Shared::of(view, organization, &host.0)
+}
+
+/// The same where no organization speaks.
+pub(super) fn nobodys(host: &Host) -> Shared {
+    Shared::nobodys(&host.0)
 }
 
 /// The server a mail comes from, by its address.
 pub(super) struct Host(String);
-
-impl Host {
-    /// Without its scheme, as people read it.
-    pub(super) fn name(&self) -> String {
-        self.0.split_once("://").map_or("", |(_, host)| host).to_owned()
-    }
-
-    /// In full, for what is fetched from it.
-    fn page(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
-    }
-}
 
 pub(super) fn host(app: &App) -> Host {
     Host(app.urls.base().to_owned())
@@ -361,12 +266,4 @@ pub(super) fn clock_time(moment: Timestamp) -> String {
 
 fn day_and_time(moment: Timestamp) -> String {
     moment.date_time().format("%B %-d, %Y, %H:%M UTC").to_string()
-}
-
-pub(super) fn counted(count: i64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-fn in_minutes(span: std::time::Duration) -> String {
-    counted(i64::try_from(span.as_secs().div_ceil(60)).unwrap_or(1).max(1), "minute")
 }

@@ -6,9 +6,10 @@ use crate::{
     auth::{self, Minted},
     error::{Error, Result},
     ids::{MemberId, ShootId},
-    mail::{Envelope, Kind, Ownership, Retry, Slot},
+    mail::{Envelope, Kind, Ownership, Retry, Slot, Telling, words},
     members::{self, Member, Role},
     queue::Attempt,
+    results,
     shoots::{self, State},
 };
 
@@ -24,11 +25,15 @@ pub(super) async fn retry(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
         let Some(Minted { token, code, expires_at, .. }) = auth::mint_return(tx, &email)? else {
             return Ok(None);
         };
-        let kept = shoots::of_member(tx, &member.id)?.iter().any(|shoot| shoot.state == State::Ready);
+        let mut kept = 0;
+        for shoot in shoots::of_member(tx, &member.id)?.iter().filter(|shoot| shoot.state == State::Ready) {
+            kept += results::of_shoot(tx, &shoot.id)?.len();
+        }
+        let kept = i64::try_from(kept).map_err(Error::internal)?;
         let mail = Retry {
             shared: shared(tx, &shoot.organization, &host)?,
             name: member.called().to_owned(),
-            kept,
+            kept: (kept > 0).then(|| words::headshots(kept)),
             link: urls.sign_in(&token),
             code: spaced(code.reveal()),
             valid_until: clock_time(expires_at),
@@ -51,7 +56,7 @@ pub(super) async fn ownership(app: &App, attempt: &Attempt, id: MemberId) -> Res
             Err(other) => return Err(other),
         };
         let leads = members::leads(tx, &member.organization)?;
-        let owner = leads.first().filter(|lead| lead.role == Role::Owner).map_or("Someone", Member::called);
+        let owner = leads.first().filter(|lead| lead.role == Role::Owner).map_or(words::someone(), Member::called);
         let Some(to) = member.email.clone() else { return Ok(None) };
         let mail = Ownership {
             shared: shared(tx, &member.organization, &host)?,

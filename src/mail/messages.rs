@@ -1,11 +1,20 @@
-//! What the mails say: each with its subject, as text and as HTML over one base.
+//! The mails: what each tells. Its words are an organization's own or ours, and one way leads from both to the message.
 
 use askama::Template;
 
-use crate::error::{Error, Result};
+use super::{
+    Letter, Shared,
+    render::filled,
+    sheet::Sheet,
+    words::{self, Words},
+};
+use crate::{
+    error::{Error, Result},
+    members::Email,
+};
 
-/// A mail's words.
-#[derive(Clone, Debug)]
+/// A mail's words, as they are sent.
+#[derive(Clone, Debug, Default)]
 pub struct Message {
     /// The line in the list.
     pub subject: String,
@@ -13,68 +22,133 @@ pub struct Message {
     pub text: String,
     /// For everyone else.
     pub html: String,
+    /// What its sender is called, if not as the server is.
+    pub from: Option<String>,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<Email>,
 }
 
-/// What every mail carries.
-#[derive(Clone, Debug)]
-pub struct Shared {
-    /// On whose behalf it is sent.
-    pub organization: String,
-    /// Where its logo is, in full.
-    pub logo: Option<String>,
-    /// `#rrggbb`, dark enough for white words.
-    pub accent: String,
-    /// Whether the product's own name may show.
-    pub product: bool,
-    /// Which server it comes from.
-    pub host: String,
+impl Message {
+    /// The same as a test that somebody sends to themselves.
+    pub fn as_test(self) -> Self {
+        Self { subject: words::test(&self.subject), ..self }
+    }
 }
 
-/// Declares a mail: its HTML and its text template, and the fields both can use.
-macro_rules! mail {
+/// What a mail tells.
+pub trait Telling {
+    /// Which mail it is.
+    fn letter(&self) -> Letter;
+    /// What every mail carries.
+    fn shared(&self) -> &Shared;
+    /// What stands in a place, if there is something to tell.
+    fn told(&self, place: &str) -> Option<String>;
+
+    /// The line in the list.
+    fn subject(&self) -> String {
+        filled(&self.words().subject, &|name| self.value(name))
+    }
+
+    /// The words it is told in: the organization's own, where it has some.
+    fn words(&self) -> Words {
+        self.shared().own.text(self.letter()).cloned().unwrap_or_else(|| words::ours(self.letter()).words())
+    }
+
+    /// What stands in a place, in any mail or in this one.
+    fn value(&self, name: &str) -> Option<String> {
+        match name {
+            "organization" => Some(self.shared().organization.clone()),
+            "choices" => Some(self.shared().choices.clone()),
+            _ => self.told(name),
+        }
+    }
+
+    /// The whole mail.
+    ///
+    /// # Errors
+    /// None that a caller could do something about.
+    fn message(&self) -> Result<Message> {
+        let (words, ours, shared) = (self.words(), words::ours(self.letter()), self.shared());
+        let value = |name: &str| self.value(name);
+        let sheet = Sheet::of(&words, &ours, shared, &value);
+        Ok(Message {
+            subject: sheet.subject.clone(),
+            text: sheet.text(),
+            html: sheet.render().map_err(Error::internal)?,
+            from: shared.own.sender.name.clone(),
+            reply_to: shared.own.sender.reply_to.clone(),
+        })
+    }
+}
+
+/// What a place is told by.
+trait Told {
+    fn told(&self) -> Option<String>;
+}
+
+impl Told for String {
+    fn told(&self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
+impl Told for Option<String> {
+    fn told(&self) -> Option<String> {
+        self.clone()
+    }
+}
+
+impl Told for &'static str {
+    fn told(&self) -> Option<String> {
+        Some((*self).to_owned())
+    }
+}
+
+/// Chooses between words, and is told in none.
+impl Told for bool {
+    fn told(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Declares what a mail tells: each field is the place of its name. `link` is what the button leads to.
+macro_rules! telling {
     (
         $(#[$doc:meta])*
-        $name:ident($html:literal, $text:literal, $text_name:ident), subject $subject:expr;
+        $name:ident, $letter:expr;
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
     ) => {
         $(#[$doc])*
-        #[derive(Template)]
-        #[template(path = $html)]
+        #[derive(Clone, Debug)]
         pub struct $name {
             /// What every mail carries.
             pub shared: Shared,
             $($(#[$field_doc])* pub $field: $type,)+
         }
 
-        #[derive(Template)]
-        #[template(path = $text)]
-        struct $text_name<'a> {
-            mail: &'a $name,
-        }
-
-        impl $name {
-            /// The line in the list. No code is ever in it: subjects show on locked screens.
-            pub fn subject(&self) -> String {
-                let subject: fn(&Self) -> String = $subject;
-                subject(self)
+        impl Telling for $name {
+            fn letter(&self) -> Letter {
+                let letter: fn(&Self) -> Letter = $letter;
+                letter(self)
             }
 
-            /// The whole mail.
-            pub fn message(&self) -> Result<Message> {
-                Ok(Message {
-                    subject: one_line(&self.subject()),
-                    text: $text_name { mail: self }.render().map_err(Error::internal)?,
-                    html: self.render().map_err(Error::internal)?,
-                })
+            fn shared(&self) -> &Shared {
+                &self.shared
+            }
+
+            fn told(&self, place: &str) -> Option<String> {
+                $(if place == stringify!($field) {
+                    return Told::told(&self.$field);
+                })+
+                None
             }
         }
     };
 }
 
-mail! {
+telling! {
     /// Asks someone to join.
-    Invitation("mail/invite.html", "mail/invite.txt", InvitationText),
-    subject |mail| format!("Your headshots at {}", mail.shared.organization);
+    Invitation, |_| Letter::Invite;
     /// Who asks.
     inviter: String,
     /// Signs them in.
@@ -85,10 +159,9 @@ mail! {
     valid_until: String,
 }
 
-mail! {
+telling! {
     /// Reminds someone of an invite.
-    Reminder("mail/reminder.html", "mail/reminder.txt", ReminderText),
-    subject |mail| format!("Still open: your headshots at {}", mail.shared.organization);
+    Reminder, |_| Letter::Reminder;
     /// Who invited them.
     inviter: String,
     /// Signs them in.
@@ -101,10 +174,9 @@ mail! {
     open_until: String,
 }
 
-mail! {
+telling! {
     /// Reminds a member to hand in their photos.
-    Nudge("mail/nudge.html", "mail/nudge.txt", NudgeText),
-    subject |mail| format!("Your photos for {} are still missing", mail.shared.organization);
+    Nudge, |mail| if mail.photos.is_some() { Letter::NudgeStarted } else { Letter::Nudge };
     /// Who they are.
     name: String,
     /// `3 photos`, which they have added and not submitted.
@@ -117,14 +189,9 @@ mail! {
     valid_until: String,
 }
 
-mail! {
+telling! {
     /// Lets someone in who asked for it: back, or for the first time by an open invite link.
-    Access("mail/access.html", "mail/access.txt", AccessText),
-    subject |mail| if mail.joins {
-        format!("Your headshots at {}", mail.shared.organization)
-    } else {
-        format!("Sign in to {}", mail.shared.organization)
-    };
+    Access, |mail| if mail.joins { Letter::Join } else { Letter::Access };
     /// They join by it.
     joins: bool,
     /// Signs them in.
@@ -135,40 +202,37 @@ mail! {
     valid_until: String,
 }
 
-mail! {
+telling! {
     /// Photos have arrived.
-    Submitted("mail/submitted.html", "mail/submitted.txt", SubmittedText),
-    subject |_| "We have your photos".to_owned();
+    Submitted, |_| Letter::Submitted;
     /// Who submitted them.
     name: String,
     /// `8 photos`
     photos: String,
-    /// A sentence, such as: It takes about 20 minutes.
-    estimate: String,
+    /// `20 minutes`, if it can be told.
+    time: Option<String>,
     /// Where to follow it.
     link: String,
 }
 
-mail! {
+telling! {
     /// Headshots can be seen.
-    Ready("mail/ready.html", "mail/ready.txt", ReadyText),
-    subject |_| "Your headshots are ready".to_owned();
+    Ready, |_| Letter::Ready;
     /// Whose they are.
     name: String,
     /// `40 headshots`
     count: String,
     /// Where they are.
     link: String,
-    /// They are for nobody else.
-    alone: bool,
+    /// Who uses the favourite; nobody, where they are for nobody else.
+    company: Option<String>,
     /// `March 2, 2027`
     expires: Option<String>,
 }
 
-mail! {
+telling! {
     /// Headshots can be seen by someone who never signed up: leads did all of it. [001]
-    ReadyFor("mail/ready-for.html", "mail/ready-for.txt", ReadyForText),
-    subject |mail| format!("Your headshots at {} are ready", mail.shared.organization);
+    ReadyFor, |_| Letter::ReadyFor;
     /// Whose they are.
     name: String,
     /// Who had them made: `Ada at Acme`.
@@ -185,14 +249,9 @@ mail! {
     valid_until: String,
 }
 
-mail! {
+telling! {
     /// Headshots are deleted soon, because their time is over.
-    Expiring("mail/expiring.html", "mail/expiring.txt", ExpiringText),
-    subject |mail| if mail.own {
-        format!("Your headshots are deleted on {}", mail.date)
-    } else {
-        format!("{}'s headshots are deleted on {}", mail.name, mail.date)
-    };
+    Expiring, |mail| if mail.own { Letter::Expiring } else { Letter::ExpiringFor };
     /// Whose they are.
     name: String,
     /// It is they who read it, and not a lead who looks after them.
@@ -205,14 +264,13 @@ mail! {
     link: String,
 }
 
-mail! {
+telling! {
     /// Someone may make headshots once more.
-    Retry("mail/retry.html", "mail/retry.txt", RetryText),
-    subject |_| "You can make new headshots".to_owned();
+    Retry, |_| Letter::Retry;
     /// Who.
     name: String,
-    /// Headshots they had made before are still there.
-    kept: bool,
+    /// `12 headshots` they had made before that are still there.
+    kept: Option<String>,
     /// Signs them in.
     link: String,
     /// `481 502`
@@ -223,14 +281,9 @@ mail! {
     again: String,
 }
 
-mail! {
+telling! {
     /// To both sides of a handing over: who owns the organization now.
-    Ownership("mail/ownership.html", "mail/ownership.txt", OwnershipText),
-    subject |mail| if mail.owns {
-        format!("You own {} now", mail.shared.organization)
-    } else {
-        format!("{} has a new owner", mail.shared.organization)
-    };
+    Ownership, |mail| if mail.owns { Letter::Owner } else { Letter::Owned };
     /// It is the new owner who reads it.
     owns: bool,
     /// Who owns the organization now.
@@ -239,14 +292,13 @@ mail! {
     link: String,
 }
 
-mail! {
+telling! {
     /// To the leads: a shoot failed for good.
-    Failed("mail/failed.html", "mail/failed.txt", FailedText),
-    subject |mail| format!("{}'s headshots failed", mail.name);
+    Failed, |_| Letter::Failed;
     /// Whose shoot it was.
     name: String,
     /// Their address.
-    email: String,
+    email: Option<String>,
     /// `4 attempts`
     attempts: String,
     /// Why the last one failed.
@@ -257,10 +309,9 @@ mail! {
     link: String,
 }
 
-mail! {
+telling! {
     /// To the leads: a webhook endpoint was switched off.
-    EndpointOff("mail/endpoint.html", "mail/endpoint.txt", EndpointOffText),
-    subject |_| "A webhook endpoint was switched off".to_owned();
+    EndpointOff, |_| Letter::Endpoint;
     /// Its address.
     url: String,
     /// A sentence on why.
@@ -269,19 +320,58 @@ mail! {
     link: String,
 }
 
-mail! {
+telling! {
+    /// To the leads: few credits are left.
+    LowCredits, |_| Letter::Credits;
+    /// `4 credits`
+    balance: String,
+    /// Where they are.
+    link: String,
+}
+
+telling! {
+    /// To the leads: somebody's headshots are ready, or they have chosen one.
+    MemberHeadshots, |mail| if mail.chosen { Letter::Favorite } else { Letter::MemberReady };
+    /// A favourite was chosen.
+    chosen: bool,
+    /// Whose they are.
+    name: String,
+    /// `12 headshots`
+    count: String,
+    /// Where they are.
+    link: String,
+}
+
+telling! {
+    /// To the leads: a mail could not be delivered.
+    Bounced, |_| Letter::Bounced;
+    /// To whom.
+    address: String,
+    /// Which.
+    subject: String,
+    /// What the mail server said.
+    reason: String,
+    /// Where to look.
+    link: String,
+}
+
+telling! {
+    /// To a lead, once a day: what happened.
+    Digest, |_| Letter::Digest;
+    /// Line by line.
+    list: String,
+    /// Where to look.
+    link: String,
+}
+
+telling! {
     /// Photos, or photos and headshots, are gone: the receipt.
-    Deleted("mail/deleted.html", "mail/deleted.txt", DeletedText),
-    subject |mail| if mail.everything {
-        "Your photos and headshots are deleted".to_owned()
-    } else {
-        "Your uploaded photos are deleted".to_owned()
-    };
+    Deleted, |mail| if mail.everything { Letter::Deleted } else { Letter::DeletedPhotos };
     /// Also the headshots.
     everything: bool,
     /// `8 photos and 12 headshots`
     what: String,
-    /// A sentence on who wished it.
+    /// Who wished it.
     asked: String,
     /// `March 2, 2027, 14:05 UTC`
     asked_at: String,
@@ -291,10 +381,9 @@ mail! {
     receipt: String,
 }
 
-mail! {
+telling! {
     /// Something happened to someone's account.
-    Security("mail/security.html", "mail/security.txt", SecurityText),
-    subject |mail| format!("{}: {}", mail.title, mail.shared.organization);
+    Security, |_| Letter::Security;
     /// What, in a few words.
     title: &'static str,
     /// What, in a sentence.
@@ -305,30 +394,4 @@ mail! {
     at: String,
     /// Where to see and undo it.
     link: String,
-}
-
-/// Names come from people; a line break in one would begin a header of its own.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_a_line_break_makes_no_header() {
-        let shared = Shared {
-            organization: "Acme\r\nBcc: everyone@acme.test".to_owned(),
-            accent: "#2f6f5e".to_owned(),
-            logo: None,
-            product: true,
-            host: "headshots.acme.test".to_owned(),
-        };
-        let (link, code, valid_until) = ("https://x".into(), "481 502".into(), "14:05 UTC".into());
-        let mail = Access { shared, joins: false, link, code, valid_until };
-        let message = mail.message().unwrap();
-        assert!(!message.subject.contains(['\r', '\n']));
-        assert!(message.text.contains("481 502") && message.html.contains("481 502"));
-    }
 }

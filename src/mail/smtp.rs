@@ -56,6 +56,11 @@ impl Mailer {
         self.server.is_some()
     }
 
+    /// Who mails are from: an address, and what it is called.
+    pub fn from(&self) -> (Option<&str>, &str) {
+        (self.from.name.as_deref(), self.from.email.as_ref())
+    }
+
     /// Connects, greets and signs in, and sends nothing. Nothing if there is no mail server.
     ///
     /// # Errors
@@ -92,9 +97,17 @@ impl Mailer {
     /// The letter: text and HTML side by side, with an id that stays the same over all attempts.
     fn letter(&self, mail: &Mail, message: &Message) -> Result<Letter, String> {
         let to = mail.to.as_str().parse().map_err(|_| format!("{} can't be written to", mail.to))?;
-        Letter::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, to))
+        // The address stays the server's: for another one, SPF and DMARC would have no reason to believe it.
+        let from = match &message.from {
+            Some(name) => Mailbox::new(Some(name.clone()), self.from.email.clone()),
+            None => self.from.clone(),
+        };
+        let mut letter = Letter::builder().from(from).to(Mailbox::new(None, to));
+        if let Some(address) = &message.reply_to {
+            let address = address.as_str().parse().map_err(|_| format!("{address} can't be answered to"))?;
+            letter = letter.reply_to(Mailbox::new(None, address));
+        }
+        letter
             .subject(&message.subject)
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .header(header::MIME_VERSION_1_0)
@@ -161,6 +174,37 @@ mod tests {
     fn user_and_password_may_hold_anything() {
         assert_eq!(percent_decoded("kim%40acme.test"), "kim@acme.test");
         assert_eq!(percent_decoded("a+b%2Fc%25"), "a+b/c%");
+    }
+
+    #[test]
+    fn an_organization_has_a_name_and_an_address_for_answers_and_the_servers_address() {
+        let from = "Headroom <headshots@example.com>".parse().unwrap();
+        let mailer = Mailer::new(&config::Mail { smtp: None, from }).unwrap();
+        let mail = Mail {
+            id: crate::ids::MailId::new(),
+            organization: None,
+            invite: None,
+            kind: crate::mail::Kind::Ready,
+            to: "kim@acme.test".parse().unwrap(),
+            subject: String::new(),
+            text: None,
+            html: None,
+            state: crate::mail::State::Sending,
+            answer: None,
+            created_at: crate::clock::Timestamp::from_millis(0),
+        };
+        let letter = |message: &Message| String::from_utf8(mailer.letter(&mail, message).unwrap().formatted()).unwrap();
+        let usual = letter(&Message { subject: "Hello".to_owned(), ..Message::default() });
+        assert!(usual.contains("From: Headroom <headshots@example.com>") && !usual.contains("Reply-To"), "{usual}");
+        let own = letter(&Message {
+            // Nothing of the kind is ever saved; were it, it would still be no header.
+            from: Some("Acme\r\nBcc: all@acme.test".to_owned()),
+            reply_to: Some("people@acme.test".parse().unwrap()),
+            subject: "Hello\r\nBcc: all@acme.test".to_owned(),
+            ..Message::default()
+        });
+        assert!(own.contains("<headshots@example.com>") && own.contains("Reply-To: people@acme.test"), "{own}");
+        assert!(!own.lines().any(|line| line.starts_with("Bcc")), "{own}");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Mails as pages show them: in the owner's outbox, and in development mode's.
 
 use actix_web::{HttpResponse, http::header};
+use serde::Deserialize;
 
 use super::view::When;
 use crate::{clock::Timestamp, mail::Mail};
 
-/// A mail is someone else's page: it may look as it likes and have its links opened elsewhere, and do nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
+/// A mail is someone else's page: it may look as it likes, show a logo and have its links opened elsewhere, and do nothing else.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; \
     sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /// A mail that is read.
@@ -51,8 +52,32 @@ pub(super) fn framed(mail: Mail) -> HttpResponse {
     framed_html(&mail.html.unwrap_or_default())
 }
 
-/// The same of a mail that was not written to anyone.
-pub(super) fn framed_html(html: &str) -> HttpResponse {
+/// In which light a mail is looked at, whatever the reader's own.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Look {
+    /// As the browser has it.
+    #[default]
+    Auto,
+    Light,
+    Dark,
+}
+
+/// A mail that was not written to anyone, in a light of one's choice.
+pub(super) fn framed_in(look: Look, html: &str) -> HttpResponse {
+    const DARK: &str = "@media (prefers-color-scheme: dark)";
+    const SCHEME: &str = r#"name="color-scheme" content="light dark""#;
+    let html = match look {
+        Look::Auto => html.to_owned(),
+        Look::Light => {
+            html.replacen(DARK, "@media not all", 1).replacen(SCHEME, r#"name="color-scheme" content="light""#, 1)
+        }
+        Look::Dark => html.replacen(DARK, "@media all", 1).replacen(SCHEME, r#"name="color-scheme" content="dark""#, 1),
+    };
+    framed_html(&html)
+}
+
+fn framed_html(html: &str) -> HttpResponse {
     let html = html.replacen("<head>", r#"<head><base target="_blank">"#, 1);
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")

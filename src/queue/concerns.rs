@@ -14,7 +14,9 @@ pub(super) fn organization(view: &View, job: &Job) -> Result<Option<Organization
         Job::InviteMail(id) | Job::ReminderMail(id) | Job::ScheduledReminder(id) => {
             of("select organization_id from invites where id = :id", id)
         }
-        Job::NudgeMail(id) | Job::OwnershipMail(id) => of("select organization_id from members where id = :id", id),
+        Job::NudgeMail(id) | Job::OwnershipMail(id) | Job::DigestMail(id) | Job::TestMail(id, _) => {
+            of("select organization_id from members where id = :id", id)
+        }
         Job::SubmittedMail(id)
         | Job::ReadyMail(id)
         | Job::ExpiringMail(id)
@@ -28,6 +30,7 @@ pub(super) fn organization(view: &View, job: &Job) -> Result<Option<Organization
         }
         Job::Import(id) => of("select organization_id from imports where id = :id", id),
         Job::EndpointMail(id) => of("select organization_id from webhook_endpoints where id = :id", id),
+        Job::HappeningMail(id) => of("select organization_id from happenings where id = :id", id),
         Job::DeletedMail(id) => of("select organization_id from receipts where id = :id", id),
         Job::SecurityMail(id) => of(
             "select m.organization_id from notices n join members m on m.account_id = n.account_id where n.id = :id",

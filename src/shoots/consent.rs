@@ -5,7 +5,10 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Shoot, stages};
+use super::{
+    Shoot, stages,
+    wordings::{self, Wording},
+};
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
@@ -34,15 +37,43 @@ const CONSENT_FOR_ANOTHER: &str = "The person in these photos has agreed that he
     and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of \
     the photos for them, for as long as the organization keeps them. They can take this back at any time: that deletes them for good.";
 
+/// What a lead says who hands in photos of someone they look after, where the organization has words of its own.
+const FOR_ANOTHER: &str = "The person in these photos has agreed to the following, and I say so for them:";
+
+/// What is agreed to before photos are handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToAgree {
+    /// The words.
+    pub text: String,
+    /// The version of the organization's own words that they are; nothing if they are ours.
+    pub number: Option<u32>,
+    pub(super) wording: Option<i64>,
+}
+
 /// What is agreed to when a member's photos are handed in, by the member or by a lead for them, and the headshots are made there
 /// if not here.
-pub fn consent_words(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<String> {
-    let words = match member.id == *given_by {
+pub fn to_agree(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<ToAgree> {
+    let (own, alone) = (member.id == *given_by, organizations::get(view, &member.organization)?.is_alone());
+    let wording = if alone { None } else { wordings::in_force(view, &member.organization)? };
+    if let Some(Wording { id, number, text: Some(words), .. }) = wording {
+        let words = if own { words } else { format!("{FOR_ANOTHER}\n\n{words}") };
+        let text = match to {
+            Some(to) => format!("{words}\n\nThe photos are sent to {}, where the headshots are made.", to.host),
+            None => words,
+        };
+        return Ok(ToAgree { text, number: Some(number), wording: Some(id) });
+    }
+    let words = match own {
         false => CONSENT_FOR_ANOTHER,
-        true if organizations::get(view, &member.organization)?.is_alone() => CONSENT_ALONE,
+        true if alone => CONSENT_ALONE,
         true => CONSENT,
     };
-    Ok(consent_naming(words, to))
+    Ok(ToAgree { text: consent_naming(words, to), number: None, wording: None })
+}
+
+/// The words of [`to_agree`].
+pub fn consent_words(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<String> {
+    Ok(to_agree(view, member, given_by, to)?.text)
 }
 
 /// These words of consent with where the photos go, if they go anywhere.
@@ -150,6 +181,8 @@ pub struct Consent {
     pub text: String,
     /// The same for the same words.
     pub version: String,
+    /// The version of the organization's own words that they are; nothing if they are ours.
+    pub number: Option<u32>,
     /// Who.
     pub given_by: Giver,
     /// When.
@@ -162,6 +195,7 @@ impl Consent {
             shoot: row.get("shoot_id")?,
             text: row.get("text")?,
             version: row.get("version")?,
+            number: row.get("number")?,
             given_by: row.get("giver")?,
             created_at: row.get("created_at")?,
         })
@@ -174,14 +208,14 @@ pub fn version_of(text: &str) -> String {
 }
 
 /// Writes down that someone agrees to these words, for this shoot.
-pub(super) fn record(tx: &Tx, shoot: &Shoot, text: &str, given_by: &MemberId) -> Result<()> {
+pub(super) fn record(tx: &Tx, shoot: &Shoot, agreed: &ToAgree, given_by: &MemberId) -> Result<()> {
     let account = members::of_shoot(tx, &shoot.id)?.map(|member| member.account);
     tx.execute(
-        "insert into consents (shoot_id, account_id, given_by, text, version, created_at)
-         values (:shoot, :account, :given_by, :text, :version, :now)",
+        "insert into consents (shoot_id, account_id, given_by, text, version, created_at, text_id)
+         values (:shoot, :account, :given_by, :text, :version, :now, :wording)",
         named_params! {
-            ":shoot": shoot.id, ":account": account, ":given_by": given_by, ":text": text,
-            ":version": version_of(text), ":now": tx.now,
+            ":shoot": shoot.id, ":account": account, ":given_by": given_by, ":text": agreed.text,
+            ":version": version_of(&agreed.text), ":now": tx.now, ":wording": agreed.wording,
         },
     )?;
     Ok(())
@@ -190,9 +224,10 @@ pub(super) fn record(tx: &Tx, shoot: &Shoot, text: &str, given_by: &MemberId) ->
 /// Everything that was agreed to for someone's photos, newest first.
 pub fn consents_of(view: &View, account: &AccountId) -> Result<Vec<Consent>> {
     view.all(
-        "select c.*, case when m.id is null then 'gone' when m.account_id = c.account_id then 'person' else 'lead' end as giver
+        "select c.*, t.number, case when m.id is null then 'gone' when m.account_id = c.account_id then 'person' else 'lead' end as giver
          from consents c
          left join members m on m.id = c.given_by
+         left join consent_texts t on t.id = c.text_id
          where c.account_id = :account
          order by c.id desc",
         named_params! { ":account": account },

@@ -13,6 +13,7 @@ use crate::{
     events::Kind,
     generator::{Handle, Stage},
     ids::ShootId,
+    notifications::{self, About},
     queue::{self, Job},
 };
 
@@ -164,6 +165,7 @@ pub fn ready(tx: &Tx, id: &ShootId) -> Result<Outcome> {
     expiry::set_date(tx, &shoot)?;
     tell(tx, &shoot, Kind::PhotosReady)?;
     queue::push(tx, Job::ReadyMail(id.clone()))?;
+    super::tell_leads(tx, &shoot, &About::Ready(id.clone()))?;
     Ok(Outcome::Done)
 }
 
@@ -194,7 +196,7 @@ pub fn fail(tx: &Tx, id: &ShootId, words: &str, final_: bool) -> Result<Outcome>
                 owe_unanswered(tx, &shoot)?;
             }
             credits::give_back(tx, &shoot.organization, id, "The headshots could not be made")?;
-            queue::push(tx, Job::FailedMail(id.clone()))?;
+            notifications::tell(tx, &shoot.organization, &About::Failed(id.clone()))?;
         }
     }
     Ok(Outcome::Done)

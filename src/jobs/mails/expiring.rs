@@ -1,12 +1,12 @@
 //! Headshots that go soon: whose they are is told a week and a day before.
 
-use super::{about, counted, deliver, host, shared};
+use super::{about, deliver, host, shared};
 use crate::{
     app::App,
     db::{Tx, View},
     error::{Error, Result},
     ids::ShootId,
-    mail::{self, Expiring, Kind, Slot},
+    mail::{self, Expiring, Kind, Slot, Telling, words},
     members::{self, Email, Kind as Whose, Member},
     organizations,
     queue::{Attempt, Next},
@@ -71,5 +71,5 @@ fn readers(view: &View, id: &ShootId) -> Result<Vec<Email>> {
 
 fn headshots(tx: &Tx, id: &ShootId) -> Result<String> {
     let count = results::of_shoot(tx, id)?.len();
-    Ok(counted(i64::try_from(count).map_err(Error::internal)?, "headshot"))
+    Ok(words::headshots(i64::try_from(count).map_err(Error::internal)?))
 }

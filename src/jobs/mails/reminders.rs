@@ -1,6 +1,6 @@
 //! The mails that remind: of an invite nobody has answered, and of photos that are missing.
 
-use super::{Host, Outgoing, clock_time, counted, deliver, host, inviter, shared, spaced};
+use super::{Host, Outgoing, clock_time, deliver, host, inviter, shared, spaced};
 use crate::{
     app::App,
     auth::{self, Minted},
@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ids::{InviteId, MemberId},
     invites::{self, Wanted},
-    mail::{Envelope, Kind, Nudge, Reminder, Slot},
+    mail::{Envelope, Kind, Nudge, Reminder, Slot, Telling, words},
     members,
     queue::{Attempt, Next},
     shoots,
@@ -65,7 +65,7 @@ pub(in crate::jobs) async fn nudge(app: &App, attempt: &Attempt, id: MemberId) -
         let mail = Nudge {
             shared: shared(tx, &member.organization, &host)?,
             name: member.called().to_owned(),
-            photos: (shoot.photos > 0).then(|| counted(shoot.photos, "photo")),
+            photos: (shoot.photos > 0).then(|| words::photos(shoot.photos)),
             link: urls.sign_in(&token),
             code: spaced(code.reveal()),
             valid_until: clock_time(expires_at),

@@ -1,12 +1,12 @@
 //! Tells someone what happened to their account.
 
-use super::{ACCENT, deliver, host, shared};
+use super::{deliver, host, nobodys, shared};
 use crate::{
     app::App,
     auth,
     error::Result,
     ids::NoticeId,
-    mail::{Envelope, Kind, Security, Shared, Slot},
+    mail::{Envelope, Kind, Security, Slot, Telling},
     members,
     queue::Attempt,
 };
@@ -20,13 +20,7 @@ pub(in crate::jobs) async fn send(app: &App, attempt: &Attempt, id: NoticeId) ->
         let organization = members::of_account(tx, &given.account)?.map(|member| member.organization);
         let shared = match &organization {
             Some(organization) => shared(tx, organization, &host)?,
-            None => Shared {
-                organization: "Headroom".to_owned(),
-                accent: ACCENT.to_owned(),
-                logo: None,
-                product: true,
-                host: host.name(),
-            },
+            None => nobodys(&host),
         };
         let mail = Security {
             shared,

@@ -39,11 +39,13 @@ use crate::{
 };
 
 mod changes;
+mod consents;
 mod photos;
 mod picture;
 mod timeline;
 
 pub(super) use changes::same_name;
+use consents::ConsentView;
 use photos::Waiting;
 use picture::Picture;
 use timeline::Happening;
@@ -104,6 +106,7 @@ struct Person {
     shoots: Vec<ShootView>,
     /// None while favourites have no public addresses.
     picture: Option<Picture>,
+    consents: Vec<ConsentView>,
     happened: Vec<Happening>,
     deeds: Vec<Row>,
     confirm: Option<Confirm>,
@@ -233,6 +236,7 @@ async fn screen(
             retry: shoots::cannot_retry(all.first()).is_none(),
             waiting: photos::waiting(view, all.first(), app.config.checks.mode)?,
             removal: removal(view, &leaving)?,
+            consents: consents::of(view, &member, &all)?,
             happened: timeline::of(view, &member, &all)?,
             deeds: deeds.rows.into_iter().map(|entry| Row::lately(entry, view.now)).collect(),
             gives: typed.ask == Some(Ask::Retry),

@@ -11,10 +11,13 @@ use crate::{
 mod access;
 mod allowed;
 pub(super) mod audit;
+mod consent;
 mod generator;
 mod headshots;
 mod jobs;
 mod keeping;
+mod mail;
+mod notifications;
 mod organization;
 mod own_backdrops;
 mod privacy;
@@ -51,8 +54,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(single_sign_on::routes)
         .configure(two_factor::routes)
         .configure(reminders::routes)
+        .configure(mail::routes)
+        .configure(notifications::routes)
         .configure(generator::routes)
         .configure(privacy::routes)
+        .configure(consent::routes)
         .configure(audit::routes)
         .configure(jobs::routes);
 }
@@ -70,12 +76,14 @@ pub(super) enum Part {
     Audit,
     Jobs,
     Reminders,
+    Mail,
+    Notifications,
     Generator,
     Privacy,
 }
 
 impl Part {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Access,
         Self::Organization,
         Self::Headshots,
@@ -84,7 +92,9 @@ impl Part {
         Self::Generator,
         Self::SingleSignOn,
         Self::TwoFactor,
+        Self::Mail,
         Self::Reminders,
+        Self::Notifications,
         Self::Privacy,
         Self::Audit,
         Self::Jobs,
@@ -102,6 +112,8 @@ impl Part {
             Self::Audit => AUDIT,
             Self::Jobs => JOBS,
             Self::Privacy => "/app/admin/settings/privacy",
+            Self::Mail => "/app/admin/settings/mail",
+            Self::Notifications => "/app/admin/settings/notifications",
             Self::Reminders => "/app/admin/settings/reminders",
             Self::Generator => GENERATOR,
         }
@@ -119,6 +131,8 @@ impl Part {
             Self::Audit => "Audit log",
             Self::Jobs => "Jobs",
             Self::Privacy => "Privacy",
+            Self::Mail => "Mail",
+            Self::Notifications => "Notifications",
             Self::Reminders => "Reminders",
             Self::Generator => "Generator",
         }

@@ -258,7 +258,10 @@ fn in_words(shoot: &Shoot) -> &'static str {
 fn consent_view(consent: &Consent) -> ConsentView {
     ConsentView {
         text: consent.text.clone(),
-        version: consent.version.clone(),
+        version: match consent.number {
+            Some(number) => format!("{number} ({})", consent.version),
+            None => consent.version.clone(),
+        },
         by: match consent.given_by {
             Giver::Person => "You",
             Giver::Lead => "A lead, for you",

@@ -26,9 +26,9 @@ use crate::{
     pages::{
         questions::told,
         shown_with, to,
-        view::{Page, counted},
+        view::{Page, When, counted},
     },
-    shoots::{self, consent_words, version_of},
+    shoots::{self, ToAgree, consent_words, version_of},
     styles::Names,
     web::{browser::SignedIn, get, resource},
 };
@@ -58,6 +58,10 @@ struct OnboardingReview {
     consent: String,
     /// Which words these are.
     version: String,
+    /// The version of the organization's own words.
+    number: Option<u32>,
+    /// When they agreed to other words.
+    agreed_before: Option<When>,
     consent_error: Option<&'static str>,
     no_credit: bool,
     /// Where the photos would go, and may not yet.
@@ -129,7 +133,10 @@ fn answer(
     photos.sort_by_key(|photo| !photo.used);
     let used = photos.iter().filter(|photo| photo.used).count();
     let names = Names::of(view, &shoot.organization)?;
-    let consent = consent_words(view, &who.member, &who.by.id, destination)?;
+    let ToAgree { text: consent, number, .. } = shoots::to_agree(view, &who.member, &who.by.id, destination)?;
+    let version = version_of(&consent);
+    let before = shoots::consents_of(view, &who.member.account)?.into_iter().next();
+    let agreed_before = before.filter(|one| one.version != version).map(|one| When::day(one.created_at));
     let page = frame(view, request, "Review", who)?;
     let who_else = match who.member.kind {
         Kind::Anonymous => page.brand.name.clone(),
@@ -147,7 +154,9 @@ fn answer(
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
         what_happens: destination.map_or_else(|| STAYS_HERE.to_owned(), sent_away),
-        version: version_of(&consent),
+        version,
+        number,
+        agreed_before,
         consent,
         consent_error,
         not_agreed: not_agreed(view, &who.member, destination)?,

@@ -32,7 +32,7 @@ impl TestApp {
     }
 
     /// Waits until the next hour's housekeeping is planned: the last one is over by then.
-    async fn house_is_kept(&self) {
+    pub(super) async fn house_is_kept(&self) {
         for _ in 0..2000 {
             let waiting: i64 = self
                 .db
@@ -53,7 +53,7 @@ impl TestApp {
     }
 
     /// Moves the clock to ten in the morning of a day on which no clock changes.
-    async fn in_the_morning(&self) {
+    pub(super) async fn in_the_morning(&self) {
         let now = self.now().date_time();
         let day = Timestamp::from_millis(now.timestamp_millis() - now.timestamp_millis().rem_euclid(86_400_000));
         let ten = day + DAY + 10 * HOUR;
@@ -75,7 +75,7 @@ impl TestApp {
     }
 
     /// The owner's browser: an older session does not live as long as these tests do.
-    async fn ada(&self) -> Caller {
+    pub(super) async fn ada(&self) -> Caller {
         self.browser(&self.organization, "ada@acme.test", Role::Owner).await
     }
 }
@@ -234,7 +234,7 @@ async fn the_settings_say_what_will_happen_and_keep_what_was_typed() {
     let html = app.page(PAGE).await;
     assert!(html.contains("reminded 3 and 7 days after the invite") && html.contains("(UTC)"), "{html}");
     assert!(html.contains("Still open: your headshots at Acme"));
-    assert!(app.page(&format!("{PAGE}/preview")).await.contains("ada@acme.test invited you"));
+    assert!(app.page("/app/admin/settings/mail/reminder/preview").await.contains("ada@acme.test invited you"));
 
     let form = [("on", "on"), ("days", "5, 2"), ("quiet_from", "22"), ("quiet_to", "7"), ("timezone", "europe/berlin")];
     let answer = app.submit(&app.owner, PAGE, &form).await;

@@ -94,7 +94,7 @@ pub(super) fn bounce(tx: &Tx, invite: &Invite, delivery: &Delivery) -> Result<()
         organization: Some(invite.organization.clone()),
         invite: Some(invite.id.clone()),
     };
-    let message = Message { subject: "Your headshots".to_owned(), text: String::new(), html: String::new() };
+    let message = Message { subject: "Your headshots".to_owned(), ..Message::default() };
     let mail = mail::begin(tx, &Slot::new(&JobId::new(), 0), &envelope, &message, false)?;
     mail::record(tx, &mail.id, delivery)
 }

@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::Part;
+use super::{Part, consent::Standing};
 use crate::{
     app::App,
     db,
@@ -21,7 +21,6 @@ use crate::{
         view::{Page, Pager},
     },
     receipts::{self, Receipt},
-    shoots::{CONSENT, version_of},
     web::{browser::Lead, get, resource},
 };
 
@@ -37,8 +36,7 @@ struct Privacy {
     page: Page,
     nav: Nav,
     tabs: Vec<Tab>,
-    consent: &'static str,
-    version: String,
+    consent: Standing,
     receipts: Vec<ReceiptView>,
     pager: Pager,
 }
@@ -58,8 +56,8 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
         let slice = receipts::page(view, &lead.member.organization, &part, ROWS)?;
         let pager = pager(Part::Privacy.href(), &slice, |receipt: &Receipt| receipt.id.clone());
         let receipts = slice.rows.into_iter().map(|receipt| ReceiptView::new(receipt, view.now)).collect();
-        let (tabs, version) = (Part::Privacy.tabs(), version_of(CONSENT));
-        Ok(Privacy { page, nav, tabs, consent: CONSENT, version, receipts, pager })
+        let consent = Standing::of(view, &lead.member.organization)?;
+        Ok(Privacy { page, nav, tabs: Part::Privacy.tabs(), consent, receipts, pager })
     })?;
     shown(&request, &view)
 }

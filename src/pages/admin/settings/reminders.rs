@@ -8,20 +8,16 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::Part;
+use super::{Part, mail};
 use crate::{
     app::App,
     audit::{Action, Change},
-    branding,
-    clock::Timestamp,
-    config::Urls,
     error::{Error, Result},
-    mail::{self, Shared},
+    mail::Letter,
     members::Role,
-    organizations::{self, Organization, Quiet, Reminders},
+    organizations::{self, Quiet, Reminders},
     pages::{
         admin::{Nav, Section, Tab, frame},
-        mails::framed_html,
         shown_with, to,
         view::{Choice, Field, Page, saying},
     },
@@ -32,9 +28,7 @@ use crate::{
 const USUAL_DAYS: &str = "3, 7";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/settings/reminders", "GET, POST").route(get(show)).route(web::post().to(save)))
-        .service(resource("/settings/reminders/preview", "GET").route(get(preview)));
+    config.service(resource("/settings/reminders", "GET, POST").route(get(show)).route(web::post().to(save)));
 }
 
 #[derive(Template)]
@@ -52,6 +46,8 @@ struct Screen {
     /// What will happen, by what is saved.
     sentence: String,
     subject: String,
+    /// Where the mail is shown.
+    preview: String,
 }
 
 /// What the form holds when it is posted.
@@ -126,7 +122,8 @@ fn screen(
             zone: field(&typed.timezone, wrong.1),
             zones: organizations::timezones().collect(),
             sentence: sentence(&organization.reminders),
-            subject: sample(&app.urls, organization, lead, view.now).subject(),
+            subject: mail::subject_of(app, view, &lead.member, Letter::Reminder)?,
+            preview: mail::preview_href(Letter::Reminder),
         })
     })?;
     shown_with(request, status, &view)
@@ -174,31 +171,6 @@ fn in_short(reminders: &Reminders) -> String {
     let Quiet { from, to, zone } = reminders.quiet;
     let night = if reminders.quiet.any() { format!(", quiet {from:02}:00 to {to:02}:00") } else { String::new() };
     format!("after days {}{night}, {}", days.join(", "), zone.name())
-}
-
-/// The reminder as somebody would get it.
-fn sample(urls: &Urls, organization: Organization, lead: &Lead, now: Timestamp) -> mail::Reminder {
-    mail::Reminder {
-        shared: Shared {
-            logo: organization.logo.map(|version| urls.page(&branding::address(&organization.id, &version))),
-            organization: organization.name,
-            accent: organization.accent.unwrap_or_else(|| mail::ACCENT.to_owned()),
-            product: true,
-            host: urls.base().split_once("://").map_or("", |(_, host)| host).to_owned(),
-        },
-        inviter: lead.member.called().to_owned(),
-        link: urls.page("/auth/link/…"),
-        code: "481 502".to_owned(),
-        valid_until: "14:05 UTC".to_owned(),
-        open_until: (now + crate::invites::LIFETIME).date_time().format("%B %-d, %Y").to_string(),
-    }
-}
-
-/// `GET /app/admin/settings/reminders/preview`: the mail alone, for a frame.
-async fn preview(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
-    let (organization, now) =
-        app.db.read(|view| Ok((organizations::get(view, &lead.member.organization)?, view.now)))?;
-    Ok(framed_html(&sample(&app.urls, organization, &lead, now).message()?.html))
 }
 
 /// `POST /app/admin/settings/reminders`
