@@ -30,6 +30,7 @@ pub mod mail;
 pub mod members;
 pub mod offboarding;
 pub mod oidc;
+pub mod one_line;
 pub mod organizations;
 pub mod outbound;
 pub mod pages;
