@@ -18,6 +18,7 @@ mod cutouts;
 mod files;
 mod listing;
 mod versions;
+mod wall;
 
 pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
 pub use files::{Stored, preview, square_around, store_all, store_version};
@@ -25,6 +26,7 @@ pub use listing::{
     Chosen, Filter, count, count_favorites, favorite, favorites, newest_favorite, of_organization, page,
 };
 pub use versions::{Version, add_version, removed_versions, take_back, versions};
+pub use wall::{Face, Sieve, Tally, wall, wall_tally};
 
 stored_as_text! {
     /// What the member thinks of a headshot.
@@ -180,7 +182,10 @@ pub fn choose(tx: &Tx, id: &ResultId) -> Result<()> {
         return Ok(());
     }
     unchoose(tx, &headshot.shoot)?;
-    tx.execute("update results set favorite = 1 where id = :id", named_params! { ":id": id })?;
+    tx.execute(
+        "update results set favorite = 1, chosen_at = :now where id = :id",
+        named_params! { ":now": tx.now, ":id": id },
+    )?;
     let shoot = shoots::get(tx, &headshot.shoot)?;
     shoots::tell(tx, &shoot, Kind::FavoriteSelected)
 }

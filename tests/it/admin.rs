@@ -22,4 +22,5 @@ mod scene;
 mod styles;
 mod teams;
 mod two_factor;
+mod wall;
 mod webhooks;
