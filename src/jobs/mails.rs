@@ -323,7 +323,7 @@ pub(super) fn shared(view: &View, organization: &OrganizationId, host: &Host) ->
     let name = if organization.is_alone() { "Headroom".to_owned() } else { organization.name };
     Ok(Shared {
         organization: name,
-        accent: organization.accent.unwrap_or_else(|| ACCENT.to_owned()),
+        accent: organization.accent.map_or_else(|| ACCENT.to_owned(), |accent| branding::under_white(&accent)),
         logo,
         product: true,
         host: host.name(),

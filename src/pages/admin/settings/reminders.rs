@@ -182,7 +182,9 @@ fn sample(urls: &Urls, organization: Organization, lead: &Lead, now: Timestamp) 
         shared: Shared {
             logo: organization.logo.map(|version| urls.page(&branding::address(&organization.id, &version))),
             organization: organization.name,
-            accent: organization.accent.unwrap_or_else(|| mail::ACCENT.to_owned()),
+            accent: organization
+                .accent
+                .map_or_else(|| mail::ACCENT.to_owned(), |accent| branding::under_white(&accent)),
             product: true,
             host: urls.base().split_once("://").map_or("", |(_, host)| host).to_owned(),
         },
