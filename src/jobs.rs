@@ -12,6 +12,7 @@ use crate::{
 mod housekeeping;
 mod mails;
 mod people_mails;
+mod pictures;
 mod purge;
 mod schedule;
 mod shoot;
@@ -42,6 +43,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::Cancel(shoot, handle) => shoot::cancel(app, &shoot, &handle).await.map(Next::from),
         Job::PurgeFiles(shoot) => purge::files(app, shoot).await.map(Next::from),
         Job::PurgeVersion(headshot) => purge::version(app, headshot).await.map(Next::from),
+        Job::RefreshPictures(organization) => pictures::refresh(app, organization).await,
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

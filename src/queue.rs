@@ -14,7 +14,8 @@ use crate::{
     error::{Error, Result},
     generator::Handle,
     ids::{
-        DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, ReceiptId, ResultId, ShootId,
+        DeliveryId, EndpointId, EventId, InviteId, JobId, MagicLinkId, MemberId, NoticeId, OrganizationId, ReceiptId,
+        ResultId, ShootId,
     },
 };
 
@@ -80,6 +81,8 @@ pub enum Job {
     PurgeFiles(ShootId),
     /// Removes the files of an edit that was undone.
     PurgeVersion(ResultId),
+    /// Brings the public pictures of an organization up to date.
+    RefreshPictures(OrganizationId),
     /// Throws away what has had its time.
     Housekeeping,
 }
@@ -104,7 +107,11 @@ impl Job {
             | Self::SecurityMail(_) => Queue::Mail,
             Self::Tell(_) | Self::Deliver(_) => Queue::Webhooks,
             Self::Shoot(_) => Queue::Shoots,
-            Self::Cancel(..) | Self::PurgeFiles(_) | Self::PurgeVersion(_) | Self::Housekeeping => Queue::Housekeeping,
+            Self::Cancel(..)
+            | Self::PurgeFiles(_)
+            | Self::PurgeVersion(_)
+            | Self::RefreshPictures(_)
+            | Self::Housekeeping => Queue::Housekeeping,
         }
     }
 
@@ -130,6 +137,7 @@ impl Job {
             Self::Cancel(..) => "Stopping the generator",
             Self::PurgeFiles(_) => "Removing deleted files",
             Self::PurgeVersion(_) => "Removing the files of an undone edit",
+            Self::RefreshPictures(_) => "Drawing profile pictures in a new look",
             Self::Housekeeping => "Housekeeping",
         }
     }

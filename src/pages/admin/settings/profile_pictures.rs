@@ -24,12 +24,16 @@ use crate::{
     pages::{
         admin::{Nav, Section, Tab, frame},
         shown_with, to,
-        view::{Choice, Confirm, Field, Page, saying},
+        view::{Choice, Confirm, Field, Page, counted, saying},
     },
-    profile_pictures::{self, BORDERS, Corner, Design, Format, MOST, SIZES, Shape, Template, TemplateName},
+    profile_pictures::{self, BORDERS, Corner, Design, Format, MOST, SIZES, Shape, Template, TemplateName, Then},
     results,
     web::{browser::Lead, get, resource},
 };
+
+mod rounds;
+
+use rounds::Standing;
 
 /// How large pictures are in the list, in pixels a side.
 const SHOWN: u32 = 256;
@@ -39,6 +43,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/settings/profile-pictures", "GET, POST").route(get(show)).route(web::post().to(add)))
         .service(resource("/settings/profile-pictures/avatars", "POST").route(web::post().to(switch)))
         .service(resource("/settings/profile-pictures/new", "GET").route(get(begin)))
+        .configure(rounds::routes)
         .service(resource("/settings/profile-pictures/preview.png", "GET").route(get(preview)))
         .service(
             resource("/settings/profile-pictures/{id}", "GET, POST").route(get(edit)).route(web::post().to(change)),
@@ -58,6 +63,14 @@ struct Screen {
     avatars: bool,
     /// `?remove=ID`
     confirm: Option<Confirm>,
+    /// Public pictures that would change with what is asked about; nothing: none.
+    changing: Option<String>,
+    standing: Standing,
+}
+
+/// So many pictures, in a sentence that asks what becomes of them.
+fn changing(pictures: u32) -> Option<String> {
+    (pictures > 0).then(|| counted(pictures, "public picture"))
 }
 
 struct Card {
@@ -91,6 +104,10 @@ struct Editor {
     border_colour: Field,
     greyscale: bool,
     has_logo: bool,
+    /// Public pictures that change with it; nothing: none.
+    changing: Option<String>,
+    /// They stay as they are.
+    new_only: bool,
     /// What is wrong with it as a whole.
     refused: Option<String>,
 }
@@ -108,6 +125,8 @@ struct Typed {
     border_colour: String,
     greyscale: Option<String>,
     logo: String,
+    /// `new`: public pictures there are stay as they are.
+    then: String,
 }
 
 impl Typed {
@@ -122,7 +141,12 @@ impl Typed {
             border_colour: design.border_colour.to_string(),
             greyscale: design.greyscale.then(|| "on".to_owned()),
             logo: design.logo.map(|corner| corner.to_string()).unwrap_or_default(),
+            then: String::new(),
         }
+    }
+
+    fn then(&self) -> Then {
+        then(&self.then)
     }
 
     fn fresh() -> Self {
@@ -160,6 +184,10 @@ impl Typed {
     }
 }
 
+fn then(said: &str) -> Then {
+    if said == "new" { Then::NewOnly } else { Then::All }
+}
+
 fn number(text: &str, within: &std::ops::RangeInclusive<u32>, what: &str) -> Result<u32> {
     text.trim().parse().ok().filter(|number| within.contains(number)).ok_or_else(|| {
         Error::invalid(format!("{what} is a number of pixels from {} to {}.", within.start(), within.end()))
@@ -183,9 +211,12 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
             None => None,
         };
         let full = listed.len() as i64 >= MOST;
+        let first = asked.remove.as_ref().is_some_and(|id| listed.first().is_some_and(|first| first.id == *id));
+        let changing = if first { changing(profile_pictures::shown_pictures(view, &organization.id)?) } else { None };
+        let standing = Standing::of(view, &organization.id)?;
         let templates = (0..).zip(listed).map(|(nth, template)| card(nth, template)).collect();
         let tabs = Part::ProfilePictures.tabs();
-        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars, confirm })
+        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars, confirm, changing, standing })
     })?;
     shown_with(&request, StatusCode::OK, &view)
 }
@@ -250,7 +281,12 @@ fn form(
     let home = Part::ProfilePictures.href();
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
-        let has_logo = organizations::get(view, &lead.member.organization)?.logo.is_some();
+        let organization = organizations::get(view, &lead.member.organization)?;
+        let has_logo = organization.logo.is_some();
+        let first = profile_pictures::list(view, &organization.id)?.into_iter().next().map(|first| first.id);
+        // Public pictures look like the first one, which the only one is.
+        let changes = first.is_none() || first.as_ref() == id;
+        let pictures = if changes { profile_pictures::shown_pictures(view, &organization.id)? } else { 0 };
         let shape = |shape: Shape, words: &str| Choice {
             value: shape.to_string(),
             words: words.to_owned(),
@@ -297,6 +333,8 @@ fn form(
             border_colour: Field::new(typed.border_colour.clone()),
             greyscale: typed.greyscale.is_some(),
             has_logo,
+            changing: changing(pictures),
+            new_only: typed.then() == Then::NewOnly,
         })
     })?;
     shown_with(request, status, &view)
@@ -321,9 +359,9 @@ fn sample(view: &View, lead: &Lead, design: Design) -> Result<Order> {
 
 /// `POST /app/admin/settings/profile-pictures`
 async fn add(app: Data<App>, request: HttpRequest, lead: Lead, Form(typed): Form<Typed>) -> Result<HttpResponse> {
-    let by = lead.actor();
+    let (by, then) = (lead.actor(), typed.then());
     let added = match (TemplateName::parse(&typed.name), typed.design()) {
-        (Ok(name), Ok(design)) => app.db.write(move |tx| profile_pictures::add(tx, &by, &name, &design)).await,
+        (Ok(name), Ok(design)) => app.db.write(move |tx| profile_pictures::add(tx, &by, &name, &design, then)).await,
         (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match added {
@@ -345,15 +383,17 @@ async fn change(
     id: Path<TemplateId>,
     Form(typed): Form<Typed>,
 ) -> Result<HttpResponse> {
-    let (by, which) = (lead.actor(), id.clone());
+    let (by, which, then) = (lead.actor(), id.clone(), typed.then());
     let changed = match (TemplateName::parse(&typed.name), typed.design()) {
         (Ok(name), Ok(design)) => {
-            app.db.write(move |tx| profile_pictures::change(tx, &by, &which, &name, &design)).await
+            app.db.write(move |tx| profile_pictures::change(tx, &by, &which, &name, &design, then)).await
         }
         (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match changed {
-        Ok(()) => saying(&app, to(Part::ProfilePictures.href()), "Saved. Pictures of this look change with it."),
+        Ok(()) => {
+            saying(&app, to(Part::ProfilePictures.href()), "Saved. What people take along has this look from now on.")
+        }
         Err(error @ Error::Invalid(_)) => {
             app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
             form(&app, &request, &lead, Some(&id), typed, Some(&error), StatusCode::BAD_REQUEST)
@@ -362,10 +402,17 @@ async fn change(
     }
 }
 
+/// What is said with a deletion.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Removed {
+    then: String,
+}
+
 /// `POST /app/admin/settings/profile-pictures/{id}/remove`
-async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>) -> Result<HttpResponse> {
-    let by = lead.actor();
-    let gone = app.db.write(move |tx| profile_pictures::remove(tx, &by, &id)).await?;
+async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>, Form(said): Form<Removed>) -> Result<HttpResponse> {
+    let (by, then) = (lead.actor(), then(&said.then));
+    let gone = app.db.write(move |tx| profile_pictures::remove(tx, &by, &id, then)).await?;
     saying(&app, to(Part::ProfilePictures.href()), &format!("Deleted the template {}.", gone.name))
 }
 
@@ -385,6 +432,9 @@ async fn switch(app: Data<App>, lead: Lead, Form(switched): Form<Switched>) -> R
                 return Ok(());
             }
             organizations::set_avatars(tx, &by.organization, on)?;
+            if !on {
+                profile_pictures::forget_pins(tx, &by.organization)?;
+            }
             by.note_change_of(tx, Action::SettingsChanged, "Public pictures", Change::switched(on))
         })
         .await?;
