@@ -30,7 +30,8 @@ create table organizations (
     edits           integer not null default 10 check (edits between 0 and 100),          -- that members may make of their own headshots
     lead_edits      integer not null default 10 check (lead_edits between 0 and 100),     -- that leads may make for each member
     avatars         integer not null default 0 check (avatars in (0, 1)),     -- its favourites have public addresses
-    logo            text                                                      -- changes with each logo; null: it has none. Its file is in the storage
+    logo            text,                                                     -- changes with each logo; null: it has none. Its file is in the storage
+    logo_ground     text check (logo_ground in ('light', 'dark'))             -- the only one its logo can be seen on; null: both
 ) strict;
 
 -- A division of an organization. [teams]
@@ -98,6 +99,7 @@ create table ledger (
     check (kind != 'grant' or amount > 0)
 ) strict;
 create index ledger_by_organization on ledger (organization_id, id desc);
+create index ledger_by_time on ledger (organization_id, created_at, kind, amount, balance); -- all that a chart needs of it
 create unique index ledger_takes_once on ledger (shoot_id) where kind = 'consume';
 create unique index ledger_gives_back_once on ledger (shoot_id) where kind = 'refund';
 create trigger ledger_adds_up before insert on ledger
@@ -245,6 +247,7 @@ create table results (
     cutout_id  text references cutouts on delete set null,                    -- the cut-out it was laid from
     look       text not null default '{}' check (json_valid(look)),           -- how the cut-out was framed and lit for it
     original_id text references results on delete cascade check (original_id != id), -- the headshot it is an edit of
+    chosen_at  integer,                                                       -- when it became the favourite, the last time
     unique (shoot_id, position)
 ) strict;
 create index results_by_original on results (original_id) where original_id is not null;
@@ -338,6 +341,26 @@ create table picture_templates (
     changed_at      integer not null
 ) strict;
 create unique index picture_templates_by_name on picture_templates (organization_id, name collate nocase);
+
+-- A public picture that is not drawn as the first template says now, but as it did when this was written down. [profile_pictures]
+create table pinned_pictures (
+    member_id text primary key references members on delete cascade,
+    result_id text not null references results on delete cascade,             -- the favourite then; another one is drawn as everyone's
+    design    text check (json_valid(design)),                                -- how it is drawn; null: as it is, there was no template
+    due       integer not null check (due in (0, 1)),                         -- it is about to be brought up to date
+    pinned_at integer not null
+) strict, without rowid;
+create index pinned_pictures_by_result on pinned_pictures (result_id);
+
+-- How far an organization's public pictures are on the way to their new look. [profile_pictures]
+create table picture_rounds (
+    organization_id text primary key references organizations on delete cascade,
+    pictures    integer not null check (pictures > 0),                        -- to be drawn anew
+    done        integer not null default 0 check (done between 0 and pictures),
+    begun_at    integer not null,
+    finished_at integer,
+    check ((finished_at is not null) = (done = pictures))
+) strict, without rowid;
 
 -- What else an organization asks its people. [fields]
 create table custom_fields (
@@ -1042,8 +1065,8 @@ create table undoables (
     member_id       text not null references members on delete cascade,       -- who asked for it
     leads           integer not null check (leads in (0, 1)),                 -- as a lead: then any lead may undo it
     kind            text not null check (kind in (
-        'invite', 'accepted', 'link', 'member', 'team', 'backdrop', 'logo', 'question', 'template', 'endpoint', 'share', 'photos',
-        'shoot'
+        'invite', 'accepted', 'link', 'member', 'team', 'backdrop', 'logo', 'question', 'template', 'template_alone', 'endpoint', 'share',
+        'photos', 'shoot'
     )),
     what            text not null,                                            -- what goes, as it was called then
     back            text not null check (back glob '/*' and back not glob '//*'), -- the page it was asked for on

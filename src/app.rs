@@ -26,6 +26,7 @@ pub mod export;
 pub mod in_flight;
 pub mod lanes;
 pub mod limits;
+pub mod packing;
 pub mod portraits;
 pub mod replies;
 pub mod uploads;
@@ -35,6 +36,7 @@ use darkroom::Darkroom;
 use in_flight::InFlight;
 use lanes::Lanes;
 use limits::Limits;
+use packing::Packing;
 use portraits::Portraits;
 use replies::Replies;
 use uploads::Uploads;
@@ -73,6 +75,8 @@ pub struct App {
     pub dns: Dns,
     /// Deliveries under way.
     pub lanes: Lanes,
+    /// How far archives are that are being downloaded.
+    pub packing: Packing,
     /// Who draws profile pictures.
     pub portraits: Portraits,
     /// Photos on their way in.

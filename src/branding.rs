@@ -1,5 +1,6 @@
-//! An organization's logo: one file in the storage under the organization's id, and in its row which version of it that is. Whoever
-//! shows it names the version, so that another logo has another address.
+//! What an organization looks like. Its logo is one file in the storage under the organization's id, and in its row which version of it
+//! that is: whoever shows it names the version, so that another logo has another address. Its colour is one, and what becomes of it on
+//! light and dark pages is made here.
 
 use bytes::Bytes;
 
@@ -15,6 +16,13 @@ use crate::{
     storage::{Folder, Key, Storage},
 };
 
+mod colour;
+mod palette;
+mod seen;
+
+pub use colour::{Oklch, Rgb};
+pub use palette::{DARK, LIGHT, Palette, READABLE, Shades};
+
 /// The shorter side of the smallest logo that is worth showing, in pixels.
 pub const SMALLEST: u32 = 32;
 
@@ -24,6 +32,11 @@ const NARROWEST: u32 = 12;
 /// Where a logo is seen, by anyone.
 pub fn address(organization: &OrganizationId, version: &str) -> String {
     format!("/brand/{organization}/logo.png?v={version}")
+}
+
+/// An organization's colour as white words can stand on it, in mails: itself, or the same made darker.
+pub fn under_white(accent: &str) -> String {
+    accent.parse().map_or_else(|_| accent.to_owned(), |colour| Palette::of(colour).light.text.to_string())
 }
 
 /// Refuses a file that is a drawing in text, in words of its own: people have their logos as SVG first of all, and it may hold
@@ -51,12 +64,14 @@ pub async fn keep(db: &Db, storage: &Storage, by: Actor, size: Size, png: Bytes)
     let mut sum = Digesting::default();
     sum.add(&png);
     let version = sum.finish().hex()[..16].to_owned();
+    let looked_at = png.clone();
+    let ground = tokio::task::spawn_blocking(move || seen::ground_of(&looked_at)).await.map_err(Error::internal)??;
     storage.put(Key::Logo(&by.organization), png).await?;
     db.write(move |tx| {
         let before = organizations::brand_of(tx, &by.organization)?.map(|_| "another picture");
         let after = format!("{} × {}", size.width, size.height);
         by.note_change_of(tx, Action::SettingsChanged, "Logo", Change::new(before.unwrap_or("none"), &after))?;
-        organizations::set_logo(tx, &by.organization, Some(&version))
+        organizations::set_logo(tx, &by.organization, Some(&version), ground)
     })
     .await
 }
@@ -73,7 +88,7 @@ pub fn remove(tx: &Tx, by: &Actor, version: &str) -> Result<()> {
         return Err(Error::NotFound("Logo"));
     }
     by.note_change_of(tx, Action::SettingsChanged, "Logo", Change::new("a picture", "none"))?;
-    organizations::set_logo(tx, &by.organization, None)
+    organizations::set_logo(tx, &by.organization, None, None)
 }
 
 /// Removes the file of a logo that was taken away.

@@ -11,6 +11,7 @@ use crate::{
     ids::{ConnectionId, OrganizationId},
     members::{Actor, DomainName, Email, Role},
     oidc::{Issuer, Relation},
+    one_line,
     secrets::{Purpose, Secret, ServerKey},
 };
 
@@ -116,7 +117,7 @@ impl Settings {
 /// None, or one that is too long.
 pub fn client_id_of(text: &str) -> Result<String> {
     let id = text.trim();
-    if id.is_empty() || id.chars().count() > 500 || id.chars().any(char::is_control) {
+    if !one_line::fits(id, 500) {
         return Err(Error::invalid("Enter the client id that your provider gave to this server."));
     }
     Ok(id.to_owned())

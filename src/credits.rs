@@ -17,6 +17,10 @@ use crate::{
     organizations::{self, Organization},
 };
 
+mod history;
+
+pub use history::{History, Period, Span, history};
+
 /// Most credits one grant can give.
 const LARGEST_GRANT: i64 = 1_000_000_000;
 

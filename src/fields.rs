@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     ids::{FieldId, OrganizationId},
     members::{Actor, Role},
+    one_line,
 };
 
 mod answers;
@@ -123,7 +124,7 @@ impl Label {
     /// # Errors
     /// Nothing was typed, or too much of it.
     pub fn parse(text: &str) -> Result<Self> {
-        match one_line(text) {
+        match line_of(text) {
             Some(label) => Ok(Self(label.to_owned())),
             None => Err(Error::invalid("A question needs 1 to 100 characters.")),
         }
@@ -147,7 +148,7 @@ impl Choices {
     pub fn parse(lines: &str) -> Result<Self> {
         let mut choices: Vec<String> = Vec::new();
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let Some(choice) = one_line(line) else {
+            let Some(choice) = line_of(line) else {
                 return Err(Error::invalid(format!(
                     "\"{line:.40}…\" is too long: an answer has up to 100 characters."
                 )));
@@ -171,10 +172,9 @@ fn too_few() -> Error {
     Error::invalid("A choice needs at least 2 answers to choose from, one a line.")
 }
 
-fn one_line(text: &str) -> Option<&str> {
+fn line_of(text: &str) -> Option<&str> {
     let line = text.trim();
-    let fits = (1..=Label::LONGEST).contains(&line.chars().count()) && !line.chars().any(char::is_control);
-    fits.then_some(line)
+    one_line::fits(line, Label::LONGEST).then_some(line)
 }
 
 /// A question as it is added.

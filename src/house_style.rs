@@ -2,7 +2,6 @@
 //! are edited and how long they are kept. It is written, read, compared with what is set, and applied.
 
 use crate::{
-    audit::Action,
     db::{Tx, View},
     error::{Error, Result},
     generator::Scene,
@@ -14,8 +13,11 @@ use crate::{
 };
 
 mod file;
+mod settings;
 
 pub use file::{MOST_BYTES, Named, Style, VERSION, read};
+use settings::{edits_of, kept_for};
+pub use settings::{keep_results, set_edits, set_headshots};
 
 /// What a file would change, in words.
 #[derive(Clone, Debug)]
@@ -106,16 +108,12 @@ pub fn changes(view: &View, id: &OrganizationId, style: &Style) -> Result<Vec<Ch
     let (members, leads) =
         (style.member_edits.unwrap_or(organization.edits), style.lead_edits.unwrap_or(organization.lead_edits));
     if (members, leads) != (organization.edits, organization.lead_edits) {
-        let words = |members: u8, leads: u8| format!("{members} by each member, {leads} by leads for each member");
-        let (now, then) = (words(organization.edits, organization.lead_edits), words(members, leads));
+        let (now, then) = (edits_of(organization.edits, organization.lead_edits), edits_of(members, leads));
         changes.push(plain("Edits", now, then, Deed::Edits { members, leads }));
     }
     if let Some(days) = style.keep.filter(|days| *days != organization.results_days) {
-        let words = |days: Option<u16>| match days {
-            Some(days) => format!("Deleted after {days} days"),
-            None => "Kept until someone deletes them".to_owned(),
-        };
-        let mut change = plain("Finished headshots", words(organization.results_days), words(days), Deed::Keep(days));
+        let (now, then) = (kept_for(organization.results_days), kept_for(days));
+        let mut change = plain("Finished headshots", now, then, Deed::Keep(days));
         change.means = days.map(|days| going(view, id, days)).transpose()?.flatten();
         changes.push(change);
     }
@@ -160,24 +158,15 @@ fn going(view: &View, id: &OrganizationId, days: u16) -> Result<Option<String>> 
 pub fn apply(tx: &Tx, by: &Actor, style: &Style) -> Result<Vec<Change>> {
     by.must_be(Role::Admin)?;
     let changes = changes(tx, &by.organization, style)?;
-    let note = |name: &str, detail: &str| by.note_about(tx, Action::SettingsChanged, name, Some(detail));
     for change in &changes {
+        // Whether it was one is known: only what differs is among them.
         match &change.deed {
-            Deed::Allow(whose, scenes) if scenes.is_empty() => drop(styles::allow_all(tx, by, whose)?),
-            Deed::Allow(whose, scenes) => drop(styles::allow(tx, by, whose, scenes)?),
-            Deed::Headshots(number) => {
-                organizations::set_headshots(tx, &by.organization, *number)?;
-                note("Headshots", &format!("{number} in a shoot"))?;
-            }
-            Deed::Edits { members, leads } => {
-                organizations::set_edits(tx, &by.organization, *members, *leads)?;
-                note("Edits", &change.then)?;
-            }
-            Deed::Keep(days) => {
-                shoots::keep_results(tx, &by.organization, *days)?;
-                note("Headshots", &change.then.to_lowercase())?;
-            }
-        }
+            Deed::Allow(whose, scenes) if scenes.is_empty() => styles::allow_all(tx, by, whose)?,
+            Deed::Allow(whose, scenes) => styles::allow(tx, by, whose, scenes)?,
+            Deed::Headshots(number) => set_headshots(tx, by, *number)?,
+            Deed::Edits { members, leads } => set_edits(tx, by, *members, *leads)?,
+            Deed::Keep(days) => keep_results(tx, by, *days)?,
+        };
     }
     Ok(changes)
 }

@@ -13,6 +13,7 @@ mod housekeeping;
 mod imports;
 mod mails;
 mod people_mails;
+mod pictures;
 mod purge;
 mod schedule;
 mod shoot;
@@ -49,6 +50,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::PurgeVersion(headshot) => purge::version(app, headshot).await.map(Next::from),
         Job::Settle(undoable) => undoing::settle(app, undoable).await.map(Next::from),
         Job::Import(import) => imports::go_on(app, import).await,
+        Job::RefreshPictures(organization) => pictures::refresh(app, organization).await,
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

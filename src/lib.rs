@@ -32,6 +32,7 @@ pub mod members;
 pub mod notifications;
 pub mod offboarding;
 pub mod oidc;
+pub mod one_line;
 pub mod organizations;
 pub mod outbound;
 pub mod pages;

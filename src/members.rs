@@ -9,6 +9,7 @@ use crate::{
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{AccountId, MemberId, OrganizationId, ShootId, TeamId},
+    one_line,
     secrets::PasswordHash,
 };
 
@@ -355,7 +356,7 @@ impl PersonName {
     /// Reads it as a person typed it.
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        if !one_line::fits(&name, 200) {
             return Err(Error::invalid("Enter a name of up to 200 characters."));
         }
         Ok(Self(name))

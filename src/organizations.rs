@@ -10,6 +10,7 @@ use crate::{
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     ids::OrganizationId,
+    one_line,
 };
 
 mod agreement;
@@ -22,7 +23,7 @@ mod words;
 mod zone;
 
 pub use agreement::{agree, agreed, agrees, disagree};
-pub use brand::{Identity, brand_of, set_avatars, set_identity, set_logo, without_logo};
+pub use brand::{Ground, Identity, brand_of, set_avatars, set_identity, set_logo, without_logo};
 pub use headshots::{
     HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_backdrops, set_edits, set_headshots,
 };
@@ -65,6 +66,9 @@ pub struct Organization {
     pub accent: Option<String>,
     /// The version of its logo, if it has one.
     pub logo: Option<String>,
+    /// The only ground its logo can be seen on; nothing: both.
+    #[serde(skip)]
+    pub logo_ground: Option<Ground>,
     /// Whether its people's favourites have public addresses.
     pub avatars: bool,
     /// Sites whose scripts may call its API.
@@ -115,6 +119,7 @@ impl Organization {
             whitelabel: row.get("whitelabel")?,
             accent: row.get("accent")?,
             logo: row.get("logo")?,
+            logo_ground: row.get("logo_ground")?,
             avatars: row.get("avatars")?,
             cors_origins: row.get("cors_origins")?,
             embed_origins: row.get("embed_origins")?,
@@ -139,7 +144,7 @@ impl OrganizationName {
     /// Reads it as a person typed it.
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
-        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        if !one_line::fits(name, 200) {
             return Err(Error::invalid("The organization needs a name of 1 to 200 characters."));
         }
         Ok(Self(name.to_owned()))

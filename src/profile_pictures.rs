@@ -7,7 +7,7 @@ use rusqlite::{
     Row, named_params,
     types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     audit::{Action, Change},
@@ -16,12 +16,18 @@ use crate::{
     error::{Error, Result},
     ids::{OrganizationId, TemplateId},
     members::{Actor, Role},
+    one_line,
 };
 
 mod draw;
+mod rounds;
 mod sizes;
 
 pub use draw::{Format, draw, silhouette};
+pub use rounds::{
+    Due, Round, Then, bring_up_to_date, brought_up_to_date, due, finish_round, forget_pins, look, outdated, pinned,
+    round, shown_pictures,
+};
 pub use sizes::{AVATAR_SIZES, avatar_size};
 
 /// How many templates an organization has at most.
@@ -95,6 +101,12 @@ impl Serialize for Colour {
     }
 }
 
+impl<'de> Deserialize<'de> for Colour {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl ToSql for Colour {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.to_string().into())
@@ -108,7 +120,7 @@ impl FromSql for Colour {
 }
 
 /// How a profile picture looks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Design {
     /// What of the square is seen.
     pub shape: Shape,
@@ -179,7 +191,7 @@ impl TemplateName {
     /// Nothing was typed, or too much of it.
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
-        if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+        if !one_line::fits(name, 60) {
             return Err(Error::invalid("A template needs a name of 1 to 60 characters."));
         }
         Ok(Self(name.to_owned()))
@@ -247,11 +259,11 @@ pub fn get(view: &View, organization: &OrganizationId, id: &TemplateId) -> Resul
     .ok_or(Error::NotFound("Template"))
 }
 
-/// Adds a template, behind the others.
+/// Adds a template, behind the others. Of the first one there is, `then` says what becomes of public pictures.
 ///
 /// # Errors
 /// There are [`MOST`] already, or one of this name; or a size or border is out of bounds.
-pub fn add(tx: &Tx, by: &Actor, name: &TemplateName, design: &Design) -> Result<Template> {
+pub fn add(tx: &Tx, by: &Actor, name: &TemplateName, design: &Design, then: Then) -> Result<Template> {
     by.must_be(Role::Admin)?;
     design.must_be_possible()?;
     if list(tx, &by.organization)?.len() as i64 >= MOST {
@@ -259,7 +271,8 @@ pub fn add(tx: &Tx, by: &Actor, name: &TemplateName, design: &Design) -> Result<
     }
     name_must_be_free(tx, &by.organization, name, None)?;
     by.note_change_of(tx, Action::SettingsChanged, "Profile pictures", Change::to(&design.in_words(&name.0)))?;
-    tx.one(
+    let look = look(tx, &by.organization)?;
+    let added = tx.one(
         "insert into picture_templates (
              id, organization_id, name, position, shape, size, background, border, border_colour, greyscale, logo,
              created_at, changed_at
@@ -276,14 +289,16 @@ pub fn add(tx: &Tx, by: &Actor, name: &TemplateName, design: &Design) -> Result<
             ":now": tx.now,
         },
         Template::from_row,
-    )
+    )?;
+    rounds::follow(tx, by, look.as_ref(), then)?;
+    Ok(added)
 }
 
-/// Changes a template. Pictures that look like it change with it.
+/// Changes a template. What members take along looks like it at once; `then` says what becomes of public pictures, if they do.
 ///
 /// # Errors
 /// It isn't the organization's, the name is taken, or a size or border is out of bounds.
-pub fn change(tx: &Tx, by: &Actor, id: &TemplateId, name: &TemplateName, design: &Design) -> Result<()> {
+pub fn change(tx: &Tx, by: &Actor, id: &TemplateId, name: &TemplateName, design: &Design, then: Then) -> Result<()> {
     by.must_be(Role::Admin)?;
     design.must_be_possible()?;
     let before = get(tx, &by.organization, id)?;
@@ -293,6 +308,7 @@ pub fn change(tx: &Tx, by: &Actor, id: &TemplateId, name: &TemplateName, design:
     }
     let (old, now) = (before.design.in_words(&before.name), design.in_words(&name.0));
     by.note_change_of(tx, Action::SettingsChanged, "Profile pictures", Change::new(&old, &now))?;
+    let look = look(tx, &by.organization)?;
     tx.execute(
         "update picture_templates
          set name = :name, shape = :shape, size = :size, background = :background, border = :border,
@@ -304,19 +320,21 @@ pub fn change(tx: &Tx, by: &Actor, id: &TemplateId, name: &TemplateName, design:
             ":greyscale": design.greyscale, ":logo": design.logo, ":now": tx.now,
         },
     )?;
-    Ok(())
+    rounds::follow(tx, by, look.as_ref(), then)
 }
 
-/// Deletes a template.
+/// Deletes a template. If public pictures look like it, `then` says what becomes of them.
 ///
 /// # Errors
 /// It isn't the organization's.
-pub fn remove(tx: &Tx, by: &Actor, id: &TemplateId) -> Result<Template> {
+pub fn remove(tx: &Tx, by: &Actor, id: &TemplateId, then: Then) -> Result<Template> {
     by.must_be(Role::Admin)?;
     let gone = get(tx, &by.organization, id)?;
     let gone_in_words = gone.design.in_words(&gone.name);
     by.note_change_of(tx, Action::SettingsChanged, "Profile pictures", Change::from(&gone_in_words))?;
+    let look = look(tx, &by.organization)?;
     tx.execute("delete from picture_templates where id = :id", named_params! { ":id": id })?;
+    rounds::follow(tx, by, look.as_ref(), then)?;
     Ok(gone)
 }
 

@@ -15,7 +15,7 @@ use crate::{
     generator::Handle,
     ids::{
         DeliveryId, EndpointId, EventId, HappeningId, ImportId, InviteId, JobId, MagicLinkId, MemberId, NoticeId,
-        ReceiptId, ResultId, ShootId, UndoableId,
+        OrganizationId, ReceiptId, ResultId, ShootId, UndoableId,
     },
 };
 
@@ -91,6 +91,8 @@ pub enum Job {
     Settle(UndoableId),
     /// Invites the next people out of a table.
     Import(ImportId),
+    /// Brings the public pictures of an organization up to date.
+    RefreshPictures(OrganizationId),
     /// Throws away what has had its time.
     Housekeeping,
 }
@@ -123,6 +125,7 @@ impl Job {
             | Self::PurgeVersion(_)
             | Self::Settle(_)
             | Self::Import(_)
+            | Self::RefreshPictures(_)
             | Self::Housekeeping => Queue::Housekeeping,
         }
     }
@@ -154,6 +157,7 @@ impl Job {
             Self::PurgeVersion(_) => "Removing the files of an undone edit",
             Self::Settle(_) => "Removing what was not kept after all",
             Self::Import(_) => "Inviting people out of a table",
+            Self::RefreshPictures(_) => "Drawing profile pictures in a new look",
             Self::Housekeeping => "Housekeeping",
         }
     }

@@ -19,6 +19,7 @@ mod cutouts;
 mod files;
 mod listing;
 mod versions;
+mod wall;
 
 pub use cutouts::{KeptCutout, NewCutout, cutouts_of, retouch_of, unknown_cutouts};
 pub use files::{Stored, preview, square_around, store_all, store_version};
@@ -26,6 +27,7 @@ pub use listing::{
     Chosen, Filter, count, count_favorites, favorite, favorites, newest_favorite, of_organization, page,
 };
 pub use versions::{Version, add_version, removed_versions, take_back, versions};
+pub use wall::{Face, Sieve, Tally, wall, wall_tally};
 
 stored_as_text! {
     /// What the member thinks of a headshot.
@@ -181,7 +183,10 @@ pub fn choose(tx: &Tx, id: &ResultId) -> Result<()> {
         return Ok(());
     }
     unchoose(tx, &headshot.shoot)?;
-    tx.execute("update results set favorite = 1 where id = :id", named_params! { ":id": id })?;
+    tx.execute(
+        "update results set favorite = 1, chosen_at = :now where id = :id",
+        named_params! { ":now": tx.now, ":id": id },
+    )?;
     let shoot = shoots::get(tx, &headshot.shoot)?;
     shoots::tell_leads(tx, &shoot, &About::Favorite(shoot.id.clone()))?;
     shoots::tell(tx, &shoot, Kind::FavoriteSelected)

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use crate::{
     api,
     app::{
-        App, Dev, darkroom::Darkroom, in_flight::InFlight, limits::Limits, portraits::Portraits, replies::Replies,
-        uploads::Uploads,
+        App, Dev, darkroom::Darkroom, in_flight::InFlight, limits::Limits, packing::Packing, portraits::Portraits,
+        replies::Replies, uploads::Uploads,
     },
     auth,
     clock::Clock,
@@ -109,6 +109,7 @@ impl Server {
             mailer: Mailer::new(&config.mail)?,
             limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             in_flight: InFlight::default(),
+            packing: Packing::default(),
             replies: Replies::default(),
             uploads: Uploads::new(
                 (mode == Mode::Serve).then(|| config.data.clone()),

@@ -11,6 +11,7 @@ use crate::{
     ids::{BackdropId, OrganizationId},
     images::Size,
     members::{Actor, Role},
+    one_line,
 };
 
 mod names;
@@ -18,7 +19,9 @@ mod offer;
 mod pictures;
 
 pub use names::Names;
-pub use offer::{Whose, allow, allow_all, available, named_scene, none_left, offered, offered_by, set_for};
+pub use offer::{
+    Whose, allow, allow_all, available, named_scene, none_left, offered, offered_by, offered_to_leads, set_for,
+};
 pub use pictures::{discard, keep};
 
 /// How many an organization has at most.
@@ -72,7 +75,7 @@ impl BackdropName {
     /// Nothing was typed, or too much of it.
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
-        if name.is_empty() || name.chars().count() > Self::LONGEST || name.chars().any(char::is_control) {
+        if !one_line::fits(name, Self::LONGEST) {
             return Err(Error::invalid("A backdrop needs a name of 1 to 60 characters."));
         }
         Ok(Self(name.to_owned()))

@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     ids::{MemberId, OrganizationId, TeamId},
     members::{self, Actor, Change, Email, Kind, Member, PersonName, Role},
+    one_line,
 };
 
 mod backdrops;
@@ -38,7 +39,7 @@ impl TeamName {
     /// Reads it as a person typed it.
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        if !one_line::fits(name, 100) {
             return Err(Error::invalid("A team needs a name of 1 to 100 characters."));
         }
         Ok(Self(name.to_owned()))

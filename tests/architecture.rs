@@ -15,7 +15,7 @@ use syn::{
 
 /// The layers, bottom first. A module may use what lies on layers below its own: not its own layer, not above.
 const LAYERS: &[&[&str]] = &[
-    &["error", "clock"],
+    &["error", "clock", "one_line"],
     &["ids", "secrets", "i18n", "tables"],
     &["config"],
     &["db", "outbound", "images"],
@@ -62,6 +62,8 @@ const WRITERS: &[(&str, &str)] = &[
     ("uploads", "uploads"),
     ("handoffs", "auth"),
     ("picture_templates", "profile_pictures"),
+    ("pinned_pictures", "profile_pictures"),
+    ("picture_rounds", "profile_pictures"),
     ("custom_fields", "fields"),
     ("custom_values", "fields"),
     ("invites", "invites"),

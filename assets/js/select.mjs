@@ -5,7 +5,7 @@ for (const form of document.querySelectorAll('form[data-select]')) {
   const words = form.querySelector('[data-select-words]');
   const every = all.querySelector('input');
   const rows = form.dataset.select ? document.querySelector(form.dataset.select) : form;
-  const boxes = [...rows.querySelectorAll('tbody input[type=checkbox]')];
+  const boxes = [...rows.querySelectorAll('tbody input[type=checkbox], .tiles input[type=checkbox]')];
   const buttons = [...form.querySelectorAll('[data-select-button]')];
 
   const show = () => {

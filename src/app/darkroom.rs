@@ -123,8 +123,8 @@ pub async fn preview(app: &App, id: &ResultId, wanted: Preview) -> Result<Option
     if let Some(kept) = app.storage.get(Key::Preview(id, wanted)).await? {
         return Ok(Some(kept));
     }
-    let Some(portrait) = app.storage.get(Key::Headshot(id, HeadshotFile::Portrait)).await? else { return Ok(None) };
-    let made = app.darkroom.work(move || results::preview(&portrait, wanted)).await?;
+    let Some(source) = app.storage.get(Key::Headshot(id, wanted.source())).await? else { return Ok(None) };
+    let made = app.darkroom.work(move || results::preview(&source, wanted)).await?;
     app.storage.put(Key::Preview(id, wanted), made.clone()).await?;
     // Deleted meanwhile: nothing of it may come back.
     if app.db.read(|view| results::unknown(view, vec![id.clone()]))?.is_empty() {

@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Result},
     ids::{KeyId, OrganizationId},
     members::{Actor, Role},
+    one_line,
     secrets::{Digest, Token},
 };
 
@@ -224,7 +225,7 @@ pub struct Shown {
 pub fn make_key(tx: &Tx, by: &Actor, new: &NewKey) -> Result<Shown> {
     by.must_be(Role::Admin)?;
     let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+    if !one_line::fits(name, 100) {
         return Err(Error::invalid("A key needs a name of 1 to 100 characters, such as \"Onboarding script\"."));
     }
     let expires_at = match new.lifetime {

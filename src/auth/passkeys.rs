@@ -24,6 +24,7 @@ use crate::{
     error::{Error, Result},
     ids::{AccountId, PasskeyId},
     members::Account,
+    one_line,
     secrets::{Digest, RecoveryCode, Token},
 };
 
@@ -329,7 +330,7 @@ fn take(tx: &Tx, account: Option<&AccountId>, token: &str) -> Result<Option<Aske
 
 fn named(name: &str) -> Result<String> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+    if !one_line::fits(&name, 100) {
         return Err(Error::invalid("A passkey needs a name of 1 to 100 characters, such as \"Work laptop\"."));
     }
     Ok(name)

@@ -34,7 +34,7 @@ impl Shared {
         Ok(Self {
             own: own(view, &organization.id)?,
             organization: organization.name,
-            accent: organization.accent.unwrap_or_else(|| ACCENT.to_owned()),
+            accent: organization.accent.map_or_else(|| ACCENT.to_owned(), |accent| branding::under_white(&accent)),
             logo: logo.map(|path| format!("{base}{path}")),
             ..Self::nobodys(base)
         })

@@ -98,7 +98,7 @@ impl Filter {
     }
 
     /// The search as `like` takes it, with the signs that mean something there taken as themselves.
-    pub(super) fn pattern(&self) -> String {
+    pub fn pattern(&self) -> String {
         let text = self.search.trim().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
         format!("%{text}%")
     }

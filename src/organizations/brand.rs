@@ -5,10 +5,20 @@ use rusqlite::named_params;
 
 use super::{Organization, OrganizationName, get};
 use crate::{
-    db::{Tx, View},
+    db::{Tx, View, stored_as_text},
     error::Result,
     ids::OrganizationId,
 };
+
+stored_as_text! {
+    /// What a picture can stand on.
+    pub enum Ground {
+        /// A page in light colours.
+        Light = "light",
+        /// A page in dark colours.
+        Dark = "dark",
+    }
+}
 
 /// What it is known by, all at once.
 #[derive(Clone, Debug)]
@@ -31,9 +41,13 @@ pub fn set_identity(tx: &Tx, id: &OrganizationId, new: &Identity) -> Result<Orga
     Ok(before)
 }
 
-/// Says which version of a logo is stored, or that there is none. `branding` alone calls it, which keeps the file.
-pub fn set_logo(tx: &Tx, id: &OrganizationId, version: Option<&str>) -> Result<()> {
-    tx.execute("update organizations set logo = :logo where id = :id", named_params! { ":id": id, ":logo": version })?;
+/// Says which version of a logo is stored and on which ground alone it can be seen, or that there is none. `branding` alone calls it,
+/// which keeps the file.
+pub fn set_logo(tx: &Tx, id: &OrganizationId, version: Option<&str>, ground: Option<Ground>) -> Result<()> {
+    tx.execute(
+        "update organizations set logo = :logo, logo_ground = :ground where id = :id",
+        named_params! { ":id": id, ":logo": version, ":ground": ground },
+    )?;
     Ok(())
 }
 

@@ -26,6 +26,7 @@ mod person;
 mod picks;
 mod settings;
 mod teams;
+mod wall;
 mod webhooks;
 
 pub(super) use settings::tested;
@@ -48,6 +49,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
             .configure(overview::routes)
             .configure(members_list::routes)
             .configure(person::routes)
+            .configure(wall::routes)
             .configure(invites_list::routes)
             .configure(add_member::routes)
             .configure(imports::routes)
@@ -80,9 +82,9 @@ struct NavItem {
 
 impl Nav {
     fn of(view: &View, app: &App, member: &Member, here: Section) -> Result<Self> {
-        use Section::{Api, Credits, Invites, Members, Outbox, Overview, Settings, Teams, Webhooks};
+        use Section::{Api, Credits, Headshots, Invites, Members, Outbox, Overview, Settings, Teams, Webhooks};
         let waiting = invites::open(view, &member.organization, UNCOUNTED)?;
-        let mut items: Vec<NavItem> = [Overview, Members, Invites, Teams, Credits, Api, Webhooks, Settings]
+        let mut items: Vec<NavItem> = [Overview, Members, Headshots, Invites, Teams, Credits, Api, Webhooks, Settings]
             .map(|section| NavItem {
                 section,
                 count: match waiting {
@@ -105,6 +107,7 @@ impl Nav {
 enum Section {
     Overview,
     Members,
+    Headshots,
     Invites,
     Teams,
     Credits,
@@ -119,6 +122,7 @@ impl Section {
         match self {
             Self::Overview => "/app/admin",
             Self::Members => "/app/admin/members",
+            Self::Headshots => "/app/admin/headshots",
             Self::Invites => "/app/admin/invites",
             Self::Teams => "/app/admin/teams",
             Self::Credits => "/app/admin/credits",
@@ -133,6 +137,7 @@ impl Section {
         match self {
             Self::Overview => "Overview",
             Self::Members => "Members",
+            Self::Headshots => "Headshots",
             Self::Invites => "Invites",
             Self::Teams => "Teams",
             Self::Credits => "Credits",
@@ -147,6 +152,7 @@ impl Section {
         match self {
             Self::Overview => "overview",
             Self::Members => "members",
+            Self::Headshots => "photo",
             Self::Invites => "invites",
             Self::Teams => "teams",
             Self::Credits => "credits",

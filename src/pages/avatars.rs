@@ -91,12 +91,17 @@ fn order(view: &View, id: &str, size: u32, wish: &Wish) -> Result<Order> {
     if favourite.is_none() && wish.fallback.as_deref() == Some("404") {
         return Err(gone());
     }
-    let template = match wish.plain {
-        Some(_) => None,
-        None => profile_pictures::list(view, &organization.id)?.into_iter().next(),
+    let pinned = match &favourite {
+        Some(favourite) => profile_pictures::pinned(view, &member.id, &favourite.id)?,
+        None => None,
     };
-    let design = template.map_or_else(|| Design::plain(size), |template| template.design.at(size));
-    let format = if design.is_see_through() || design.logo.is_some() { Format::Png } else { Format::Jpeg };
+    let look = match (&wish.plain, pinned) {
+        (Some(_), _) => None,
+        (None, Some(older)) => older,
+        (None, None) => profile_pictures::look(view, &organization.id)?,
+    };
+    let design = look.map_or_else(|| Design::plain(size), |look| look.at(size));
+    let format = Format::of(&design);
     Order::new(view, &organization, favourite.as_ref(), design, format)
 }
 

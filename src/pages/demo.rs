@@ -17,7 +17,7 @@ use crate::{
     members::{self, Actor, Email, PersonName},
     offboarding,
     organizations::{self, NewOrganization, OrganizationName},
-    profile_pictures::{self, Design, Shape, TemplateName},
+    profile_pictures::{self, Design, Shape, TemplateName, Then},
     results::{self, Liked, Stored},
     secrets::{ServerKey, Token},
     shoots::{self, Gender},
@@ -147,7 +147,7 @@ fn found(tx: &Tx, key: &ServerKey, catcher: &Target, to: Option<&Destination>) -
     let actor = owner.actor();
     webhooks::set_url(tx, &actor, key, catcher)?;
     let look = Design { shape: Shape::Circle, border: 12, border_colour: ACCENT.parse()?, ..Design::plain(512) };
-    profile_pictures::add(tx, &actor, &TemplateName::parse("Directory")?, &look)?;
+    profile_pictures::add(tx, &actor, &TemplateName::parse("Directory")?, &look, Then::All)?;
     organizations::set_avatars(tx, &id, true)?;
     let teams = ["Design", "Sales"].into_iter().map(|name| Ok(teams::create(tx, &actor, &TeamName::parse(name)?)?.id));
     let teams = teams.collect::<Result<_>>()?;

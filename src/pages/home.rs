@@ -10,6 +10,7 @@ use askama::Template;
 use super::{shown, to, view::Page};
 use crate::{
     app::App,
+    branding::Palette,
     error::Result,
     members::{Email, Member},
     organizations,
@@ -25,6 +26,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/", "GET").route(get(show)))
         .service(resource("/app", "GET").route(get(show)))
         .service(resource("/brand/{hex:[0-9a-f]{6}}.css", "GET").route(get(brand)))
+        .service(resource("/brand/{hex:[0-9a-f]{6}}/preview.css", "GET").route(get(brand_preview)))
         .service(resource("/brand/{hex:[0-9a-f]{6}}.svg", "GET").route(get(brand_icon)))
         .service(resource("/favicon.ico", "GET").route(get(icon)));
 }
@@ -78,11 +80,17 @@ pub(super) fn not_set_up(app: &App, request: &HttpRequest) -> Result<Option<Http
 }
 
 /// `GET /brand/{hex}.css`: an organization's colour. Pages carry no inline style, and every shade follows from this one.
-async fn brand(hex: Path<String>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
-        .insert_header(assets::for_good())
-        .body(format!(":root {{ --brand: #{hex}; }}\n"))
+async fn brand(hex: Path<String>) -> Result<HttpResponse> {
+    Ok(style(Palette::of(hex.parse()?).stylesheet()))
+}
+
+/// `GET /brand/{hex}/preview.css`: the same for the settings, which show it on light and dark pages side by side.
+async fn brand_preview(hex: Path<String>) -> Result<HttpResponse> {
+    Ok(style(Palette::of(hex.parse()?).preview()))
+}
+
+fn style(sheet: String) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").insert_header(assets::for_good()).body(sheet)
 }
 
 /// `GET /brand/{hex}.svg`: the browser's picture for an organization's pages, where ours has no place.

@@ -134,7 +134,7 @@ fn picture(bytes: Bytes) -> HttpResponse {
 }
 
 /// The same of a preview.
-fn webp(bytes: Bytes) -> HttpResponse {
+pub(super) fn webp(bytes: Bytes) -> HttpResponse {
     kept(bytes, "image/webp")
 }
 

@@ -149,7 +149,7 @@ impl Verb {
             Kind::Member | Kind::Backdrop | Kind::Logo | Kind::Question | Kind::Endpoint => {
                 Self { doing: "Removing", done: "Removed", to_do: "remove" }
             }
-            Kind::Team | Kind::Template | Kind::Photos | Kind::Shoot => {
+            Kind::Team | Kind::Template | Kind::TemplateAlone | Kind::Photos | Kind::Shoot => {
                 Self { doing: "Deleting", done: "Deleted", to_do: "delete" }
             }
         }

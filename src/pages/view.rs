@@ -20,7 +20,7 @@ use crate::{
     ids::OrganizationId,
     invites,
     members::{Email, Kind, Member},
-    organizations::{self, Organization, Zone},
+    organizations::{self, Ground, Organization, Zone},
     web::{assets, audience::on_neutral_host, browser},
 };
 
@@ -135,7 +135,9 @@ pub(super) struct Brand {
     pub(super) name: String,
     /// Where the organization's logo is.
     pub(super) logo: Option<String>,
-    /// A style sheet that sets `--brand` and nothing else: pages carry no inline style.
+    /// On which ground alone it can be seen, as a class: elsewhere it gets one of its own.
+    pub(super) logo_class: &'static str,
+    /// A style sheet that sets the organization's colours and nothing else: pages carry no inline style.
     pub(super) stylesheet: Option<String>,
     /// The browser's picture for the page.
     pub(super) icon: String,
@@ -147,23 +149,24 @@ impl Brand {
     /// The product's.
     pub(super) fn ours() -> Self {
         let icon = assets::address("favicon.svg").to_owned();
-        Self { name: PRODUCT.to_owned(), logo: None, stylesheet: None, icon, product: true }
+        Self { name: PRODUCT.to_owned(), logo: None, logo_class: "", stylesheet: None, icon, product: true }
     }
 
     /// An organization's, and nobody else's.
     pub(super) fn of(organization: Organization) -> Self {
-        let Organization { id, name, accent, logo, .. } = organization;
+        let Organization { id, name, accent, logo, logo_ground, .. } = organization;
+        let logo_class = logo_class(logo_ground);
         let logo = logo.map(|version| branding::address(&id, &version));
         let colour = accent.as_deref().map(|accent| accent.trim_start_matches('#'));
         let stylesheet = colour.map(|colour| format!("/brand/{colour}.css"));
         let icon = format!("/brand/{}.svg", colour.unwrap_or(UNCOLOURED));
-        Self { name, logo, stylesheet, icon, product: false }
+        Self { name, logo, logo_class, stylesheet, icon, product: false }
     }
 
     /// Of an organization that isn't known.
     pub(super) fn nobodys() -> Self {
         let icon = format!("/brand/{UNCOLOURED}.svg");
-        Self { name: "Headshots".to_owned(), logo: None, stylesheet: None, icon, product: false }
+        Self { name: "Headshots".to_owned(), logo: None, logo_class: "", stylesheet: None, icon, product: false }
     }
 
     /// Where its name leads from a page outside of any other.
@@ -174,6 +177,15 @@ impl Brand {
     /// What stands for it where there is no logo.
     pub(super) fn initial(&self) -> String {
         initials(&self.name).chars().take(1).collect()
+    }
+}
+
+/// The class of a logo that is seen on this ground alone.
+pub(super) fn logo_class(ground: Option<Ground>) -> &'static str {
+    match ground {
+        Some(Ground::Light) => "on-light",
+        Some(Ground::Dark) => "on-dark",
+        None => "",
     }
 }
 

@@ -31,6 +31,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// What a design is sent as where nobody says: JPEG, unless there is something to see through or a logo with sharp edges.
+    pub fn of(design: &Design) -> Self {
+        if design.is_see_through() || design.logo.is_some() { Self::Png } else { Self::Jpeg }
+    }
+
     /// Every one of them, as people choose among them.
     pub const ALL: [Self; 3] = [Self::Png, Self::Jpeg, Self::WebP];
 

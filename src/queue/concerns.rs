@@ -29,6 +29,7 @@ pub(super) fn organization(view: &View, job: &Job) -> Result<Option<Organization
             of("select s.organization_id from results r join shoots s on s.id = r.shoot_id where r.id = :id", id)
         }
         Job::Import(id) => of("select organization_id from imports where id = :id", id),
+        Job::RefreshPictures(id) => of("select id from organizations where id = :id", id),
         Job::EndpointMail(id) => of("select organization_id from webhook_endpoints where id = :id", id),
         Job::HappeningMail(id) => of("select organization_id from happenings where id = :id", id),
         Job::DeletedMail(id) => of("select organization_id from receipts where id = :id", id),

@@ -85,12 +85,13 @@ struct Finished {
     previews: [(Preview, Bytes); 2],
 }
 
-/// A headshot as pages show it among others, from its portrait; for those that were made before there were any.
+/// A headshot as pages show it among others, from [`Preview::source`]; for those that were made before there were any, and for those
+/// that are made when somebody looks.
 ///
 /// # Errors
 /// When the file is no picture: the disk's fault.
-pub fn preview(portrait: &[u8], wanted: Preview) -> Result<Bytes> {
-    smaller(&images::decode(portrait)?, wanted)
+pub fn preview(source: &[u8], wanted: Preview) -> Result<Bytes> {
+    smaller(&images::decode(source)?, wanted)
 }
 
 fn smaller(portrait: &Picture, wanted: Preview) -> Result<Bytes> {

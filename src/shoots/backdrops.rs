@@ -49,6 +49,8 @@ pub(super) fn must_be_offered(view: &View, shoot: &Shoot, chosen: &[Scene]) -> R
 
 fn offered(view: &View, shoot: &Shoot) -> Result<Vec<Scene>> {
     match members::of_shoot(view, &shoot.id)? {
+        // Their leads choose for them, and may go beyond what the team chooses from.
+        Some(member) if member.is_looked_after() => styles::offered_to_leads(view, &member),
         Some(member) => styles::offered(view, &member),
         None => styles::offered_by(view, &shoot.organization, &Whose::Everyone),
     }

@@ -62,17 +62,34 @@ pub enum Preview {
     Small,
     /// For screens with two or three.
     Large,
+    /// Square, among everyone's; made when somebody first looks.
+    Tile,
+    /// The same for screens with two or three.
+    LargeTile,
 }
 
 impl Preview {
-    /// All of them.
+    /// Those of the whole portrait, which are made with it.
     pub const ALL: [Self; 2] = [Self::Small, Self::Large];
+
+    /// The square ones.
+    pub const TILES: [Self; 2] = [Self::Tile, Self::LargeTile];
+
+    /// What it is made from.
+    pub fn source(self) -> HeadshotFile {
+        match self {
+            Self::Small | Self::Large => HeadshotFile::Portrait,
+            Self::Tile | Self::LargeTile => HeadshotFile::Square,
+        }
+    }
 
     /// Pixels.
     pub fn width(self) -> u32 {
         match self {
             Self::Small => 320,
             Self::Large => 480,
+            Self::Tile => 256,
+            Self::LargeTile => 512,
         }
     }
 
@@ -81,6 +98,8 @@ impl Preview {
         match self {
             Self::Small => "320.webp",
             Self::Large => "480.webp",
+            Self::Tile => "tile-256.webp",
+            Self::LargeTile => "tile-512.webp",
         }
     }
 }

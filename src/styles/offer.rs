@@ -3,7 +3,7 @@
 
 use super::{Names, list};
 use crate::{
-    audit::Action,
+    audit::{Action, Change},
     db::{Tx, View},
     error::{Error, Result},
     generator::{Backdrop, Scene},
@@ -68,6 +68,15 @@ pub fn offered(view: &View, member: &Member) -> Result<Vec<Scene>> {
     offered_by(view, &member.organization, &Whose::of(member.team.as_ref()))
 }
 
+/// What leads choose from for a member they look after: all that the organization allows, and what the member's team has of its own
+/// beside that. Where the team narrows it, [`offered`] says to what.
+pub fn offered_to_leads(view: &View, member: &Member) -> Result<Vec<Scene>> {
+    let everyone = offered_by(view, &member.organization, &Whose::Everyone)?;
+    let own = offered(view, member)?;
+    let available = available(view, &member.organization)?;
+    Ok(available.into_iter().filter(|scene| everyone.contains(scene) || own.contains(scene)).collect())
+}
+
 /// The one that someone means by its name, or by an own picture's id: an organization's own go first.
 ///
 /// # Errors
@@ -125,23 +134,27 @@ pub fn none_left() -> Error {
 
 fn set(tx: &Tx, by: &Actor, whose: &Whose, scenes: Vec<Scene>) -> Result<bool> {
     by.must_be(Role::Admin)?;
-    if set_for(tx, &by.organization, whose)? == scenes {
+    let before = set_for(tx, &by.organization, whose)?;
+    if before == scenes {
         return Ok(false);
     }
     let names = Names::of(tx, &by.organization)?;
     let (who, usual) = match whose {
         Whose::Everyone => {
             organizations::set_backdrops(tx, &by.organization, &scenes)?;
-            ("people".to_owned(), "all")
+            ("people choose".to_owned(), "all")
         }
         Whose::Team(team) => {
             teams::set_backdrops(tx, &by.organization, team, &scenes)?;
-            (format!("the team {}", teams::get(tx, &by.organization, team)?.name), "what the organization allows")
+            let name = teams::get(tx, &by.organization, team)?.name;
+            (format!("the team {name} chooses"), "what the organization allows")
         }
     };
-    let which = if scenes.is_empty() { usual.to_owned() } else { names.in_a_row(&scenes) };
-    let verb = if *whose == Whose::Everyone { "choose" } else { "chooses" };
-    by.note_about(tx, Action::SettingsChanged, "Backdrops", Some(&format!("{who} {verb} from {which}")))?;
+    let words = |scenes: &[Scene]| {
+        format!("{who} from {}", if scenes.is_empty() { usual.to_owned() } else { names.in_a_row(scenes) })
+    };
+    let change = (words(&before), words(&scenes));
+    by.note_change_of(tx, Action::SettingsChanged, "Backdrops", Change::new(&change.0, &change.1))?;
     Ok(true)
 }
 

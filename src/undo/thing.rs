@@ -15,7 +15,8 @@ use crate::{
     invites, links,
     members::{self, Member},
     offboarding::{self, Bar, Removal},
-    profile_pictures, shares, shoots, teams, webhooks,
+    profile_pictures::{self, Then},
+    shares, shoots, teams, webhooks,
 };
 
 stored_as_text! {
@@ -39,6 +40,8 @@ stored_as_text! {
         Question = "question",
         /// A template of profile pictures.
         Template = "template",
+        /// A template of profile pictures, but not the look of those that are public.
+        TemplateAlone = "template_alone",
         /// A webhook endpoint.
         Endpoint = "endpoint",
         /// A link that shows headshots.
@@ -69,8 +72,8 @@ pub enum Thing {
     Logo(OrganizationId, String),
     /// A question with its answers.
     Question(FieldId),
-    /// A template of profile pictures.
-    Template(TemplateId),
+    /// A template of profile pictures, and what becomes of the public ones in its look.
+    Template(TemplateId, Then),
     /// A webhook endpoint with its log.
     Endpoint(EndpointId),
     /// A link that shows headshots.
@@ -110,7 +113,8 @@ impl Thing {
             Self::Backdrop(_) => Kind::Backdrop,
             Self::Logo(..) => Kind::Logo,
             Self::Question(_) => Kind::Question,
-            Self::Template(_) => Kind::Template,
+            Self::Template(_, Then::All) => Kind::Template,
+            Self::Template(_, Then::NewOnly) => Kind::TemplateAlone,
             Self::Endpoint(_) => Kind::Endpoint,
             Self::Share(_) => Kind::Share,
             Self::Photos(_) => Kind::Photos,
@@ -129,7 +133,7 @@ impl Thing {
             // Two organizations may have the same picture.
             Self::Logo(organization, version) => vec![format!("{organization} {version}")],
             Self::Question(id) => vec![id.to_string()],
-            Self::Template(id) => vec![id.to_string()],
+            Self::Template(id, _) => vec![id.to_string()],
             Self::Endpoint(id) => vec![id.to_string()],
             Self::Share(id) => vec![id.to_string()],
             Self::Photos(id) | Self::Shoot(id) => vec![id.to_string()],
@@ -151,7 +155,8 @@ impl Thing {
                 Self::Logo(id(organization)?, version.to_owned())
             }
             Kind::Question => Self::Question(id(only)?),
-            Kind::Template => Self::Template(id(only)?),
+            Kind::Template => Self::Template(id(only)?, Then::All),
+            Kind::TemplateAlone => Self::Template(id(only)?, Then::NewOnly),
             Kind::Endpoint => Self::Endpoint(id(only)?),
             Kind::Share => Self::Share(id(only)?),
             Kind::Photos => Self::Photos(id(only)?),
@@ -191,7 +196,7 @@ impl Thing {
                 taken.leftover = Some(Leftover::Logo(organization.clone()));
             }
             Self::Question(id) => drop(fields::remove(tx, &actor, id)?),
-            Self::Template(id) => drop(profile_pictures::remove(tx, &actor, id)?),
+            Self::Template(id, then) => drop(profile_pictures::remove(tx, &actor, id, *then)?),
             Self::Endpoint(id) => webhooks::remove(tx, &actor, id)?,
             Self::Share(id) => revoke_share(tx, by, id)?,
             Self::Photos(id) => drop(offboarding::delete_own_photos(tx, by, id)?),
@@ -256,7 +261,8 @@ mod tests {
             Thing::Backdrop(BackdropId::new()),
             Thing::Logo(OrganizationId::new(), "0123456789abcdef".to_owned()),
             Thing::Question(FieldId::new()),
-            Thing::Template(TemplateId::new()),
+            Thing::Template(TemplateId::new(), Then::All),
+            Thing::Template(TemplateId::new(), Then::NewOnly),
             Thing::Endpoint(EndpointId::new()),
             Thing::Share(ShareId::new()),
             Thing::Photos(ShootId::new()),

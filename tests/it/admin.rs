@@ -28,4 +28,5 @@ mod styles;
 mod teams;
 mod two_factor;
 mod undo;
+mod wall;
 mod webhooks;

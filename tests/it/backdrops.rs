@@ -322,7 +322,7 @@ async fn files_that_nobody_knows_go_after_a_day() {
         app.storage.put(Key::Logo(id), "picture".into()).await.unwrap();
     }
     let id = shown.clone();
-    app.db.write(move |tx| organizations::set_logo(tx, &id, Some("1"))).await.unwrap();
+    app.db.write(move |tx| organizations::set_logo(tx, &id, Some("1"), None)).await.unwrap();
     app.storage.put(Key::Cutout(&cutout), "picture".into()).await.unwrap();
     app.storage.put(Key::Backdrop(&stray, BackdropFile::Thumbnail), "picture".into()).await.unwrap();
     assert_eq!(stored(&data).len(), 7);

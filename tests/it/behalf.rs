@@ -6,10 +6,13 @@ use headroom::{
     audit::{self, Action},
     auth,
     db::Part,
+    generator::Backdrop,
     ids::MemberId,
     invites::{self, NewInvite},
     members::{self, Actor, Email, Kind, NewManaged, PersonName, Role, Title},
     shoots::{self, State},
+    styles::{self, Whose},
+    teams::{self, TeamName},
 };
 use reqwest::{Method, multipart};
 
@@ -387,4 +390,33 @@ async fn an_open_invite_is_answered_by_adding_its_person() {
     assert_eq!(entered.member.unwrap().id, kim.id, "its link is a way back");
     let begun = app.db.read(|view| shoots::of_member(view, &kim.id)).unwrap();
     assert_eq!(begun.len(), 1, "one shoot is enough");
+}
+
+#[tokio::test]
+async fn a_lead_chooses_for_someone_from_all_that_the_organization_allows() {
+    let app = TestApp::start().await;
+    let ada = lead(&app, "ada@acme.test").await;
+    let by = Actor::operator(app.organization.clone());
+    let kim = managed(&app, "Kim Lee", None).await;
+    let id = kim.clone();
+    let narrowed = app.db.write(move |tx| {
+        let sales = teams::create(tx, &by, &TeamName::parse("Sales & Co")?)?.id;
+        teams::move_members(tx, &by, &[id], Some(&sales))?;
+        styles::allow(tx, &by, &Whose::Everyone, &[Backdrop::White.into(), Backdrop::Navy.into()])?;
+        styles::allow(tx, &by, &Whose::Team(sales), &[Backdrop::Office.into()])
+    });
+    assert!(narrowed.await.unwrap());
+    let base = format!("/team-member/for/{kim}");
+    app.submit(&ada, &format!("{base}/onboarding/you"), &[("name", "Kim Lee"), ("gender", "person")]).await.redirects();
+    upload(&app, &ada, &base, 1).await.ok();
+    let page = app.get(&ada, &format!("{base}/onboarding/style")).await.text();
+    assert!(page.contains("Sales &#38; Co chooses from fewer"), "{page}");
+    assert_eq!(page.matches("Not the team&#39;s").count() + page.matches("Not the team's").count(), 2, "{page}");
+    for (name, there) in [("white", true), ("navy", true), ("office", true), ("garden", false)] {
+        assert_eq!(page.contains(&format!("value=\"{name}\"")), there, "{name}");
+    }
+    let chosen = app.submit(&ada, &format!("{base}/onboarding/style"), &[("backdrop", "navy")]).await;
+    assert_eq!(chosen.redirects(), format!("{base}/onboarding/review"));
+    let refused = app.submit(&ada, &format!("{base}/onboarding/style"), &[("backdrop", "garden")]).await;
+    assert_eq!(refused.status, 400, "what the organization doesn't allow is not there for leads either");
 }

@@ -190,3 +190,80 @@ async fn who_has_an_address_sees_it_also_where_there_are_no_templates() {
     assert_eq!(app.submit(&kim, &format!("{TAB}/address"), &[]).await.status, 404);
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_new_look_waits_until_it_is_wanted() {
+    let app = TestApp::start().await;
+    let (kim, shoot) = kim(&app).await;
+    app.set("avatars", "on").await;
+    let path = address(&app, &kim).await;
+    let tag = async || asked(&app, &path).await.header("etag").unwrap().to_owned();
+    let old = tag().await;
+    let list = app.page(SETTINGS).await;
+    let editor =
+        format!("{SETTINGS}/{}", list.split(&format!("{SETTINGS}/")).nth(1).unwrap().split('"').next().unwrap());
+    assert!(app.page(&editor).await.contains("1 public picture in the look there is"));
+
+    // Only new ones: the one there is keeps its look, until another favourite is chosen.
+    let square = [&with(&ROUND, "shape", "square")[..], &[("then", "new")]].concat();
+    app.submit(&app.owner, &editor, &square).await.redirects();
+    app.run_jobs().await;
+    assert_eq!(tag().await, old);
+    assert!(app.page(SETTINGS).await.contains("1 public picture keeps an older look."));
+    let second = headshots(&app, &shoot).remove(1).id;
+    app.submit(&kim, &format!("/team-member/headshots/{second}/favourite"), &[]).await.redirects();
+    let corner = image::load_from_memory(&asked(&app, &path).await.body).unwrap().to_rgba8().get_pixel(0, 0).0;
+    assert_eq!(corner[3], 255, "a new favourite is square");
+    let first = headshots(&app, &shoot).remove(0).id;
+    app.submit(&kim, &format!("/team-member/headshots/{first}/favourite"), &[]).await.redirects();
+    assert_eq!(tag().await, old, "the same favourite again has the look it was given");
+
+    // Brought up to date by hand, one by one; a second press says that there is nothing to do.
+    let asked_for = app.submit(&app.owner, &format!("{SETTINGS}/update"), &[]).await;
+    assert_eq!(TestApp::flash(&asked_for), "1 public picture will have the new look in a moment.");
+    app.run_jobs().await;
+    let new = tag().await;
+    assert_ne!(new, old);
+    let list = app.page(SETTINGS).await;
+    assert!(list.contains("Brought 1 public picture up to date.") && !list.contains("older look"), "{list}");
+    let again = app.submit(&app.owner, &format!("{SETTINGS}/update"), &[]).await;
+    assert!(TestApp::flash(&again).contains("All public pictures are up to date"));
+
+    // All at once, with the change; and with the template gone, the headshot as it is.
+    app.submit(&app.owner, &editor, &with(&ROUND, "border", "0")).await.redirects();
+    app.run_jobs().await;
+    let bare = tag().await;
+    assert_ne!(bare, new);
+    let question = app.page(&format!("{SETTINGS}?remove={}", editor.rsplit('/').next().unwrap())).await;
+    assert!(question.contains("1 public picture in this look") && question.contains("Only new ones"), "{question}");
+    app.submit(&app.owner, &format!("{editor}/remove"), &[("then", "new")]).await.redirects();
+    app.run_jobs().await;
+    assert_eq!(tag().await, bare, "a look outlives its template");
+    app.submit(&app.owner, &format!("{SETTINGS}/update"), &[]).await.redirects();
+    app.run_jobs().await;
+    let plain = asked(&app, &path).await;
+    assert_eq!(plain.header("content-type"), Some("image/jpeg"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_look_that_comes_back_and_addresses_that_go_leave_nothing_to_do() {
+    let app = TestApp::start().await;
+    let (kim, _) = kim(&app).await;
+    app.set("avatars", "on").await;
+    let path = address(&app, &kim).await;
+    let list = app.page(SETTINGS).await;
+    let editor =
+        format!("{SETTINGS}/{}", list.split(&format!("{SETTINGS}/")).nth(1).unwrap().split('"').next().unwrap());
+    let new_only = |form: &[(&'static str, &'static str)]| [form, &[("then", "new")]].concat();
+    app.submit(&app.owner, &editor, &new_only(&with(&ROUND, "shape", "square"))).await.redirects();
+    assert!(app.page(SETTINGS).await.contains("older look"));
+    app.submit(&app.owner, &editor, &new_only(&ROUND)).await.redirects();
+    assert!(!app.page(SETTINGS).await.contains("older look"), "it looks as everyone's does again");
+    app.submit(&app.owner, &editor, &new_only(&with(&ROUND, "shape", "square"))).await.redirects();
+    app.submit(&app.owner, &format!("{SETTINGS}/avatars"), &[]).await.redirects();
+    app.submit(&app.owner, &format!("{SETTINGS}/avatars"), &[("avatars", "on")]).await.redirects();
+    assert!(!app.page(SETTINGS).await.contains("older look"));
+    assert_eq!(asked(&app, &path).await.status, 200);
+    app.stop().await;
+}

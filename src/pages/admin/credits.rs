@@ -7,10 +7,10 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Nav, ROWS, Section, add_member::Way, frame, pager, said};
+use super::{Nav, ROWS, Section, Tab, add_member::Way, address, frame, pager, said};
 use crate::{
     app::App,
-    credits::{self, Entry},
+    credits::{self, Entry, Period},
     db::Part,
     error::Result,
     organizations,
@@ -21,7 +21,13 @@ use crate::{
     web::{browser::Lead, get, resource},
 };
 
+mod chart;
 mod export;
+
+use chart::Chart;
+
+/// What the chart shows first.
+const USUAL: Period = Period::Quarter;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -44,6 +50,9 @@ struct Credits {
     typed: Option<TypedBefore>,
     /// None where credits are unlimited.
     grant_command: Option<String>,
+    /// None where credits are unlimited: nothing moves.
+    chart: Option<Chart>,
+    periods: Vec<Tab>,
     rows: Vec<LedgerRow>,
     count_words: String,
     pager: Pager,
@@ -85,6 +94,8 @@ impl LedgerRow {
 #[serde(default)]
 struct Asked {
     why: Option<String>,
+    /// How far back the chart goes.
+    period: String,
     emails: String,
     after: Option<String>,
     before: Option<String>,
@@ -93,12 +104,14 @@ struct Asked {
 /// `GET /app/admin/credits`
 async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
     let part = Part::named(said(asked.after.as_deref()), said(asked.before.as_deref()));
+    let period = said(Some(&asked.period)).unwrap_or(USUAL);
     let id = lead.member.organization.clone();
-    let (slice, totals, organization) = app
+    let (slice, totals, history, organization) = app
         .db
         .scan(move |view| {
             let slice = credits::page(view, &id, &part, ROWS)?;
-            Ok((slice, credits::totals(view, &id)?, organizations::get(view, &id)?))
+            let history = credits::history(view, &id, period)?;
+            Ok((slice, credits::totals(view, &id)?, history, organizations::get(view, &id)?))
         })
         .await?;
     let (page, nav) = app.db.read(|view| frame(view, &request, &app, &lead.member, Section::Credits))?;
@@ -119,7 +132,9 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         stopped,
         grant_command: (!organization.unlimited)
             .then(|| format!("headroom credits grant --org {} 25", organization.id)),
-        pager: pager(Section::Credits.href(), &slice, |(entry, _)| entry.id),
+        chart: if organization.unlimited { None } else { Chart::of(&history) },
+        periods: periods(period),
+        pager: pager(&at(period), &slice, |(entry, _)| entry.id),
         rows: slice.rows.into_iter().map(LedgerRow::new).collect(),
         count_words: match totals.entries {
             1 => "1 entry".to_owned(),
@@ -127,6 +142,28 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         },
     };
     shown(&request, &view)
+}
+
+/// The page with the chart of this period.
+fn at(period: Period) -> String {
+    let period = if period == USUAL { "" } else { period.as_str() };
+    address(Section::Credits.href(), &[("period", period)])
+}
+
+fn periods(here: Period) -> Vec<Tab> {
+    let words = |period: Period| match period {
+        Period::Month => "30 days",
+        Period::Quarter => "90 days",
+        Period::Year => "A year",
+        Period::All => "All",
+    };
+    let tab = |period: &Period| Tab {
+        words: words(*period).to_owned(),
+        href: at(*period),
+        count: String::new(),
+        here: *period == here,
+    };
+    Period::ALL.iter().map(tab).collect()
 }
 
 /// What could not be done for want of a credit.

@@ -1,8 +1,14 @@
 //! The members: searched, by team and by state, and a place to work on several of them at once.
 
+use std::collections::HashMap;
+
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
+    cookie::time::Duration as CookieTime,
+    http::{
+        StatusCode,
+        header::{HeaderValue, SET_COOKIE},
+    },
     web::{self, Data, Query, ServiceConfig},
 };
 use askama::Template;
@@ -12,22 +18,28 @@ use super::{
     Nav, ROWS, Section, Tone,
     add_member::{AddMember, Typed},
     address, frame, pager, person, said,
+    wall::Picture,
 };
 use crate::{
     app::App,
     clock::Timestamp,
     db::{Part, View},
     error::{Error, Result},
+    ids::ResultId,
     members::{self, Email, Filter, Listed, Order, Role, Stage},
     pages::{
         shown_with, to,
         undoing::Leaving,
         view::{Choice, Page, Pager, When, counted, grouped, initials},
     },
+    results::{self, Sieve},
     shoots,
     teams::{self, Team},
     undo,
-    web::{browser::Lead, get, resource},
+    web::{
+        browser::{self, Lead},
+        get, resource,
+    },
 };
 
 mod export;
@@ -35,6 +47,11 @@ mod removing;
 mod selected;
 
 use removing::Removing;
+
+/// The ways the list is shown in, as the address has them, and the cookie that remembers the last one.
+const TABLE: &str = "table";
+const GRID: &str = "grid";
+const WAY: &str = "members_as";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -66,6 +83,10 @@ struct Members {
     into: Vec<Choice>,
     /// This list as a file.
     csv: String,
+    /// As pictures, not as rows; and where it is in each of the two ways.
+    grid: bool,
+    as_table: String,
+    as_grid: String,
     /// `?remove=ID,ID`
     removing: Option<Removing>,
 }
@@ -77,6 +98,8 @@ struct MemberRow {
     email: String,
     initials: String,
     photo: Option<String>,
+    /// The same for the grid.
+    srcset: String,
     team: Option<String>,
     state: MemberState,
     joined: When,
@@ -117,8 +140,9 @@ impl MemberState {
 }
 
 impl MemberRow {
-    fn new(view: &View, listed: Listed, leaving: Option<Leaving>) -> Result<Self> {
+    fn new(view: &View, listed: Listed, headshot: Option<&ResultId>, leaving: Option<Leaving>) -> Result<Self> {
         let (can_remind, reminded) = reminders(view, &listed)?;
+        let picture = headshot.map(Picture::of);
         let email = listed.email.as_ref().map(Email::to_string).unwrap_or_default();
         // Who has given no name yet goes by the address, which then needs no line of its own.
         let (name, email) = match listed.name {
@@ -131,7 +155,8 @@ impl MemberRow {
             initials: initials(&name),
             name,
             email,
-            photo: None,
+            srcset: picture.as_ref().map(|picture| picture.srcset.clone()).unwrap_or_default(),
+            photo: picture.map(|picture| picture.src),
             team: listed.team,
             state: MemberState(listed.stage),
             joined: When::day(listed.created_at),
@@ -182,6 +207,8 @@ pub(super) struct Chosen {
     /// Who is asked about before they are removed, separated by commas.
     remove: Option<String>,
     made: Option<String>,
+    /// `grid` or `table`; without it, as the browser had it last.
+    view: String,
 }
 
 impl Chosen {
@@ -211,7 +238,10 @@ impl Chosen {
     /// An address that knows what is chosen here.
     fn at(&self, path: &str, more: &[(&str, &str)]) -> String {
         let sort = if self.order() == Order::Joined { "" } else { self.order().as_str() };
-        let chosen = [("q", self.q.trim()), ("team", &self.team), ("state", &self.state), ("sort", sort)];
+        let ways = more.iter().any(|(name, _)| *name == "view");
+        let view = if ways { "" } else { &self.view };
+        let chosen =
+            [("q", self.q.trim()), ("team", &self.team), ("state", &self.state), ("sort", sort), ("view", view)];
         address(path, &[&chosen[..], more].concat())
     }
 }
@@ -245,13 +275,17 @@ async fn shown_again(
     let part = Part::named(said(chosen.after.as_deref()), said(chosen.before.as_deref()));
     let (filter, order, organization) = (chosen.filter(), chosen.order(), lead.member.organization.clone());
     let filtered = filter.narrows();
-    let (slice, matching, all) = app
+    let grid = is_grid(request, &chosen.view);
+    let (slice, headshots, matching, all) = app
         .db
         .scan(move |view| {
             let slice = members::page_by(view, &organization, &filter, order, &part, ROWS)?;
+            let shown = slice.rows.iter().map(|row| row.id.clone()).collect();
+            let faces = results::wall(view, &organization, &Sieve::of(shown), false, None, ROWS)?;
+            let headshots: HashMap<_, _> = faces.into_iter().map(|face| (face.member, face.headshot.id)).collect();
             let all = members::count(view, &organization, &Filter::default())?;
             let matching = if filtered { members::count(view, &organization, &filter)? } else { all };
-            Ok((slice, matching, all))
+            Ok((slice, headshots, matching, all))
         })
         .await?;
     let pager = pager(&chosen.list(), &slice, |row| row.id.clone());
@@ -264,11 +298,12 @@ async fn shown_again(
             None => None,
         };
         let going = undo::going(view, organization, undo::Kind::Member)?;
-        let row = |row: Listed| {
+        let rows = slice.rows.into_iter().map(|row| {
             let leaving = Leaving::of(&going, row.id.as_str(), &lead.member);
-            MemberRow::new(view, row, leaving)
-        };
-        let rows = slice.rows.into_iter().map(row).collect::<Result<_>>()?;
+            let headshot = headshots.get(&row.id);
+            MemberRow::new(view, row, headshot, leaving)
+        });
+        let rows = rows.collect::<Result<_>>()?;
         Ok((page, nav, add, teams::list(view, organization)?, removing, rows))
     })?;
     if let Some(credits) = add.leads_to_credits(typed) {
@@ -301,9 +336,27 @@ async fn shown_again(
         pager,
         selected: chosen.at(&format!("{}/selected", Section::Members.href()), &chosen.place()),
         csv: chosen.at(&format!("{}.csv", Section::Members.href()), &[]),
+        grid,
+        as_table: chosen.at(Section::Members.href(), &[&chosen.place()[..], &[("view", TABLE)]].concat()),
+        as_grid: chosen.at(Section::Members.href(), &[&chosen.place()[..], &[("view", GRID)]].concat()),
         removing,
     };
-    shown_with(request, status, &view)
+    let mut answer = shown_with(request, status, &view)?;
+    if !chosen.view.is_empty() {
+        let way = if grid { GRID } else { TABLE };
+        let cookie = browser::passing(app, WAY, way.to_owned(), CookieTime::days(365));
+        answer.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);
+    }
+    Ok(answer)
+}
+
+/// As the address says or, where it says nothing, as this browser had it last.
+fn is_grid(request: &HttpRequest, said: &str) -> bool {
+    match said {
+        GRID => true,
+        "" => request.cookie(WAY).is_some_and(|way| way.value() == GRID),
+        _ => false,
+    }
 }
 
 /// Where members can be moved.

@@ -12,7 +12,6 @@ use crate::{
     error::{Error, Result},
     generator::Scene,
     ids::{BackdropId, OrganizationId},
-    members::Member,
     storage::{BackdropFile, Key},
     styles::{self, Names},
     web::{browser::SignedIn, get, resource},
@@ -31,6 +30,8 @@ pub(super) struct SceneView {
     pub(super) chosen: bool,
     /// Where it is seen, if it is a picture that is still there.
     pub(super) picture: Option<String>,
+    /// Their team doesn't choose from it: it is there for the lead alone.
+    pub(super) beyond: bool,
 }
 
 impl SceneView {
@@ -39,14 +40,18 @@ impl SceneView {
             Scene::Own(id) => Some(who.at(&format!("/backdrops/{id}/thumbnail.jpg"))),
             Scene::Drawn(_) => None,
         };
-        Self { value: scene.to_string(), words: names.label(scene).to_owned(), chosen, picture }
+        Self { value: scene.to_string(), words: names.label(scene).to_owned(), chosen, picture, beyond: false }
     }
 }
 
-/// What a member chooses from, of what the generator can do.
-pub(super) fn offered(view: &View, app: &App, member: &Member) -> Result<Vec<Scene>> {
+/// What is chosen from on these pages, of what the generator can do: by the member themselves, or by a lead for them, who has all
+/// that the organization allows.
+pub(super) fn offered(view: &View, app: &App, who: &SignedIn) -> Result<Vec<Scene>> {
     let drawn = app.generator.capabilities().backdrops;
-    let mut offered = styles::offered(view, member)?;
+    let mut offered = match who.for_another() {
+        true => styles::offered_to_leads(view, &who.member)?,
+        false => styles::offered(view, &who.member)?,
+    };
     offered.retain(|scene| !matches!(scene, Scene::Drawn(backdrop) if !drawn.contains(backdrop)));
     Ok(offered)
 }

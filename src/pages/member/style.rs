@@ -19,7 +19,8 @@ use crate::{
     generator::Scene,
     pages::{shown_with, to, view::Page},
     shoots,
-    styles::Names,
+    styles::{self, Names},
+    teams,
     web::{browser::SignedIn, get, resource},
 };
 
@@ -35,6 +36,8 @@ struct OnboardingStyle {
     backdrops: Vec<SceneView>,
     /// What was chosen and is not offered any more: `Lobby, Navy`.
     gone: Option<String>,
+    /// A lead chooses for someone whose team chooses from fewer than the organization allows: the team's name.
+    narrowed: Option<String>,
     error: Option<String>,
 }
 
@@ -50,7 +53,7 @@ async fn save(
     who: SignedIn,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse> {
-    let offered = app.db.read(|view| offered(view, &app, &who.member))?;
+    let offered = app.db.read(|view| offered(view, &app, &who))?;
     let chosen: Vec<Scene> = fields
         .iter()
         .filter(|(name, _)| name == "backdrop")
@@ -88,14 +91,21 @@ fn answer(
         None => (draft.shoot.as_ref().map(|shoot| shoot.backdrops.clone()).unwrap_or_default(), None),
     };
     let names = Names::of(view, &who.member.organization)?;
+    let own = styles::offered(view, &who.member)?;
+    let backdrops: Vec<SceneView> = offered(view, app, who)?
+        .iter()
+        .map(|scene| SceneView {
+            beyond: !own.contains(scene),
+            ..SceneView::new(who, &names, scene, chosen.contains(scene))
+        })
+        .collect();
+    let team = who.member.team.as_ref().filter(|_| backdrops.iter().any(|scene| scene.beyond));
     let page = OnboardingStyle {
         page: frame(view, request, "Backdrops", who)?,
         steps: draft.line(Step::Style, who),
         gone: (!draft.gone.is_empty()).then(|| names.in_a_row(&draft.gone)),
-        backdrops: offered(view, app, &who.member)?
-            .iter()
-            .map(|scene| SceneView::new(who, &names, scene, chosen.contains(scene)))
-            .collect(),
+        narrowed: team.map(|team| teams::get(view, &who.member.organization, team)).transpose()?.map(|team| team.name),
+        backdrops,
         error,
     };
     shown_with(request, status, &page)

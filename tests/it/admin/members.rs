@@ -261,3 +261,21 @@ async fn the_list_is_exported_as_it_is_filtered() {
     let few = app.get(&app.owner, "/app/admin/members.csv?state=joined").await.text();
     assert!(few.contains("kim@acme.test") && !few.contains("ann@acme.test"));
 }
+
+#[tokio::test]
+async fn members_are_shown_as_pictures_where_that_was_chosen_last() {
+    let app = TestApp::start().await;
+    app.person("kim@acme.test", Some("Kim Lee"), At::Joined).await;
+    let table = app.page("/app/admin/members?q=kim").await;
+    assert!(table.contains("<table") && table.contains("/app/admin/members?q=kim&#38;view=grid"), "{table}");
+    let grid = app.get(&app.owner, "/app/admin/members?q=kim&view=grid").await;
+    let cookie =
+        grid.headers.get_all("set-cookie").iter().find(|value| value.to_str().unwrap().starts_with("members_as="));
+    assert!(cookie.unwrap().to_str().unwrap().starts_with("members_as=grid;"));
+    let html = grid.text();
+    assert!(html.contains("<ul class=\"tiles people\">") && !html.contains("<tbody>"), "{html}");
+    assert!(
+        html.contains("Select Kim Lee") && html.contains("value=\"remind\"") && html.contains(">KL</span>"),
+        "{html}"
+    );
+}

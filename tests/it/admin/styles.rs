@@ -57,7 +57,7 @@ fn offered(page: &str) -> Vec<&str> {
 fn noted(app: &TestApp) -> Vec<String> {
     let page = app.db.read(|view| audit::page(view, &app.organization, None, &Part::Newest, 20)).unwrap();
     let told = page.rows.into_iter().filter(|deed| deed.action == audit::Action::SettingsChanged);
-    told.map(|deed| deed.detail.unwrap_or_default()).collect()
+    told.map(|deed| deed.detail.or(deed.after).unwrap_or_default()).collect()
 }
 
 fn drawn(backdrops: &[Backdrop]) -> Vec<Scene> {
@@ -327,6 +327,10 @@ async fn a_style_is_taken_out_and_read_in_again() {
         noted(&app)[..3],
         ["16 in a shoot", "the team Sales chooses from White", "people choose from Lobby & \"bar\", Navy"]
     );
+    let page = app.db.read(|view| audit::page(view, &app.organization, None, &Part::Newest, 3)).unwrap();
+    let before: Vec<_> = page.rows.iter().map(|deed| deed.before.as_deref().unwrap_or_default()).collect();
+    let allowed = "the team Sales chooses from what the organization allows";
+    assert_eq!(before, ["12 in a shoot", allowed, "people choose from all"], "a file says before and after too");
 }
 
 #[tokio::test]

@@ -205,9 +205,34 @@ async fn behind_tls_a_page_that_came_without_it_is_another_site() {
 async fn the_colour_of_an_organization_is_a_file_that_stays() {
     let app = TestApp::start().await;
     let css = app.get(&Caller::Nobody, "/brand/8a4b2f.css").await;
-    assert_eq!(css.text(), ":root { --brand: #8a4b2f; }\n");
+    assert!(css.text().starts_with(":root { --brand: #8a4b2f; "), "{}", css.text());
     assert!(css.header("cache-control").unwrap().contains("immutable"));
     let icon = app.get(&Caller::Nobody, "/favicon.ico").await;
     let icon = app.get(&Caller::Nobody, icon.header("location").unwrap()).await;
     assert_eq!(icon.header("content-type"), Some("image/svg+xml"));
+}
+
+#[tokio::test]
+async fn a_colour_that_can_not_be_read_gives_way_where_it_has_to() {
+    let app = TestApp::start().await;
+    const PAGE: &str = "/app/admin/settings/organization";
+    let asked =
+        app.get(&app.owner, &format!("{PAGE}?preview=1&name=Acme%20%26%20Co&accent=%23ffd400&coloured=on")).await;
+    let page = asked.text();
+    assert!(page.contains("buttons have black ones") && page.contains("too pale to be read"), "{page}");
+    assert!(
+        page.contains("1.4:1") && page.contains("/brand/ffd400/preview.css") && page.contains("Acme &#38; Co"),
+        "{page}"
+    );
+    let usual = app.get(&app.owner, PAGE).await.text();
+    assert!(!usual.contains("/brand/ffd400"), "looking saves nothing");
+    let css = app.get(&Caller::Nobody, "/brand/ffd400.css").await.text();
+    assert!(
+        css.contains("--fill: #ffd400;")
+            && css.contains("--on-fill: #000000;")
+            && !css.contains("--accent: #ffd400; --accent-hover: oklch(from #ffd400 calc(l - "),
+        "{css}"
+    );
+    let preview = app.get(&Caller::Nobody, "/brand/ffd400/preview.css").await;
+    assert_eq!(preview.header("content-type"), Some("text/css; charset=utf-8"));
 }

@@ -11,12 +11,11 @@ use serde::Deserialize;
 use super::{Part, allowed, keeping, own_backdrops};
 use crate::{
     app::App,
-    audit::{Action, Change},
     db::View,
     error::Result,
     generator::Scene,
+    house_style,
     ids::{BackdropId, OrganizationId},
-    members::Role,
     organizations,
     pages::{
         admin::{
@@ -244,18 +243,7 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
         }
     };
     let by = lead.actor();
-    app.db
-        .write(move |tx| {
-            by.must_be(Role::Admin)?;
-            let before = organizations::get(tx, &by.organization)?.headshots;
-            organizations::set_headshots(tx, &by.organization, number)?;
-            if before == number {
-                return Ok(());
-            }
-            let said = |number: u8| format!("{number} in a shoot");
-            by.note_change_of(tx, Action::SettingsChanged, "Headshots", Change::new(&said(before), &said(number)))
-        })
-        .await?;
+    app.db.write(move |tx| house_style::set_headshots(tx, &by, number)).await?;
     saying(&app, to(Part::Headshots.href()), &format!("Saved. The next shoots make {number} headshots."))
 }
 
@@ -286,18 +274,6 @@ async fn save_edits(
         }
     };
     let by = lead.actor();
-    app.db
-        .write(move |tx| {
-            by.must_be(Role::Admin)?;
-            let before = organizations::get(tx, &by.organization)?;
-            organizations::set_edits(tx, &by.organization, members, leads)?;
-            if (before.edits, before.lead_edits) == (members, leads) {
-                return Ok(());
-            }
-            let said = |members: u8, leads: u8| format!("{members} by each member, {leads} by leads for each member");
-            let (before, after) = (said(before.edits, before.lead_edits), said(members, leads));
-            by.note_change_of(tx, Action::SettingsChanged, "Edits", Change::new(&before, &after))
-        })
-        .await?;
+    app.db.write(move |tx| house_style::set_edits(tx, &by, members, leads)).await?;
     saying(&app, to(Part::Headshots.href()), "Saved. It counts at once.")
 }

@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{Action, Change},
-    db::{Tx, View},
+    db::View,
     error::{Error, Result},
+    house_style,
     ids::OrganizationId,
-    members::{Actor, Role},
+    members::Actor,
     organizations,
     pages::{
         admin::address,
@@ -68,20 +68,7 @@ async fn save(app: Data<App>, lead: Lead, days: Path<String>) -> Result<HttpResp
 }
 
 async fn keep(app: &App, by: Actor, days: Option<u16>) -> Result<HttpResponse> {
-    app.db
-        .write(move |tx: &Tx| {
-            by.must_be(Role::Admin)?;
-            let kept = organizations::get(tx, &by.organization)?.results_days;
-            if !shoots::keep_results(tx, &by.organization, days)? {
-                return Ok(());
-            }
-            let said = |days: Option<u16>| match days {
-                Some(days) => format!("deleted after {days} days"),
-                None => "kept until someone deletes them".to_owned(),
-            };
-            by.note_change_of(tx, Action::SettingsChanged, "Headshots", Change::new(&said(kept), &said(days)))
-        })
-        .await?;
+    app.db.write(move |tx| house_style::keep_results(tx, &by, days)).await?;
     let words = match days {
         Some(days) => format!("Saved. Headshots are deleted {days} days after they were ready."),
         None => "Saved. Headshots are kept until someone deletes them.".to_owned(),

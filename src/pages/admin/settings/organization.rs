@@ -16,7 +16,7 @@ use crate::{
     branding,
     error::{Error, Result},
     members::Role,
-    organizations::{self, Identity, OrganizationName},
+    organizations::{self, Ground, Identity, OrganizationName},
     pages::{
         admin::{Nav, Section, Tab, frame},
         member::{Fields, broken, name_of},
@@ -35,6 +35,10 @@ const MOST_OF_ONE: usize = 4 * LARGEST;
 /// What the colour field shows while there is no colour.
 const UNCHOSEN: &str = "#1a6b75";
 
+mod contrast;
+
+use contrast::Contrast;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/settings/organization", "GET, POST").route(get(show)).route(web::post().to(save)))
@@ -52,7 +56,11 @@ struct Screen {
     website: Field,
     coloured: bool,
     accent: Field,
+    /// Of the colour in the field.
+    contrast: Contrast,
     logo: Option<String>,
+    /// What is done where the logo can't be seen.
+    logo_words: Option<&'static str>,
     /// What is wrong with the logo that was to be added.
     refused: Option<String>,
     /// It is being removed.
@@ -66,9 +74,24 @@ struct Showing {
     refused: Option<String>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// A look at a colour before it is saved, with all that is typed.
+    preview: Option<String>,
+    #[serde(flatten)]
+    typed: Posted,
+}
+
 /// `GET /app/admin/settings/organization`
-async fn show(app: Data<App>, request: HttpRequest, lead: Lead) -> Result<HttpResponse> {
-    screen(&app, &request, &lead, Showing::default(), StatusCode::OK)
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
+    let Asked { preview, typed } = asked;
+    let typed = preview.map(|_| {
+        let Posted { name, website, coloured, accent } = typed;
+        let read = organizations::accent(&accent);
+        (Field::new(name), Field::new(website), coloured.is_some(), judged(accent, read))
+    });
+    screen(&app, &request, &lead, Showing { typed, ..Showing::default() }, StatusCode::OK)
 }
 
 fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status: StatusCode) -> Result<HttpResponse> {
@@ -90,7 +113,13 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
         let leaving =
             thing.and_then(|logo| logo.subjects().iter().find_map(|id| Leaving::of(&going, id, &lead.member)));
         let (tabs, refused) = (Part::Organization.tabs(), shown.refused.clone());
-        Ok(Screen { page, nav, tabs, name, website, coloured, accent, logo, refused, leaving })
+        // What is no colour shows how the usual one fares.
+        let contrast = Contrast::of(&accent.value).or_else(|_| Contrast::of(UNCHOSEN))?;
+        let logo_words = organization.logo_ground.map(|ground| match ground {
+            Ground::Light => "It can't be seen on a dark page, so it stands on white there.",
+            Ground::Dark => "It can't be seen on a light page, so it stands on a dark ground there.",
+        });
+        Ok(Screen { page, nav, tabs, name, website, coloured, accent, contrast, logo, logo_words, refused, leaving })
     })?;
     shown_with(request, status, &view)
 }

@@ -25,13 +25,17 @@ use crate::{
         admin::{Nav, Section, Tab, frame},
         shown_with, to,
         undoing::{Leaving, leave},
-        view::{Choice, Field, Page, saying},
+        view::{Choice, Confirm, Field, Page, counted, saying},
     },
-    profile_pictures::{self, BORDERS, Corner, Design, Format, MOST, SIZES, Shape, Template, TemplateName},
+    profile_pictures::{self, BORDERS, Corner, Design, Format, MOST, SIZES, Shape, Template, TemplateName, Then},
     results,
     undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
+
+mod rounds;
+
+use rounds::Standing;
 
 /// How large pictures are in the list, in pixels a side.
 const SHOWN: u32 = 256;
@@ -41,6 +45,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/settings/profile-pictures", "GET, POST").route(get(show)).route(web::post().to(add)))
         .service(resource("/settings/profile-pictures/avatars", "POST").route(web::post().to(switch)))
         .service(resource("/settings/profile-pictures/new", "GET").route(get(begin)))
+        .configure(rounds::routes)
         .service(resource("/settings/profile-pictures/preview.png", "GET").route(get(preview)))
         .service(
             resource("/settings/profile-pictures/{id}", "GET, POST").route(get(edit)).route(web::post().to(change)),
@@ -58,6 +63,16 @@ struct Screen {
     /// No more can be added.
     full: bool,
     avatars: bool,
+    /// `?remove=ID`
+    confirm: Option<Confirm>,
+    /// Public pictures that would change with what is asked about; nothing: none.
+    changing: Option<String>,
+    standing: Standing,
+}
+
+/// So many pictures, in a sentence that asks what becomes of them.
+fn changing(pictures: u32) -> Option<String> {
+    (pictures > 0).then(|| counted(pictures, "public picture"))
 }
 
 struct Card {
@@ -67,6 +82,8 @@ struct Card {
     picture: String,
     /// Avatars look like it.
     first: bool,
+    /// Before it is deleted, it is asked what becomes of those.
+    asks: bool,
     /// It is being deleted.
     leaving: Option<Leaving>,
 }
@@ -93,6 +110,10 @@ struct Editor {
     border_colour: Field,
     greyscale: bool,
     has_logo: bool,
+    /// Public pictures that change with it; nothing: none.
+    changing: Option<String>,
+    /// They stay as they are.
+    new_only: bool,
     /// What is wrong with it as a whole.
     refused: Option<String>,
 }
@@ -110,6 +131,8 @@ struct Typed {
     border_colour: String,
     greyscale: Option<String>,
     logo: String,
+    /// `new`: public pictures there are stay as they are.
+    then: String,
 }
 
 impl Typed {
@@ -124,7 +147,12 @@ impl Typed {
             border_colour: design.border_colour.to_string(),
             greyscale: design.greyscale.then(|| "on".to_owned()),
             logo: design.logo.map(|corner| corner.to_string()).unwrap_or_default(),
+            then: String::new(),
         }
+    }
+
+    fn then(&self) -> Then {
+        then(&self.then)
     }
 
     fn fresh() -> Self {
@@ -162,32 +190,63 @@ impl Typed {
     }
 }
 
+fn then(said: &str) -> Then {
+    if said == "new" { Then::NewOnly } else { Then::All }
+}
+
 fn number(text: &str, within: &std::ops::RangeInclusive<u32>, what: &str) -> Result<u32> {
     text.trim().parse().ok().filter(|number| within.contains(number)).ok_or_else(|| {
         Error::invalid(format!("{what} is a number of pixels from {} to {}.", within.start(), within.end()))
     })
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    remove: Option<TemplateId>,
+}
+
 /// `GET /app/admin/settings/profile-pictures`
-async fn show(app: Data<App>, request: HttpRequest, lead: Lead) -> Result<HttpResponse> {
+async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
         let organization = organizations::get(view, &lead.member.organization)?;
         let listed = profile_pictures::list(view, &organization.id)?;
         let going = undo::going(view, &organization.id, undo::Kind::Template)?;
         let full = listed.len() as i64 >= MOST;
+        let changing = changing(profile_pictures::shown_pictures(view, &organization.id)?);
+        let asks = changing.is_some();
+        // Only what public pictures look like leaves something to decide.
+        let first = listed.first().filter(|first| asks && asked.remove.as_ref() == Some(&first.id));
+        let confirm = first.map(question);
+        let standing = Standing::of(view, &organization.id)?;
+        let alone = undo::going(view, &organization.id, undo::Kind::TemplateAlone)?;
         let templates = (0..).zip(listed).map(|(nth, template): (usize, Template)| {
-            let leaving = Leaving::of(&going, template.id.as_str(), &lead.member);
-            card(nth, template, leaving)
+            let id = template.id.as_str();
+            let leaving = Leaving::of(&going, id, &lead.member).or_else(|| Leaving::of(&alone, id, &lead.member));
+            card(nth, template, asks && nth == 0, leaving)
         });
         let templates = templates.collect();
         let tabs = Part::ProfilePictures.tabs();
-        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars })
+        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars, confirm, changing, standing })
     })?;
     shown_with(&request, StatusCode::OK, &view)
 }
 
-fn card(nth: usize, template: Template, leaving: Option<Leaving>) -> Card {
+fn question(template: &Template) -> Confirm {
+    let home = Part::ProfilePictures.href();
+    Confirm {
+        title: format!("Delete the template {}", template.name),
+        words: "People can't take pictures of this look any more. Those they took stay theirs, and the headshots are untouched."
+            .to_owned(),
+        action: format!("{home}/{}/remove", template.id),
+        button: "Delete template".to_owned(),
+        cancel: home.to_owned(),
+        name_to_type: None,
+    }
+}
+
+fn card(nth: usize, template: Template, asks: bool, leaving: Option<Leaving>) -> Card {
     let design = &template.design;
     let shape = match design.shape {
         Shape::Circle => "Circle",
@@ -200,6 +259,7 @@ fn card(nth: usize, template: Template, leaving: Option<Leaving>) -> Card {
         id: template.id.to_string(),
         name: template.name,
         first: nth == 0,
+        asks,
         leaving,
     }
 }
@@ -235,7 +295,12 @@ fn form(
     let home = Part::ProfilePictures.href();
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
-        let has_logo = organizations::get(view, &lead.member.organization)?.logo.is_some();
+        let organization = organizations::get(view, &lead.member.organization)?;
+        let has_logo = organization.logo.is_some();
+        let first = profile_pictures::list(view, &organization.id)?.into_iter().next().map(|first| first.id);
+        // Public pictures look like the first one, which the only one is.
+        let changes = first.is_none() || first.as_ref() == id;
+        let pictures = if changes { profile_pictures::shown_pictures(view, &organization.id)? } else { 0 };
         let shape = |shape: Shape, words: &str| Choice {
             value: shape.to_string(),
             words: words.to_owned(),
@@ -282,6 +347,8 @@ fn form(
             border_colour: Field::new(typed.border_colour.clone()),
             greyscale: typed.greyscale.is_some(),
             has_logo,
+            changing: changing(pictures),
+            new_only: typed.then() == Then::NewOnly,
         })
     })?;
     shown_with(request, status, &view)
@@ -306,9 +373,9 @@ fn sample(view: &View, lead: &Lead, design: Design) -> Result<Order> {
 
 /// `POST /app/admin/settings/profile-pictures`
 async fn add(app: Data<App>, request: HttpRequest, lead: Lead, Form(typed): Form<Typed>) -> Result<HttpResponse> {
-    let by = lead.actor();
+    let (by, then) = (lead.actor(), typed.then());
     let added = match (TemplateName::parse(&typed.name), typed.design()) {
-        (Ok(name), Ok(design)) => app.db.write(move |tx| profile_pictures::add(tx, &by, &name, &design)).await,
+        (Ok(name), Ok(design)) => app.db.write(move |tx| profile_pictures::add(tx, &by, &name, &design, then)).await,
         (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match added {
@@ -330,15 +397,17 @@ async fn change(
     id: Path<TemplateId>,
     Form(typed): Form<Typed>,
 ) -> Result<HttpResponse> {
-    let (by, which) = (lead.actor(), id.clone());
+    let (by, which, then) = (lead.actor(), id.clone(), typed.then());
     let changed = match (TemplateName::parse(&typed.name), typed.design()) {
         (Ok(name), Ok(design)) => {
-            app.db.write(move |tx| profile_pictures::change(tx, &by, &which, &name, &design)).await
+            app.db.write(move |tx| profile_pictures::change(tx, &by, &which, &name, &design, then)).await
         }
         (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match changed {
-        Ok(()) => saying(&app, to(Part::ProfilePictures.href()), "Saved. Pictures of this look change with it."),
+        Ok(()) => {
+            saying(&app, to(Part::ProfilePictures.href()), "Saved. What people take along has this look from now on.")
+        }
         Err(error @ Error::Invalid(_)) => {
             app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
             form(&app, &request, &lead, Some(&id), typed, Some(&error), StatusCode::BAD_REQUEST)
@@ -347,12 +416,19 @@ async fn change(
     }
 }
 
+/// What is said with a deletion.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Removed {
+    then: String,
+}
+
 /// `POST /app/admin/settings/profile-pictures/{id}/remove`
-async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>) -> Result<HttpResponse> {
+async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>, Form(said): Form<Removed>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let template = app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
     let (what, back) = (format!("the template {}", template.name), Part::ProfilePictures.href().to_owned());
-    leave(&app, &lead.member, As::Lead, Thing::Template(id), what, back).await
+    leave(&app, &lead.member, As::Lead, Thing::Template(id, then(&said.then)), what, back).await
 }
 
 #[derive(Default, Deserialize)]
@@ -371,6 +447,9 @@ async fn switch(app: Data<App>, lead: Lead, Form(switched): Form<Switched>) -> R
                 return Ok(());
             }
             organizations::set_avatars(tx, &by.organization, on)?;
+            if !on {
+                profile_pictures::forget_pins(tx, &by.organization)?;
+            }
             by.note_change_of(tx, Action::SettingsChanged, "Public pictures", Change::switched(on))
         })
         .await?;

@@ -1,0 +1,88 @@
+//! How public pictures stand to the look there is: those about to be brought up to date, and those that keep an older one.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, ServiceConfig},
+};
+
+use super::Part;
+use crate::{
+    app::App,
+    db::{Topic, View},
+    error::{Error, Result},
+    ids::OrganizationId,
+    pages::{
+        live, to,
+        view::{When, counted, saying},
+    },
+    profile_pictures::{self, Round},
+    web::{browser::Lead, resource},
+};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/settings/profile-pictures/update", "POST").route(web::post().to(update)))
+        .service(resource("/settings/profile-pictures/events", "GET").route(web::get().to(events)));
+}
+
+/// How public pictures stand to their look.
+pub(super) struct Standing {
+    /// `12 of 40 brought up to date`, while a round goes on.
+    pub(super) round: Option<Going>,
+    /// What the last round did.
+    pub(super) over: Option<String>,
+    /// `28 public pictures keep an older look.`
+    pub(super) outdated: Option<String>,
+}
+
+pub(super) struct Going {
+    pub(super) words: String,
+    pub(super) done: u32,
+    pub(super) pictures: u32,
+}
+
+impl Standing {
+    pub(super) fn of(view: &View, organization: &OrganizationId) -> Result<Self> {
+        let round = profile_pictures::round(view, organization)?;
+        let outdated = profile_pictures::outdated(view, organization)?;
+        let keep = if outdated == 1 { "keeps" } else { "keep" };
+        let (going, over) = match round {
+            Some(Round { pictures, done, finished_at: None }) => {
+                let words = format!("{done} of {} brought up to date", counted(pictures, "public picture"));
+                (Some(Going { words, done, pictures }), None)
+            }
+            Some(Round { done, finished_at: Some(at), .. }) => {
+                let (pictures, when) = (counted(done, "public picture"), When::ago(at, view.now).words);
+                (None, Some(format!("Brought {pictures} up to date. {when}.")))
+            }
+            None => (None, None),
+        };
+        Ok(Self {
+            round: going,
+            over,
+            outdated: (outdated > 0).then(|| format!("{} {keep} an older look.", counted(outdated, "public picture"))),
+        })
+    }
+}
+
+/// `POST /app/admin/settings/profile-pictures/update`: all public pictures that keep an older look.
+async fn update(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
+    let by = lead.actor();
+    let words = match app.db.write(move |tx| profile_pictures::bring_up_to_date(tx, &by)).await {
+        Ok(pictures) => format!("{} will have the new look in a moment.", counted(pictures, "public picture")),
+        Err(refused @ Error::Invalid(_)) => refused.to_string(),
+        Err(other) => return Err(other),
+    };
+    saying(&app, to(Part::ProfilePictures.href()), &words)
+}
+
+/// `GET /app/admin/settings/profile-pictures/events`: how far the round is, whenever it got further.
+async fn events(app: Data<App>, lead: Lead) -> HttpResponse {
+    let organization = lead.member.organization.clone();
+    live::stream(app, Topic::Organization(organization.clone()), move |view| {
+        let round = profile_pictures::round(view, &organization)?;
+        let over = round.is_none_or(|round| round.finished_at.is_some());
+        let data = round.map_or_else(String::new, |round| format!("{} of {}", round.done, round.pictures));
+        Ok(live::Told { data: format!("{data} {over}"), over })
+    })
+}
