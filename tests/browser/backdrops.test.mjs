@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, invite, root, signIn, start } from './headroom.mjs';
+import { browser, invite, letGo, root, signIn, start } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 const PHOTO = join(root, 'tests', 'pictures', 'astronaut.jpg');
@@ -67,9 +67,10 @@ test('a lead adds, renames and removes pictures', async () => {
   await look(lead, 'backdrops', 'renaming');
   await lead.getByLabel('Name').first().fill('Terrace');
   await lead.getByLabel('Name').first().press('Enter');
-  await lead.getByRole('link', { name: 'Remove Terrace' }).click();
+  await lead.getByRole('button', { name: 'Remove Terrace' }).click();
+  await lead.getByText('Removing the backdrop Terrace.').waitFor();
   await look(lead, 'backdrops', 'removing');
-  await lead.getByRole('button', { name: 'Remove backdrop' }).click();
+  await letGo(headroom, lead);
   assert.doesNotMatch(await lead.locator('main').innerText(), /Terrace/);
 });
 

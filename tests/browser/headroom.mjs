@@ -71,6 +71,15 @@ export async function signIn(page, link) {
   await page.waitForURL((url) => !url.pathname.startsWith('/auth/'));
 }
 
+/** Lets the time pass in which a removal can be undone, and waits until the page has nothing left to undo. */
+export async function letGo(headroom, page) {
+  await fetch(`${headroom.url}/dev/clock`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advance: '10s' }) });
+  await until(async () => {
+    await page.reload();
+    return await page.locator('.toast[data-undo]').count() === 0;
+  }, 'the end of what could be undone');
+}
+
 /** Goes to a page from one that may just be leaving by itself, as the waiting page does. */
 export async function visit(page, url) {
   await page.goto(url).catch((error) => {

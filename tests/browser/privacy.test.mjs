@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { browser, signIn, start, until } from './headroom.mjs';
+import { browser, letGo, signIn, start, until } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 const PHOTO = new URL('../pictures/astronaut.jpg', import.meta.url).pathname;
@@ -93,7 +93,9 @@ test('a member takes everything along and deletes it, first the photos, then the
   await kim.getByRole('link', { name: 'Delete uploaded photos' }).click();
   await look(kim, 'privacy', 'delete-photos');
   await kim.getByRole('button', { name: 'Delete photos' }).click();
-  await kim.getByText('Your photos are being deleted.').waitFor();
+  await kim.getByText('Deleting your uploaded photos.').waitFor();
+  await look(kim, 'privacy', 'deleting-photos');
+  await letGo(headroom, kim);
   await gone(1);
   assert.match((await until(() => mailTo('kim@example.com').then((mail) => /deleted/.test(mail.subject) && mail), 'the receipt by mail')).text, /1 photo/);
   await kim.goto(`${headroom.url}/team-member`);
@@ -103,6 +105,8 @@ test('a member takes everything along and deletes it, first the photos, then the
   await kim.getByRole('link', { name: 'Delete photos and headshots' }).click();
   await look(kim, 'privacy', 'delete-all');
   await kim.getByRole('button', { name: 'Delete all of it' }).click();
+  await kim.getByText('Deleting your photos and headshots.').waitFor();
+  await letGo(headroom, kim);
   await gone(2);
   await look(kim, 'privacy', 'receipts');
   const [receipt] = await Promise.all([kim.waitForEvent('download'), kim.getByRole('link', { name: /^Receipt rcp_/ }).first().click()]);

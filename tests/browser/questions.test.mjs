@@ -1,7 +1,7 @@
 // What an organization asks its people: set by a lead, answered on the way to the photos, seen and changed on the person's page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browser, invite, signIn, start } from './headroom.mjs';
+import { browser, invite, letGo, signIn, start } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 let chromium, headroom, lead, wanda;
@@ -81,6 +81,9 @@ test('the lead sees and changes the answers, and a removed question takes them a
   assert.match(await lead.locator('dialog').innerText(), /one answer/);
   await look(lead, 'questions', 'remove');
   await lead.getByRole('button', { name: 'Remove question' }).click();
+  await lead.getByText('Removing "Which office do you work in?" and 1 answer.').waitFor();
+  await look(lead, 'questions', 'removing');
+  await letGo(headroom, lead);
   assert.equal(await lead.locator('.questions tbody tr').count(), 2);
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, root, signIn, start, until, visit } from './headroom.mjs';
+import { browser, letGo, root, signIn, start, until, visit } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 let chromium, headroom, lead;
@@ -177,7 +177,8 @@ test('every other row of the table has its page', async () => {
     await sam.getByRole('link', { name: /^Delete photos and headshots/ }).click();
     await look(sam, 'states', 'deleting');
     await sam.getByRole('dialog').getByRole('button', { name: /Delete/ }).click();
-    await sam.waitForLoadState();
+    await sam.getByText('Deleting your photos and headshots.').waitFor();
+    await letGo(quick, sam);
     await home(sam, '/team-member', 'Your headshots were deleted');
     await look(sam, 'states', 'deleted-by-member');
 
@@ -221,7 +222,8 @@ test('every other row of the table has its page', async () => {
     await owner.getByRole('link', { name: 'Remove Mei Tanaka' }).first().click();
     await look(owner, 'states', 'removing');
     await owner.getByRole('dialog').getByRole('button', { name: /Remove/ }).click();
-    await owner.getByText('Removed Mei Tanaka').waitFor();
+    await owner.getByText('Removing Mei Tanaka.').waitFor();
+    await letGo(quick, owner);
     await mei.goto(`${quick.url}/team-member`);
     await look(mei, 'states', 'removed');
     assert.deepEqual(complaints, []);

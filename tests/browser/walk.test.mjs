@@ -259,9 +259,7 @@ test('someone in every state, at an organization with a colour', async () => {
       await lead.goto(demo.url + path);
       await look(lead, 'demo', name);
     }
-    await overlay('revoke', '/app/admin/invites', /^Revoke the invite/);
     await overlay('team-rename', '/app/admin/teams', /^Rename/);
-    await overlay('team-delete', '/app/admin/teams', /^Delete/);
     await overlay('key-delete', '/app/admin/api', /^Delete/);
     await lead.goto(`${demo.url}/app/admin/api`);
     await lead.getByLabel('Name').fill('HR sync');

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { verify } from '../../assets/snippets/verify.mjs';
-import { browser, directory, root, signIn, start, until } from './headroom.mjs';
+import { browser, directory, letGo, root, signIn, start, until } from './headroom.mjs';
 import { LANGUAGES, installed } from './languages.mjs';
 import { look, watch } from './look.mjs';
 
@@ -220,8 +220,10 @@ test('what fails is shown, tried again, replayed and, at 410, ended', async () =
   for (const url of [node.url, python.url]) {
     await chosen(url, 'Remove');
     await lead.getByRole('button', { name: 'Remove endpoint' }).click();
-    await lead.getByText('Removed the endpoint').waitFor();
+    await lead.getByText('Removing the endpoint').first().waitFor();
   }
+  await look(lead, 'webhooks', 'removing');
+  await letGo(headroom, lead);
   assert.deepEqual(complaints, []);
 });
 
@@ -232,7 +234,8 @@ test('without JavaScript, and where nothing is set up', async () => {
     await plain.locator('.endpoints summary').first().click();
     await plain.getByRole('link', { name: 'Remove' }).first().click();
     await plain.getByRole('button', { name: 'Remove endpoint' }).click();
-    await plain.getByText('Removed the endpoint').waitFor();
+    await plain.getByText('Removing the endpoint').first().waitFor();
+    await letGo(headroom, plain);
   }
   await plain.getByText('No endpoint yet').waitFor();
   await lead.goto(page());
