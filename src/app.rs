@@ -28,6 +28,7 @@ pub mod lanes;
 pub mod limits;
 pub mod portraits;
 pub mod replies;
+pub mod streams;
 pub mod uploads;
 
 use catcher::Catcher;
@@ -37,6 +38,7 @@ use lanes::Lanes;
 use limits::Limits;
 use portraits::Portraits;
 use replies::Replies;
+use streams::Streams;
 use uploads::Uploads;
 
 /// One running Headroom.
@@ -67,6 +69,8 @@ pub struct App {
     pub in_flight: InFlight,
     /// Replies that are still true.
     pub replies: Replies,
+    /// Pages that are told of changes.
+    pub streams: Arc<Streams>,
     /// The way out over HTTP.
     pub outbound: Outbound,
     /// Who answers what stands in the DNS.

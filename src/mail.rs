@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    db::{Part, Slice, Tx, View, stored_as_text},
+    db::{Part, Slice, Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{InviteId, JobId, MailId, OrganizationId},
     members::Email,
@@ -159,6 +159,9 @@ pub fn begun(view: &View, slot: &Slot) -> Result<bool> {
 /// Writes a mail into the outbox: to stay there, or on its way. The next run of a job writes the same one anew.
 pub fn begin(tx: &Tx, slot: &Slot, envelope: &Envelope, message: &Message, keep: bool) -> Result<Mail> {
     let state = if keep { State::Kept } else { State::Sending };
+    if let Some(organization) = &envelope.organization {
+        tx.ring(Topic::Organization(organization.clone()));
+    }
     tx.one(
         "insert into mails (id, job_id, organization_id, invite_id, kind, recipient, subject, text, html, state, created_at)
          values (:id, :slot, :organization, :invite, :kind, :to, :subject, :text, :html, :state, :now)
@@ -180,10 +183,15 @@ pub fn record(tx: &Tx, mail: &MailId, delivery: &Delivery) -> Result<()> {
         Delivery::Deferred(words) => (State::Deferred, words),
         Delivery::Refused(words) => (State::Refused, words),
     };
-    tx.execute(
-        "update mails set state = :state, answer = :answer, sent_at = iif(:state = 'sent', :now, null) where id = :id",
+    let organization = tx.find(
+        "update mails set state = :state, answer = :answer, sent_at = iif(:state = 'sent', :now, null) where id = :id
+         returning organization_id",
         named_params! { ":state": state, ":answer": answer, ":now": tx.now, ":id": mail },
+        |row| row.get::<_, Option<OrganizationId>>(0),
     )?;
+    if let Some(organization) = organization.flatten() {
+        tx.ring(Topic::Organization(organization));
+    }
     Ok(())
 }
 

@@ -110,6 +110,7 @@ impl Server {
             limits: Limits::new(&config.http, clock, mode == Mode::Dev),
             in_flight: InFlight::default(),
             replies: Replies::default(),
+            streams: Default::default(),
             uploads: Uploads::new(
                 (mode == Mode::Serve).then(|| config.data.clone()),
                 studio.clone(),

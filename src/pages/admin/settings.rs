@@ -75,7 +75,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Access,
         Self::Organization,
         Self::Headshots,
@@ -107,7 +107,7 @@ impl Part {
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Access => "People with access",
             Self::Organization => "Organization",
