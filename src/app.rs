@@ -29,6 +29,7 @@ pub mod limits;
 pub mod packing;
 pub mod portraits;
 pub mod replies;
+pub mod streams;
 pub mod uploads;
 
 use catcher::Catcher;
@@ -39,6 +40,7 @@ use limits::Limits;
 use packing::Packing;
 use portraits::Portraits;
 use replies::Replies;
+use streams::Streams;
 use uploads::Uploads;
 
 /// One running Headroom.
@@ -69,6 +71,8 @@ pub struct App {
     pub in_flight: InFlight,
     /// Replies that are still true.
     pub replies: Replies,
+    /// Pages that are told of changes.
+    pub streams: Arc<Streams>,
     /// The way out over HTTP.
     pub outbound: Outbound,
     /// Who answers what stands in the DNS.

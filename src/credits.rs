@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     audit::{Action, Change},
     clock::Timestamp,
-    db::{Part, Slice, Tx, View, Window, stored_as_text},
+    db::{Part, Slice, Topic, Tx, View, Window, stored_as_text},
     error::{Error, Result},
     ids::{OrganizationId, ShootId},
     members::Actor,
@@ -225,6 +225,7 @@ fn write(
     reason: &str,
     shoot: Option<&ShootId>,
 ) -> Result<i64> {
+    tx.ring(Topic::Organization(organization.clone()));
     let balance: i64 = tx.one(
         "insert into ledger (organization_id, kind, amount, balance, reason, shoot_id, created_at)
          select id, :kind, :amount, credits + :amount, :reason, :shoot, :now from organizations where id = :organization

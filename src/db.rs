@@ -14,6 +14,7 @@ use rusqlite::{
 use crate::{
     clock::{Clock, Timestamp},
     error::{Error, Result},
+    ids::OrganizationId,
 };
 
 mod bells;
@@ -115,8 +116,14 @@ impl Db {
     }
 
     /// Hears each later commit that rang `topic`; several in a row may be heard as one.
-    pub fn listen(&self, topic: Topic) -> tokio::sync::watch::Receiver<()> {
+    pub fn listen(&self, topic: Topic) -> tokio::sync::watch::Receiver<u64> {
         self.bells.listen(topic)
+    }
+
+    /// How often an organization's bell has rung. Asked before something is read, a later answer that differs says that what
+    /// was read may be true no more.
+    pub fn changes(&self, organization: &OrganizationId) -> u64 {
+        self.bells.count(&Topic::Organization(organization.clone()))
     }
 
     /// Finishes what was handed in and puts everything into the one file. Whatever is to be written after is refused.

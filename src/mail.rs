@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    db::{Part, Slice, Tx, View, stored_as_text},
+    db::{Part, Slice, Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{InviteId, JobId, MailId, OrganizationId},
     members::Email,
@@ -185,6 +185,9 @@ pub fn begun(view: &View, slot: &Slot) -> Result<bool> {
 /// Writes a mail into the outbox: to stay there, or on its way. The next run of a job writes the same one anew.
 pub fn begin(tx: &Tx, slot: &Slot, envelope: &Envelope, message: &Message, keep: bool) -> Result<Mail> {
     let state = if keep { State::Kept } else { State::Sending };
+    if let Some(organization) = &envelope.organization {
+        tx.ring(Topic::Organization(organization.clone()));
+    }
     tx.one(
         "insert into mails (id, job_id, organization_id, invite_id, kind, recipient, subject, text, html, state, created_at)
          values (:id, :slot, :organization, :invite, :kind, :to, :subject, :text, :html, :state, :now)
@@ -211,9 +214,11 @@ pub fn record(tx: &Tx, mail: &MailId, delivery: &Delivery) -> Result<()> {
         named_params! { ":state": state, ":answer": answer, ":now": tx.now, ":id": mail },
     )?;
     let mail = get(tx, mail)?;
-    if let Some(organization) = mail.organization.as_ref().filter(|_| state == State::Refused && mail.kind.to_people())
-    {
-        notifications::tell(tx, organization, &About::Bounced(mail.id.clone()))?;
+    if let Some(organization) = &mail.organization {
+        tx.ring(Topic::Organization(organization.clone()));
+        if state == State::Refused && mail.kind.to_people() {
+            notifications::tell(tx, organization, &About::Bounced(mail.id.clone()))?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     audit::Via,
     clock::Timestamp,
-    db::{Tx, View, stored_as_text},
+    db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{AccountId, MemberId, OrganizationId, ShootId, TeamId},
     one_line,
@@ -302,6 +302,9 @@ pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &T
 /// Sets what an account is called.
 pub fn rename(tx: &Tx, account: &AccountId, name: &PersonName) -> Result<()> {
     tx.execute("update accounts set name = :name where id = :id", named_params! { ":name": name.0, ":id": account })?;
+    if let Some(member) = of_account(tx, account)? {
+        tx.ring(Topic::Organization(member.organization));
+    }
     Ok(())
 }
 

@@ -128,13 +128,15 @@ pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
         Photo::from_row,
     )?;
     tx.ring(Topic::Shoot(shoot.clone()));
+    tx.ring(Topic::Organization(shoots::get(tx, shoot)?.organization));
     Ok(photo)
 }
 
 /// Removes a photo from a shoot that isn't submitted yet. What was nearly the same as it may be used from then on. The caller
 /// removes its files after this is committed.
 pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
-    shoots::get(tx, shoot)?.must_be_open()?;
+    let of = shoots::get(tx, shoot)?;
+    of.must_be_open()?;
     let twins = twins::of(tx, shoot, photo)?;
     let removed = tx.execute(
         "delete from photos where id = :photo and shoot_id = :shoot",
@@ -145,6 +147,7 @@ pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
     }
     twins::find_again(tx, shoot, twins)?;
     tx.ring(Topic::Shoot(shoot.clone()));
+    tx.ring(Topic::Organization(of.organization));
     Ok(())
 }
 

@@ -111,6 +111,7 @@ impl Server {
             in_flight: InFlight::default(),
             packing: Packing::default(),
             replies: Replies::default(),
+            streams: Default::default(),
             uploads: Uploads::new(
                 (mode == Mode::Serve).then(|| config.data.clone()),
                 studio.clone(),

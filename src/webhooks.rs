@@ -27,7 +27,7 @@ pub use deliveries::{Due, Message, Verdict, add, due, host_of, record};
 pub use edit::{Edit, change, edit};
 pub use log::{
     Attempt, Delivery, Filter, State, attempts, count, delivery, expire, forget_deleted, log, organization_of_delivery,
-    overdue, page, replay, replay_failed, stamp, wake,
+    overdue, page, replay, replay_failed, wake,
 };
 pub use signing::headers;
 pub use trial::{to_try, try_out};

@@ -19,8 +19,14 @@ async function copy(button) {
 }
 
 if (navigator.clipboard) {
-  for (const button of document.querySelectorAll('[data-copy], [data-copy-text]')) {
-    button.hidden = false;
-    button.addEventListener('click', () => copy(button));
-  }
+  const usable = () => {
+    for (const button of document.querySelectorAll('[data-copy], [data-copy-text]')) button.hidden = false;
+  };
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-copy], [data-copy-text]');
+    if (button) copy(button);
+  });
+  // Rows may come while the page is open.
+  document.addEventListener('live', usable);
+  usable();
 }

@@ -13,8 +13,17 @@ function show(dialog) {
   dialog.querySelector('[autofocus]')?.focus();
 }
 
+// What opened a dialog that came with the page is where the focus goes when it closes; or else into the page, not above it.
+function openerOf(dialog) {
+  const ways = [...document.querySelectorAll('main a[href]')];
+  return ways.find((way) => way.href === location.href && !dialog.contains(way)) ?? document.querySelector('main');
+}
+
 for (const dialog of document.querySelectorAll('dialog[data-dialog-now], dialog[data-dialog]')) {
-  if (dialog.open) show(dialog);
+  if (dialog.open) {
+    openerOf(dialog)?.focus({ preventScroll: true });
+    show(dialog);
+  }
 
   dialog.addEventListener('close', () => {
     if (location.search) history.replaceState(null, '', withoutState(dialog));

@@ -14,11 +14,11 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-// On a phone the bar and the tabs are wider than the window: where one is comes into sight, in the middle where there is room, since
+// On a phone tabs are wider than the window: where one is comes into sight, in the middle where there is room, since
 // neighbours show that there is more. A window may become narrow later, as a phone that is turned does.
 function comeIntoSight() {
-  for (const here of document.querySelectorAll('.side .nav [aria-current], .tabs [aria-current]')) {
-    const row = here.closest('.nav, .tabs');
+  for (const here of document.querySelectorAll('.tabs [aria-current]')) {
+    const row = here.closest('.tabs');
     if (row.scrollWidth <= row.clientWidth) continue;
     const [one, all] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
     row.scrollLeft += one.x + one.width / 2 - (all.x + all.width / 2);

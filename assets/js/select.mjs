@@ -1,28 +1,34 @@
 // Several rows of a list at once: all of a page with one press, how many there are, and buttons only once there is someone
 // to do something to. Without this, the boxes and buttons work as they are; the server says when nobody is selected.
-for (const form of document.querySelectorAll('form[data-select]')) {
-  const all = form.querySelector('[data-select-all]');
-  const words = form.querySelector('[data-select-words]');
-  const every = all.querySelector('input');
+// Rows may come and go while the page is open, so they are looked up each time.
+const boxesOf = (form) => {
   const rows = form.dataset.select ? document.querySelector(form.dataset.select) : form;
-  const boxes = [...rows.querySelectorAll('tbody input[type=checkbox], .tiles input[type=checkbox]')];
-  const buttons = [...form.querySelectorAll('[data-select-button]')];
+  return rows ? [...rows.querySelectorAll('tbody input[type=checkbox], .tiles input[type=checkbox]')] : [];
+};
 
-  const show = () => {
-    const chosen = boxes.filter((box) => box.checked).length;
-    every.checked = chosen > 0 && chosen === boxes.length;
-    every.indeterminate = chosen > 0 && chosen < boxes.length;
-    words.textContent = chosen === 0 ? words.dataset.none : `${chosen} selected`;
-    for (const button of buttons) button.disabled = chosen === 0;
-  };
-
-  every.addEventListener('change', () => {
-    for (const box of boxes) box.checked = every.checked;
-    show();
-  });
-  for (const box of boxes) box.addEventListener('change', show);
-  // Browsers bring the boxes back as they were left.
-  window.addEventListener('pageshow', show);
-  all.hidden = boxes.length === 0;
-  show();
+function show(form) {
+  const every = form.querySelector('[data-select-all] input');
+  const words = form.querySelector('[data-select-words]');
+  const boxes = boxesOf(form);
+  const chosen = boxes.filter((box) => box.checked).length;
+  every.checked = chosen > 0 && chosen === boxes.length;
+  every.indeterminate = chosen > 0 && chosen < boxes.length;
+  every.closest('[data-select-all]').hidden = boxes.length === 0;
+  const said = chosen === 0 ? words.dataset.none : `${chosen} selected`;
+  if (words.textContent !== said) words.textContent = said;
+  for (const button of form.querySelectorAll('[data-select-button]')) button.disabled = chosen === 0;
 }
+
+const showAll = () => document.querySelectorAll('form[data-select]').forEach(show);
+
+document.addEventListener('change', ({ target }) => {
+  if (!target.matches('input[type=checkbox]')) return;
+  const form = target.closest('[data-select-all]')?.closest('form[data-select]');
+  if (form) for (const box of boxesOf(form)) box.checked = target.checked;
+  showAll();
+});
+
+// Browsers bring the boxes back as they were left.
+window.addEventListener('pageshow', showAll);
+document.addEventListener('live', showAll);
+showAll();

@@ -1,17 +1,17 @@
 // A double click must not post twice.
-for (const form of document.querySelectorAll('form[data-submit-once]')) {
-  form.addEventListener('submit', (event) => {
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = 'yes';
-    // After the browser has gathered the values: a disabled button would not be among them.
-    setTimeout(() => {
-      for (const button of form.querySelectorAll('button:not([type=button])')) button.disabled = true;
-    });
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (!form.matches('[data-submit-once]') || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = 'yes';
+  // After the browser has gathered the values: a disabled button would not be among them.
+  setTimeout(() => {
+    for (const button of form.querySelectorAll('button:not([type=button])')) button.disabled = true;
   });
-}
+});
 
 // Coming back by the back button finds the form usable again.
 window.addEventListener('pageshow', () => {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::Deed;
 use crate::{
     clock::Timestamp,
-    db::{Tx, View},
+    db::{Topic, Tx, View},
     error::Result,
     ids::OrganizationId,
     secrets::Digest,
@@ -87,6 +87,8 @@ pub fn write(tx: &Tx, deed: &Deed) -> Result<()> {
         Some(anchor) => (anchor.head_digest, anchor.head),
         None => (beginning(deed.organization), 0),
     };
+    // Whatever a lead, a program or the operator does to an organization, its open pages may show.
+    tx.ring(Topic::Organization(deed.organization.clone()));
     // One thread writes, so nobody takes the number meanwhile. A number that expired is never given out again.
     let newest: i64 = tx.one("select coalesce(max(id), 0) from audit", [], |row| row.get(0))?;
     let number = newest.max(head) + 1;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    db::{Tx, View},
+    db::{Topic, Tx, View},
     error::{Error, Result},
     ids::{AccountId, SessionId},
     members,
@@ -61,11 +61,13 @@ pub fn revoke_session(tx: &Tx, account: &AccountId, id: &SessionId) -> Result<()
         "delete from sessions where id = :id and account_id = :account and embedded = 0",
         named_params! { ":id": id, ":account": account },
     )?;
+    tx.ring(Topic::SignedOut);
     if ended == 0 { Err(Error::NotFound("Session")) } else { Ok(()) }
 }
 
 /// Signs all of an account's browsers out but this one. How many that were.
 pub fn end_others(tx: &Tx, account: &AccountId, this: &SessionId) -> Result<usize> {
+    tx.ring(Topic::SignedOut);
     tx.execute(
         "delete from sessions where account_id = :account and id != :this and embedded = 0",
         named_params! { ":account": account, ":this": this },

@@ -8,7 +8,7 @@ use super::{devices, factors::Factors, halves::begin_half, handoffs, notices, pa
 use crate::{
     audit::Action,
     clock::Timestamp,
-    db::{Tx, View, stored_as_text},
+    db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
     ids::{AccountId, ConnectionId, MagicLinkId, SessionId},
     members::{self, Account, Email, Member, PersonName},
@@ -294,6 +294,7 @@ pub fn keep_alive(tx: &Tx, cookie: &str) -> Result<()> {
 /// Signs a browser out.
 pub fn end_session(tx: &Tx, cookie: &str) -> Result<()> {
     tx.execute("delete from sessions where digest = :digest", named_params! { ":digest": Digest::of(cookie) })?;
+    tx.ring(Topic::SignedOut);
     Ok(())
 }
 
@@ -315,6 +316,7 @@ pub(super) fn end_sessions(tx: &Tx, account: &AccountId, but: Option<&Token>) ->
         "delete from sessions where account_id = :account and digest is not :but",
         named_params! { ":account": account, ":but": but.map(Token::digest) },
     )?;
+    tx.ring(Topic::SignedOut);
     Ok(())
 }
 

@@ -1,7 +1,11 @@
 //! The lead's pages under `/app/admin`: what they have in common. Each takes a [`Lead`](crate::web::browser::Lead), so
 //! nobody else gets past the door.
 
-use actix_web::{HttpRequest, web};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    http::Method,
+    web::{self, Data},
+};
 
 use crate::{
     app::App,
@@ -9,7 +13,14 @@ use crate::{
     error::Result,
     invites,
     members::{Member, Role},
-    pages::view::{Page, Pager},
+    pages::{
+        live,
+        view::{Page, Pager},
+    },
+    web::{
+        browser::{AsOf, Lead},
+        resource,
+    },
 };
 
 mod add_member;
@@ -24,6 +35,7 @@ mod outbox;
 mod overview;
 mod person;
 mod picks;
+mod search;
 mod settings;
 mod teams;
 mod wall;
@@ -46,7 +58,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         web::scope("/app/admin")
             .app_data(web::FormConfig::default().limit(LARGEST_FORM))
             .app_data(web::PayloadConfig::new(LARGEST_FORM))
+            .service(resource("/changes", "GET").route(web::get().to(changes)))
             .configure(overview::routes)
+            .configure(search::routes)
             .configure(members_list::routes)
             .configure(person::routes)
             .configure(wall::routes)
@@ -66,13 +80,22 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 /// The page's frame, and the way around.
 fn frame(view: &View, request: &HttpRequest, app: &App, member: &Member, here: Section) -> Result<(Page, Nav)> {
-    Ok((Page::of(view, request, here.words(), member)?, Nav::of(view, app, member, here)?))
+    Ok((Page::of(view, request, here.words(), member)?, Nav::of(view, request, app, member, here)?))
+}
+
+/// `GET /app/admin/changes`: says so whenever something of the organization changes, for pages that are open.
+async fn changes(request: HttpRequest, app: Data<App>, lead: Lead) -> Result<HttpResponse> {
+    live::changes(app, &request, &lead.member)
 }
 
 /// The side navigation.
 struct Nav {
     here: Section,
     items: Vec<NavItem>,
+    /// As of which change the page is, if it follows what comes after. The answer to a form doesn't: it shows what was typed.
+    as_of: Option<u64>,
+    /// The page that an answer to a form stands for.
+    stands_for: Option<&'static str>,
 }
 
 struct NavItem {
@@ -81,25 +104,34 @@ struct NavItem {
 }
 
 impl Nav {
-    fn of(view: &View, app: &App, member: &Member, here: Section) -> Result<Self> {
-        use Section::{Api, Credits, Headshots, Invites, Members, Outbox, Overview, Settings, Teams, Webhooks};
+    fn of(view: &View, request: &HttpRequest, app: &App, member: &Member, here: Section) -> Result<Self> {
         let waiting = invites::open(view, &member.organization, UNCOUNTED)?;
-        let mut items: Vec<NavItem> = [Overview, Members, Headshots, Invites, Teams, Credits, Api, Webhooks, Settings]
-            .map(|section| NavItem {
-                section,
-                count: match waiting {
-                    _ if section != Invites => None,
-                    0 => None,
-                    UNCOUNTED.. => Some(format!("{}+", UNCOUNTED - 1)),
-                    waiting => Some(waiting.to_string()),
-                },
-            })
-            .into();
-        // A way that leads nowhere for the others, and nowhere once mails go out.
-        if member.role == Role::Owner && !app.mailer.sends() {
-            items.push(NavItem { section: Outbox, count: None });
-        }
-        Ok(Self { here, items })
+        let items = Section::of(member.role, app.mailer.sends()).into_iter().map(|section| NavItem {
+            section,
+            count: match waiting {
+                _ if section != Section::Invites => None,
+                0 => None,
+                UNCOUNTED.. => Some(format!("{}+", UNCOUNTED - 1)),
+                waiting => Some(waiting.to_string()),
+            },
+        });
+        let as_of = request.extensions().get::<AsOf>().filter(|_| request.method() == Method::GET).map(|AsOf(of)| *of);
+        Ok(Self { here, items: items.collect(), as_of, stands_for: None })
+    }
+
+    /// Has the answer to a form follow changes, as the page that it stands for.
+    fn standing_for(self, section: Section) -> Self {
+        Self { as_of: Some(self.as_of.unwrap_or_default()), stands_for: Some(section.href()), ..self }
+    }
+
+    /// Those that a phone's bar has no room for.
+    fn more(&self) -> impl Iterator<Item = &NavItem> {
+        self.items.iter().filter(|item| !item.section.is_in_bar())
+    }
+
+    /// Whether the page is one of [`Self::more`].
+    fn is_in_more(&self) -> bool {
+        self.more().any(|item| item.section == self.here)
     }
 }
 
@@ -115,9 +147,43 @@ enum Section {
     Webhooks,
     Settings,
     Outbox,
+    Search,
 }
 
 impl Section {
+    /// Those that someone in this role finds in the navigation. `sends`: mails go out.
+    fn of(role: Role, sends: bool) -> Vec<Self> {
+        use Section::{Api, Credits, Headshots, Invites, Members, Outbox, Overview, Settings, Teams, Webhooks};
+        let mut all = vec![Overview, Members, Headshots, Invites, Teams, Credits, Api, Webhooks, Settings];
+        // A way that leads nowhere for the others, and nowhere once mails go out.
+        if role == Role::Owner && !sends {
+            all.push(Outbox);
+        }
+        all
+    }
+
+    /// Whether a phone's bar has it; the others are under "More".
+    fn is_in_bar(self) -> bool {
+        matches!(self, Self::Overview | Self::Members | Self::Headshots | Self::Invites)
+    }
+
+    /// The keys that lead there, one after the other.
+    fn keys(self) -> &'static str {
+        match self {
+            Self::Overview => "g o",
+            Self::Members => "g m",
+            Self::Headshots => "g h",
+            Self::Invites => "g i",
+            Self::Teams => "g t",
+            Self::Credits => "g c",
+            Self::Api => "g a",
+            Self::Webhooks => "g w",
+            Self::Settings => "g s",
+            Self::Outbox => "g b",
+            Self::Search => "",
+        }
+    }
+
     fn href(self) -> &'static str {
         match self {
             Self::Overview => "/app/admin",
@@ -130,6 +196,7 @@ impl Section {
             Self::Webhooks => "/app/admin/webhooks",
             Self::Settings => "/app/admin/settings",
             Self::Outbox => "/app/admin/outbox",
+            Self::Search => "/app/admin/search",
         }
     }
 
@@ -145,6 +212,7 @@ impl Section {
             Self::Webhooks => "Webhooks",
             Self::Settings => "Settings",
             Self::Outbox => "Outbox",
+            Self::Search => "Search",
         }
     }
 
@@ -160,6 +228,7 @@ impl Section {
             Self::Webhooks => "webhooks",
             Self::Settings => "settings",
             Self::Outbox => "outbox",
+            Self::Search => "search",
         }
     }
 }

@@ -3,20 +3,28 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::header::{CacheControl, CacheDirective, ContentEncoding},
     web::{Bytes, Data},
 };
-use futures::Stream;
+use futures::{Stream, future};
 
 use crate::{
-    app::App,
+    app::{App, streams::Room},
     db::{Topic, View},
     error::{Error, Result},
+    members::Member,
+    web::browser::{self, Onlooker},
 };
 
 /// A stream says something at least this often: proxies close silent ones, and a browser that left is noticed only by writing.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// So long a page of a whole organization hears nothing after it heard something: a hundred changes in a moment are one to it.
+const BREATH: Duration = Duration::from_secs(1);
+
+/// Whoever looked is signed out, or may look no more: the page need not ask again.
+const GONE: &[u8] = b"event: gone\ndata:\n\n";
 
 /// What is told.
 #[derive(PartialEq, Eq)]
@@ -28,40 +36,90 @@ pub(super) struct Told {
 }
 
 /// Tells what `look` sees, each time `topic` was rung and it sees something else.
-pub(super) fn stream(app: Data<App>, topic: Topic, look: impl Fn(&View) -> Result<Told> + 'static) -> HttpResponse {
-    HttpResponse::Ok()
+///
+/// # Errors
+/// Too many pages are open.
+pub(super) fn stream(
+    app: Data<App>,
+    request: &HttpRequest,
+    topic: Topic,
+    look: impl Fn(&View) -> Result<Told> + 'static,
+) -> Result<HttpResponse> {
+    let onlooker = browser::onlooker(request, &app)?;
+    answer(app, onlooker, topic, Duration::ZERO, move |view, onlooker| {
+        if onlooker.session(view)?.is_none() { Ok(None) } else { look(view).map(Some) }
+    })
+}
+
+/// Tells a lead how often their organization's bell has rung, each time it does; over once they lead it no more.
+///
+/// # Errors
+/// Too many pages are open.
+pub(super) fn changes(app: Data<App>, request: &HttpRequest, lead: &Member) -> Result<HttpResponse> {
+    let (onlooker, organization) = (browser::onlooker(request, &app)?, lead.organization.clone());
+    let (db, topic) = (app.db.clone(), Topic::Organization(organization.clone()));
+    answer(app, onlooker, topic, BREATH, move |view, onlooker| {
+        let leads = onlooker.leads(view, &organization)?;
+        Ok(leads.then(|| Told { data: db.changes(&organization).to_string(), over: false }))
+    })
+}
+
+fn answer(
+    app: Data<App>,
+    onlooker: Onlooker,
+    topic: Topic,
+    breath: Duration,
+    look: impl Fn(&View, &Onlooker) -> Result<Option<Told>> + 'static,
+) -> Result<HttpResponse> {
+    let room = app.streams.take(&onlooker.account)?;
+    Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header(CacheControl(vec![CacheDirective::NoStore]))
         // Compressed, an event would stay in the encoder; buffered, in the proxy.
         .insert_header(ContentEncoding::Identity)
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(follow(app, topic, look))
+        .streaming(follow(app, room, topic, breath, move |view| look(view, &onlooker))))
 }
 
-/// Ends when it is over, with the server, and with the browser's leaving.
+/// Ends when it is over, with the session, with the server, and with the browser's leaving.
 fn follow(
     app: Data<App>,
+    room: Room,
     topic: Topic,
-    look: impl Fn(&View) -> Result<Told> + 'static,
+    breath: Duration,
+    look: impl Fn(&View) -> Result<Option<Told>> + 'static,
 ) -> impl Stream<Item = Result<Bytes, Error>> {
     // Before the first look, so that no change falls in between.
-    let (mut bell, mut stopping) = (app.db.listen(topic), app.stopping.clone());
+    let mut bells = [topic, Topic::SignedOut].map(|topic| app.db.listen(topic));
+    let mut stopping = app.stopping.clone();
     async_stream::try_stream! {
+        let _room = room;
         let mut last = None;
         loop {
-            let told = app.db.read(&look)?;
+            let Some(told) = app.db.read(&look)? else {
+                yield Bytes::from_static(GONE);
+                break;
+            };
             let over = told.over;
-            if last.as_ref() == Some(&told) {
-                yield Bytes::from_static(b": still here\n\n");
-            } else {
+            let news = last.as_ref() != Some(&told);
+            if news {
                 yield format!("data: {}\n\n", told.data).into();
                 last = Some(told);
+            } else {
+                yield Bytes::from_static(b": still here\n\n");
             }
             if over {
                 break;
             }
+            if news && !breath.is_zero() {
+                tokio::select! {
+                    () = tokio::time::sleep(breath) => {}
+                    _ = stopping.wait_for(|stopping| *stopping) => break,
+                }
+            }
+            let rung = future::select_all(bells.iter_mut().map(|bell| Box::pin(bell.changed())));
             tokio::select! {
-                rung = bell.changed() => if rung.is_err() { break },
+                (rung, ..) = rung => if rung.is_err() { break },
                 () = tokio::time::sleep(HEARTBEAT) => {}
                 _ = stopping.wait_for(|stopping| *stopping) => break,
             }

@@ -369,8 +369,11 @@ pub(super) fn saying(app: &App, mut response: HttpResponse, words: &str) -> Resu
     Ok(response)
 }
 
-/// What was said is not said again.
+/// What was said is not said again. A script that reads a page shows nobody what it says: the words wait for the next one.
 pub(super) fn said(request: &HttpRequest, response: &mut HttpResponse) {
+    if request.headers().get("sec-fetch-dest").is_some_and(|to| to == "empty") {
+        return;
+    }
     let Some(app) = request.app_data::<Data<App>>().filter(|_| request.cookie(FLASH).is_some()) else { return };
     // A cookie that can't be written stays a minute.
     if let Ok(gone) = HeaderValue::try_from(browser::passing(app, FLASH, String::new(), CookieTime::ZERO)) {

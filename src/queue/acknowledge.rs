@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    db::{Db, Tx},
+    db::{Db, Topic, Tx},
     error::{Error, Result, causes},
+    ids::OrganizationId,
 };
 
 /// How long a database that can't be written gets before the end of a run is offered to it again.
@@ -69,20 +70,25 @@ pub(super) fn settle(tx: &Tx, run: &Run, worker: &str, end: &End) -> Result<bool
         End::Parked { why } => ("parked", None, run.attempt, Some(why)),
     };
     let finished_at = matches!(end, End::Done | End::Parked { .. }).then_some(tx.now);
-    let mine = tx.execute(
+    let of = tx.find(
         "update jobs
          set state = :state, run_at = coalesce(:run_at, run_at), attempts = :attempts,
              last_error = coalesce(:why, last_error), finished_at = :finished_at, worker = null, lease_until = null
-         where id = :job and worker = :worker and attempts = :attempt and claimed_at = :claimed_at",
+         where id = :job and worker = :worker and attempts = :attempt and claimed_at = :claimed_at
+         returning organization_id",
         named_params! {
             ":state": state, ":run_at": run_at, ":attempts": attempts, ":why": why, ":finished_at": finished_at,
             ":job": run.job, ":worker": worker, ":attempt": run.attempt, ":claimed_at": run.claimed_at,
         },
-    )? == 1;
-    if mine && run_at.is_some() {
+        |row| row.get::<_, Option<OrganizationId>>(0),
+    )?;
+    if of.is_some() && run_at.is_some() {
         tx.ring(run.queue.topic());
     }
-    Ok(mine)
+    if let Some(Some(organization)) = &of {
+        tx.ring(Topic::Organization(organization.clone()));
+    }
+    Ok(of.is_some())
 }
 
 /// Wraps a worker's service: what comes out of a run is in the database before its result goes on.

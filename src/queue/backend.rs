@@ -43,7 +43,7 @@ pub(crate) struct Source {
     queue: Queue,
     policy: Policy,
     runner: Runner,
-    bell: watch::Receiver<()>,
+    bell: watch::Receiver<u64>,
     state: State,
 }
 

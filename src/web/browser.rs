@@ -16,7 +16,9 @@ use super::{
 use crate::{
     app::App,
     auth::{self, Device, Session},
+    db::View,
     error::{Error, Result},
+    ids::{AccountId, OrganizationId},
     members::{Actor, Member},
     secrets::{Digest, Token},
     shoots,
@@ -52,6 +54,49 @@ impl SignedIn {
         if self.for_another() { behalf::pages_for(&self.member.id) + page } else { format!("{MEMBER_PAGES}{page}") }
     }
 }
+
+/// Someone who looks at a page that stays open. What they may see is found out anew each time it is shown to them.
+#[derive(Debug)]
+pub struct Onlooker {
+    /// As whom.
+    pub account: AccountId,
+    cookie: String,
+    embedded: bool,
+}
+
+impl Onlooker {
+    /// Their session, as long as it counts and is still theirs.
+    pub fn session(&self, view: &View) -> Result<Option<Session>> {
+        let session = auth::browser(view, &self.cookie)?;
+        Ok(session.filter(|session| session.embedded == self.embedded && session.account == self.account))
+    }
+
+    /// Whether they still lead this organization, and have the factors it asks for.
+    pub fn leads(&self, view: &View, organization: &OrganizationId) -> Result<bool> {
+        let Some(session) = self.session(view)? else { return Ok(false) };
+        let Some(member) = session.member.filter(|member| member.leads() && member.organization == *organization)
+        else {
+            return Ok(false);
+        };
+        Ok(!auth::lacks_factor(view, &member, session.method)?)
+    }
+}
+
+/// Whoever is signed in where a request came from, for longer than the request.
+///
+/// # Errors
+/// Nobody is.
+pub fn onlooker(request: &HttpRequest, app: &Data<App>) -> Result<Onlooker> {
+    let nobody = || Error::Unauthorized("You are not signed in.".into());
+    let session = session(request, app)?.ok_or_else(nobody)?;
+    let embedded = session.embedded;
+    let cookie = if embedded { embedded_cookie_of(request, app) } else { cookie_of(request, app) };
+    Ok(Onlooker { account: session.account, cookie: cookie.ok_or_else(nobody)?, embedded })
+}
+
+/// How often the bell of a lead's organization had rung before anything was read for their page.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOf(pub u64);
 
 /// Someone who is signed in and leads an organization.
 #[derive(Debug)]
@@ -123,6 +168,7 @@ impl FromRequest for Lead {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(member(request).and_then(|member| {
             if member.leads() {
+                request.extensions_mut().insert(AsOf(app(request)?.db.changes(&member.organization)));
                 Ok(Self { member })
             } else {
                 Err(Error::forbidden("This page is for the people who lead your organization."))

@@ -163,20 +163,6 @@ fn newer(
     )
 }
 
-/// Another text after each new delivery and each attempt, and only then or after someone else's: for pages that follow the log.
-pub fn stamp(view: &View, organization: &OrganizationId) -> Result<String> {
-    view.one(
-        "select (select coalesce(max(id), 0) from delivery_attempts) as attempt,
-             (select max((select max(created_at) from deliveries where endpoint_id = e.id))
-              from webhook_endpoints e where e.organization_id = :organization) as newest",
-        named_params! { ":organization": organization },
-        |row| {
-            let (attempt, newest): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
-            Ok(format!("{attempt}.{}", newest.unwrap_or_default()))
-        },
-    )
-}
-
 /// How many deliveries `filter` lets through.
 pub fn count(view: &View, organization: &OrganizationId, filter: &Filter) -> Result<i64> {
     view.one(

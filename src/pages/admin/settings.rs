@@ -83,7 +83,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Access,
         Self::Organization,
         Self::Headshots,
@@ -119,7 +119,7 @@ impl Part {
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Access => "People with access",
             Self::Organization => "Organization",

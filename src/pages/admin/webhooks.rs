@@ -13,11 +13,11 @@ use serde::Deserialize;
 use super::{Nav, Section, address, frame, said};
 use crate::{
     app::App,
-    db::{Part, Topic},
+    db::Part,
     error::{Error, Result},
     ids::EndpointId,
     pages::{
-        live, shown_with,
+        shown_with,
         undoing::Leaving,
         view::{Confirm, Page, counted},
     },
@@ -42,7 +42,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     let post = web::post;
     config
         .service(resource("/webhooks", "GET, POST").route(get(show)).route(post().to(changes::add)))
-        .service(resource("/webhooks/live", "GET").route(web::get().to(follow)))
         .service(resource("/webhooks/replay", "POST").route(post().to(delivery::replay_failed)))
         .service(resource("/webhooks/deliveries/{id}", "GET").route(get(delivery::show)))
         .service(resource("/webhooks/deliveries/{id}/replay", "POST").route(post().to(delivery::replay)))
@@ -59,8 +58,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct Webhooks {
     page: Page,
     nav: Nav,
-    /// It answers a form.
-    posted: bool,
     /// Shown once, on the page that answers the form.
     fresh: Option<Fresh>,
     endpoints: Vec<EndpointRow>,
@@ -75,8 +72,6 @@ struct Webhooks {
     /// `?replay=failed`
     asks_replay: bool,
     spans: &'static [(&'static str, &'static str, Duration)],
-    /// Where the page hears of changes.
-    live: &'static str,
 }
 
 /// A secret that can be read this once only.
@@ -149,8 +144,7 @@ async fn screen(
         };
         Ok(Webhooks {
             page,
-            nav,
-            posted,
+            nav: if posted { nav.standing_for(Section::Webhooks) } else { nav },
             fresh,
             form,
             snippets: snippets::ALL,
@@ -158,7 +152,6 @@ async fn screen(
             confirm: questions::asked(view, organization, &chosen)?,
             asks_replay: chosen.replay.is_some() && !endpoints.is_empty(),
             spans: delivery::SPANS,
-            live: "/app/admin/webhooks/live",
             endpoints,
             log,
         })
@@ -193,13 +186,4 @@ fn span(span: Duration) -> String {
         seconds if seconds > 0 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         seconds => format!("{seconds} s"),
     }
-}
-
-/// `GET /app/admin/webhooks/live`: says so whenever something was sent or answered.
-async fn follow(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
-    let organization = lead.member.organization;
-    let topic = Topic::Organization(organization.clone());
-    Ok(live::stream(app, topic, move |view| {
-        Ok(live::Told { data: webhooks::stamp(view, &organization)?, over: false })
-    }))
 }

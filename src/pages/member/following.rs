@@ -63,10 +63,10 @@ impl Told {
 
 /// `GET /team-member/photos/events`: a line now, and one whenever photos come, go or are judged otherwise; over once they are
 /// handed in.
-async fn events(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+async fn events(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let shoot = app.db.read(|view| shoots::latest(view, &who.member.id))?.ok_or(Error::NotFound("Model"))?;
-    Ok(live::stream(app, Topic::Shoot(shoot.id), move |view| {
+    live::stream(app, &request, Topic::Shoot(shoot.id), move |view| {
         let told = Told::now(view, &who)?;
         Ok(live::Told { data: serde_json::to_string(&told)?, over: told.next.is_some() })
-    }))
+    })
 }

@@ -222,11 +222,11 @@ fn estimate(view: &View, app: &App, shoot: &Shoot) -> Result<String> {
 }
 
 /// `GET /team-member/waiting/events`: how things stand, now and whenever that changes; over with the waiting.
-async fn events(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
+async fn events(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let shoot = app.db.read(|view| shoots::latest(view, &who.member.id))?.ok_or(Error::NotFound("Model"))?;
     let asked = app.clone();
-    Ok(live::stream(app, Topic::Shoot(shoot.id), move |view| {
+    live::stream(app, &request, Topic::Shoot(shoot.id), move |view| {
         let told = Told::now(view, &asked, &who)?;
         Ok(live::Told { data: serde_json::to_string(&told)?, over: told.next.is_some() })
-    }))
+    })
 }

@@ -62,7 +62,6 @@ struct DeliveryPage {
     attempts: Vec<AttemptRow>,
     /// Said where there are none.
     untried: &'static str,
-    live: &'static str,
 }
 
 struct AttemptRow {
@@ -128,7 +127,6 @@ impl DeliveryPage {
             url: delivery.url,
             body: delivery.body.as_deref().map(pretty),
             attempts: attempts.into_iter().map(AttemptRow::new).collect(),
-            live: "/app/admin/webhooks/live",
         })
     }
 }

@@ -1,0 +1,124 @@
+// Every page that can be reached is HTML as the standard has it: the Nu Html Checker finds no error. From page to page by the links
+// on them, as a lead and as members at each step; of pages of one kind, one is read.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { browser, directory, signIn, start, until } from './headroom.mjs';
+
+const FILES = /\.(csv|json|zip|webp|png|jpe?g|svg|css|mjs|ics|toml)$/;
+const MOST_PAGES = 250;
+
+const java = spawnSync('java', ['-version']).status === 0;
+const skip = !java && 'java is not installed: .ci/run installs it';
+
+let chromium, headroom, data;
+
+before(async () => {
+  if (skip) return;
+  [chromium, headroom, data] = [await browser(), await start({ args: ['dev', '--seconds', '600'] }), directory()];
+});
+after(async () => {
+  await chromium?.close();
+  await headroom?.stop();
+  data?.done();
+});
+
+/** A signed-in browser of someone of the demo. */
+async function as(address) {
+  const page = await (await chromium.newContext()).newPage();
+  await page.goto(`${headroom.url}/team-access`);
+  await page.getByLabel('Work e-mail').fill(address);
+  await page.getByRole('button').first().click();
+  const mail = await until(async () => {
+    const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
+    return mails.find((one) => one.to === address && /^Sign in to/.test(one.subject));
+  }, `the way in of ${address}`);
+  await signIn(page, mail.text.match(/http:\/\/\S+\/auth\/link\/\S+/)[0]);
+  return page.context().request;
+}
+
+/** What a page is one of: its path and the names of what it is asked, without what tells one row from another. */
+function kind(url) {
+  const path = url.pathname.replace(/[0-9a-f]{24}|[a-z]+_[0-9A-Za-z-]{8,}|[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id');
+  const asked = [...url.searchParams.keys()].filter((name) => !['after', 'before', 'from', 'to'].includes(name)).sort();
+  const named = ['add', 'tab', 'ask', 'state', 'part'].map((name) => url.searchParams.get(name) ?? '').join(',');
+  return `${path}?${asked}=${named}`;
+}
+
+/** Pages from `begin` on, as long as `within` lets them through: their addresses and what they hold. */
+async function pages(request, begin, within) {
+  const [seen, waiting, found] = [new Set(), [...begin], []];
+  while (waiting.length > 0) {
+    assert.ok(found.length < MOST_PAGES, 'pages without end');
+    const url = new URL(waiting.shift().replaceAll('&#38;', '&').replaceAll('&amp;', '&'), headroom.url);
+    url.hash = '';
+    if (url.origin !== headroom.url || FILES.test(url.pathname) || seen.has(kind(url)) || !within(url.pathname)) continue;
+    seen.add(kind(url));
+    const answer = await request.get(url.href, { headers: { accept: 'text/html' } });
+    if (!/^text\/html/.test(answer.headers()['content-type'] ?? '')) continue;
+    const html = await answer.text();
+    assert.ok(answer.status() < 500, `${url.href} answered ${answer.status()}`);
+    found.push({ address: url.pathname + url.search, html });
+    waiting.push(...[...html.matchAll(/<a [^>]*?href="([^"]+)"/g)].map(([, href]) => href));
+  }
+  return found;
+}
+
+/** Has the checker read them; what it finds, with the page it is on. */
+function errors(found, name) {
+  const files = found.map(({ address, html }, nth) => {
+    const file = join(data.path, `${name}-${nth}.html`);
+    writeFileSync(file, html);
+    return [file, address];
+  });
+  const jar = String(createRequire(import.meta.url)('vnu-jar'));
+  const told = spawnSync('java', ['-jar', jar, '--format', 'json', '--exit-zero-always', ...files.map(([file]) => file)], { encoding: 'utf8', maxBuffer: 64 << 20 });
+  const { messages } = JSON.parse(told.stderr);
+  return messages.filter(({ type }) => type !== 'info').map(({ url, message, extract, lastLine }) => {
+    const [, address] = files.find(([file]) => url?.endsWith(file)) ?? [];
+    return `${address}:${lastLine}: ${message} — ${(extract ?? '').replace(/\s+/g, ' ').trim()}`;
+  });
+}
+
+test('the checker finds what is wrong', { skip }, () => {
+  const [wrong] = errors([{ address: '/wrong', html: '<!doctype html><html lang="en"><title>x</title><ul><p>no</p></ul>' }], 'wrong');
+  assert.match(wrong, /^\/wrong:1: .*not allowed/);
+  execFileSync('java', ['-version'], { stdio: 'ignore' });
+});
+
+test('every page of a lead', { skip }, async () => {
+  const request = await as('nora@northlight.example');
+  const admin = (path) => path.startsWith('/app/admin') || path.startsWith('/account') || path === '/app';
+  const more = ['/app/admin/search', '/app/admin/search?q=carla', '/app/admin/search?q=zzzz', '/app/admin/members?q=zzzz', '/app/admin/members?add=invite',
+    '/app/admin/members?add=link', '/app/admin/members?add=managed', '/app/admin/webhooks?add=endpoint', '/app/admin/nothing', '/account'];
+  const found = await pages(request, ['/app/admin', ...more], admin);
+  assert.ok(found.length > 40, `${found.length} pages: ${found.map(({ address }) => address)}`);
+  assert.deepEqual(errors(found, 'lead'), []);
+});
+
+test('every page of members at each step', { skip }, async () => {
+  const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
+  const people = [...new Set(mails.filter((mail) => /@northlight\.example$/.test(mail.to)).map((mail) => mail.to))];
+  let read = 0;
+  for (const address of people.filter((one) => one !== 'nora@northlight.example')) {
+    const request = await as(address).catch(() => undefined);
+    if (!request) continue;
+    const steps = ['you', 'photos', 'style', 'review'].map((step) => `/team-member/onboarding/${step}`);
+    const found = await pages(request, ['/team-member', '/team-member/waiting', '/team-member/privacy', '/team-member/photos', ...steps],
+      (path) => path.startsWith('/team-member'));
+    read += found.length;
+    assert.deepEqual(errors(found, address), [], address);
+  }
+  assert.ok(read > 10, `${read} pages`);
+});
+
+test('the pages before one is signed in', { skip }, async () => {
+  const request = (await chromium.newContext()).request;
+  const found = await pages(request, ['/', '/signin', '/signup', '/team-access', '/auth/link/none', '/setup', '/api/docs', '/nothing', '/dev/outbox', '/dev/webhooks'],
+    (path) => !path.startsWith('/app/') && !/^\/assets/.test(path));
+  assert.ok(found.length > 5);
+  assert.deepEqual(errors(found, 'open'), []);
+});
