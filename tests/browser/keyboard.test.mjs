@@ -38,8 +38,8 @@ function focused() {
     const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
     const box = one.getBoundingClientRect();
     const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    const words = one.getAttribute('aria-label') ?? [...(one.labels ?? [])].map((label) => label.innerText).join(' ')
-      || one.innerText || one.value || one.name || '';
+    const labels = [...(one.labels ?? [])].map((label) => label.innerText).join(' ');
+    const words = one.getAttribute('aria-label') || labels || one.innerText || one.value || one.name || '';
     return { words: words.trim().replace(/\s+/g, ' '), seen: inside && (outlined || shown !== one), tag: one.tagName };
   });
 }
