@@ -145,6 +145,11 @@ if (palette) {
     list.replaceChildren(...found.childNodes);
     const all = options();
     told.textContent = all.length === 0 ? 'Nothing found' : `${all.length} results`;
+    // Words that say why there is nothing to choose from are no list.
+    if (all.length > 0) list.setAttribute('role', 'listbox');
+    else list.removeAttribute('role');
+    list.ariaLabel = all.length > 0 ? 'Results' : null;
+    field.setAttribute('aria-expanded', String(all.length > 0));
     field.removeAttribute('aria-activedescendant');
     if (all.length > 0) mark(all[0], true);
   }
