@@ -31,11 +31,11 @@ async function team(name) {
 const row = (name) => lead.locator('tbody tr').filter({ hasText: name });
 
 test('a team that is deleted stays if that is undone, by the notice or by its row', async () => {
-  await team('Sales');
-  await row('Sales').getByRole('button', { name: 'Delete Sales' }).click();
-  await toast().getByText('Deleting the team Sales. Its members stay, without a team.').waitFor();
+  await team('Night shift');
+  await row('Night shift').getByRole('button', { name: 'Delete Night shift' }).click();
+  await toast().getByText('Deleting the team Night shift. Its members stay, without a team.').waitFor();
   assert.ok(await toast().locator('.run-down').isVisible(), 'a line runs down');
-  assert.equal(await row('Sales').getByRole('link', { name: 'Rename Sales' }).count(), 0);
+  assert.equal(await row('Night shift').getByRole('link', { name: 'Rename Night shift' }).count(), 0);
   await look(lead, 'undo', 'team');
   await lead.goto(page(''));
   await toast().getByRole('button', { name: 'Undo' }).press('Enter');
@@ -43,22 +43,22 @@ test('a team that is deleted stays if that is undone, by the notice or by its ro
   assert.equal(new URL(lead.url()).pathname, '/app/admin/teams');
   await look(lead, 'undo', 'undone');
 
-  await row('Sales').getByRole('button', { name: 'Delete Sales' }).click();
-  await row('Sales').getByRole('button', { name: 'Undo: Sales' }).click();
+  await row('Night shift').getByRole('button', { name: 'Delete Night shift' }).click();
+  await row('Night shift').getByRole('button', { name: 'Undo: Night shift' }).click();
   await lead.getByText('Undone. Nothing was deleted.').waitFor();
-  await row('Sales').getByRole('button', { name: 'Delete Sales' }).waitFor();
+  await row('Night shift').getByRole('button', { name: 'Delete Night shift' }).waitFor();
 });
 
 test('when the time is over, the page says what became of it', async () => {
   await lead.goto(page('/teams'));
-  await row('Sales').getByRole('button', { name: 'Delete Sales' }).click();
-  await toast().getByText('Deleting the team Sales.').waitFor();
-  await toast().getByText('Deleted the team Sales.').waitFor();
+  await row('Night shift').getByRole('button', { name: 'Delete Night shift' }).click();
+  await toast().getByText('Deleting the team Night shift.').waitFor();
+  await toast().getByText('Deleted the team Night shift.').waitFor();
   assert.equal(await lead.getByRole('button', { name: /^Undo/ }).count(), 0);
-  await row('Sales').getByText('Deleted', { exact: true }).waitFor();
+  await row('Night shift').getByText('Deleted', { exact: true }).waitFor();
   await look(lead, 'undo', 'over');
   await lead.reload();
-  assert.equal(await row('Sales').count(), 0);
+  assert.equal(await row('Night shift').count(), 0);
 });
 
 test('invites, links and members are marked as they go', async () => {
@@ -89,8 +89,8 @@ test('invites, links and members are marked as they go', async () => {
 });
 
 test('several notices keep out of each other\'s way', async () => {
-  for (const name of ['Field', 'Design']) await team(name);
-  await row('Field').getByRole('button', { name: 'Delete Field' }).click();
+  for (const name of ['Field crew', 'Archive']) await team(name);
+  await row('Field crew').getByRole('button', { name: 'Delete Field crew' }).click();
   await toast().waitFor();
   await lead.goto(page('/teams'));
   await lead.getByLabel('New team').fill('A team with a name as long as names of teams in large companies sometimes are');
@@ -104,12 +104,12 @@ test('without script it is a plain form', async () => {
   const context = await chromium.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 }, storageState: await lead.context().storageState() });
   const plain = await context.newPage();
   await plain.goto(page('/teams'));
-  await plain.getByRole('button', { name: 'Delete Design' }).click();
+  await plain.getByRole('button', { name: 'Delete Archive' }).click();
   await plain.locator('.toast').getByRole('button', { name: 'Undo' }).click();
   await plain.getByText('Undone. Nothing was deleted.').waitFor();
-  await plain.getByRole('button', { name: 'Delete Design' }).click();
+  await plain.getByRole('button', { name: 'Delete Archive' }).click();
   await letGo(headroom, plain);
-  assert.equal(await plain.getByRole('button', { name: 'Delete Design' }).count(), 0);
+  assert.equal(await plain.getByRole('button', { name: 'Delete Archive' }).count(), 0);
 
   // A button in the list's own form undoes too.
   await plain.goto(page('/members?sort=name'));

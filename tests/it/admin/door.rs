@@ -111,7 +111,7 @@ async fn an_address_that_makes_no_sense_still_shows_a_page() {
     }
     for path in [
         "/app/admin/invites?revoke=nonsense",
-        "/app/admin/teams?delete=team_507f1f77bcf86cd799439011",
+        "/app/admin/teams?rename=team_507f1f77bcf86cd799439011",
         "/app/admin/api?delete=507f1f77bcf86cd799439011",
         "/app/admin/outbox/507f1f77bcf86cd799439011",
         "/app/admin/nowhere",
