@@ -1,4 +1,4 @@
-// Takes a file that is dropped anywhere on the page, and keeps the progress of an import true without reloading.
+// Takes a file that is dropped anywhere on the page.
 const form = document.querySelector('form[data-import]');
 if (form) {
   const place = form.querySelector('[data-import-drop]');
@@ -20,21 +20,5 @@ if (form) {
     place.classList.remove('over');
     file.files = event.dataTransfer.files;
     file.focus();
-  });
-}
-
-const screen = document.querySelector('[data-import-live]');
-if (screen) {
-  const source = new EventSource(screen.dataset.importLive);
-  source.addEventListener('message', ({ data }) => {
-    const told = JSON.parse(data);
-    if (told.over) {
-      source.close();
-      location.reload();
-      return;
-    }
-    screen.querySelector('[data-import-bar]').value = told.percent;
-    const words = screen.querySelector('[data-import-words]');
-    if (words.textContent !== told.words) words.textContent = told.words;
   });
 }

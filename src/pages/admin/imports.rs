@@ -45,7 +45,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/imports/{id}/discard", "POST").route(web::post().to(results::discard)))
         .service(resource("/imports/{id}/stop", "POST").route(web::post().to(results::stop)))
         .service(resource("/imports/{id}/go-on", "POST").route(web::post().to(results::go_on)))
-        .service(resource("/imports/{id}/live", "GET").route(get(results::live)))
         .service(resource("/imports/{id}/results.csv", "GET").route(get(results::csv)));
 }
 

@@ -12,7 +12,7 @@ use headroom::{
     invites, links,
     members::{self, Role},
     offboarding, organizations,
-    profile_pictures::{self, Design, TemplateName},
+    profile_pictures::{self, Design, TemplateName, Then},
     queue::{self, Job},
     teams,
     undo::{self, GRACE, Kind, State},
@@ -250,7 +250,7 @@ async fn settings_wait_too() {
     let made = app.db.write(move |tx| {
         let label = Label::parse("Which office?")?;
         let question = fields::add(tx, &by, &NewQuestion { label, asks: Asks::Text, required: false })?;
-        let template = profile_pictures::add(tx, &by, &TemplateName::parse("Round")?, &Design::plain(256))?;
+        let template = profile_pictures::add(tx, &by, &TemplateName::parse("Round")?, &Design::plain(256), Then::All)?;
         let link = links::create(tx, &by, &links::NewLink::default())?;
         Ok((question.id, template.id, link.id))
     });

@@ -7,18 +7,17 @@ use actix_web::{
 };
 use askama::Template;
 use futures::Stream;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Figure, HOME, ImportState, RowResult, headings, href, people, rows, words};
 use crate::{
     app::App,
-    db::{Part, Topic, View},
+    db::{Part, View},
     error::{Error, Result},
     ids::ImportId,
     imports::{self, Column, Counts, Filter, Import, Kept, Outcome, State},
     pages::{
         admin::{Nav, ROWS, Section, address, frame, pager, said},
-        live::{self, Told},
         shown,
         taking::{attachment, named},
         to,
@@ -39,7 +38,6 @@ struct Results {
     name: String,
     state: ImportState,
     running: bool,
-    live: String,
     progress: Progress,
     stop: String,
     /// Where the rest can be taken up, and what that is called.
@@ -65,12 +63,10 @@ struct KeptRow {
     note: Option<String>,
 }
 
-/// How far it is, as the page has it and as it is told while it is open.
-#[derive(Serialize)]
+/// How far it is.
 struct Progress {
     words: String,
     percent: u32,
-    over: bool,
 }
 
 impl Progress {
@@ -84,7 +80,6 @@ impl Progress {
                 grouped(counts.of(Outcome::Invited).into())
             ),
             percent: (u64::from(done) * 100).checked_div(all.into()).map_or(100, |percent| percent as u32),
-            over: import.state != State::Running,
         }
     }
 }
@@ -136,7 +131,6 @@ pub(super) async fn screen(
         page,
         nav,
         running,
-        live: at("live"),
         progress: Progress::of(&import, &counts),
         stop: at("stop"),
         go_on: (!running && left > 0).then(|| (at("go-on"), format!("Go on with {}", people(left)))),
@@ -185,18 +179,6 @@ fn figures(import: &Import, counts: &Counts, shown: Filter) -> Vec<Figure> {
     let results = Outcome::ALL.iter().filter(|outcome| **outcome == Outcome::Invited || counts.of(**outcome) > 0);
     let teams = (counts.new_teams > 0).then(|| figure(Filter::NewTeam, counts.new_teams, "Teams made"));
     results.map(|outcome| figure(Filter::With(*outcome), counts.of(*outcome), words(*outcome))).chain(teams).collect()
-}
-
-/// `GET /app/admin/imports/{id}/live`
-pub(super) async fn live(app: Data<App>, lead: Lead, id: Path<ImportId>) -> Result<HttpResponse> {
-    let organization = lead.member.organization.clone();
-    app.db.read(|view| imports::get(view, &organization, &id))?;
-    let topic = Topic::Organization(organization.clone());
-    Ok(live::stream(app, topic, move |view| {
-        let import = imports::get(view, &organization, &id)?;
-        let progress = Progress::of(&import, &imports::counts(view, &import)?);
-        Ok(Told { data: serde_json::to_string(&progress)?, over: progress.over })
-    }))
 }
 
 /// `POST /app/admin/imports/{id}/stop`

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{self, Data, Form, Payload, ServiceConfig},
+    web::{self, Data, Form, Payload, Query, ServiceConfig},
 };
 use askama::Template;
 use futures::StreamExt;

@@ -15,77 +15,36 @@ use url::form_urlencoded;
 use super::Part;
 use crate::{
     app::{App, portraits::Order},
-    audit::{Action, Change},
     db::{View, Window},
     error::{Error, Result},
     ids::TemplateId,
-    members::Role,
     organizations,
     pages::{
         admin::{Nav, Section, Tab, frame},
         shown_with, to,
-        undoing::{Leaving, leave},
-        view::{Choice, Confirm, Field, Page, counted, saying},
+        view::{Choice, Field, Page, saying},
     },
-    profile_pictures::{self, BORDERS, Corner, Design, Format, MOST, SIZES, Shape, Template, TemplateName, Then},
+    profile_pictures::{self, BORDERS, Corner, Design, Format, SIZES, Shape, TemplateName, Then},
     results,
-    undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
 };
 
+mod list;
 mod rounds;
-
-use rounds::Standing;
 
 /// How large pictures are in the list, in pixels a side.
 const SHOWN: u32 = 256;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/settings/profile-pictures", "GET, POST").route(get(show)).route(web::post().to(add)))
-        .service(resource("/settings/profile-pictures/avatars", "POST").route(web::post().to(switch)))
+        .service(resource("/settings/profile-pictures", "GET, POST").route(get(list::show)).route(web::post().to(add)))
+        .configure(list::routes)
         .service(resource("/settings/profile-pictures/new", "GET").route(get(begin)))
         .configure(rounds::routes)
         .service(resource("/settings/profile-pictures/preview.png", "GET").route(get(preview)))
         .service(
             resource("/settings/profile-pictures/{id}", "GET, POST").route(get(edit)).route(web::post().to(change)),
-        )
-        .service(resource("/settings/profile-pictures/{id}/remove", "POST").route(web::post().to(remove)));
-}
-
-#[derive(askama::Template)]
-#[template(path = "admin/profile-pictures.html")]
-struct Screen {
-    page: Page,
-    nav: Nav,
-    tabs: Vec<Tab>,
-    templates: Vec<Card>,
-    /// No more can be added.
-    full: bool,
-    avatars: bool,
-    /// `?remove=ID`
-    confirm: Option<Confirm>,
-    /// Public pictures that would change with what is asked about; nothing: none.
-    changing: Option<String>,
-    standing: Standing,
-}
-
-/// So many pictures, in a sentence that asks what becomes of them.
-fn changing(pictures: u32) -> Option<String> {
-    (pictures > 0).then(|| counted(pictures, "public picture"))
-}
-
-struct Card {
-    id: String,
-    name: String,
-    words: String,
-    picture: String,
-    /// Avatars look like it.
-    first: bool,
-    /// Before it is deleted, it is asked what becomes of those.
-    asks: bool,
-    /// It is being deleted.
-    leaving: Option<Leaving>,
+        );
 }
 
 #[derive(askama::Template)]
@@ -200,70 +159,6 @@ fn number(text: &str, within: &std::ops::RangeInclusive<u32>, what: &str) -> Res
     })
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    remove: Option<TemplateId>,
-}
-
-/// `GET /app/admin/settings/profile-pictures`
-async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
-    let view = app.db.read(|view| {
-        let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
-        let organization = organizations::get(view, &lead.member.organization)?;
-        let listed = profile_pictures::list(view, &organization.id)?;
-        let going = undo::going(view, &organization.id, undo::Kind::Template)?;
-        let full = listed.len() as i64 >= MOST;
-        let changing = changing(profile_pictures::shown_pictures(view, &organization.id)?);
-        let asks = changing.is_some();
-        // Only what public pictures look like leaves something to decide.
-        let first = listed.first().filter(|first| asks && asked.remove.as_ref() == Some(&first.id));
-        let confirm = first.map(question);
-        let standing = Standing::of(view, &organization.id)?;
-        let alone = undo::going(view, &organization.id, undo::Kind::TemplateAlone)?;
-        let templates = (0..).zip(listed).map(|(nth, template): (usize, Template)| {
-            let id = template.id.as_str();
-            let leaving = Leaving::of(&going, id, &lead.member).or_else(|| Leaving::of(&alone, id, &lead.member));
-            card(nth, template, asks && nth == 0, leaving)
-        });
-        let templates = templates.collect();
-        let tabs = Part::ProfilePictures.tabs();
-        Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars, confirm, changing, standing })
-    })?;
-    shown_with(&request, StatusCode::OK, &view)
-}
-
-fn question(template: &Template) -> Confirm {
-    let home = Part::ProfilePictures.href();
-    Confirm {
-        title: format!("Delete the template {}", template.name),
-        words: "People can't take pictures of this look any more. Those they took stay theirs, and the headshots are untouched."
-            .to_owned(),
-        action: format!("{home}/{}/remove", template.id),
-        button: "Delete template".to_owned(),
-        cancel: home.to_owned(),
-        name_to_type: None,
-    }
-}
-
-fn card(nth: usize, template: Template, asks: bool, leaving: Option<Leaving>) -> Card {
-    let design = &template.design;
-    let shape = match design.shape {
-        Shape::Circle => "Circle",
-        Shape::Rounded => "Rounded square",
-        Shape::Square => "Square",
-    };
-    Card {
-        words: format!("{shape}, {} pixels", design.size),
-        picture: Typed::of("", design).picture(),
-        id: template.id.to_string(),
-        name: template.name,
-        first: nth == 0,
-        asks,
-        leaving,
-    }
-}
-
 /// `GET /app/admin/settings/profile-pictures/new`: with what was chosen so far, if a preview of it is asked for.
 async fn begin(app: Data<App>, request: HttpRequest, lead: Lead, Query(typed): Query<Typed>) -> Result<HttpResponse> {
     let typed = if typed.shape.is_empty() { Typed::fresh() } else { typed };
@@ -347,7 +242,7 @@ fn form(
             border_colour: Field::new(typed.border_colour.clone()),
             greyscale: typed.greyscale.is_some(),
             has_logo,
-            changing: changing(pictures),
+            changing: list::changing(pictures),
             new_only: typed.then() == Then::NewOnly,
         })
     })?;
@@ -414,49 +309,4 @@ async fn change(
         }
         Err(other) => Err(other),
     }
-}
-
-/// What is said with a deletion.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Removed {
-    then: String,
-}
-
-/// `POST /app/admin/settings/profile-pictures/{id}/remove`
-async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>, Form(said): Form<Removed>) -> Result<HttpResponse> {
-    let id = id.into_inner();
-    let template = app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
-    let (what, back) = (format!("the template {}", template.name), Part::ProfilePictures.href().to_owned());
-    leave(&app, &lead.member, As::Lead, Thing::Template(id, then(&said.then)), what, back).await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Switched {
-    avatars: Option<String>,
-}
-
-/// `POST /app/admin/settings/profile-pictures/avatars`
-async fn switch(app: Data<App>, lead: Lead, Form(switched): Form<Switched>) -> Result<HttpResponse> {
-    let (by, on) = (lead.actor(), switched.avatars.is_some());
-    app.db
-        .write(move |tx| {
-            by.must_be(Role::Admin)?;
-            if organizations::get(tx, &by.organization)?.avatars == on {
-                return Ok(());
-            }
-            organizations::set_avatars(tx, &by.organization, on)?;
-            if !on {
-                profile_pictures::forget_pins(tx, &by.organization)?;
-            }
-            by.note_change_of(tx, Action::SettingsChanged, "Public pictures", Change::switched(on))
-        })
-        .await?;
-    let words = if on {
-        "Saved. Each favourite has a public address from now on."
-    } else {
-        "Saved. The public addresses show nothing any more."
-    };
-    saying(&app, to(Part::ProfilePictures.href()), words)
 }

@@ -8,11 +8,11 @@ use actix_web::{
 use super::Part;
 use crate::{
     app::App,
-    db::{Topic, View},
+    db::View,
     error::{Error, Result},
     ids::OrganizationId,
     pages::{
-        live, to,
+        to,
         view::{When, counted, saying},
     },
     profile_pictures::{self, Round},
@@ -20,9 +20,7 @@ use crate::{
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/settings/profile-pictures/update", "POST").route(web::post().to(update)))
-        .service(resource("/settings/profile-pictures/events", "GET").route(web::get().to(events)));
+    config.service(resource("/settings/profile-pictures/update", "POST").route(web::post().to(update)));
 }
 
 /// How public pictures stand to their look.
@@ -74,15 +72,4 @@ async fn update(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
         Err(other) => return Err(other),
     };
     saying(&app, to(Part::ProfilePictures.href()), &words)
-}
-
-/// `GET /app/admin/settings/profile-pictures/events`: how far the round is, whenever it got further.
-async fn events(app: Data<App>, lead: Lead) -> HttpResponse {
-    let organization = lead.member.organization.clone();
-    live::stream(app, Topic::Organization(organization.clone()), move |view| {
-        let round = profile_pictures::round(view, &organization)?;
-        let over = round.is_none_or(|round| round.finished_at.is_some());
-        let data = round.map_or_else(String::new, |round| format!("{} of {}", round.done, round.pictures));
-        Ok(live::Told { data: format!("{data} {over}"), over })
-    })
 }
