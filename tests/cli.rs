@@ -651,6 +651,35 @@ fn invites_are_sent_to_the_addresses_of_a_file() {
     assert_eq!(words, "Invited lee@acme.test.\nLeft out line 2, lee@acme.test: already in this file.\n");
 }
 
+#[test]
+fn a_file_is_looked_at_before_and_its_people_go_into_their_teams() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "1"]);
+    let file = data.join("people.csv");
+    let file = file.to_str().unwrap();
+    let table = "Vorname;Nachname;E-Mail;Abteilung\nKim;Lee;kim@acme.test;Einkauf\nSam;Roe;sam@acme.test;Vertrieb\nAnn;;ann@acme.test;\n";
+    std::fs::write(file, table).unwrap();
+    let send = |more: &[&'static str]| [&["invite", "send", "--org", "Acme", "--file", file], more].concat();
+    let check = json(data, &send(&["--check"]));
+    assert_eq!((&check["check"]["new"], &check["check"]["credits"]), (&Value::from(2), &Value::from(1)));
+    assert_eq!(check["newTeams"], serde_json::json!(["Einkauf", "Vertrieb"]));
+    assert_eq!(json(data, &["invite", "list", "--org", "Acme"])["invites"], serde_json::json!([]));
+
+    let sent = json(data, &send(&["--known-teams"]));
+    let left_out = serde_json::json!([
+        { "line": 2, "text": "kim@acme.test", "why": "team" },
+        { "line": 3, "text": "sam@acme.test", "why": "team" },
+    ]);
+    assert_eq!((sent["invites"].as_array().unwrap().len(), &sent["leftOut"]), (1, &left_out));
+    let words = String::from_utf8(run(data, &send(&[])).stdout).unwrap();
+    assert_eq!(
+        words,
+        "Invited kim@acme.test.\nLeft out line 3, sam@acme.test: over the credits.\nLeft out line 4, ann@acme.test: already invited.\n"
+    );
+    assert!(refused(data, &send(&[])).contains("as many invites are open as the credits allow"));
+}
+
 /// What the doctor says of a check.
 fn checked(said: &Value, check: &str) -> (bool, String) {
     let found = said.as_array().unwrap().iter().find(|one| one["check"] == check).expect("the check");

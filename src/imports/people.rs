@@ -113,7 +113,7 @@ pub struct Seen {
 pub struct Sight {
     /// Its first rows.
     pub first: Vec<Seen>,
-    /// The first rows with something wrong.
+    /// The first rows behind them with something wrong.
     pub wrong: Vec<Seen>,
     /// How many would have each outcome.
     pub counts: HashMap<Outcome, u32>,
@@ -139,7 +139,7 @@ pub fn look(view: &View, import: &Import, few: usize) -> Result<Sight> {
         Some(team) => Some(teams::get(view, &import.organization, team)?.name),
         None => None,
     };
-    let (mut sight, mut seen) = (Sight::default(), HashSet::new());
+    let (mut sight, mut seen, mut made) = (Sight::default(), HashSet::new(), HashSet::new());
     let mut room = invites::room(view, &import.organization)?;
     view.each(
         "select line, cells from import_rows where import_id = :id and number >= :first order by number",
@@ -163,28 +163,16 @@ pub fn look(view: &View, import: &Import, few: usize) -> Result<Sight> {
             };
             *sight.counts.entry(outcome).or_default() += 1;
             let team = read.as_ref().ok().and_then(|person| person.team.clone());
-            if let Some(team) = team.as_ref().filter(|team| outcome == Outcome::Invited && teams.named(team).is_none())
-            {
+            let unknown = team.as_ref().filter(|team| outcome == Outcome::Invited && teams.named(team).is_none());
+            if let Some(team) = unknown.filter(|team| made.insert(team.to_ascii_lowercase())) {
                 sight.new_teams.insert(team.clone());
             }
-            let wants = |rows: &[Seen]| rows.len() < few;
             let wrong = matches!(outcome, Outcome::Invalid | Outcome::Team);
-            if wants(&sight.first) || (wrong && wants(&sight.wrong)) {
-                let one = shown(
-                    row.get("line")?,
-                    &cells,
-                    &import.choices,
-                    read.ok(),
-                    team.or_else(|| standard.clone()),
-                    outcome,
-                    note,
-                );
-                if wrong && wants(&sight.wrong) {
-                    sight.wrong.push(one.clone());
-                }
-                if wants(&sight.first) {
-                    sight.first.push(one);
-                }
+            let first = sight.first.len() < few;
+            let rows = if first { &mut sight.first } else { &mut sight.wrong };
+            if rows.len() < few && (first || wrong) {
+                let team = team.or_else(|| standard.clone());
+                rows.push(shown(row.get("line")?, &cells, &import.choices, read.ok(), team, outcome, note));
             }
             Ok(())
         },

@@ -40,10 +40,11 @@ pub(super) fn send(station: &Station, sending: &Sending) -> Result<Said> {
         return sight.map(|sight| foreseen(&sight));
     }
     station.db.write_and_wait(move |tx| imports::start(tx, &by, &id))?;
-    while {
+    let mut more = true;
+    while more {
         let id = import.id.clone();
-        station.db.write_and_wait(move |tx| imports::work(tx, &id))?
-    } {}
+        more = station.db.write_and_wait(move |tx| imports::work(tx, &id))?;
+    }
     told(station, &import)
 }
 

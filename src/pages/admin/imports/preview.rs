@@ -73,13 +73,29 @@ struct ColumnRow {
     holds: Vec<Choice>,
 }
 
+/// What would become of a row.
+struct Foreseen(Outcome);
+
+impl Foreseen {
+    fn words(&self) -> &'static str {
+        match self.0 {
+            Outcome::Invited => "Can be invited",
+            outcome => words(outcome),
+        }
+    }
+
+    fn tone(&self) -> &'static str {
+        RowResult(self.0).tone()
+    }
+}
+
 struct SeenRow {
     line: String,
     email: String,
     name: String,
     team: String,
     title: String,
-    result: RowResult,
+    result: Foreseen,
     note: Option<String>,
 }
 
@@ -91,7 +107,7 @@ impl SeenRow {
             name: seen.name,
             team: seen.team.unwrap_or_default(),
             title: seen.title,
-            result: RowResult(seen.outcome),
+            result: Foreseen(seen.outcome),
             note: seen.note,
         }
     }
@@ -200,10 +216,7 @@ fn shortened(cell: &str) -> String {
 fn figures(sight: &Sight) -> Vec<Figure> {
     let figure = |outcome: &Outcome| Figure {
         value: grouped(sight.of(*outcome).into()),
-        words: match outcome {
-            Outcome::Invited => "Can be invited".to_owned(),
-            outcome => words(*outcome).to_owned(),
-        },
+        words: Foreseen(*outcome).words().to_owned(),
         href: None,
         here: false,
     };

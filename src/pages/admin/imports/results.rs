@@ -38,6 +38,7 @@ struct Results {
     name: String,
     state: ImportState,
     running: bool,
+    done: bool,
     progress: Progress,
     stop: String,
     /// Where the rest can be taken up, and what that is called.
@@ -131,6 +132,7 @@ pub(super) async fn screen(
         page,
         nav,
         running,
+        done: import.state == State::Done,
         progress: Progress::of(&import, &counts),
         stop: at("stop"),
         go_on: (!running && left > 0).then(|| (at("go-on"), format!("Go on with {}", people(left)))),

@@ -44,7 +44,7 @@ impl FromRequest for Uploaded {
     }
 }
 
-/// The file comes last in the form, so what was pasted is known before anything can be wrong with it.
+/// Read to its end whatever is wrong with the file, so that nothing of what was pasted is lost.
 async fn read(mut form: Multipart) -> Result<Uploaded> {
     let mut uploaded = Uploaded::default();
     while let Some(field) = form.next().await {
