@@ -210,12 +210,24 @@ pub fn record(tx: &Tx, mail: &MailId, delivery: &Delivery) -> Result<()> {
         "update mails set state = :state, answer = :answer, sent_at = iif(:state = 'sent', :now, null) where id = :id",
         named_params! { ":state": state, ":answer": answer, ":now": tx.now, ":id": mail },
     )?;
-    let mail = get(tx, mail)?;
-    if let Some(organization) = mail.organization.as_ref().filter(|_| state == State::Refused && mail.kind.to_people())
-    {
-        notifications::tell(tx, organization, &About::Bounced(mail.id.clone()))?;
+    if state == State::Refused {
+        bounced(tx, mail)?;
     }
     Ok(())
+}
+
+/// Has the leads hear of a mail that was refused; not of one that was forgotten meanwhile.
+fn bounced(tx: &Tx, mail: &MailId) -> Result<()> {
+    let about: Option<(Option<OrganizationId>, Kind)> =
+        tx.find("select organization_id, kind from mails where id = :id", named_params! { ":id": mail }, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    match about {
+        Some((Some(organization), kind)) if kind.to_people() => {
+            notifications::tell(tx, &organization, &About::Bounced(mail.clone()))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Kind {
