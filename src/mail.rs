@@ -213,11 +213,15 @@ pub fn record(tx: &Tx, mail: &MailId, delivery: &Delivery) -> Result<()> {
         "update mails set state = :state, answer = :answer, sent_at = iif(:state = 'sent', :now, null) where id = :id",
         named_params! { ":state": state, ":answer": answer, ":now": tx.now, ":id": mail },
     )?;
-    let mail = get(tx, mail)?;
-    if let Some(organization) = &mail.organization {
+    // Of one that was forgotten meanwhile, nobody hears.
+    let about: Option<(Option<OrganizationId>, Kind)> =
+        tx.find("select organization_id, kind from mails where id = :id", named_params! { ":id": mail }, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    if let Some((Some(organization), kind)) = about {
         tx.ring(Topic::Organization(organization.clone()));
-        if state == State::Refused && mail.kind.to_people() {
-            notifications::tell(tx, organization, &About::Bounced(mail.id.clone()))?;
+        if state == State::Refused && kind.to_people() {
+            notifications::tell(tx, &organization, &About::Bounced(mail.clone()))?;
         }
     }
     Ok(())

@@ -99,7 +99,11 @@ impl Mailer {
         let to = mail.to.as_str().parse().map_err(|_| format!("{} can't be written to", mail.to))?;
         // The address stays the server's: for another one, SPF and DMARC would have no reason to believe it.
         let from = match &message.from {
-            Some(name) => Mailbox::new(Some(name.clone()), self.from.email.clone()),
+            // None is ever saved with a line break; the library would panic over one rather than write a header of its own.
+            Some(name) => {
+                let name = name.chars().filter(|c| !c.is_control()).collect();
+                Mailbox::new(Some(name), self.from.email.clone())
+            }
             None => self.from.clone(),
         };
         let mut letter = Letter::builder().from(from).to(Mailbox::new(None, to));
