@@ -191,6 +191,13 @@ async fn who_has_an_address_sees_it_also_where_there_are_no_templates() {
     app.stop().await;
 }
 
+/// Where the template is changed that public pictures have their look from.
+async fn first_template(app: &TestApp) -> String {
+    let list = app.page(SETTINGS).await;
+    let from = list.find(&format!("{SETTINGS}/pt_")).expect(&list);
+    list[from..].split('"').next().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_new_look_waits_until_it_is_wanted() {
     let app = TestApp::start().await;
@@ -199,9 +206,7 @@ async fn a_new_look_waits_until_it_is_wanted() {
     let path = address(&app, &kim).await;
     let tag = async || asked(&app, &path).await.header("etag").unwrap().to_owned();
     let old = tag().await;
-    let list = app.page(SETTINGS).await;
-    let editor =
-        format!("{SETTINGS}/{}", list.split(&format!("{SETTINGS}/")).nth(1).unwrap().split('"').next().unwrap());
+    let editor = first_template(&app).await;
     assert!(app.page(&editor).await.contains("1 public picture in the look there is"));
 
     // Only new ones: the one there is keeps its look, until another favourite is chosen.
@@ -237,7 +242,7 @@ async fn a_new_look_waits_until_it_is_wanted() {
     let question = app.page(&format!("{SETTINGS}?remove={}", editor.rsplit('/').next().unwrap())).await;
     assert!(question.contains("1 public picture in this look") && question.contains("Only new ones"), "{question}");
     app.submit(&app.owner, &format!("{editor}/remove"), &[("then", "new")]).await.redirects();
-    app.run_jobs().await;
+    app.let_go().await;
     assert_eq!(tag().await, bare, "a look outlives its template");
     app.submit(&app.owner, &format!("{SETTINGS}/update"), &[]).await.redirects();
     app.run_jobs().await;
@@ -252,9 +257,7 @@ async fn a_look_that_comes_back_and_addresses_that_go_leave_nothing_to_do() {
     let (kim, _) = kim(&app).await;
     app.set("avatars", "on").await;
     let path = address(&app, &kim).await;
-    let list = app.page(SETTINGS).await;
-    let editor =
-        format!("{SETTINGS}/{}", list.split(&format!("{SETTINGS}/")).nth(1).unwrap().split('"').next().unwrap());
+    let editor = first_template(&app).await;
     let new_only = |form: &[(&'static str, &'static str)]| [form, &[("then", "new")]].concat();
     app.submit(&app.owner, &editor, &new_only(&with(&ROUND, "shape", "square"))).await.redirects();
     assert!(app.page(SETTINGS).await.contains("older look"));

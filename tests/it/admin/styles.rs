@@ -26,6 +26,8 @@ const FILE: &str = "/app/admin/settings/headshots/style.json";
 const IMPORT: &str = "/app/admin/settings/headshots/style";
 const APPLY: &str = "/app/admin/settings/headshots/style/apply";
 const STYLE: &str = "/team-member/onboarding/style";
+/// A backdrop that is ticked.
+const TICKED: &str = " checked><span class=\"scene-frame\">";
 
 async fn add(app: &TestApp, name: &str) -> OwnBackdrop {
     let size = Size { width: 1024, height: 1280 };
@@ -99,7 +101,7 @@ async fn a_lead_says_what_people_choose_from() {
     let page = app.get(&kim, STYLE).await.text();
     assert_eq!(offered(&page), [lobby.id.as_str(), "navy"]);
     assert_eq!(choose(&app, &kim, &["grey"]).await.status, 400);
-    assert_eq!(app.page(PAGE).await.matches("checked").count(), 2);
+    assert_eq!(app.page(PAGE).await.matches(TICKED).count(), 2);
 
     // What is added is not on the list; a list of all is none.
     add(&app, "Hall").await;
@@ -118,7 +120,7 @@ async fn one_stays_and_what_is_none_is_refused() {
     let app = TestApp::start().await;
     let none = app.submit(&app.owner, ALLOWED, &[]).await;
     assert_eq!(none.status, 400);
-    assert!(none.text().contains("Keep at least one backdrop") && !none.text().contains("checked"), "{}", none.text());
+    assert!(none.text().contains("Keep at least one backdrop") && !none.text().contains(TICKED), "{}", none.text());
     let foreign = {
         let (globex, _) = app.stranger().await;
         let hank = app.browser(&globex, "hank@globex.test", Role::Owner).await;
@@ -158,7 +160,7 @@ async fn who_chose_what_is_not_offered_any_more_chooses_again() {
     assert_eq!(asked.redirects(), format!("{PAGE}?allow=grey%2Cgarden#allowed"));
     let question = app.page(&format!("{PAGE}?allow=grey%2Cgarden")).await;
     assert!(question.contains("1 person has chosen something else and not submitted yet."), "{question}");
-    assert!(question.contains(&format!("{ALLOWED}/grey,garden")) && question.matches("checked").count() == 2);
+    assert!(question.contains(&format!("{ALLOWED}/grey,garden")) && question.matches(TICKED).count() == 2);
     assert_eq!(set(&app, &Whose::Everyone), [], "nothing is set before the answer");
     app.submit(&app.owner, &format!("{ALLOWED}/grey,garden"), &[]).await.redirects();
 
@@ -213,7 +215,7 @@ async fn a_team_has_a_choice_of_its_own() {
     let whose = Whose::Team(sales.clone());
     tick(&app, ALLOWED, &drawn(&[Backdrop::Grey, Backdrop::White])).await.redirects();
     let shown = app.page(&page).await;
-    assert!(shown.contains("goes by what holds for everyone") && shown.matches(" checked").count() == 2, "{shown}");
+    assert!(shown.contains("goes by what holds for everyone") && shown.matches(TICKED).count() == 2, "{shown}");
     let none = app.submit(&app.owner, &page, &[]).await;
     assert!(none.status == 400 && none.text().contains("Keep at least one backdrop"), "{}", none.text());
 

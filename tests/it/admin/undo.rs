@@ -8,7 +8,7 @@ use headroom::{
     db::Part,
     fields::{self, Asks, Label, NewQuestion},
     ids::{MemberId, UndoableId},
-    images::Size,
+    images::{self, Picture, Size},
     invites, links,
     members::{self, Role},
     offboarding, organizations,
@@ -245,7 +245,8 @@ async fn settings_wait_too() {
     let app = TestApp::start().await;
     let by = app.by();
 
-    let logo = bytes::Bytes::from_static(b"a picture");
+    let drawn = Picture::new(Size { width: 64, height: 64 }, vec![90; 64 * 64 * 3]).unwrap();
+    let logo = images::encode_png(&drawn).unwrap().into();
     branding::keep(&app.db, &app.storage, by.clone(), Size { width: 64, height: 64 }, logo).await.unwrap();
     let made = app.db.write(move |tx| {
         let label = Label::parse("Which office?")?;
