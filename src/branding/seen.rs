@@ -56,7 +56,7 @@ fn seen_on(picture: &Transparent, ground: Rgb) -> u64 {
             seen += 1;
         }
     }
-    if there == 0 { 0 } else { seen * 100 / there }
+    (seen * 100).checked_div(there).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ fn one(
     let (team, new_team) = team(tx, by, import, teams, person.team.as_deref())?;
     let new = NewInvite { email: person.email.clone(), team };
     Ok(match series.ask(&new, &person.known)? {
-        Answer::Invited(_) => Done { new_team, ..done(Outcome::Invited) },
+        Answer::Invited => Done { new_team, ..done(Outcome::Invited) },
         Answer::Taken(taken) => done(outcome_of(taken)),
         Answer::OverCredits => done(Outcome::Credits),
     })

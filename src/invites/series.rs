@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Answer {
     /// They are asked.
-    Invited(Invite),
+    Invited,
     /// They have an invite, or a place, already.
     Taken(Taken),
     /// More may not wait for an answer, for want of credits. [002]
@@ -62,7 +62,7 @@ impl<'t, 'c> Series<'t, 'c> {
         known::keep(tx, &invite.id, known)?;
         self.room = self.room.map(|room| room - 1);
         announce(tx, &by.organization);
-        Ok(Answer::Invited(invite))
+        Ok(Answer::Invited)
     }
 }
 

@@ -200,9 +200,8 @@ async fn taken(app: &App, by: Actor, chosen: &str, name: String, bytes: Vec<u8>)
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::invalid("Choose a file, or paste a table."));
     }
-    let team = match team(chosen) {
-        Ok(team) => team,
-        Err(_) => return Err(Error::invalid("This team is not there any more. Choose another, then try again.")),
+    let Ok(team) = team(chosen) else {
+        return Err(Error::invalid("This team is not there any more. Choose another, then try again."));
     };
     let sheet = tokio::task::spawn_blocking(move || imports::read(&bytes)).await.map_err(Error::internal)??;
     let Sheet { rows, headed, columns } = sheet;
