@@ -95,7 +95,8 @@ pub fn wall(
     limit: u32,
 ) -> Result<Vec<Face>> {
     view.all(
-        r"with page as materialized (
+        r"select r.*, page.member_id, page.name, page.email, page.title, page.team_id, page.team_name
+          from (
               select m.id as member_id, a.name, coalesce(a.email, m.contact) as email, m.title, m.team_id, t.name as team_name,
                      :by_team and m.team_id is null as apart,
                      case when :by_team then lower(coalesce(t.name, '')) else '' end as grouped,
@@ -122,9 +123,7 @@ pub fn wall(
                      where o.id = :after and o.organization_id = :organization))
               order by apart, grouped, called, m.id
               limit :limit
-          )
-          select r.*, page.member_id, page.name, page.email, page.title, page.team_id, page.team_name
-          from page
+          ) page
           join results r on r.id = (
               select known.id from shoots s join results known on known.shoot_id = s.id and known.deleted_at is null
               where s.member_id = page.member_id and s.state = 'ready'

@@ -43,6 +43,12 @@ async fn kim(app: &TestApp) -> (Caller, ShootId) {
     (kim, shoot)
 }
 
+/// Where the first template of the list is changed.
+fn editor_in(list: &str) -> String {
+    let id = list.split(&format!("class=\"button quiet\" href=\"{SETTINGS}/")).nth(1).expect("a template");
+    format!("{SETTINGS}/{}", id.split('"').next().unwrap())
+}
+
 /// The path of the address that the member's tab shows.
 async fn address(app: &TestApp, who: &Caller) -> String {
     let page = app.get(who, TAB).await.text();
@@ -200,8 +206,7 @@ async fn a_new_look_waits_until_it_is_wanted() {
     let tag = async || asked(&app, &path).await.header("etag").unwrap().to_owned();
     let old = tag().await;
     let list = app.page(SETTINGS).await;
-    let editor =
-        format!("{SETTINGS}/{}", list.split(&format!("{SETTINGS}/")).nth(1).unwrap().split('"').next().unwrap());
+    let editor = editor_in(&list);
     assert!(app.page(&editor).await.contains("1 public picture in the look there is"));
 
     // Only new ones: the one there is keeps its look, until another favourite is chosen.
@@ -253,8 +258,7 @@ async fn a_look_that_comes_back_and_addresses_that_go_leave_nothing_to_do() {
     app.set("avatars", "on").await;
     let path = address(&app, &kim).await;
     let list = app.page(SETTINGS).await;
-    let editor =
-        format!("{SETTINGS}/{}", list.split(&format!("{SETTINGS}/")).nth(1).unwrap().split('"').next().unwrap());
+    let editor = editor_in(&list);
     let new_only = |form: &[(&'static str, &'static str)]| [form, &[("then", "new")]].concat();
     app.submit(&app.owner, &editor, &new_only(&with(&ROUND, "shape", "square"))).await.redirects();
     assert!(app.page(SETTINGS).await.contains("older look"));

@@ -105,7 +105,7 @@ async fn the_wall_is_for_leads_of_its_organization_alone() {
         assert_eq!(app.get(&Caller::Nobody, path).await.status, 401, "{path}");
     }
     let random = format!("{WALL}/507f1f77bcf86cd799439011/tile-256.webp");
-    assert_eq!(app.get(&hank, &tile).await.text(), app.get(&hank, &random).await.text());
+    assert_eq!(app.get(&hank, &random).await.status, 404);
     assert_eq!(app.get(&hank, &tile).await.status, 404);
     let (kim, _) = app
         .db
@@ -166,9 +166,9 @@ async fn headshots_are_taken_along_under_the_names_of_their_people() {
     assert_eq!(square.width(), square.height());
     let progress = app.get(&app.owner, &format!("{WALL}/progress?download=mine")).await;
     assert_eq!(progress.json(), json!({ "done": 2, "all": 2, "over": true }));
-    let ada = app.browser(&app.organization, "ada@acme.test", Role::Admin).await;
+    let bob = app.browser(&app.organization, "bob@acme.test", Role::Admin).await;
     assert_eq!(
-        app.get(&ada, &format!("{WALL}/progress?download=mine")).await.status,
+        app.get(&bob, &format!("{WALL}/progress?download=mine")).await.status,
         404,
         "each lead counts their own"
     );
