@@ -6,6 +6,7 @@ use crate::app::{Answer, Caller, TestApp};
 const PAGES: [&str; 8] = [
     "/app/admin",
     "/app/admin/members",
+    "/app/admin/headshots",
     "/app/admin/invites",
     "/app/admin/imports",
     "/app/admin/teams",

@@ -168,9 +168,9 @@ async fn headshots_are_taken_along_under_the_names_of_their_people() {
     assert_eq!(square.width(), square.height());
     let progress = app.get(&app.owner, &format!("{WALL}/progress?download=mine")).await;
     assert_eq!(progress.json(), json!({ "done": 2, "all": 2, "over": true }));
-    let ada = app.browser(&app.organization, "ann@acme.test", Role::Admin).await;
+    let bob = app.browser(&app.organization, "bob@acme.test", Role::Admin).await;
     assert_eq!(
-        app.get(&ada, &format!("{WALL}/progress?download=mine")).await.status,
+        app.get(&bob, &format!("{WALL}/progress?download=mine")).await.status,
         404,
         "each lead counts their own"
     );
