@@ -1,6 +1,6 @@
 //! Many invites one after the other, each for itself: what is wrong with one keeps nobody else from being asked.
 
-use super::{Invite, Known, NewInvite, PENDING_PER_CREDIT, Taken, announce, insert, known, settle, taken};
+use super::{Known, NewInvite, PENDING_PER_CREDIT, Taken, announce, insert, known, settle, taken};
 use crate::{
     db::{Tx, View},
     error::Result,

@@ -3,7 +3,7 @@ use reqwest::Method;
 
 use crate::app::{Answer, Caller, TestApp};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/app/admin",
     "/app/admin/members",
     "/app/admin/headshots",
