@@ -228,7 +228,12 @@ async fn a_long_log_is_leafed_through_both_ways() {
     let second = app.page(&href(&first, "next")).await;
     assert!(rows(&second) == 10 && !second.contains("rel=\"next\""), "{second}");
     let back = app.page(&href(&second, "prev")).await;
-    let names = |html: &str| html.split("href=\"/app/admin/webhooks/deliveries/").skip(1).map(|rest| rest[..40].to_owned()).collect::<Vec<_>>();
+    let names = |html: &str| {
+        html.split("href=\"/app/admin/webhooks/deliveries/")
+            .skip(1)
+            .map(|rest| rest[..40].to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(&back), names(&first));
 }
 
