@@ -213,7 +213,7 @@ impl Wrong {
 ///
 /// # Errors
 /// What is wrong with each field: empty, too long, a place the mail doesn't know, or one that is missing.
-pub fn read_words(letter: Letter, typed: &Words) -> Result<Words, Wrong> {
+pub fn read_words(letter: Letter, typed: &Words) -> Result<Words, Box<Wrong>> {
     let line = |text: &str, longest: usize| -> Result<String> {
         let text = text.trim();
         if text.is_empty() {
@@ -248,9 +248,12 @@ pub fn read_words(letter: Letter, typed: &Words) -> Result<Words, Wrong> {
     };
     match (subject(), line(&typed.heading, LONGEST_LINE), body(), button()) {
         (Ok(subject), Ok(heading), Ok(body), Ok(button)) => Ok(Words { subject, heading, body, button }),
-        (subject, heading, body, button) => {
-            Err(Wrong { subject: subject.err(), heading: heading.err(), body: body.err(), button: button.err() })
-        }
+        (subject, heading, body, button) => Err(Box::new(Wrong {
+            subject: subject.err(),
+            heading: heading.err(),
+            body: body.err(),
+            button: button.err(),
+        })),
     }
 }
 

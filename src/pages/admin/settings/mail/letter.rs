@@ -186,7 +186,7 @@ async fn save(
     let new = match mail::read_words(letter, &posted.words()) {
         Ok(new) => new,
         Err(wrong) => {
-            return screen(&app, &request, &lead, letter, Some((posted, wrong)), StatusCode::BAD_REQUEST);
+            return screen(&app, &request, &lead, letter, Some((posted, *wrong)), StatusCode::BAD_REQUEST);
         }
     };
     let by = lead.actor();
@@ -275,7 +275,7 @@ async fn preview_draft(
     };
     let own = match read {
         Ok(own) => own,
-        Err(wrong) => return Ok(refused(wrong, &wanted)),
+        Err(wrong) => return Ok(refused(*wrong, &wanted)),
     };
     let message = app.db.read(|view| {
         let mut shared = shared(&app, view, &lead.member)?;
