@@ -1,7 +1,8 @@
 // Mails an organization makes its own: its words while they are typed, the sender, what leads hear of, and the words of consent.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, signIn, start, until } from './headroom.mjs';
+import { album, browser, signIn, start, until } from './headroom.mjs';
 import { look, watch } from './look.mjs';
 
 let chromium, headroom, lead;
@@ -38,13 +39,14 @@ test('a mail is seen as it is typed', async () => {
   await lead.getByLabel('Text', { exact: true }).fill('Dear colleague,\n\n{inviter} invites you to a new photo.\n\n{button}\n\nUntil {valid_until}.\n\n{code}');
   await lead.getByLabel('On the button').fill('Show me');
   await framed().getByRole('link', { name: 'Show me' }).waitFor();
-  await framed().getByText('Dear colleague,', { exact: true }).waitFor();
+  await framed().locator('td').getByText('Dear colleague,', { exact: true }).last().waitFor();
   assert.match(await lead.locator('[data-preview-subject]').innerText(), /^Your photo for /);
   await lead.getByLabel('Dark').check();
   await until(() => framed().locator('body').evaluate((body) => getComputedStyle(body).backgroundColor === 'rgb(27, 25, 24)'), 'the dark mail');
   await lead.getByLabel('390, a phone').check();
   const frame = await lead.locator('iframe:not([hidden])').boundingBox();
   assert.ok(frame.width <= 390, `${frame.width}`);
+  await lead.locator('.mail-frame').screenshot({ path: join(album('mails'), 'frame-dark.png') });
   await look(lead, 'mails', 'mail-typed');
   await lead.getByLabel('Text', { exact: true }).fill('Nobody can sign in by this.');
   await lead.getByText('{button} is missing').waitFor();
@@ -81,6 +83,7 @@ test('every mail can be looked at', async () => {
   for (const name of ['digest', 'security', 'deleted', 'bounced']) {
     await lead.goto(settings(`mail/${name}`));
     await framed().locator('h1').waitFor();
+    await lead.locator('.mail-frame').screenshot({ path: join(album('mails'), `frame-${name}.png`) });
     await look(lead, 'mails', `mail-${name}`);
   }
 });
