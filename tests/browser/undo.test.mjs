@@ -44,7 +44,7 @@ test('a team that is deleted stays if that is undone, by the notice or by its ro
   await look(lead, 'undo', 'undone');
 
   await row('Night shift').getByRole('button', { name: 'Delete Night shift' }).click();
-  await row('Night shift').getByRole('button', { name: 'Undo: Night shift' }).click();
+  await row('Night shift').getByRole('button', { name: 'Undo for Night shift' }).click();
   await lead.getByText('Undone. Nothing was deleted.').waitFor();
   await row('Night shift').getByRole('button', { name: 'Delete Night shift' }).waitFor();
 });
