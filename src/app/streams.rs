@@ -1,10 +1,11 @@
 //! Pages that are told of changes: how many there may be. Each keeps a connection, so nobody opens them without end.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use tokio::sync::oneshot;
 
 use crate::{
     error::{Error, Result},
@@ -17,68 +18,111 @@ const OF_ONE: usize = 16;
 /// Pages of everybody.
 const OF_ALL: usize = 2000;
 
-/// When one may have been closed.
-const SOON: Duration = Duration::from_secs(30);
-
 /// The streams of one server.
 #[derive(Debug, Default)]
-pub struct Streams(Mutex<HashMap<AccountId, usize>>);
+pub struct Streams(Mutex<Open>);
+
+#[derive(Debug, Default)]
+struct Open {
+    /// Of each person, the oldest first.
+    rooms: HashMap<AccountId, VecDeque<Held>>,
+    all: usize,
+    next: u64,
+}
+
+/// A room, as long as somebody has it. Dropped, whoever has it is told.
+#[derive(Debug)]
+struct Held {
+    number: u64,
+    _hold: oneshot::Sender<()>,
+}
 
 /// Room for one stream, until this is dropped.
 #[derive(Debug)]
 pub struct Room {
     streams: Arc<Streams>,
     whose: AccountId,
+    number: u64,
+    hold: oneshot::Receiver<()>,
 }
 
 impl Streams {
-    /// Takes room for a page of this person's.
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes room for a page of this person's. With one too many, their oldest page has to do without: most likely it was left
+    /// a moment ago, which nobody notices before something is written to it.
     ///
     /// # Errors
-    /// [`Error::TooMany`] if they follow too many, [`Error::Unavailable`] if everybody together does.
+    /// [`Error::Unavailable`] if everybody together follows too many.
     pub fn take(self: &Arc<Self>, whose: &AccountId) -> Result<Room> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.values().sum::<usize>() >= OF_ALL {
+        let mut open = self.open();
+        let mut given_up = 0;
+        if let Some(theirs) = open.rooms.get_mut(whose)
+            && theirs.len() >= OF_ONE
+        {
+            theirs.pop_front();
+            given_up = 1;
+        }
+        open.all -= given_up;
+        if open.all >= OF_ALL {
             return Err(Error::Unavailable(
                 "Too many pages are open. This one still works: load it again to see what changed.".into(),
             ));
         }
-        let theirs = open.entry(whose.clone()).or_default();
-        if *theirs >= OF_ONE {
-            return Err(Error::TooMany { retry_after: SOON });
-        }
-        *theirs += 1;
-        Ok(Room { streams: self.clone(), whose: whose.clone() })
+        let number = open.next;
+        let (_hold, hold) = oneshot::channel();
+        open.next += 1;
+        open.all += 1;
+        open.rooms.entry(whose.clone()).or_default().push_back(Held { number, _hold });
+        Ok(Room { streams: self.clone(), whose: whose.clone(), number, hold })
+    }
+}
+
+impl Room {
+    /// Waits until somebody else needs it.
+    pub async fn given_up(&mut self) {
+        // What is held is only ever dropped.
+        let _ = (&mut self.hold).await;
     }
 }
 
 /// Also when the browser went away without a word.
 impl Drop for Room {
     fn drop(&mut self) {
-        let mut open = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(theirs) = open.get_mut(&self.whose) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                open.remove(&self.whose);
-            }
+        let mut open = self.streams.open();
+        let Some(theirs) = open.rooms.get_mut(&self.whose) else { return };
+        let before = theirs.len();
+        theirs.retain(|held| held.number != self.number);
+        let (gone, empty) = (before - theirs.len(), theirs.is_empty());
+        if empty {
+            open.rooms.remove(&self.whose);
         }
+        open.all -= gone;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     #[test]
-    fn one_person_follows_only_so_many_pages_and_closing_one_makes_room() {
+    fn with_one_page_too_many_the_oldest_does_without() {
         let (streams, kim, lee) = (Arc::new(Streams::default()), AccountId::new(), AccountId::new());
         let mut taken: Vec<Room> = (0..OF_ONE).map(|_| streams.take(&kim).unwrap()).collect();
-        assert!(matches!(streams.take(&kim), Err(Error::TooMany { .. })));
-        let others = streams.take(&lee).unwrap();
-        taken.pop();
-        taken.push(streams.take(&kim).unwrap());
-        drop((taken, others));
-        assert!(streams.0.lock().unwrap().is_empty());
+        let mut others = streams.take(&lee).unwrap();
+        assert!(taken.iter_mut().all(|room| room.given_up().now_or_never().is_none()));
+        let mut newest = streams.take(&kim).unwrap();
+        assert!(taken[0].given_up().now_or_never().is_some());
+        assert!(taken[1].given_up().now_or_never().is_none());
+        assert!(newest.given_up().now_or_never().is_none() && others.given_up().now_or_never().is_none());
+        assert_eq!(streams.open().all, OF_ONE + 1);
+        drop((taken, newest, others));
+        let open = streams.open();
+        assert!(open.rooms.is_empty() && open.all == 0);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// So long a page of a whole organization hears nothing after it heard something: a hundred changes in a moment are one to it.
 const BREATH: Duration = Duration::from_secs(1);
 
-/// Whoever looked is signed out, or may look no more: the page need not ask again.
+/// Whoever looked is signed out, may look no more, or has opened many pages since: the page need not ask again.
 const GONE: &[u8] = b"event: gone\ndata:\n\n";
 
 /// What is told.
@@ -38,7 +38,7 @@ pub(super) struct Told {
 /// Tells what `look` sees, each time `topic` was rung and it sees something else.
 ///
 /// # Errors
-/// Too many pages are open.
+/// Too many pages of everybody are open.
 pub(super) fn stream(
     app: Data<App>,
     request: &HttpRequest,
@@ -54,7 +54,7 @@ pub(super) fn stream(
 /// Tells a lead how often their organization's bell has rung, each time it does; over once they lead it no more.
 ///
 /// # Errors
-/// Too many pages are open.
+/// Too many pages of everybody are open.
 pub(super) fn changes(app: Data<App>, request: &HttpRequest, lead: &Member) -> Result<HttpResponse> {
     let (onlooker, organization) = (browser::onlooker(request, &app)?, lead.organization.clone());
     let (db, topic) = (app.db.clone(), Topic::Organization(organization.clone()));
@@ -84,7 +84,7 @@ fn answer(
 /// Ends when it is over, with the session, with the server, and with the browser's leaving.
 fn follow(
     app: Data<App>,
-    room: Room,
+    mut room: Room,
     topic: Topic,
     breath: Duration,
     look: impl Fn(&View) -> Result<Option<Told>> + 'static,
@@ -93,7 +93,6 @@ fn follow(
     let mut bells = [topic, Topic::SignedOut].map(|topic| app.db.listen(topic));
     let mut stopping = app.stopping.clone();
     async_stream::try_stream! {
-        let _room = room;
         let mut last = None;
         loop {
             let Some(told) = app.db.read(&look)? else {
@@ -114,12 +113,14 @@ fn follow(
             if news && !breath.is_zero() {
                 tokio::select! {
                     () = tokio::time::sleep(breath) => {}
+                    () = room.given_up() => { yield Bytes::from_static(GONE); break }
                     _ = stopping.wait_for(|stopping| *stopping) => break,
                 }
             }
             let rung = future::select_all(bells.iter_mut().map(|bell| Box::pin(bell.changed())));
             tokio::select! {
                 (rung, ..) = rung => if rung.is_err() { break },
+                () = room.given_up() => { yield Bytes::from_static(GONE); break }
                 () = tokio::time::sleep(HEARTBEAT) => {}
                 _ = stopping.wait_for(|stopping| *stopping) => break,
             }
