@@ -225,6 +225,8 @@ test('shortcuts go, move, mark and open, and can be switched off', async () => {
   await lead.keyboard.press('a');
   await lead.getByRole('dialog', { name: 'Add member' }).waitFor();
   await lead.keyboard.press('Escape');
+  // Closing is a page of its own.
+  await lead.waitForURL(at('/members'));
 
   await lead.keyboard.press('?');
   const list = lead.getByRole('dialog', { name: 'Keyboard shortcuts' });

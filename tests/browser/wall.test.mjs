@@ -96,7 +96,7 @@ test('public pictures get a new look, or keep theirs', async () => {
   const asked = lead.getByLabel('Only new ones');
   assert.ok(await asked.count(), 'the demo has favourites');
   await asked.check();
-  await lead.getByLabel('Border', { exact: true }).fill('12');
+  await lead.getByLabel('Border', { exact: true }).fill('30');
   await look(lead, 'wall', 'template');
   await lead.getByRole('button', { name: 'Save template' }).click();
   await lead.getByText(/keeps? an older look/).waitFor();
