@@ -122,7 +122,7 @@ test('removing', async () => {
   await reach(/^Remove/);
   await lead.keyboard.press('Enter');
   await lead.waitForURL((url) => url.pathname === '/app/admin/members');
-  assert.match(await lead.locator('.toasts').innerText(), /Removing /);
+  await lead.locator('.toast').getByText(/^Removing /).waitFor();
 });
 
 test('exporting, by a key and by the search', async () => {
