@@ -172,10 +172,10 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
             groups: in_groups(faces, by_team),
             count_words: match filtered {
                 true => format!("{} of {}", grouped(matching.people.into()), people(all.people)),
-                false => format!("{}, {} chosen by themselves", people(all.people), grouped(all.chosen.into())),
+                false => format!("{}, {} with a favourite", people(all.people), grouped(all.chosen.into())),
             },
             all_words: match matching.people {
-                1 => "the one".to_owned(),
+                1 => "the only one".to_owned(),
                 people => format!("all {}", grouped(people.into())),
             },
             more,

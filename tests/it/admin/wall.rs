@@ -69,7 +69,7 @@ async fn everyone_hangs_side_by_side_and_who_has_not_chosen_is_marked() {
 
     let wall = app.page(WALL).await;
     assert_eq!(names(&wall), ["Ann Orr", "Kim Lee"], "who has none is not on it");
-    assert!(wall.contains("2 people, 1 chosen by themselves"), "{wall}");
+    assert!(wall.contains("2 people, 1 with a favourite"), "{wall}");
     assert!(wall.contains(&format!("{WALL}/{favourite}/tile-256.webp 256w")) && wall.contains("tile-512.webp 512w"));
     assert!(wall.contains(&newest.to_string()), "the first of the newest stands for a choice");
     assert_eq!(wall.matches("Not chosen yet</span>").count(), 1);
