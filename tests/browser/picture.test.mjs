@@ -48,7 +48,7 @@ test('a lead uploads a logo, and a drawing in text is refused in words', async (
   await look(lead, 'picture', 'logo-refused');
   await lead.locator('#logo').setInputFiles(await drawn(lead));
   await lead.getByRole('button', { name: 'Upload logo' }).click();
-  const src = await lead.locator('.logo-shown img').getAttribute('src');
+  const src = await lead.locator('.logo-shown img').first().getAttribute('src');
   await look(lead, 'picture', 'logo');
   const logo = await fetch(headroom.url + src);
   assert.deepEqual([logo.status, logo.headers.get('content-type')], [200, 'image/png']);

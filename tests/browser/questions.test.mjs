@@ -78,7 +78,7 @@ test('the lead sees and changes the answers, and a removed question takes them a
   assert.equal(await lead.getByLabel('Which office do you work in?').inputValue(), 'Remote');
   await lead.goto(settings());
   await lead.getByRole('link', { name: 'Remove Which office do you work in?' }).click();
-  assert.match(await lead.locator('dialog').innerText(), /one answer/);
+  assert.match(await lead.locator('dialog[open]').innerText(), /one answer/);
   await look(lead, 'questions', 'remove');
   await lead.getByRole('button', { name: 'Remove question' }).click();
   await lead.getByText('Removing "Which office do you work in?" and 1 answer.').waitFor();
