@@ -73,6 +73,8 @@ export async function signIn(page, link) {
 
 /** Lets the time pass in which a removal can be undone, and waits until the page has nothing left to undo. */
 export async function letGo(headroom, page) {
+  // The press that asked for it may still be on its way.
+  await page.locator('.toast[data-undo]').first().waitFor();
   await fetch(`${headroom.url}/dev/clock`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advance: '10s' }) });
   await until(async () => {
     await page.reload();
