@@ -8,7 +8,7 @@ use actix_web::{
     web::{Bytes, Form},
 };
 use futures::{StreamExt, future::LocalBoxFuture};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     error::{Error, Result},
@@ -42,14 +42,26 @@ impl FromRequest for Sending {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("multipart/") {
-            let form = Multipart::new(request.headers(), payload.take());
-            return Box::pin(read(form));
-        }
-        let form = Form::<Self>::from_request(request, payload);
-        Box::pin(async move { form.await.map(Form::into_inner).map_err(|_| broken()) })
+        in_parts_or_not(request, payload, read)
     }
+}
+
+/// A form that browsers send in parts because of its file, and programs may send without one: `read` reads the parts.
+pub(in crate::pages::admin) fn in_parts_or_not<T, F>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    read: fn(Multipart) -> F,
+) -> LocalBoxFuture<'static, Result<T>>
+where
+    T: DeserializeOwned + 'static,
+    F: Future<Output = Result<T>> + 'static,
+{
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("multipart/") {
+        return Box::pin(read(Multipart::new(request.headers(), payload.take())));
+    }
+    let form = Form::<T>::from_request(request, payload);
+    Box::pin(async move { form.await.map(Form::into_inner).map_err(|_| broken()) })
 }
 
 /// The file comes last in the form, so what was typed is known before anything can be wrong with it.

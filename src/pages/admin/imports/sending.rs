@@ -1,13 +1,13 @@
 //! The form of a table as it arrives: a file, or something pasted.
 
 use actix_multipart::Multipart;
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Form};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures::{StreamExt, future::LocalBoxFuture};
 use serde::Deserialize;
 
 use crate::{
     error::{Error, Result},
-    pages::admin::add_member::sending::{broken, text, whole},
+    pages::admin::add_member::sending::{broken, in_parts_or_not, text, whole},
 };
 
 /// Largest file, in bytes: the most people, in a table with many columns.
@@ -34,13 +34,7 @@ impl FromRequest for Uploaded {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("multipart/") {
-            let form = Multipart::new(request.headers(), payload.take());
-            return Box::pin(read(form));
-        }
-        let form = Form::<Self>::from_request(request, payload);
-        Box::pin(async move { form.await.map(Form::into_inner).map_err(|_| broken()) })
+        in_parts_or_not(request, payload, read)
     }
 }
 
