@@ -31,7 +31,8 @@ create table organizations (
     lead_edits      integer not null default 10 check (lead_edits between 0 and 100),     -- that leads may make for each member
     avatars         integer not null default 0 check (avatars in (0, 1)),     -- its favourites have public addresses
     logo            text,                                                     -- changes with each logo; null: it has none. Its file is in the storage
-    logo_ground     text check (logo_ground in ('light', 'dark'))             -- the only one its logo can be seen on; null: both
+    logo_ground     text check (logo_ground in ('light', 'dark')),            -- the only one its logo can be seen on; null: both
+    language        text not null default 'en' check (language in ('en', 'de', 'es', 'fr')) -- of mails to people it doesn't know yet
 ) strict;
 
 -- A division of an organization. [teams]
@@ -52,7 +53,9 @@ create table accounts (
     password_hash text,
     created_at    integer not null,
     -- Who looks after it: its person, the leads, or the product that embeds us; the last one's never sign in by an address.
-    kind          text not null default 'personal' check (kind in ('personal', 'managed', 'anonymous') and (kind != 'anonymous' or email is null))
+    kind          text not null default 'personal' check (kind in ('personal', 'managed', 'anonymous') and (kind != 'anonymous' or email is null)),
+    language      text check (language in ('en', 'de', 'es', 'fr')),         -- the one its person chose; null: as their browser asks for
+    browser_language text check (browser_language in ('en', 'de', 'es', 'fr')) -- what their browser asked for when they last signed in
 ) strict;
 
 -- An account's place in an organization: one place an account, one owner an organization. [members]
@@ -580,6 +583,7 @@ create table magic_links (
     code_expires_at integer,
     used_at         integer,
     link_id         text references links on delete cascade,                  -- the open link it joins by
+    language        text check (language in ('en', 'de', 'es', 'fr')),        -- what the browser asked for in which it was asked for
     check ((purpose = 'setup') = (email is null)),
     check (purpose != 'invite' or invite_id is not null),
     check ((token_digest is null) = (expires_at is null))

@@ -68,7 +68,7 @@ fn seed() -> Data {
             let organization = organizations::create(tx, &new)?;
             let owner = members::add_owner(tx, &organization.id, &"ada@acme.test".parse()?)?;
             let account = members::account(tx, &owner.account)?;
-            let device = Device { mark: None, agent: None, address: None };
+            let device = Device::default();
             let entered = auth::begin_session(tx, &account, Method::Link, &device)?;
             Ok((organization.id.to_string(), entered.session.reveal().to_owned()))
         })

@@ -18,7 +18,7 @@ mod chain;
 mod listing;
 
 pub use action::{Action, Group};
-pub use chain::{Check, Fault, Head, Last, broken, expire, keep, last_check, unchecked, verify, write};
+pub use chain::{Check, Fault, Head, Last, broken, expire, keep, last_check, told, unchecked, verify, write};
 pub use listing::{Filter, export, page, search};
 
 stored_as_text! {

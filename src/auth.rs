@@ -39,7 +39,7 @@ pub use keys::{
 };
 pub use links::{Gone, Way, look, use_code, use_token};
 pub use mailed::{
-    Minted, ask_for_access, ask_for_invite, ask_to_sign_up, mint_access, mint_invite, mint_return, mint_setup,
+    Minted, ask_for_access, ask_for_invite, ask_to_sign_up, asked_in, mint_access, mint_invite, mint_return, mint_setup,
 };
 pub use notices::{Given, Notice, notice, notices_of, notify, notify_of};
 pub use open::{Open, change_password, end_others, revoke_session, sessions_of};

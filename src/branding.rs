@@ -47,9 +47,9 @@ pub fn under_white(accent: &str) -> String {
 pub fn must_be_pixels(start: &[u8]) -> Result<()> {
     let text = String::from_utf8_lossy(&start[..start.len().min(4096)]).to_ascii_lowercase();
     if text.contains("<svg") || text.contains("<!doctype svg") {
-        return Err(Error::Unsupported(
-            "SVG can't be used as a logo here. Save it as PNG, 512 pixels or more a side, and upload that.".into(),
-        ));
+        return Err(Error::Unsupported(say!(
+            "SVG can't be used as a logo here. Save it as PNG, 512 pixels or more a side, and upload that."
+        )));
     }
     Ok(())
 }
@@ -102,8 +102,11 @@ pub async fn discard(storage: &Storage, organization: &OrganizationId) -> Result
 fn must_be_shown(size: Size) -> Result<()> {
     let (short, long) = (size.width.min(size.height), size.width.max(size.height));
     if short < SMALLEST || long > short * NARROWEST {
-        return Err(Error::invalid(format!(
-            "This logo is {size}. It has to be at least {SMALLEST} pixels a side, and at most {NARROWEST} times as long as it is wide."
+        return Err(Error::invalid(say!(
+            "This logo is {size}. It has to be at least {least} pixels a side, and at most {most} times as long as it is wide.",
+            size = size.to_string(),
+            least = SMALLEST,
+            most = NARROWEST
         )));
     }
     Ok(())

@@ -275,7 +275,7 @@ fn config(common: &Common, command: &ConfigCommand) -> Result<Said> {
             let path = common.config.clone().unwrap_or_else(|| "headroom.toml".into());
             let shown = path.display();
             let mut file = std::fs::File::create_new(&path).map_err(|cause| {
-                Error::invalid(format!(
+                Error::invalid(plain!(
                     "{shown} can't be made: {cause}. Move the old one away, or name another with --config."
                 ))
             })?;
@@ -360,7 +360,7 @@ const QUIET: &str = "actix_server=warn,apalis_core=warn";
 /// Logs to standard error: standard output belongs to results.
 fn log(config: &Config) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(format!("{QUIET},{}", config.log.filter)).map_err(|_| {
-        Error::invalid(format!("Setting \"log\" can't be \"{}\"; an example that works: info.", config.log.filter))
+        Error::invalid(plain!("Setting \"log\" can't be \"{}\"; an example that works: info.", config.log.filter))
     })?;
     let logger = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -230,7 +230,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Self> {
         let file = match &sources.file {
             Some(path) if !path.is_file() => {
-                return Err(Error::invalid(format!(
+                return Err(Error::invalid(plain!(
                     "There is no configuration file {}. Check --config.",
                     path.display()
                 )));
@@ -242,7 +242,7 @@ impl Config {
             .merge(if file.is_file() { Toml::file_exact(&file) } else { Toml::string("") })
             .merge(Env::prefixed("HEADROOM_"))
             .extract()
-            .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}", file.display())))?;
+            .map_err(|cause| Error::invalid(plain!("{} can't be read: {cause}", file.display())))?;
         let mut values: BTreeMap<&'static str, String> = keys().map(|key| (key.name, key.default.to_owned())).collect();
         values.extend(sources.defaults.iter().map(|(name, value)| (*name, (*value).to_owned())));
         for (name, value) in &given {
@@ -344,7 +344,7 @@ impl Config {
     /// Says in one sentence that the data directory can't be written, and what to do.
     pub fn cannot_write_data(&self, cause: &std::io::Error) -> Error {
         let shown = self.data.display();
-        Error::invalid(format!(
+        Error::invalid(plain!(
             "The data directory {shown} can't be written: {cause}. Give this user write access, or point --data elsewhere."
         ))
     }
@@ -379,12 +379,12 @@ fn resolve(given: &str, value: &Value) -> Result<(&'static str, String)> {
     if let Some(key) = given.strip_suffix("_file").and_then(known) {
         let path = plain(given, value)?;
         let content = std::fs::read_to_string(&path)
-            .map_err(|cause| Error::invalid(format!("{given} names {path}, which can't be read: {cause}.")))?;
+            .map_err(|cause| Error::invalid(plain!("{given} names {path}, which can't be read: {cause}.")))?;
         return Ok((key.name, content.trim_end().to_owned()));
     }
     let nearest =
         keys().min_by_key(|key| strsim::damerau_levenshtein(key.name, given)).map_or("listen", |key| key.name);
-    Err(Error::invalid(format!("Unknown setting \"{given}\". Did you mean \"{nearest}\"?")))
+    Err(Error::invalid(plain!("Unknown setting \"{given}\". Did you mean \"{nearest}\"?")))
 }
 
 /// A value as the text it would have in the environment.
@@ -401,7 +401,7 @@ fn plain(name: &str, value: &Value) -> Result<String> {
         Value::Bool(_, yes) => yes.to_string(),
         Value::Array(_, parts) => parts.iter().map(|part| plain(name, part)).collect::<Result<Vec<_>>>()?.join(","),
         Value::Char(..) | Value::Empty(..) | Value::Dict(..) => {
-            return Err(Error::invalid(format!("Setting \"{name}\" takes a text, a number or a list.")));
+            return Err(Error::invalid(plain!("Setting \"{name}\" takes a text, a number or a list.")));
         }
     })
 }

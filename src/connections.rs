@@ -118,7 +118,7 @@ impl Settings {
 pub fn client_id_of(text: &str) -> Result<String> {
     let id = text.trim();
     if !one_line::fits(id, 500) {
-        return Err(Error::invalid("Enter the client id that your provider gave to this server."));
+        return Err(Error::invalid(say!("Enter the client id that your provider gave to this server.")));
     }
     Ok(id.to_owned())
 }
@@ -237,10 +237,12 @@ pub fn enforce(tx: &Tx, by: &Actor, on: bool) -> Result<()> {
         return Ok(());
     }
     if on && connection.tested_at.is_none() {
-        return Err(Error::invalid("Test the connection first. It can become the only way in once a test went well."));
+        return Err(Error::invalid(say!(
+            "Test the connection first. It can become the only way in once a test went well."
+        )));
     }
     if on && !domains(tx, &by.organization)?.iter().any(|domain| domain.proven_at.is_some()) {
-        return Err(Error::invalid("Prove a domain first. Without one, this would count for nobody."));
+        return Err(Error::invalid(say!("Prove a domain first. Without one, this would count for nobody.")));
     }
     tx.execute(
         "update connections set enforced = :on where id = :id",
@@ -275,5 +277,5 @@ fn must_be_owner(by: &Actor) -> Result<()> {
     if by.role == Role::Owner {
         return Ok(());
     }
-    Err(Error::forbidden("Only the organization's owner can change how its people sign in. Ask them."))
+    Err(Error::forbidden(say!("Only the organization's owner can change how its people sign in. Ask them.")))
 }

@@ -87,14 +87,14 @@ impl FromStr for Position {
 
     fn from_str(text: &str) -> Result<Self> {
         let place = i64::from_str_radix(text, 16).ok().map(Self).filter(|place| place.to_string() == text);
-        place.ok_or_else(|| Error::invalid(format!("\"{text:.50}\" is no place in the ledger.")))
+        place.ok_or_else(|| Error::invalid(plain!("\"{text:.50}\" is no place in the ledger.")))
     }
 }
 
 /// Gives credits and answers the new balance.
 pub fn grant(tx: &Tx, organization: &OrganizationId, amount: i64, reason: &str) -> Result<i64> {
     if !(1..=LARGEST_GRANT).contains(&amount) {
-        return Err(Error::invalid("Grant a whole number of credits, at least 1."));
+        return Err(Error::invalid(say!("Grant a whole number of credits, at least 1.")));
     }
     write(tx, organization, Kind::Grant, amount, reason, None)
 }

@@ -14,11 +14,13 @@ use rusqlite::{
 use crate::{
     clock::{Clock, Timestamp},
     error::{Error, Result},
+    i18n::{language, speaking},
     ids::OrganizationId,
 };
 
 mod bells;
 mod glance;
+mod languages;
 mod paging;
 mod schema;
 mod writer;
@@ -91,15 +93,15 @@ impl Db {
     /// Reads, here and now: for look-ups by an index, which cost less than a hop to another thread.
     pub fn read<T>(&self, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
         let connection =
-            self.readers.get().map_err(|_| Error::Unavailable("The database is busy. Try again.".into()))?;
+            self.readers.get().map_err(|_| Error::Unavailable(say!("The database is busy. Try again.")))?;
         let snapshot = Snapshot::of(&connection)?;
         read(&View { connection: snapshot.0, now: self.clock.now() })
     }
 
-    /// Reads on a thread that may block: for scans and exports.
+    /// Reads on a thread that may block: for scans and exports. Words are in the language of whoever reads.
     pub async fn scan<T: Send + 'static>(&self, read: impl FnOnce(&View) -> Result<T> + Send + 'static) -> Result<T> {
-        let db = self.clone();
-        tokio::task::spawn_blocking(move || db.read(read)).await.map_err(Error::internal)?
+        let (db, language) = (self.clone(), language());
+        tokio::task::spawn_blocking(move || speaking(language, || db.read(read))).await.map_err(Error::internal)?
     }
 
     /// Writes. When this returns `Ok`, everything `change` did is on disk; after an `Err`, nothing of it is.
@@ -224,11 +226,11 @@ impl From<rusqlite::Error> for Error {
         match cause.sqlite_error_code() {
             Some(DiskFull | SystemIoFailure | ReadOnly) => {
                 tracing::error!(%cause, "the disk refuses to be read or written");
-                Self::Unavailable(
-                    "The server can't write to its disk right now. Nothing was changed. Try again later.".into(),
-                )
+                Self::Unavailable(say!(
+                    "The server can't write to its disk right now. Nothing was changed. Try again later."
+                ))
             }
-            Some(DatabaseBusy | DatabaseLocked) => Self::Unavailable("The database is busy. Try again.".into()),
+            Some(DatabaseBusy | DatabaseLocked) => Self::Unavailable(say!("The database is busy. Try again.")),
             _ => Self::internal(cause),
         }
     }
@@ -275,7 +277,7 @@ macro_rules! stored_as_text {
             fn from_str(word: &str) -> $crate::error::Result<Self> {
                 Self::ALL.iter().copied().find(|one| one.as_str() == word).ok_or_else(|| {
                     let words: Vec<_> = Self::ALL.iter().map(|one| one.as_str()).collect();
-                    $crate::error::Error::invalid(format!("\"{word}\" is none of {}.", words.join(", ")))
+                    $crate::error::Error::invalid(plain!("\"{word}\" is none of {}.", words.join(", ")))
                 })
             }
         }

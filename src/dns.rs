@@ -9,6 +9,8 @@ use hickory_resolver::{
     proto::rr::RData,
 };
 
+use crate::i18n::Message;
+
 /// How long an answer may take, all tries together.
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -25,7 +27,7 @@ pub struct Dns {
 /// The name servers gave no answer, in words for whoever waits for one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Silence(String);
+pub struct Silence(pub Message);
 
 impl Dns {
     /// Asks this server, or else the system's.
@@ -41,7 +43,12 @@ impl Dns {
         let resolver = self.resolver().map_err(|cause| in_words(&cause))?;
         // The dot at the end keeps the system's search domains out.
         let found = match tokio::time::timeout(PATIENCE, resolver.txt_lookup(format!("{name}."))).await {
-            Err(_) => return Err(Silence(format!("No name server answered within {} seconds.", PATIENCE.as_secs()))),
+            Err(_) => {
+                return Err(Silence(say!(
+                    "No name server answered within {n} second." | "No name server answered within {n} seconds.",
+                    n = PATIENCE.as_secs()
+                )));
+            }
             Ok(Err(NetError::Dns(DnsError::NoRecordsFound(_)))) => return Ok(Vec::new()),
             Ok(Err(cause)) => return Err(in_words(&cause)),
             Ok(Ok(found)) => found,
@@ -75,5 +82,5 @@ impl Dns {
 
 fn in_words(cause: &NetError) -> Silence {
     let details: String = cause.to_string().chars().take(200).collect();
-    Silence(format!("The name servers gave no answer: {details}."))
+    Silence(say!("The name servers gave no answer: {details}.", details))
 }

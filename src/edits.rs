@@ -93,8 +93,10 @@ pub fn must_be_left(view: &View, by: &Member, member: &Member) -> Result<()> {
         return Ok(());
     }
     let Credits { made, allowed } = credits;
-    Err(Error::invalid(format!(
-        "No edit is left: {made} of {allowed} were made. Undoing a version doesn't bring one back."
+    Err(Error::invalid(say!(
+        "No edit is left: {made} of {allowed} were made. Undoing a version doesn't bring one back.",
+        made,
+        allowed
     )))
 }
 
@@ -121,7 +123,7 @@ pub fn make(tx: &Tx, by: &Member, member: &Member, of: &ResultId, new: &NewHeads
     let edited = results::own(tx, of, member)?;
     must_be_left(tx, by, member)?;
     if new.backdrop != edited.backdrop && !backdrops(tx, by, member, &edited)?.contains(&new.backdrop) {
-        return Err(Error::invalid("This backdrop is not offered any more. Choose another."));
+        return Err(Error::invalid(say!("This backdrop is not offered any more. Choose another.")));
     }
     let version = results::add_version(tx, &edited, new)?;
     tx.execute(

@@ -1,42 +1,45 @@
 //! What can go wrong, by meaning. The doors decide how it looks: JSON under `/api`, a page elsewhere, a sentence on the command line.
 
-use std::{any::Any, borrow::Cow, time::Duration};
+use std::{any::Any, time::Duration};
+
+use crate::i18n::Message;
 
 /// The result of everything in this crate that can be refused or fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A refusal or a failure. Each sentence is meant for the person who asked; causes go to the log only.
+/// A refusal or a failure. Each sentence is meant for the person who asked, in
+/// the language of whoever reads it; causes go to the log only.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The request itself is wrong: a missing field, a bad format, a taken name. Says what to change.
     #[error("{0}")]
-    Invalid(Cow<'static, str>),
+    Invalid(Message),
     /// A whitelabel call names no address that can be written to. [004]
     #[error("{0}")]
-    InvalidEmail(Cow<'static, str>),
+    InvalidEmail(Message),
     /// A whitelabel call names an address that somebody here has. [004]
     #[error("{0}")]
-    AlreadyExists(Cow<'static, str>),
+    AlreadyExists(Message),
     /// A whitelabel call deletes what is deleted. [004]
-    #[error("Model is already deleted.")]
+    #[error("{}", say!("Model is already deleted."))]
     AlreadyDeleted,
     /// Nobody, or nobody we know, is asking.
     #[error("{0}")]
-    Unauthorized(Cow<'static, str>),
+    Unauthorized(Message),
     /// Known, but not allowed to do this.
     #[error("{0}")]
-    Forbidden(Cow<'static, str>),
+    Forbidden(Message),
     /// Known, but the organization asks for a second factor, which has to be added first.
-    #[error("Your organization asks its leads for a second factor. Add one under Account, then go on.")]
+    #[error("{}", say!("Your organization asks its leads for a second factor. Add one under Account, then go on."))]
     SecondFactorMissing,
     /// There is no such thing, or it belongs to another organization: the two look the same.
     #[error("{0} not found")]
     NotFound(&'static str),
     /// The balance is zero where a credit is needed. [002]
-    #[error("Not enough credits. Add credits to your organization and try again.")]
+    #[error("{}", say!("Not enough credits. Add credits to your organization and try again."))]
     NoCredits,
     /// The same where the oldest clients look for it: as a bad request. [004]
-    #[error("Not enough credits. Add credits to your organization and try again.")]
+    #[error("{}", say!("Not enough credits. Add credits to your organization and try again."))]
     NoCreditsForModel,
     /// A request with this `Idempotency-Key` is being worked on.
     #[error("A request with this Idempotency-Key is still being answered. Repeat it in a moment.")]
@@ -48,7 +51,7 @@ pub enum Error {
     KeyReused,
     /// Too many invites are waiting for an answer. [002]
     #[error(
-        "Too many pending invites: {used} of at most {cap} (twice your credits). Wait until some are accepted, revoke some, or add credits."
+        "{}", say!("Too many pending invites: {used} of at most {cap} (twice your credits). Wait until some are accepted, revoke some, or add credits.", used, cap)
     )]
     InviteLimit {
         /// Invites that wait for an answer now.
@@ -57,43 +60,43 @@ pub enum Error {
         cap: i64,
     },
     /// Asked too often.
-    #[error("Too many requests. Try again in {} seconds.", retry_after.as_secs().max(1))]
+    #[error("{}", say!("Too many requests. Try again in {n} second." | "Too many requests. Try again in {n} seconds.", n = retry_after.as_secs().max(1)))]
     TooMany {
         /// When asking again makes sense.
         retry_after: Duration,
     },
     /// There is such a thing, but it can't be used in this way.
-    #[error("This address takes {allowed} only.")]
+    #[error("{}", say!("This address takes {allowed} only.", allowed))]
     WrongMethod {
         /// The methods it takes, separated by commas.
         allowed: String,
     },
     /// The body is larger than we take.
     #[error("{0}")]
-    TooLarge(Cow<'static, str>),
+    TooLarge(Message),
     /// The body is of a kind we don't read.
     #[error("{0}")]
-    Unsupported(Cow<'static, str>),
+    Unsupported(Message),
     /// The body is fine as far as we know, and more work than is done for one.
     #[error("{0}")]
-    TooHard(Cow<'static, str>),
+    TooHard(Message),
     /// Busy or stopping; the same request can work in a moment.
     #[error("{0}")]
-    Unavailable(Cow<'static, str>),
+    Unavailable(Message),
     /// Our fault. The cause is for the log.
-    #[error("Something went wrong on our side.")]
+    #[error("{}", say!("Something went wrong on our side."))]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
     /// A request that has to be changed before it can work.
-    pub fn invalid(sentence: impl Into<Cow<'static, str>>) -> Self {
-        Self::Invalid(sentence.into())
+    pub fn invalid(sentence: Message) -> Self {
+        Self::Invalid(sentence)
     }
 
     /// Someone known asks for something that is not theirs to do.
-    pub fn forbidden(sentence: impl Into<Cow<'static, str>>) -> Self {
-        Self::Forbidden(sentence.into())
+    pub fn forbidden(sentence: Message) -> Self {
+        Self::Forbidden(sentence)
     }
 
     /// A failure on our side, with its cause.

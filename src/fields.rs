@@ -126,7 +126,7 @@ impl Label {
     pub fn parse(text: &str) -> Result<Self> {
         match line_of(text) {
             Some(label) => Ok(Self(label.to_owned())),
-            None => Err(Error::invalid("A question needs 1 to 100 characters.")),
+            None => Err(Error::invalid(say!("A question needs 1 to 100 characters."))),
         }
     }
 
@@ -149,27 +149,33 @@ impl Choices {
         let mut choices: Vec<String> = Vec::new();
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let Some(choice) = line_of(line) else {
-                return Err(Error::invalid(format!(
-                    "\"{line:.40}…\" is too long: an answer has up to 100 characters."
+                return Err(Error::invalid(say!(
+                    "\"{line}…\" is too long: an answer has up to 100 characters.",
+                    line = format!("{line:.40}")
                 )));
             };
             if choices.iter().any(|other| other.to_lowercase() == choice.to_lowercase()) {
-                return Err(Error::invalid(format!("\"{choice}\" is there twice. Each answer can be there once.")));
+                return Err(Error::invalid(say!(
+                    "\"{choice}\" is there twice. Each answer can be there once.",
+                    choice
+                )));
             }
             choices.push(choice.to_owned());
         }
         match choices.len() {
             few if few < *CHOICES.start() => Err(too_few()),
-            many if many > *CHOICES.end() => {
-                Err(Error::invalid(format!("These are {many} answers. A choice has at most {}.", CHOICES.end())))
-            }
+            many if many > *CHOICES.end() => Err(Error::invalid(say!(
+                "These are {many} answers. A choice has at most {end}.",
+                many,
+                end = CHOICES.end()
+            ))),
             _ => Ok(Self(choices)),
         }
     }
 }
 
 fn too_few() -> Error {
-    Error::invalid("A choice needs at least 2 answers to choose from, one a line.")
+    Error::invalid(say!("A choice needs at least 2 answers to choose from, one a line."))
 }
 
 fn line_of(text: &str) -> Option<&str> {
@@ -269,7 +275,10 @@ pub fn add(tx: &Tx, by: &Actor, new: &NewQuestion) -> Result<Question> {
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     if count >= MOST {
-        return Err(Error::invalid(format!("You ask {MOST} questions, which is the most. Remove one first.")));
+        return Err(Error::invalid(say!(
+            "You ask {most} questions, which is the most. Remove one first.",
+            most = MOST
+        )));
     }
     label_must_be_free(tx, &by.organization, &new.label, None)?;
     let question = tx.one(
@@ -295,7 +304,9 @@ pub fn change(tx: &Tx, by: &Actor, id: &FieldId, change: &Change) -> Result<Ques
     by.must_be(Role::Admin)?;
     let before = get(tx, &by.organization, id)?;
     if change.choices.is_some() && before.asks.kind() != Kind::Choice {
-        return Err(Error::invalid("Only a choice has answers to choose from. Remove this question and add a choice."));
+        return Err(Error::invalid(say!(
+            "Only a choice has answers to choose from. Remove this question and add a choice."
+        )));
     }
     if let Some(label) = &change.label {
         label_must_be_free(tx, &by.organization, label, Some(id))?;
@@ -388,7 +399,7 @@ fn label_must_be_free(
         named_params! { ":organization": organization, ":label": label.0, ":except": except },
         |row| row.get(0),
     )?;
-    if taken { Err(Error::invalid(format!("You ask \"{}\" already.", label.0))) } else { Ok(()) }
+    if taken { Err(Error::invalid(say!("You ask \"{label}\" already.", label = label.0))) } else { Ok(()) }
 }
 
 #[cfg(test)]

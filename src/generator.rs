@@ -20,6 +20,7 @@ use crate::{
     config::{self, Way},
     db::stored_as_text,
     error::{Error, Result},
+    i18n::Message,
     ids::{CutoutId, PhotoId, ShootId},
     outbound::Means,
     storage::Storage,
@@ -106,7 +107,7 @@ pub trait Generator: Send + Sync {
 
 /// What is made elsewhere has no cut-out here to lay anew.
 fn not_here() -> Failure {
-    Failure::Rejected("Headshots made elsewhere can't be edited.".to_owned())
+    Failure::Rejected(say!("Headshots made elsewhere can't be edited.").into())
 }
 
 /// What a generator answers: what was asked for, or why not.
@@ -336,13 +337,13 @@ pub enum Failure {
     #[error("{0}")]
     Rejected(String),
     /// Not now: down, busy, or broken on the way. Trying again after a growing while makes sense. The cause is for the log.
-    #[error("The generator is not available right now.")]
+    #[error("{}", say!("The generator is not available right now."))]
     Unavailable(#[source] Arc<Error>),
     /// It doesn't know the handle, say after losing its own data: the shoot is submitted again.
-    #[error("The generator has lost this shoot.")]
+    #[error("{}", say!("The generator has lost this shoot."))]
     Lost,
     /// It took longer than it may. Submitting again makes sense, a few times.
-    #[error("The generator took too long.")]
+    #[error("{}", say!("The generator took too long."))]
     TimedOut,
 }
 
@@ -372,7 +373,7 @@ stored_as_text! {
 }
 
 impl Backdrop {
-    /// What people read on buttons and cards.
+    /// What it is called in English, where programs read it.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Grey => "Light grey",
@@ -381,6 +382,18 @@ impl Backdrop {
             Self::Navy => "Navy",
             Self::Office => "Office",
             Self::Garden => "Garden",
+        }
+    }
+
+    /// The same in the language of whoever reads.
+    pub const fn called(self) -> Message {
+        match self {
+            Self::Grey => say!("Light grey"),
+            Self::Charcoal => say!("Charcoal"),
+            Self::White => say!("White"),
+            Self::Navy => say!("Navy"),
+            Self::Office => say!("Office"),
+            Self::Garden => say!("Garden"),
         }
     }
 }

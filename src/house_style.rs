@@ -5,6 +5,7 @@ use crate::{
     db::{Tx, View},
     error::{Error, Result},
     generator::Scene,
+    i18n::{Language, Message, speaking},
     ids::{OrganizationId, TeamId},
     members::{Actor, Role},
     organizations, shoots,
@@ -23,13 +24,13 @@ pub use settings::{keep_results, set_edits, set_headshots};
 #[derive(Clone, Debug)]
 pub struct Change {
     /// What: `Headshots in a shoot`.
-    pub what: String,
+    pub what: Message,
     /// How it is now.
-    pub now: String,
+    pub now: Message,
     /// How it would be.
-    pub then: String,
+    pub then: Message,
     /// What that means for people, if it means something to someone now.
-    pub means: Option<String>,
+    pub means: Option<Message>,
     deed: Deed,
 }
 
@@ -88,12 +89,16 @@ pub fn changes(view: &View, id: &OrganizationId, style: &Style) -> Result<Vec<Ch
             continue;
         }
         let (what, usual) = match &whose {
-            Whose::Everyone => ("What people choose from".to_owned(), "All backdrops"),
-            Whose::Team(team) => {
-                (format!("What {} chooses from", teams::get(view, id, team)?.name), "What everyone chooses from")
-            }
+            Whose::Everyone => (say!("What people choose from"), say!("All backdrops")),
+            Whose::Team(team) => (
+                say!("What {team} chooses from", team = teams::get(view, id, team)?.name),
+                say!("What everyone chooses from"),
+            ),
         };
-        let words = |scenes: &[Scene]| if scenes.is_empty() { usual.to_owned() } else { names.in_a_row(scenes) };
+        let words = |scenes: &[Scene]| match scenes {
+            [] => usual.clone(),
+            some => listed(some.iter().map(|scene| names.shown(scene))),
+        };
         changes.push(Change {
             what,
             now: words(&now),
@@ -103,29 +108,41 @@ pub fn changes(view: &View, id: &OrganizationId, style: &Style) -> Result<Vec<Ch
         });
     }
     if let Some(number) = style.headshots.filter(|number| *number != organization.headshots) {
-        changes.push(plain("Headshots in a shoot", organization.headshots, number, Deed::Headshots(number)));
+        changes.push(plain(
+            say!("Headshots in a shoot"),
+            Message::plain(organization.headshots.to_string()),
+            Message::plain(number.to_string()),
+            Deed::Headshots(number),
+        ));
     }
     let (members, leads) =
         (style.member_edits.unwrap_or(organization.edits), style.lead_edits.unwrap_or(organization.lead_edits));
     if (members, leads) != (organization.edits, organization.lead_edits) {
         let (now, then) = (edits_of(organization.edits, organization.lead_edits), edits_of(members, leads));
-        changes.push(plain("Edits", now, then, Deed::Edits { members, leads }));
+        changes.push(plain(say!("Edits"), now, then, Deed::Edits { members, leads }));
     }
     if let Some(days) = style.keep.filter(|days| *days != organization.results_days) {
         let (now, then) = (kept_for(organization.results_days), kept_for(days));
-        let mut change = plain("Finished headshots", now, then, Deed::Keep(days));
+        let mut change = plain(say!("Finished headshots"), now, then, Deed::Keep(days));
         change.means = days.map(|days| going(view, id, days)).transpose()?.flatten();
         changes.push(change);
     }
     Ok(changes)
 }
 
-fn plain(what: &str, now: impl ToString, then: impl ToString, deed: Deed) -> Change {
-    Change { what: what.to_owned(), now: now.to_string(), then: then.to_string(), means: None, deed }
+fn plain(what: Message, now: Message, then: Message, deed: Deed) -> Change {
+    Change { what, now, then, means: None, deed }
+}
+
+/// Several things in a row; nothing if there are none.
+fn listed(things: impl Iterator<Item = Message>) -> Message {
+    things
+        .reduce(|before, next| Message::new("{before}, {next}").with("before", before).with("next", next))
+        .unwrap_or(Message::new(""))
 }
 
 /// Whoever has to choose again.
-fn again(view: &View, id: &OrganizationId, whose: &Whose, then: &[Scene]) -> Result<Option<String>> {
+fn again(view: &View, id: &OrganizationId, whose: &Whose, then: &[Scene]) -> Result<Option<Message>> {
     let offer = match (then, whose) {
         ([], Whose::Everyone) => styles::available(view, id)?,
         // As everyone else, who may be about to choose from something else by the same file: nobody can be counted.
@@ -134,21 +151,25 @@ fn again(view: &View, id: &OrganizationId, whose: &Whose, then: &[Scene]) -> Res
     };
     Ok(match shoots::would_choose_again(view, id, whose, &offer)? {
         0 => None,
-        1 => Some("1 person has chosen something else and not submitted yet. They choose again.".to_owned()),
-        people => Some(format!("{people} people have chosen something else and not submitted yet. They choose again.")),
+        people => Some(say!(
+            "{n} person has chosen something else and not submitted yet. They choose again."
+                | "{n} people have chosen something else and not submitted yet. They choose again.",
+            n = people
+        )),
     })
 }
 
 /// What goes for good.
-fn going(view: &View, id: &OrganizationId, days: u16) -> Result<Option<String>> {
+fn going(view: &View, id: &OrganizationId, days: u16) -> Result<Option<Message>> {
     let going = shoots::would_go(view, id, days)?;
     let Some(first) = going.first.filter(|_| going.headshots > 0) else { return Ok(None) };
-    let (headshots, people) = (
-        if going.headshots == 1 { "1 headshot".to_owned() } else { format!("{} headshots", going.headshots) },
-        if going.people == 1 { "1 person".to_owned() } else { format!("{} people", going.people) },
-    );
-    let day = organizations::zone(view, id)?.day(first);
-    Ok(Some(format!("{headshots} of {people} will be deleted for good, the first on {day}.")))
+    Ok(Some(say!(
+        "{n} headshot of {people} will be deleted for good, the first on {day}."
+            | "{n} headshots of {people} will be deleted for good, the first on {day}.",
+        n = going.headshots,
+        people = say!("{n} person" | "{n} people", n = going.people),
+        day = organizations::zone(view, id)?.day(first)
+    )))
 }
 
 /// Applies a file; what changed by it.
@@ -171,11 +192,18 @@ pub fn apply(tx: &Tx, by: &Actor, style: &Style) -> Result<Vec<Change>> {
     Ok(changes)
 }
 
-/// A short name of these changes: whoever has seen them applies these, or sees what it has become.
-pub fn version_of(changes: &[Change]) -> String {
-    let words =
-        changes.iter().map(|Change { what, now, then, means, .. }| format!("{what}\n{now}\n{then}\n{means:?}\n"));
-    shoots::version_of(&words.collect::<String>())
+/// A short name of these changes, the same in any language: whoever has seen them applies these, or sees what it has become.
+///
+/// # Errors
+/// As [`changes`].
+pub fn version_of(view: &View, id: &OrganizationId, style: &Style) -> Result<String> {
+    speaking(Language::English, || {
+        let words = changes(view, id, style)?.into_iter().map(|Change { what, now, then, means, .. }| {
+            let means = means.map(String::from).unwrap_or_default();
+            format!("{what}\n{now}\n{then}\n{means}\n")
+        });
+        Ok(shoots::version_of(&words.collect::<String>()))
+    })
 }
 
 /// Which backdrops and teams a file means. Where it speaks of teams at all, those it doesn't name go by the organization.
@@ -193,8 +221,10 @@ fn resolved(view: &View, id: &OrganizationId, style: &Style) -> Result<Vec<(Whos
                     rest.retain(|other| *other != team.id);
                     wanted.push((Whose::Team(team.id), scenes));
                 }
-                Ok(team) => return Err(Error::invalid(format!("The file names the team \"{}\" twice.", team.name))),
-                Err(Error::NotFound(_)) => missing.push(format!("the team \"{name}\"")),
+                Ok(team) => {
+                    return Err(Error::invalid(say!("The file names the team \"{team}\" twice.", team = team.name)));
+                }
+                Err(Error::NotFound(_)) => missing.push(say!("the team \"{name}\"", name)),
                 Err(other) => return Err(other),
             }
         }
@@ -204,21 +234,22 @@ fn resolved(view: &View, id: &OrganizationId, style: &Style) -> Result<Vec<(Whos
     if missing.is_empty() {
         return Ok(wanted);
     }
-    let (are, them) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
-    Err(Error::invalid(format!(
-        "The file names what {are} not here: {}. Add {them} first, or take {them} out of the file. Nothing was changed.",
-        missing.join(", ")
+    Err(Error::invalid(say!(
+        "The file names what is not here: {missing}. Add it first, or take it out of the file. Nothing was changed."
+            | "The file names what are not here: {missing}. Add them first, or take them out of the file. Nothing was changed.",
+        n = missing.len(),
+        missing = listed(missing.into_iter())
     )))
 }
 
-fn scenes(view: &View, id: &OrganizationId, named: &[Named], missing: &mut Vec<String>) -> Result<Vec<Scene>> {
+fn scenes(view: &View, id: &OrganizationId, named: &[Named], missing: &mut Vec<Message>) -> Result<Vec<Scene>> {
     let mut scenes = Vec::new();
     for one in named {
         match one {
             Named::BuiltIn(backdrop) => scenes.push(Scene::Drawn(*backdrop)),
             Named::Own(name) => match styles::named(view, id, name) {
                 Ok(own) => scenes.push(Scene::Own(own.id)),
-                Err(Error::NotFound(_)) => missing.push(format!("the backdrop \"{name}\"")),
+                Err(Error::NotFound(_)) => missing.push(say!("the backdrop \"{name}\"", name)),
                 Err(other) => return Err(other),
             },
         }

@@ -26,7 +26,7 @@ impl FromStr for Key {
         if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Error::invalid("Idempotency-Key has to be 1 to 255 visible ASCII characters, such as a UUID."))
+            Err(Error::invalid(say!("Idempotency-Key has to be 1 to 255 visible ASCII characters, such as a UUID.")))
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
+    i18n::{Language, Message},
     ids::{ImportId, MemberId, OrganizationId, TeamId},
     members::{self, Actor, Role},
     queue::{self, Job},
@@ -24,7 +25,7 @@ mod work;
 
 pub use columns::Column;
 pub use listing::{Counts, Filter, Kept, counts, lately, page, rows};
-pub use people::{Seen, Sight, look};
+pub use people::{Seen, Sight, look, told};
 pub use reading::{MOST_ROWS, Sheet, read};
 pub use work::work;
 
@@ -117,15 +118,15 @@ pub struct Choices {
 
 impl Choices {
     /// Why nobody can be invited by them yet.
-    pub fn fault(&self) -> Option<&'static str> {
+    pub fn fault(&self) -> Option<Message> {
         let twice = |column: &Column| self.columns.iter().filter(|one| *one == column).count() > 1;
         if Column::ALL.iter().any(|column| *column != Column::Other && twice(column)) {
-            return Some(
-                "Two columns are said to hold the same. Choose one of them, and \"Nothing we need\" for the other.",
-            );
+            return Some(say!(
+                "Two columns are said to hold the same. Choose one of them, and \"Nothing we need\" for the other."
+            ));
         }
         let addressed = self.columns.contains(&Column::Email);
-        (!addressed).then_some("No column is said to hold the e-mail addresses. Choose the one that does.")
+        (!addressed).then(|| say!("No column is said to hold the e-mail addresses. Choose the one that does."))
     }
 }
 
@@ -171,7 +172,8 @@ pub fn begin(tx: &Tx, by: &Actor, name: &str, sheet: &Sheet, team: Option<&TeamI
         teams::must_exist(tx, &by.organization, team)?;
     }
     let called: String = name.chars().filter(|sign| !sign.is_control()).take(200).collect();
-    let called = if called.trim().is_empty() { "Pasted table" } else { called.trim() };
+    let pasted = say!("Pasted table").in_language(Language::English);
+    let called = if called.trim().is_empty() { pasted.as_str() } else { called.trim() };
     tx.one(
         "insert into imports (id, organization_id, name, headed, columns, team_id, via, made_by, created_at, touched_at)
          values (:id, :organization, :name, :headed, :columns, :team, :via, :by, :now, :now)
@@ -259,7 +261,7 @@ pub fn choose(tx: &Tx, by: &Actor, id: &ImportId, choices: &Choices) -> Result<I
         teams::must_exist(tx, &by.organization, team)?;
     }
     if choices.columns.len() != import.choices.columns.len() {
-        return Err(Error::invalid("This form is of another table. Load the page again, then choose."));
+        return Err(Error::invalid(say!("This form is of another table. Load the page again, then choose.")));
     }
     tx.one(
         "update imports set headed = :headed, columns = :columns, team_id = :team, new_teams = :new_teams, touched_at = :now,
@@ -279,10 +281,10 @@ fn must_be(import: &Import, states: &[State]) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(match import.state {
-        State::Running => "People are being invited out of this table now. Stop that first.",
-        State::Reading | State::Draft => "Nobody was invited out of this table yet.",
+        State::Running => say!("People are being invited out of this table now. Stop that first."),
+        State::Reading | State::Draft => say!("Nobody was invited out of this table yet."),
         State::Stopped | State::Done => {
-            "People were invited out of this table already. Import it again to change how it is read."
+            say!("People were invited out of this table already. Import it again to change how it is read.")
         }
     }))
 }
@@ -314,7 +316,7 @@ pub fn go_on(tx: &Tx, by: &Actor, id: &ImportId) -> Result<Import> {
         named_params! { ":id": id },
     )?;
     if import.state == State::Done && again == 0 {
-        return Err(Error::invalid("Every row of this table has its result. There is nobody left to invite."));
+        return Err(Error::invalid(say!("Every row of this table has its result. There is nobody left to invite.")));
     }
     run(tx, by, &import, Some("once more"))
 }
@@ -345,7 +347,9 @@ pub fn stop(tx: &Tx, by: &Actor, id: &ImportId) -> Result<()> {
     by.must_be(Role::Admin)?;
     let import = get(tx, &by.organization, id)?;
     if import.state != State::Running {
-        return Err(Error::invalid("Nobody is being invited out of this table now, so there is nothing to stop."));
+        return Err(Error::invalid(say!(
+            "Nobody is being invited out of this table now, so there is nothing to stop."
+        )));
     }
     step(tx, &import, State::Stopped)?;
     by.note_about(tx, Action::PeopleImported, &import.name, Some("stopped"))

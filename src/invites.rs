@@ -188,9 +188,9 @@ pub fn resend(tx: &Tx, by: &Actor, id: &InviteId) -> Result<Invite> {
     by.must_be(Role::Admin)?;
     let invite = of_organization(tx, &by.organization, id)?;
     if !invite.open(tx.now) {
-        return Err(Error::invalid(
-            "This invite can't be accepted any more, so there is nothing to send. Invite the address again.",
-        ));
+        return Err(Error::invalid(say!(
+            "This invite can't be accepted any more, so there is nothing to send. Invite the address again."
+        )));
     }
     queue::push(tx, Job::InviteMail(invite.id.clone()))?;
     note_sent(tx, by, &invite, Some("once more"))?;
@@ -203,7 +203,7 @@ pub fn resend(tx: &Tx, by: &Actor, id: &InviteId) -> Result<Invite> {
 /// [`Error::Invalid`] if it was revoked before.
 pub fn mark_revoked(tx: &Tx, invite: &Invite) -> Result<()> {
     if invite.state == State::Revoked {
-        return Err(Error::invalid("This invite is already revoked."));
+        return Err(Error::invalid(say!("This invite is already revoked.")));
     }
     tx.execute(
         "update invites set state = 'revoked', revoked_at = :now where id = :id",
@@ -222,7 +222,7 @@ pub fn mark_revoked(tx: &Tx, invite: &Invite) -> Result<()> {
 pub fn accept(tx: &Tx, id: &InviteId) -> Result<(Account, Member)> {
     let invite = get(tx, id)?;
     if !invite.open(tx.now) {
-        return Err(Error::invalid("This invite can't be accepted any more. Ask for a new one."));
+        return Err(Error::invalid(say!("This invite can't be accepted any more. Ask for a new one.")));
     }
     let account = members::account_for(tx, &invite.email)?;
     let (member, shoot) = places::take_in(tx, &invite.organization, &account.id, invite.team.as_ref())?;
@@ -381,9 +381,12 @@ fn expired(view: &View, organization: &OrganizationId) -> Result<i64> {
 fn must_be_new(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
     match taken(tx, organization, email)? {
         None => Ok(()),
-        Some(Taken::Invited) => Err(Error::invalid(format!("User with this email already invited: {email}."))),
-        Some(Taken::Member) => Err(Error::invalid(format!(
-            "User with this email already invited: {email} is a member of your organization."
+        Some(Taken::Invited) => {
+            Err(Error::invalid(say!("User with this email already invited: {email}.", email = email.as_str())))
+        }
+        Some(Taken::Member) => Err(Error::invalid(say!(
+            "User with this email already invited: {email} is a member of your organization.",
+            email = email.as_str()
         ))),
     }
 }

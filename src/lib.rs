@@ -2,6 +2,10 @@
 //!
 //! The modules form layers; each uses only those below it. `tests/architecture.rs` holds the list and checks it.
 
+// First, because every other module speaks with its macro.
+#[macro_use]
+pub mod i18n;
+
 pub mod api;
 pub mod app;
 pub mod audit;

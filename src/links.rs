@@ -9,6 +9,7 @@ use crate::{
     credits,
     db::{Topic, Tx, View},
     error::{Error, Result},
+    i18n::Message,
     ids::{LinkId, MemberId, OrganizationId, TeamId},
     members::{self, Account, Actor, Email, Member, Role},
     places,
@@ -38,14 +39,14 @@ pub enum State {
 
 impl State {
     /// Why nobody joins by it any more, and whom to ask; nothing while it is open.
-    pub fn refusal(self) -> Option<&'static str> {
+    pub const fn refusal(self) -> Option<Message> {
         match self {
             Self::Open => None,
-            Self::UsedUp => Some(
-                "This invite link is used up: as many people have joined as it was made for. Ask your admin for a new one.",
-            ),
-            Self::Expired => Some("This invite link has expired. Ask your admin for a new one."),
-            Self::Revoked => Some("This invite link was revoked. Ask your admin for a new one."),
+            Self::UsedUp => Some(say!(
+                "This invite link is used up: as many people have joined as it was made for. Ask your admin for a new one."
+            )),
+            Self::Expired => Some(say!("This invite link has expired. Ask your admin for a new one.")),
+            Self::Revoked => Some(say!("This invite link was revoked. Ask your admin for a new one.")),
         }
     }
 }
@@ -99,16 +100,24 @@ impl Link {
         if self.admits(email) {
             return Ok(());
         }
-        Err(Error::invalid(format!("This invite link is only for {} addresses. Enter yours.", self.domains_or())))
+        Err(Error::invalid(say!(
+            "This invite link is only for {domains_or} addresses. Enter yours.",
+            domains_or = self.listed().unwrap_or_else(|| plain!(""))
+        )))
     }
 
     /// Its domains as people list them: `acme.com, acme.de or acme.fr`.
     pub fn domains_or(&self) -> String {
+        self.listed().map(String::from).unwrap_or_default()
+    }
+
+    /// The same, not in words yet; nothing if it is for everyone.
+    fn listed(&self) -> Option<Message> {
         let names: Vec<&str> = self.domains.iter().map(DomainName::as_str).collect();
         match names.as_slice() {
-            [] => String::new(),
-            [one] => (*one).to_owned(),
-            [front @ .., last] => format!("{} or {last}", front.join(", ")),
+            [] => None,
+            [one] => Some(Message::plain(*one)),
+            [front @ .., last] => Some(say!("{domains} or {last}", domains = front.join(", "), last = *last)),
         }
     }
 
@@ -152,6 +161,17 @@ pub struct NewLink {
     pub team: Option<TeamId>,
 }
 
+/// What a link was called when something of it was written down, to be read in any language.
+pub fn told(called: &str) -> Message {
+    let Some(whom) = called.strip_prefix("for ") else { return Message::plain(called) };
+    match whom.split_once(" into ") {
+        None if whom == "anyone" => say!("for anyone"),
+        None => say!("for {domains}", domains = whom),
+        Some(("anyone", team)) => say!("for anyone into {team}", team),
+        Some((domains, team)) => say!("for {domains} into {team}", domains, team),
+    }
+}
+
 /// Makes a link. Costs nothing yet: each who joins takes a credit when their photos are submitted. [001]
 ///
 /// # Errors
@@ -162,10 +182,10 @@ pub fn create(tx: &Tx, by: &Actor, new: &NewLink) -> Result<Link> {
         teams::must_exist(tx, &by.organization, team)?;
     }
     if new.limit == Some(0) {
-        return Err(Error::invalid("A link needs a usage limit of at least 1, or none."));
+        return Err(Error::invalid(say!("A link needs a usage limit of at least 1, or none.")));
     }
     if new.expires_at.is_some_and(|end| end <= tx.now) {
-        return Err(Error::invalid("The expiry lies in the past. Choose a time to come."));
+        return Err(Error::invalid(say!("The expiry lies in the past. Choose a time to come.")));
     }
     let mut domains: Vec<&DomainName> = Vec::new();
     for domain in &new.domains {
@@ -174,7 +194,7 @@ pub fn create(tx: &Tx, by: &Actor, new: &NewLink) -> Result<Link> {
         }
     }
     if domains.len() > MOST_DOMAINS {
-        return Err(Error::invalid(format!("A link can name at most {MOST_DOMAINS} domains.")));
+        return Err(Error::invalid(say!("A link can name at most {most} domains.", most = MOST_DOMAINS)));
     }
     credits::must_have_one(tx, &by.organization)?;
     let id = LinkId::new();
@@ -215,7 +235,7 @@ pub fn revoke(tx: &Tx, by: &Actor, id: &LinkId) -> Result<Link> {
     by.must_be(Role::Admin)?;
     let link = of_organization(tx, &by.organization, id)?;
     if link.revoked_at.is_some() {
-        return Err(Error::invalid("This link is already revoked."));
+        return Err(Error::invalid(say!("This link is already revoked.")));
     }
     tx.execute("update links set revoked_at = :now where id = :id", named_params! { ":now": tx.now, ":id": id })?;
     by.note_about(tx, Action::LinkRevoked, &link.called(), None)?;

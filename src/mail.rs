@@ -16,6 +16,7 @@ use crate::{
 
 mod letter;
 mod messages;
+mod moments;
 mod own;
 mod render;
 mod samples;
@@ -29,6 +30,7 @@ pub use messages::{
     Access, Bounced, Deleted, Digest, EndpointOff, Expiring, Failed, Invitation, LowCredits, MemberHeadshots, Message,
     Nudge, Ownership, Ready, ReadyFor, Reminder, Retry, Security, Submitted, Telling,
 };
+pub use moments::Moment;
 pub use own::{
     LONGEST_BODY, LONGEST_BUTTON, LONGEST_LINE, LONGEST_NAME, LONGEST_SIGNATURE, Own, Sender, Typed, Wrong, changed,
     own, read_sender, read_words, reset_words, sender, set_sender, set_words,

@@ -17,6 +17,7 @@ mod actor;
 mod avatars;
 mod domain;
 mod email;
+mod languages;
 mod listing;
 mod others;
 mod sorted;
@@ -25,6 +26,7 @@ pub use actor::Actor;
 pub use avatars::{Avatar, avatar, avatar_for, avatars_for_all, by_avatar, renew_avatar};
 pub use domain::DomainName;
 pub use email::Email;
+pub use languages::{choose_language, language_of, languages, saw_language};
 pub use listing::{Filter, Listed, Place, Stage, count, count_at, funnel, listed, page, window};
 pub use others::{Change, NewManaged, Title, add_anonymous, add_managed, change, give_address};
 pub use sorted::{Order, details, everybody, page_by};
@@ -176,10 +178,11 @@ pub fn account_for(tx: &Tx, email: &Email) -> Result<Account> {
 pub fn add_owner(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<Member> {
     let account = account_for(tx, email)?;
     if let Some(member) = of_account(tx, &account.id)? {
-        let elsewhere = if member.organization == *organization { "this" } else { "another" };
-        return Err(Error::invalid(format!(
-            "{email} already belongs to {elsewhere} organization. Use another address."
-        )));
+        let email = email.as_str();
+        return Err(Error::invalid(match member.organization == *organization {
+            true => say!("{email} already belongs to this organization. Use another address.", email),
+            false => say!("{email} already belongs to another organization. Use another address.", email),
+        }));
     }
     join(tx, organization, &account.id, None, Role::Owner)
 }
@@ -210,9 +213,9 @@ pub fn move_in(tx: &Tx, organization: &OrganizationId, account: &AccountId, team
     match of_account(tx, account)? {
         Some(here) if here.organization == *organization => return Ok(here),
         Some(elsewhere) if elsewhere.role == Role::Owner => {
-            return Err(Error::forbidden(
-                "You own another organization here. Hand it over to someone else first, under Settings → People with access, then open this invite again.",
-            ));
+            return Err(Error::forbidden(say!(
+                "You own another organization here. Hand it over to someone else first, under Settings → People with access, then open this invite again."
+            )));
         }
         Some(elsewhere) => {
             leave(tx, &elsewhere.id)?;
@@ -286,7 +289,10 @@ pub fn assign(tx: &Tx, organization: &OrganizationId, emails: &[Email], team: &T
     let mut moved = Vec::new();
     for email in emails {
         let member = by_email(tx, organization, email)?.ok_or_else(|| {
-            Error::invalid(format!("{email} is not a member of your organization. Invite them first."))
+            Error::invalid(say!(
+                "{email} is not a member of your organization. Invite them first.",
+                email = email.as_str()
+            ))
         })?;
         tx.execute(
             "update members set team_id = :team where id = :id",
@@ -360,7 +366,7 @@ impl PersonName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !one_line::fits(&name, 200) {
-            return Err(Error::invalid("Enter a name of up to 200 characters."));
+            return Err(Error::invalid(say!("Enter a name of up to 200 characters.")));
         }
         Ok(Self(name))
     }

@@ -182,7 +182,7 @@ pub fn choices(view: &View, lead: &MemberId) -> Result<Vec<(Topic, Pace)>> {
 pub fn choose(tx: &Tx, by: &Actor, lead: &Member, wanted: &[(Topic, Pace)]) -> Result<bool> {
     by.must_be(Role::Admin)?;
     if lead.organization != by.organization || !lead.leads() {
-        return Err(Error::invalid("Only who leads the organization hears of what happens there."));
+        return Err(Error::invalid(say!("Only who leads the organization hears of what happens there.")));
     }
     let before = choices(tx, &lead.id)?;
     for (topic, pace) in wanted {
@@ -224,10 +224,9 @@ pub fn read_threshold(text: &str) -> Result<i64> {
     if matches!(text.to_lowercase().as_str(), "" | "off" | "never" | "none") {
         return Ok(0);
     }
-    text.parse()
-        .ok()
-        .filter(|number| (0..=MOST_CREDITS).contains(number))
-        .ok_or_else(|| Error::invalid("This is no number of credits. Enter a whole number such as 5, or 0 for never."))
+    text.parse().ok().filter(|number| (0..=MOST_CREDITS).contains(number)).ok_or_else(|| {
+        Error::invalid(say!("This is no number of credits. Enter a whole number such as 5, or 0 for never."))
+    })
 }
 
 /// Has leads told with so many credits left. Whether that is a change.

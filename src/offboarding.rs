@@ -49,9 +49,9 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
         None => None,
     };
     if member.as_ref().is_some_and(Member::leads) {
-        return Err(Error::invalid(
-            "This invite was accepted by someone who leads your organization now. Change their role first.",
-        ));
+        return Err(Error::invalid(say!(
+            "This invite was accepted by someone who leads your organization now. Change their role first."
+        )));
     }
     invites::mark_revoked(tx, &invite)?;
     by.note_about(tx, Action::InviteRevoked, invite.email.as_str(), None)?;
@@ -79,10 +79,12 @@ fn take_back(tx: &Tx, by: &Actor, invite: Invite) -> Result<Invite> {
 pub fn correct_invite(tx: &Tx, by: &Actor, id: &InviteId, email: &Email) -> Result<Invite> {
     let wrong = invites::of_organization(tx, &by.organization, id)?;
     if !wrong.open(tx.now) {
-        return Err(Error::invalid("This invite can't be accepted any more, so invite the right address anew."));
+        return Err(Error::invalid(say!("This invite can't be accepted any more, so invite the right address anew.")));
     }
     if wrong.email == *email {
-        return Err(Error::invalid("This is the address the invite went to. Enter another one, or send it again."));
+        return Err(Error::invalid(say!(
+            "This is the address the invite went to. Enter another one, or send it again."
+        )));
     }
     let wrong = take_back(tx, by, wrong)?;
     let right = invites::invite(tx, by, &NewInvite { email: email.clone(), team: wrong.team.clone() })?;
@@ -125,13 +127,14 @@ pub fn remove(tx: &Tx, by: &Actor, member: &Member, forced: bool) -> Result<()> 
     let removal = removal(tx, &by.organization, &member.id)?;
     match removal.bar {
         Some(Bar::Leads) => {
-            return Err(Error::invalid("This person leads your organization. Change their role first."));
+            return Err(Error::invalid(say!("This person leads your organization. Change their role first.")));
         }
         Some(Bar::TooManyShoots) if !forced => {
-            return Err(Error::invalid(format!(
-                "{} has {} shoots. Someone with more than {MOST_SHOOTS} can only be removed by the operator of this server.",
-                member.called(),
-                removal.shoots
+            return Err(Error::invalid(say!(
+                "{called} has {shoots} shoots. Someone with more than {most} can only be removed by the operator of this server.",
+                called = member.called(),
+                shoots = removal.shoots,
+                most = MOST_SHOOTS
             )));
         }
         Some(Bar::TooManyShoots) | None => {}
@@ -171,7 +174,7 @@ pub fn convert(tx: &Tx, account: &AccountId, way: &WayIn) -> Result<Member> {
     }
     let email = here.email.as_ref().ok_or(Error::NotFound("Member"))?;
     if !shoots::is_alone(tx, &here)? {
-        return Err(Error::invalid("You belong to another organization by now, so there is nothing to convert."));
+        return Err(Error::invalid(say!("You belong to another organization by now, so there is nothing to convert.")));
     }
     delete_shoots(tx, AskedBy::Person, &here, "Account converted")?;
     auth::join_by(tx, way, email)

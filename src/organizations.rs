@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
+    i18n::Language,
     ids::OrganizationId,
     one_line,
 };
@@ -17,6 +18,7 @@ mod agreement;
 mod brand;
 mod headshots;
 mod keeping;
+mod language;
 mod origins;
 mod reminders;
 mod words;
@@ -28,6 +30,7 @@ pub use headshots::{
     HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_backdrops, set_edits, set_headshots,
 };
 pub use keeping::{RESULTS_DAYS, results_days, set_results_days};
+pub use language::{language_of, set_language};
 pub use origins::Origins;
 pub use reminders::{Quiet, Reminders, quiet_hours, reminder_days, reminding, set_reminders, timezone, timezones};
 pub use zone::{Zone, zone};
@@ -78,6 +81,8 @@ pub struct Organization {
     /// When it reminds people by itself.
     #[serde(flatten)]
     pub reminders: Reminders,
+    /// What it writes in to people whose own language isn't known.
+    pub language: Language,
     /// How many headshots a shoot makes.
     pub headshots: u8,
     /// How many edits its members may make of their own headshots.
@@ -124,6 +129,7 @@ impl Organization {
             cors_origins: row.get("cors_origins")?,
             embed_origins: row.get("embed_origins")?,
             reminders: Reminders::from_row(row)?,
+            language: row.get("language")?,
             headshots: row.get("headshots")?,
             edits: row.get("edits")?,
             lead_edits: row.get("lead_edits")?,
@@ -145,7 +151,7 @@ impl OrganizationName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
         if !one_line::fits(name, 200) {
-            return Err(Error::invalid("The organization needs a name of 1 to 200 characters."));
+            return Err(Error::invalid(say!("The organization needs a name of 1 to 200 characters.")));
         }
         Ok(Self(name.to_owned()))
     }
@@ -254,9 +260,9 @@ pub fn named(view: &View, text: &str) -> Result<Organization> {
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         (Some(_), Some(_)) => {
-            Err(Error::invalid(format!("Several organizations are called \"{text}\". Use the id: headroom org list.")))
+            Err(Error::invalid(plain!("Several organizations are called \"{text}\". Use the id: headroom org list.")))
         }
-        (None, _) => Err(Error::invalid(format!("There is no organization \"{text}\". See: headroom org list."))),
+        (None, _) => Err(Error::invalid(plain!("There is no organization \"{text}\". See: headroom org list."))),
     }
 }
 
@@ -267,10 +273,7 @@ pub fn named(view: &View, text: &str) -> Result<Organization> {
 pub fn company(view: &View, text: &str) -> Result<Organization> {
     let found = named(view, text)?;
     if found.is_alone() {
-        return Err(Error::invalid(format!(
-            "{} is one person on their own: only a company can have this.",
-            found.name
-        )));
+        return Err(Error::invalid(plain!("{} is one person on their own: only a company can have this.", found.name)));
     }
     Ok(found)
 }
@@ -331,6 +334,7 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
             "update organizations set timezone = ?2 where id = ?1",
             params(timezone(value)?.name().to_owned().into()),
         )?,
+        "language" => set_language(tx, id, language_of(value)?)?,
         "headshots" => tx.execute(
             "update organizations set headshots = ?2 where id = ?1",
             params(i64::from(headshots(value)?).into()),
@@ -343,9 +347,9 @@ pub fn set(tx: &Tx, id: &OrganizationId, key: &str, value: &str) -> Result<()> {
             params(i64::from(edits(value)?).into()),
         )?,
         _ => {
-            return Err(Error::invalid(format!(
+            return Err(Error::invalid(plain!(
                 "There is no setting \"{key}\". There are: name, website, description, unlimited, whitelabel, accent, avatars, \
-                 cors_origins, embed_origins, reminders, quiet_hours, timezone, headshots, edits, lead_edits, resultsDays."
+                 cors_origins, embed_origins, reminders, quiet_hours, timezone, language, headshots, edits, lead_edits, resultsDays."
             )));
         }
     };
@@ -399,7 +403,7 @@ pub fn website(text: &str) -> Result<Option<String>> {
     if good {
         Ok(Some(full))
     } else {
-        Err(Error::invalid(format!("\"{text}\" is not a web address, such as https://acme.com.")))
+        Err(Error::invalid(say!("\"{text}\" is not a web address, such as https://acme.com.", text)))
     }
 }
 
@@ -407,7 +411,7 @@ fn switch(key: &str, value: &str) -> Result<i64> {
     match value {
         "true" | "on" | "yes" | "1" => Ok(1),
         "false" | "off" | "no" | "0" => Ok(0),
-        _ => Err(Error::invalid(format!("{key} is on or off, not \"{value}\"."))),
+        _ => Err(Error::invalid(plain!("{key} is on or off, not \"{value}\"."))),
     }
 }
 
@@ -420,7 +424,7 @@ pub fn accent(value: &str) -> Result<Option<String>> {
     match value.as_str() {
         "" => Ok(None),
         _ if hex => Ok(Some(value)),
-        _ => Err(Error::invalid(format!("\"{value}\" is not a colour, such as #2f6f5e."))),
+        _ => Err(Error::invalid(say!("\"{text}\" is not a colour, such as #2f6f5e.", text = value))),
     }
 }
 

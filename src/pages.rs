@@ -18,6 +18,7 @@ mod avatars;
 pub mod demo;
 mod dev;
 mod embedded;
+mod filters;
 mod handoffs;
 mod health;
 mod home;

@@ -20,7 +20,7 @@ mod twins;
 mod using;
 
 pub use allowing::{allow, allow_all};
-pub use looked::{Looked, Verdict, trouble};
+pub use looked::{Looked, Verdict, briefly, found, trouble};
 pub use using::{Standing, best_first};
 
 /// Largest file that is taken, in bytes.
@@ -108,7 +108,7 @@ pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
         |row| row.get(0),
     )?;
     if known {
-        return Err(Error::invalid("You have added this photo already."));
+        return Err(Error::invalid(say!("You have added this photo already.")));
     }
     let looked = new.looked.as_ref();
     let twin = looked.map(|looked| twins::of_new(tx, shoot, looked)).transpose()?.flatten();

@@ -24,9 +24,9 @@ pub fn take_in(
 ) -> Result<(Member, Shoot)> {
     if let Some(elsewhere) = members::of_account(tx, account)?.filter(|place| place.organization != *organization) {
         if shoots::is_alone(tx, &elsewhere)? && !shoots::own_models(tx, &elsewhere)?.is_empty() {
-            return Err(Error::invalid(
-                "This address has headshots of its own here. They have to be removed before it joins an organization.",
-            ));
+            return Err(Error::invalid(say!(
+                "This address has headshots of its own here. They have to be removed before it joins an organization."
+            )));
         }
         // Whoever may not leave is refused below, and then none of this happens.
         for shoot in shoots::of_member(tx, &elsewhere.id)?.iter().filter(|shoot| shoot.state == State::Onboarding) {

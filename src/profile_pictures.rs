@@ -79,7 +79,7 @@ impl FromStr for Colour {
 
     /// Reads it as a person or a colour field wrote it.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::invalid(format!("\"{}\" is not a colour, such as #2f6f5e.", text.trim()));
+        let wrong = || Error::invalid(say!("\"{text}\" is not a colour, such as #2f6f5e.", text = text.trim()));
         let digits = text.trim().strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii());
         let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let number = number.filter(|_| digits.is_some_and(|digits| !digits.starts_with('+')));
@@ -170,11 +170,15 @@ impl Design {
     fn must_be_possible(&self) -> Result<()> {
         let (least, most) = SIZES.into_inner();
         if !SIZES.contains(&self.size) {
-            return Err(Error::invalid(format!("A profile picture is {least} to {most} pixels a side.")));
+            return Err(Error::invalid(say!(
+                "A profile picture is {least} to {most} pixels a side.",
+                least = least.to_string(),
+                most = most.to_string()
+            )));
         }
         if !BORDERS.contains(&self.border) || self.border * 4 > self.size {
             let most = (*BORDERS.end()).min(self.size / 4);
-            return Err(Error::invalid(format!("The border of this one is 0 to {most} pixels wide.")));
+            return Err(Error::invalid(say!("The border of this one is 0 to {most} pixels wide.", most)));
         }
         Ok(())
     }
@@ -192,7 +196,7 @@ impl TemplateName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
         if !one_line::fits(name, 60) {
-            return Err(Error::invalid("A template needs a name of 1 to 60 characters."));
+            return Err(Error::invalid(say!("A template needs a name of 1 to 60 characters.")));
         }
         Ok(Self(name.to_owned()))
     }
@@ -267,7 +271,10 @@ pub fn add(tx: &Tx, by: &Actor, name: &TemplateName, design: &Design, then: Then
     by.must_be(Role::Admin)?;
     design.must_be_possible()?;
     if list(tx, &by.organization)?.len() as i64 >= MOST {
-        return Err(Error::invalid(format!("You have {MOST} templates, which is the most. Delete one first.")));
+        return Err(Error::invalid(say!(
+            "You have {most} templates, which is the most. Delete one first.",
+            most = MOST
+        )));
     }
     name_must_be_free(tx, &by.organization, name, None)?;
     by.note_change_of(tx, Action::SettingsChanged, "Profile pictures", Change::to(&design.in_words(&name.0)))?;
@@ -352,7 +359,11 @@ fn name_must_be_free(
         named_params! { ":organization": organization, ":name": name.0, ":except": except },
         |row| row.get(0),
     )?;
-    if taken { Err(Error::invalid(format!("There is already a template called \"{}\".", name.0))) } else { Ok(()) }
+    if taken {
+        Err(Error::invalid(say!("There is already a template called \"{name}\".", name = name.0)))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -212,8 +212,8 @@ impl Password {
         match text.chars().count() {
             0 => Ok(None),
             10..=200 => Ok(Some(Self(text.to_owned()))),
-            1..10 => Err(Error::invalid("Choose a password of at least 10 characters.")),
-            _ => Err(Error::invalid("Choose a password of at most 200 characters.")),
+            1..10 => Err(Error::invalid(plain!("Choose a password of at least 10 characters."))),
+            _ => Err(Error::invalid(plain!("Choose a password of at most 200 characters."))),
         }
     }
 

@@ -30,7 +30,7 @@ use crate::{
     secrets::ServerKey,
     storage::Storage,
     studio::Workshop,
-    web::{answer, behalf, origin},
+    web::{answer, behalf, language, origin},
 };
 
 /// The file in the data directory that a running server holds.
@@ -79,7 +79,7 @@ impl Server {
         };
         let listener = TcpListener::bind(config.http.listen).map_err(|cause| {
             let address = config.http.listen;
-            Error::invalid(format!(
+            Error::invalid(plain!(
                 "Can't listen on {address}: {cause}. Is another server running there? Choose another with --listen."
             ))
         })?;
@@ -162,6 +162,7 @@ impl Server {
                     .wrap(from_fn(behalf::acts_for))
                     .wrap(from_fn(origin::own_pages_only))
                     .wrap(from_fn(answer::every_answer))
+                    .wrap(from_fn(language::of_reader))
             }
         })
         .disable_signals()
@@ -200,7 +201,7 @@ fn claim(config: &Config) -> Result<File> {
         .map_err(|cause| config.cannot_write_data(&cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::invalid(format!(
+        Err(TryLockError::WouldBlock) => Err(Error::invalid(plain!(
             "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
             config.data.display()
         ))),

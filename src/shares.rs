@@ -163,12 +163,16 @@ fn must_have_room(view: &View, shoot: &ShootId) -> Result<()> {
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     if open >= MOST_OPEN {
-        return Err(Error::invalid(format!(
-            "{MOST_OPEN} links work at the same time at most. Revoke one that nobody needs, then create this one."
+        return Err(Error::invalid(say!(
+            "{most} links work at the same time at most. Revoke one that nobody needs, then create this one.",
+            most = MOST_OPEN
         )));
     }
     if made >= MOST_A_DAY {
-        return Err(Error::invalid(format!("{MOST_A_DAY} links can be created in a day. Create this one tomorrow.")));
+        return Err(Error::invalid(say!(
+            "{most} links can be created in a day. Create this one tomorrow.",
+            most = MOST_A_DAY
+        )));
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::{
     events::{self, Event, Kind},
     fields,
     generator::{Destination, Handle, Scene},
+    i18n::{Language, speaking},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
     members,
     notifications::{self, About},
@@ -25,6 +26,7 @@ mod backdrops;
 mod behalf;
 mod consent;
 mod expiry;
+mod failures;
 mod listing;
 mod nudge;
 mod own;
@@ -37,12 +39,12 @@ pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
 pub use backdrops::{Choosers, choosers, no_longer_offered, remove_backdrop, scenes, would_choose_again};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use consent::{
-    CONSENT, Consent, Giver, ToAgree, cannot_go, consent_naming, consent_words, consents_of, to_agree, version_of,
-    withdraw,
+    CONSENT, Consent, Giver, ToAgree, cannot_go, consent_words, consents_of, to_agree, version_of, withdraw,
 };
 pub use expiry::{
     Going, KEPT_DAYS, going_soon, keep_results, mark_expired, over, to_warn_of, warn, warn_again, would_go,
 };
+pub use failures::told_of_failure;
 pub use listing::{Filter, Listed, count, listed, page};
 pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
@@ -224,7 +226,7 @@ impl Shoot {
         if self.state == State::Onboarding {
             Ok(())
         } else {
-            Err(Error::invalid("These photos are already submitted and can't be changed any more."))
+            Err(Error::invalid(say!("These photos are already submitted and can't be changed any more.")))
         }
     }
 }
@@ -307,7 +309,7 @@ pub fn choose_backdrops(tx: &Tx, shoot: &Shoot, wanted: &[Scene]) -> Result<()> 
         }
     }
     if !BACKDROPS.contains(&chosen.len()) {
-        return Err(Error::invalid("Choose 1 to 4 backdrops."));
+        return Err(Error::invalid(say!("Choose 1 to 4 backdrops.")));
     }
     backdrops::must_be_there(tx, &shoot.organization, &chosen)?;
     backdrops::must_be_offered(tx, shoot, wanted)?;
@@ -324,7 +326,7 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
     let shoot = get(view, id)?;
     shoot.must_be_open()?;
     if shoot.photos >= MOST_PHOTOS {
-        return Err(Error::invalid("You have added 30 photos, which is the most. Remove one to add another."));
+        return Err(Error::invalid(say!("You have added 30 photos, which is the most. Remove one to add another.")));
     }
     Ok(shoot)
 }
@@ -342,14 +344,26 @@ pub fn submit(
     checks: PhotoChecks,
     to: Option<&Destination>,
 ) -> Result<Shoot> {
+    submit_read(tx, id, given_by, checks, to, Language::English)
+}
+
+/// The same by someone who read what they agree to in this language: that is what is written down.
+fn submit_read(
+    tx: &Tx,
+    id: &ShootId,
+    given_by: &MemberId,
+    checks: PhotoChecks,
+    to: Option<&Destination>,
+    reads: Language,
+) -> Result<Shoot> {
     let shoot = get(tx, id)?;
     shoot.must_be_open()?;
     worth::must_have_enough_photos(tx, &shoot, checks)?;
     if shoot.gender.is_none() {
-        return Err(Error::invalid("Tell us how to portray you first."));
+        return Err(Error::invalid(say!("Tell us how to portray you first.")));
     }
     if shoot.backdrops.is_empty() {
-        return Err(Error::invalid("Choose a backdrop first."));
+        return Err(Error::invalid(say!("Choose a backdrop first.")));
     }
     let member = members::of_shoot(tx, id)?;
     if let Some(member) = &member {
@@ -365,8 +379,8 @@ pub fn submit(
         credits::take(tx, &shoot.organization, id)?;
     }
     let agreed = match &member {
-        Some(member) => to_agree(tx, member, given_by, to)?,
-        None => ToAgree { text: consent_naming(CONSENT, to), number: None, wording: None },
+        Some(member) => speaking(reads, || to_agree(tx, member, given_by, to))?,
+        None => ToAgree { text: consent::ours(true, false, to), number: None, wording: None },
     };
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",

@@ -231,9 +231,9 @@ async fn on_blocking_thread<T: Send + 'static>(
 fn unavailable(what: &'static str, cause: &(dyn std::error::Error + 'static)) -> Error {
     tracing::error!(what, cause = trail(cause), "The storage of photos failed");
     Error::Unavailable(if is_full(cause) {
-        "There is no room left to store photos. Ask your administrator to free some, then try again.".into()
+        say!("There is no room left to store photos. Ask your administrator to free some, then try again.")
     } else {
-        "Photos can't be stored or read right now. Try again in a moment.".into()
+        say!("Photos can't be stored or read right now. Try again in a moment.")
     })
 }
 

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::{
     config,
     error::{Error, Result},
-    images::Size,
+    images::{self, Size},
 };
 
 mod bench;
@@ -222,26 +222,25 @@ impl Workshop {
         match fault {
             Fault::Refused(refusal) => refusal,
             _ if self.uploads.is_closed() => {
-                Error::Unavailable("The server stops. Upload the photo again in a moment.".into())
+                Error::Unavailable(say!("The server stops. Upload the photo again in a moment."))
             }
             fault @ (Fault::NotStarted(_) | Fault::Killed(_)) => {
                 tracing::error!(%fault, "a photo could not be developed");
-                Error::Unavailable(
-                    "This photo could not be read, which is our fault and not the photo's. Upload it again in a moment.".into(),
-                )
+                Error::Unavailable(say!(
+                    "This photo could not be read, which is our fault and not the photo's. Upload it again in a moment."
+                ))
             }
             fault @ (Fault::TimedOut | Fault::TooMuch(_)) => {
                 tracing::warn!(%fault, "a photo could not be developed");
-                Error::TooHard(
+                Error::TooHard(say!(
                     "This photo takes more work to read than one may. Make it smaller, or save it as JPEG, and upload it again."
-                        .into(),
-                )
+                ))
             }
             fault => {
                 tracing::warn!(%fault, "a photo could not be developed");
-                Error::invalid(
-                    "This photo could not be read. Open it to see whether it is whole, save it as JPEG, or choose another.",
-                )
+                Error::invalid(say!(
+                    "This photo could not be read. Open it to see whether it is whole, save it as JPEG, or choose another."
+                ))
             }
         }
     }
@@ -432,8 +431,10 @@ impl Session {
         let left = self.until.saturating_duration_since(Instant::now());
         match self.child.ask(ask, files, left).await? {
             (Said::NoFace, _) => Err(Fault::NoFace),
-            (Said::Refused { words, unsupported: true }, _) => Err(Fault::Refused(Error::Unsupported(words.into()))),
-            (Said::Refused { words, .. }, _) => Err(Fault::Refused(Error::invalid(words))),
+            (Said::Refused { words, unsupported: true }, _) => {
+                Err(Fault::Refused(Error::Unsupported(images::refusal(&words))))
+            }
+            (Said::Refused { words, .. }, _) => Err(Fault::Refused(Error::invalid(images::refusal(&words)))),
             (Said::Broken { cause }, _) => Err(Fault::Died(cause)),
             answer => Ok(answer),
         }

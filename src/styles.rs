@@ -76,7 +76,7 @@ impl BackdropName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
         if !one_line::fits(name, Self::LONGEST) {
-            return Err(Error::invalid("A backdrop needs a name of 1 to 60 characters."));
+            return Err(Error::invalid(say!("A backdrop needs a name of 1 to 60 characters.")));
         }
         Ok(Self(name.to_owned()))
     }
@@ -141,8 +141,9 @@ pub fn must_have_room(view: &View, organization: &OrganizationId, name: &Backdro
         |row| row.get(0),
     )?;
     if count >= MOST {
-        return Err(Error::invalid(format!(
-            "You have {MOST} backdrops of your own, which is the most. Remove one first."
+        return Err(Error::invalid(say!(
+            "You have {most} backdrops of your own, which is the most. Remove one first.",
+            most = MOST
         )));
     }
     name_must_be_free(view, organization, name, None)
@@ -221,7 +222,11 @@ fn name_must_be_free(
         named_params! { ":organization": organization, ":name": name.0, ":except": except },
         |row| row.get(0),
     )?;
-    if taken { Err(Error::invalid(format!("There is already a backdrop called \"{}\".", name.0))) } else { Ok(()) }
+    if taken {
+        Err(Error::invalid(say!("There is already a backdrop called \"{name}\".", name = name.0)))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     };
     let (text, _) = encoding.decode_with_bom_removal(bytes);
     if text.contains('\0') || bytes.starts_with(b"PK\x03\x04") {
-        return Err(Error::invalid("This file is no text. Save the table as CSV, then choose that file."));
+        return Err(Error::invalid(say!("This file is no text. Save the table as CSV, then choose that file.")));
     }
     Ok(text)
 }
@@ -137,9 +137,10 @@ impl Rows {
     fn cell(&mut self, cell: String) -> Result<()> {
         if self.row.cells.len() == self.limits.columns {
             let most = self.limits.columns;
-            return Err(Error::invalid(format!(
-                "Line {} has more than {most} columns. Keep only those with addresses, names and teams, then try again.",
-                self.row.number
+            return Err(Error::invalid(say!(
+                "Line {number} has more than {most} columns. Keep only those with addresses, names and teams, then try again.",
+                number = self.row.number,
+                most
             )));
         }
         self.row.cells.push(cell);
@@ -152,9 +153,9 @@ impl Rows {
             return Ok(());
         }
         if self.rows.len() == self.limits.rows {
-            return Err(Error::invalid(format!(
-                "This table has more than {} rows. Split it into smaller ones, then take them one after the other.",
-                self.limits.rows
+            return Err(Error::invalid(say!(
+                "This table has more than {rows} rows. Split it into smaller ones, then take them one after the other.",
+                rows = self.limits.rows
             )));
         }
         self.rows.push(row);

@@ -40,7 +40,7 @@ impl TeamName {
     pub fn parse(text: &str) -> Result<Self> {
         let name = text.trim();
         if !one_line::fits(name, 100) {
-            return Err(Error::invalid("A team needs a name of 1 to 100 characters."));
+            return Err(Error::invalid(say!("A team needs a name of 1 to 100 characters.")));
         }
         Ok(Self(name.to_owned()))
     }
@@ -170,7 +170,9 @@ fn note_moved(tx: &Tx, by: &Actor, member: &Member, team: Option<&TeamId>) -> Re
 pub fn rename_member(tx: &Tx, by: &Actor, member: &Member, name: &PersonName) -> Result<()> {
     by.must_be(Role::Admin)?;
     if member.kind != Kind::Managed {
-        return Err(Error::invalid("This person says their own name. Only people you look after can be renamed."));
+        return Err(Error::invalid(say!(
+            "This person says their own name. Only people you look after can be renamed."
+        )));
     }
     members::rename(tx, &member.account, name)?;
     let changed = members::get(tx, &member.id)?.name;
@@ -222,5 +224,5 @@ fn name_must_be_free(
         named_params! { ":organization": organization, ":name": name.0, ":except": except },
         |row| row.get(0),
     )?;
-    if taken { Err(Error::invalid(format!("There is already a team called \"{}\".", name.0))) } else { Ok(()) }
+    if taken { Err(Error::invalid(say!("There is already a team called \"{name}\".", name = name.0))) } else { Ok(()) }
 }

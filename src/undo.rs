@@ -12,6 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
+    i18n::Message,
     ids::{MemberId, OrganizationId, UndoableId},
     members::{self, Member},
     queue::{self, Job},
@@ -64,13 +65,13 @@ pub struct Undoable {
     /// What kind of thing goes.
     pub kind: Kind,
     /// What goes, as it is called: `the team Design`.
-    pub what: String,
+    pub what: Message,
     /// The page it was asked for on.
     pub back: String,
     /// What became of it.
     pub state: State,
     /// Why it, or a part of it, was refused.
-    pub trouble: Option<String>,
+    pub trouble: Option<Message>,
     /// Until when it can be undone.
     pub due_at: Timestamp,
 }
@@ -89,10 +90,10 @@ impl Undoable {
             asked_by: row.get("member_id")?,
             asked_as: if row.get("leads")? { As::Lead } else { As::Themselves },
             kind: row.get("kind")?,
-            what: row.get("what")?,
+            what: Message::of_kept(&row.get::<_, String>("what")?),
             back: row.get("back")?,
             state: row.get("state")?,
-            trouble: row.get("trouble")?,
+            trouble: row.get::<_, Option<String>>("trouble")?.map(|trouble| Message::of_kept(&trouble)),
             due_at: row.get("due_at")?,
         })
     }
@@ -114,7 +115,7 @@ impl Going {
 ///
 /// # Errors
 /// What the function itself refuses, as if it was done at once.
-pub fn ask(tx: &Tx, by: &Member, asked_as: As, thing: &Thing, what: &str, back: &str) -> Result<Undoable> {
+pub fn ask(tx: &Tx, by: &Member, asked_as: As, thing: &Thing, what: &Message, back: &str) -> Result<Undoable> {
     tx.rehearse(|tx| thing.take(tx, by))?;
     let (kind, subjects) = (thing.kind(), thing.subjects());
     let present = going(tx, &by.organization, kind)?;
@@ -127,7 +128,7 @@ pub fn ask(tx: &Tx, by: &Member, asked_as: As, thing: &Thing, what: &str, back: 
          values (:id, :organization, :member, :leads, :kind, :what, :back, :now, :due_at)",
         named_params! {
             ":id": id, ":organization": by.organization, ":member": by.id, ":leads": asked_as == As::Lead, ":kind": kind,
-            ":what": what, ":back": back, ":now": tx.now, ":due_at": tx.now + GRACE,
+            ":what": what.kept(), ":back": back, ":now": tx.now, ":due_at": tx.now + GRACE,
         },
     )?;
     for subject in subjects {
@@ -174,10 +175,10 @@ pub fn go_through(tx: &Tx, id: &UndoableId) -> Result<Option<Leftover>> {
         Ok(taken) => (State::Done, taken.staying, taken.leftover),
         // Somebody else took it away meanwhile, so what was wished for is so.
         Err(Error::NotFound(_) | Error::AlreadyDeleted) => (State::Done, None, None),
-        Err(refused @ (Error::Invalid(_) | Error::Forbidden(_))) => (State::Refused, Some(refused.to_string()), None),
+        Err(Error::Invalid(why) | Error::Forbidden(why)) => (State::Refused, Some(why), None),
         Err(failed) => return Err(failed),
     };
-    settle(tx, &undoable, state, trouble.as_deref())?;
+    settle(tx, &undoable, state, trouble.as_ref())?;
     Ok(leftover)
 }
 
@@ -191,11 +192,11 @@ pub fn read(tx: &Tx, by: &Member, id: &UndoableId) -> Result<Undoable> {
     Ok(undoable)
 }
 
-fn settle(tx: &Tx, undoable: &Undoable, state: State, trouble: Option<&str>) -> Result<()> {
+fn settle(tx: &Tx, undoable: &Undoable, state: State, trouble: Option<&Message>) -> Result<()> {
     // A trigger lets go of its subjects.
     tx.execute(
         "update undoables set state = :state, trouble = :trouble, settled_at = :now where id = :id",
-        named_params! { ":state": state, ":trouble": trouble, ":now": tx.now, ":id": undoable.id },
+        named_params! { ":state": state, ":trouble": trouble.map(Message::kept), ":now": tx.now, ":id": undoable.id },
     )?;
     tx.ring(Topic::Organization(undoable.organization.clone()));
     Ok(())

@@ -82,12 +82,13 @@ impl NewUpload {
 pub fn begin(tx: &Tx, shoot: &ShootId, new: &NewUpload) -> Result<Upload> {
     shoots::must_take_photos(tx, shoot)?;
     if new.bytes == 0 || new.mark.is_empty() || new.mark.len() > LONGEST_MARK {
-        return Err(Error::invalid("Say what the file is known by, and how many bytes it has."));
+        return Err(Error::invalid(say!("Say what the file is known by, and how many bytes it has.")));
     }
     if new.bytes > LARGEST as u64 {
-        return Err(Error::TooLarge(
-            format!("This file is larger than {} MB. Choose a smaller one.", LARGEST / 1024 / 1024).into(),
-        ));
+        return Err(Error::TooLarge(say!(
+            "This file is larger than {value} MB. Choose a smaller one.",
+            value = LARGEST / 1024 / 1024
+        )));
     }
     let mark = new.kept_mark();
     let begun = tx.find(
@@ -119,11 +120,11 @@ fn must_have_room(view: &View, shoot: &ShootId, bytes: u64) -> Result<()> {
         count,
     )?;
     if open >= MOST_PHOTOS || of_shoot + bytes > MOST_OF_A_SHOOT {
-        return Err(Error::invalid("Too many uploads are unfinished. Finish or discard some, then try again."));
+        return Err(Error::invalid(say!("Too many uploads are unfinished. Finish or discard some, then try again.")));
     }
     let (_, altogether) = view.one("select count(*), coalesce(sum(bytes), 0) from uploads", [], count)?;
     if altogether + bytes > MOST_ALTOGETHER {
-        return Err(Error::Unavailable("The server is taking in too many photos just now. Try again later.".into()));
+        return Err(Error::Unavailable(say!("The server is taking in too many photos just now. Try again later.")));
     }
     Ok(())
 }

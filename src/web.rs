@@ -14,6 +14,7 @@ pub mod frames;
 pub mod json;
 pub mod kept;
 pub mod key;
+pub mod language;
 pub mod list;
 pub mod once;
 pub mod origin;

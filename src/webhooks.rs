@@ -87,7 +87,7 @@ impl Endpoint {
     pub fn must_be_on(&self) -> Result<()> {
         match self.disabled {
             None => Ok(()),
-            Some(_) => Err(Error::invalid("This endpoint is switched off. Switch it on first.")),
+            Some(_) => Err(Error::invalid(say!("This endpoint is switched off. Switch it on first."))),
         }
     }
 
@@ -119,7 +119,10 @@ impl Target {
             matches!(url.scheme(), "http" | "https") && url.has_host() && plain && url.as_str().len() <= 2000
         });
         url.map(Self).ok_or_else(|| {
-            Error::invalid(format!("\"{text:.100}\" is not a web address, such as https://acme.com/webhooks."))
+            Error::invalid(say!(
+                "\"{text}\" is not a web address, such as https://acme.com/webhooks.",
+                text = format!("{text:.100}")
+            ))
         })
     }
 
@@ -170,7 +173,10 @@ pub fn remove_url(tx: &Tx, by: &Actor) -> Result<()> {
 pub fn create(tx: &Tx, by: &Actor, key: &ServerKey, target: &Target, events: &[Kind]) -> Result<Made> {
     by.must_be(Role::Admin)?;
     if endpoints(tx, &by.organization)?.len() >= MOST {
-        return Err(Error::invalid(format!("An organization has at most {MOST} endpoints. Remove one first.")));
+        return Err(Error::invalid(say!(
+            "An organization has at most {most} endpoints. Remove one first.",
+            most = MOST
+        )));
     }
     let (secret, sealed) = new_secret(key)?;
     let endpoint = tx.one(

@@ -44,9 +44,9 @@ pub fn create(tx: &Tx, by: &Actor, new: &NewModel) -> Result<Opened> {
     by.must_be(Role::Admin)?;
     must_be_on(tx, &by.organization)?;
     if webhooks::first(tx, &by.organization)?.is_none() {
-        return Err(Error::invalid(
-            "No webhook URL is configured for your organization. Set one, so that you hear when headshots are ready.",
-        ));
+        return Err(Error::invalid(say!(
+            "No webhook URL is configured for your organization. Set one, so that you hear when headshots are ready."
+        )));
     }
     if let Some(team) = &new.team {
         teams::must_exist(tx, &by.organization, team)?;
@@ -136,6 +136,6 @@ fn must_be_on(view: &View, organization: &OrganizationId) -> Result<()> {
     if organizations::get(view, organization)?.whitelabel {
         Ok(())
     } else {
-        Err(Error::forbidden("Whitelabel is switched off for your organization. Switch it on under API."))
+        Err(Error::forbidden(say!("Whitelabel is switched off for your organization. Switch it on under API.")))
     }
 }

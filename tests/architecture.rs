@@ -15,8 +15,9 @@ use syn::{
 
 /// The layers, bottom first. A module may use what lies on layers below its own: not its own layer, not above.
 const LAYERS: &[&[&str]] = &[
+    &["i18n"],
     &["error", "clock", "one_line"],
-    &["ids", "secrets", "i18n", "tables"],
+    &["ids", "secrets", "tables"],
     &["config"],
     &["db", "outbound", "images"],
     &["storage", "studio", "oidc", "dns"],

@@ -164,7 +164,7 @@ fn backdrops_are_added_listed_renamed_and_removed() {
     assert!(refused(data, &["org", "set", "Acme", "headshots=25"]).contains("12 to 24"));
     let set = json(data, &["org", "set", "Acme", "resultsDays=90"]);
     assert_eq!(set["organization"]["resultsDays"], 90);
-    assert!(refused(data, &["org", "set", "Acme", "resultsDays=6"]).contains("7 to 3650"));
+    assert!(refused(data, &["org", "set", "Acme", "resultsDays=6"]).contains("7 to 3,650"));
     assert!(json(data, &["org", "set", "Acme", "resultsDays=off"])["organization"]["resultsDays"].is_null());
 
     let wall = image::RgbImage::from_pixel(1100, 1300, image::Rgb([90, 120, 140]));

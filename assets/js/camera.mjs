@@ -1,5 +1,7 @@
 // Takes photos with the device's camera, in a dialog with an outline to fit head and shoulders into. What is taken goes the way
 // of any other file: the page hears of it by an event.
+import { t } from './words.mjs';
+
 const dialog = document.querySelector('#camera');
 const opener = document.querySelector('[data-camera-open]');
 if (dialog && opener) start();
@@ -37,7 +39,7 @@ function start() {
   async function look() {
     stop();
     const mine = asked += 1;
-    state('live', 'Asking for the camera. Your browser may want you to allow it.');
+    state('live', t('Asking for the camera. Your browser may want you to allow it.'));
     part('take').disabled = true;
     try {
       const found = await navigator.mediaDevices.getUserMedia({
@@ -64,14 +66,14 @@ function start() {
     switch (name) {
       case 'NotAllowedError':
       case 'SecurityError':
-        return "The camera is blocked for this page. Allow it beside the address or in the browser's settings and try again, or choose a file.";
+        return t('The camera is blocked for this page. Allow it beside the address or in the browser\'s settings and try again, or choose a file.');
       case 'NotFoundError':
       case 'OverconstrainedError':
-        return 'There is no camera on this device. Choose a file, or continue on your phone.';
+        return t('There is no camera on this device. Choose a file, or continue on your phone.');
       case 'NotReadableError':
-        return 'Another program is using the camera. Close it and try again, or choose a file.';
+        return t('Another program is using the camera. Close it and try again, or choose a file.');
       default:
-        return 'The camera did not start. Try again, or choose a file.';
+        return t('The camera did not start. Try again, or choose a file.');
     }
   }
 
@@ -79,16 +81,16 @@ function start() {
     if (!video.videoWidth) return;
     [still.width, still.height] = [video.videoWidth, video.videoHeight];
     still.getContext('2d').drawImage(video, 0, 0);
-    state('taken', 'Sharp, eyes open, nothing cut off?');
+    state('taken', t('Sharp, eyes open, nothing cut off?'));
     part('use').focus();
   }
 
   function use() {
     // As others see the person: the mirror is for looking only.
     still.toBlob((blob) => {
-      if (!blob) { state('live', 'The photo could not be kept. Take it again.'); return; }
+      if (!blob) { state('live', t('The photo could not be kept. Take it again.')); return; }
       taken += 1;
-      hand([new File([blob], `Camera ${taken}.jpg`, { type: 'image/jpeg', lastModified: Date.now() })]);
+      hand([new File([blob], `${t('Camera {number}', { number: taken })}.jpg`, { type: 'image/jpeg', lastModified: Date.now() })]);
       dialog.close();
     }, 'image/jpeg', 0.93);
   }

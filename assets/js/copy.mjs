@@ -1,5 +1,7 @@
 // Copy buttons: hidden until a clipboard is there. `data-copy` names the element
 // whose text is copied, `data-copy-text` holds the text itself.
+import { t } from './words.mjs';
+
 const RESET_AFTER = 2000;
 
 async function copy(button) {
@@ -10,9 +12,9 @@ async function copy(button) {
   words.setAttribute('role', 'status');
   try {
     await navigator.clipboard.writeText(text);
-    words.textContent = 'Copied';
+    words.textContent = t('Copied');
   } catch {
-    words.textContent = 'Not copied';
+    words.textContent = t('Not copied');
   }
   clearTimeout(button.reset);
   button.reset = setTimeout(() => { words.textContent = before; }, RESET_AFTER);

@@ -1,4 +1,6 @@
 // Shows how an edit would look while it is made. Without it, a button does.
+import { number, t } from './words.mjs';
+
 const form = document.querySelector('[data-edit]');
 if (form) {
   const picture = form.querySelector('[data-edit-picture]');
@@ -22,7 +24,7 @@ if (form) {
   function changed() {
     for (const dial of dials) {
       const output = form.querySelector(`output[for="${dial.id}"]`);
-      output.textContent = `${Number(dial.value)} ${output.dataset.editUnit}`;
+      output.textContent = `${number(Number(dial.value))} ${output.dataset.editUnit}`;
     }
     wanted = untouched() ? '' : new URLSearchParams(new FormData(form)).toString();
     if (!busy) draw();
@@ -37,7 +39,7 @@ if (form) {
         await showing(query);
         status.textContent = '';
       } catch {
-        status.textContent = 'The preview could not be made. What you set is kept; move a slider to try again.';
+        status.textContent = t('The preview could not be made. What you set is kept; move a slider to try again.');
       }
     }
     busy = false;
@@ -88,7 +90,7 @@ if (form) {
     stage.dataset.editMoves = '';
     stage.tabIndex = 0;
     stage.setAttribute('role', 'group');
-    stage.setAttribute('aria-label', 'The picture. Drag it, or press the arrow keys, to move the person.');
+    stage.setAttribute('aria-label', t('The picture. Drag it, or press the arrow keys, to move the person.'));
     let held = null;
     stage.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;

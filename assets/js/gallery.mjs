@@ -1,4 +1,6 @@
 // Among many headshots: back at the one that was looked at, and how many are selected.
+import { many } from './words.mjs';
+
 const here = document.querySelector('[data-gallery]') && /^#h[0-9a-f]{24}$/.test(location.hash)
   && document.querySelector(location.hash);
 if (here) {
@@ -17,7 +19,7 @@ if (form) {
 
   const show = () => {
     const chosen = boxes.filter((box) => box.checked).length;
-    const text = chosen === 0 ? none : `${chosen} selected`;
+    const text = chosen === 0 ? none : many('{n} selected', '{n} selected', chosen);
     if (words.textContent !== text) words.textContent = text;
     two.disabled = chosen !== 2;
   };

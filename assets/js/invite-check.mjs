@@ -1,17 +1,17 @@
 // Checks addresses while they are typed: the cheap part here and at once, the rest by asking the server. Puts what a file
 // holds among them.
+import { many, t } from './words.mjs';
+
 const WAIT = 350;
 const SHOWN = 200;
 const WORDS = {
-  bad: 'Not an e-mail address',
-  duplicate: 'Already in this list',
+  bad: t('Not an e-mail address'),
+  duplicate: t('Already in this list'),
 };
 const SHAPE = /^[^\s@<>"(),;:]+@[^\s@<>"(),;:.]+(\.[^\s@<>"(),;:.]+)+$/;
 
 // `Kim Lee <kim@acme.test>`, as mail programs copy it; the server reads more forms than this.
 const NAMED = /("[^"\n]*"|[^",;\n<>@])*<([^<>\n]*)>/g;
-
-const counted = (count) => count.toLocaleString('en-US');
 
 function local(text) {
   const seen = new Set();
@@ -46,17 +46,17 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
   }
 
   function draw(lines, odd, count) {
-    const items = lines.slice(0, SHOWN).map((line) => item(line.verdict, `Line ${line.number}`, line.text, line.words));
-    if (odd > items.length) items.push(item('', '', `And ${counted(odd - items.length)} more`, ''));
+    const items = lines.slice(0, SHOWN).map((line) => item(line.verdict, t('Line {n}', { n: line.number }), line.text, line.words));
+    if (odd > items.length) items.push(item('', '', t('And {n} more', { n: odd - items.length }), ''));
     report.replaceChildren(...items);
     report.hidden = odd === 0;
     const all = odd + count;
-    const many = all > most;
-    button.textContent = count === 0 || many ? idle : count === 1 ? 'Invite 1 member' : `Invite ${counted(count)} members`;
-    button.disabled = (all > 0 && count === 0) || many;
+    const tooMany = all > most;
+    button.textContent = count === 0 || tooMany ? idle : many('Invite {n} member', 'Invite {n} members', count);
+    button.disabled = (all > 0 && count === 0) || tooMany;
     told.textContent = all === 0 ? ''
-      : many ? `These are ${counted(all)} addresses. At most ${counted(most)} can be invited at once: send the first ${counted(most)}, then the rest.`
-        : `${counted(count)} to invite${odd ? `, ${counted(odd)} left out` : ''}`;
+      : tooMany ? t('These are {all} addresses. At most {most} can be invited at once: send the first {most}, then the rest.', { all, most })
+        : odd ? t('{n} to invite, {odd} left out', { n: count, odd }) : t('{n} to invite', { n: count });
   }
 
   async function ask() {
@@ -90,7 +90,7 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
   async function read() {
     const [chosen] = file.files;
     if (!chosen) return;
-    fileTold.textContent = `Reading ${chosen.name}`;
+    fileTold.textContent = t('Reading {file}', { file: chosen.name });
     try {
       const answer = await fetch(form.dataset.inviteFile, {
         method: 'POST',
@@ -106,7 +106,7 @@ for (const form of document.querySelectorAll('form[data-invite-check]')) {
       const before = area.value.trimEnd();
       area.value = before ? `${before}\n${said.text}` : said.text;
       file.value = '';
-      fileTold.textContent = `Read ${chosen.name}. ${said.words}`.trim();
+      fileTold.textContent = `${t('Read {file}.', { file: chosen.name })} ${said.words}`.trim();
       check();
     } catch {
       // Offline: the file stays chosen, and goes along when the form is sent.

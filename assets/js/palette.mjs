@@ -1,6 +1,8 @@
 // The search over any page of the lead: the same results as its own page, fetched while one types. The way to that page opens
 // it, and so do Ctrl K and ⌘ K. What was chosen or looked at lately comes first; this browser keeps only where that was, and
 // signing out forgets it.
+import { many, t } from './words.mjs';
+
 const KEPT = 'headroom-recent';
 const KEPT_PLACES = 12;
 
@@ -128,7 +130,7 @@ if (palette) {
     try {
       html = await ask(typed);
     } catch {
-      html = '<p class="nothing">The server doesn’t answer. Try again in a moment.</p>';
+      html = `<p class="nothing">${t('The server doesn’t answer. Try again in a moment.')}</p>`;
     }
     // An answer that was overtaken is worth nothing.
     if (!palette.open || typed !== field.value.trim() || html === undefined) return;
@@ -144,11 +146,11 @@ if (palette) {
     });
     list.replaceChildren(...found.childNodes);
     const all = options();
-    told.textContent = all.length === 0 ? 'Nothing found' : `${all.length} results`;
+    told.textContent = all.length === 0 ? t('Nothing found') : many('{n} result', '{n} results', all.length);
     // Words that say why there is nothing to choose from are no list.
     if (all.length > 0) list.setAttribute('role', 'listbox');
     else list.removeAttribute('role');
-    list.ariaLabel = all.length > 0 ? 'Results' : null;
+    list.ariaLabel = all.length > 0 ? t('Results') : null;
     field.setAttribute('aria-expanded', String(all.length > 0));
     field.removeAttribute('aria-activedescendant');
     if (all.length > 0) mark(all[0], true);

@@ -1,6 +1,8 @@
 // Passkeys: asks the server what to ask the device, asks the device, and posts what it answers as a plain form.
 // A form with `data-passkey` says which: "get" to sign in, "create" to add one. With `data-silent` the browser may
 // also offer passkeys where an address is typed.
+import { t } from './words.mjs';
+
 const known = globalThis.PublicKeyCredential;
 let offered;
 
@@ -54,9 +56,9 @@ function complain(form, words) {
 
 function words(error) {
   switch (error.name) {
-    case 'NotAllowedError': return 'No passkey was used. Try again, or use another way.';
-    case 'InvalidStateError': return 'This device has a passkey for this account already.';
-    case 'TypeError': return 'The server could not be reached. Try again in a moment.';
+    case 'NotAllowedError': return t('No passkey was used. Try again, or use another way.');
+    case 'InvalidStateError': return t('This device has a passkey for this account already.');
+    case 'TypeError': return t('The server could not be reached. Try again in a moment.');
     default: return error.message;
   }
 }

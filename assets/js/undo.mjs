@@ -1,4 +1,5 @@
 // What was asked for can be undone while a line runs down. Then this says what became of it, here and where it stands.
+import { t } from './words.mjs';
 
 /** How often the server is asked once the time is over, in milliseconds; a busy one may be late. */
 const AGAIN = 700;
@@ -59,7 +60,7 @@ for (const toast of document.querySelectorAll('.toast[data-undo]')) {
     without(form, words);
     for (const going of document.querySelectorAll(`[data-going="${id}"]`)) {
       const mark = going.querySelector('[data-going-words]');
-      mark.textContent = told.state === 'done' ? going.dataset.done : 'Still here';
+      mark.textContent = told.state === 'done' ? going.dataset.done : t('Still here');
       for (const button of going.querySelectorAll('form, button')) without(button, mark);
     }
   });

@@ -1,4 +1,6 @@
 // Photos go up as soon as they are dropped or picked, three at a time, each with its own progress and its own second try.
+import { many, t } from './words.mjs';
+
 const AT_ONCE = 3;
 const LARGE = 2 * 1024 * 1024; // from here on in pieces, so that what is there is not sent again
 const PREVIEW = 320; // pixels
@@ -69,7 +71,7 @@ function start(zone) {
     for (const file of files) {
       const item = tile.content.cloneNode(true).firstElementChild;
       item.querySelector('[data-name]').textContent = file.name;
-      item.querySelector('[data-drop]').ariaLabel = `Remove ${file.name}`;
+      item.querySelector('[data-drop]').ariaLabel = t('Remove {file}', { file: file.name });
       if (instead) instead.before(item);
       else grid.append(item);
       grid.hidden = false;
@@ -78,11 +80,11 @@ function start(zone) {
       item.querySelector('[data-drop]').addEventListener('click', () => drop(job));
 
       if (good().length + waiting.length + underWay >= most) {
-        fail(job, `Not added: ${most} photos is the most.`, false);
+        fail(job, t('Not added: {most} photos is the most.', { most }), false);
       } else if (file.type && !KINDS.includes(file.type)) {
-        fail(job, 'Not added: it is no JPEG, PNG, WebP or HEIC.', false);
+        fail(job, t('Not added: it is no JPEG, PNG, WebP or HEIC.'), false);
       } else if (file.size > MOST_BYTES) {
-        fail(job, 'Not added: it is larger than 25 MB.', false);
+        fail(job, t('Not added: it is larger than 25 MB.'), false);
       } else {
         preview(job);
         queue(job);
@@ -150,9 +152,9 @@ function start(zone) {
       if (request.status === 200 && answer?.id) {
         done(job, answer);
       } else if (request.status === 0) {
-        fail(job, 'Not uploaded: the connection broke.', true);
+        fail(job, t('Not uploaded: the connection broke.'), true);
       } else {
-        fail(job, answer?.error ?? 'Not uploaded: the server could not take it.', request.status >= 500 || request.status === 429);
+        fail(job, answer?.error ?? t('Not uploaded: the server could not take it.'), request.status >= 500 || request.status === 429);
       }
       over();
     });
@@ -187,7 +189,7 @@ function start(zone) {
       if (job.stop.signal.aborted) return;
       const refused = Refused && error instanceof Refused;
       if (refused) job.upload = undefined;
-      fail(job, refused ? error.message || 'Not uploaded: the server could not take it.' : 'Not uploaded: the connection broke. What is there stays for a day.', !refused);
+      fail(job, refused ? error.message || t('Not uploaded: the server could not take it.') : t('Not uploaded: the connection broke. What is there stays for a day.'), !refused);
     }
   }
 
@@ -266,7 +268,7 @@ function start(zone) {
   function count() {
     const n = good().length;
     for (const place of document.querySelectorAll('[data-upload-count]')) {
-      place.textContent = n === 1 ? '1 photo' : `${n} photos`;
+      place.textContent = many('{n} photo', '{n} photos', n);
     }
     grid.hidden = grid.children.length === 0;
     for (const room of document.querySelectorAll('[data-upload-room]')) room.hidden = n >= most;

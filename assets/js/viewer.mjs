@@ -1,4 +1,6 @@
 // Looking through pictures by keys and fingers. The links and forms are there without it.
+import { t } from './words.mjs';
+
 const viewer = document.querySelector('[data-viewer]');
 if (viewer) {
   const KEYS = {
@@ -80,8 +82,8 @@ if (viewer) {
     if (swiped) { swiped = false; return; }
     const dialog = document.createElement('dialog');
     dialog.className = 'full';
-    dialog.setAttribute('aria-label', `${picture.alt}, full size`);
-    const close = Object.assign(document.createElement('button'), { type: 'button', className: 'button', textContent: 'Close' });
+    dialog.setAttribute('aria-label', t('{picture}, full size', { picture: picture.alt }));
+    const close = Object.assign(document.createElement('button'), { type: 'button', className: 'button', textContent: t('verb|Close') });
     const room = Object.assign(document.createElement('div'), { className: 'room', tabIndex: 0 });
     room.append(Object.assign(new Image(Number(picture.getAttribute('width')), Number(picture.getAttribute('height'))), { src: picture.src, alt: picture.alt }));
     dialog.append(room, close);

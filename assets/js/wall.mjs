@@ -1,5 +1,7 @@
 // The wall of headshots: goes on while it is scrolled, counts who is selected, and says how far a download is. Without this, a link
 // leads to the next part, the boxes work as they are, and the browser alone shows the download.
+import { many } from './words.mjs';
+
 const form = document.querySelector('form[data-wall]');
 
 if (form) {
@@ -14,7 +16,7 @@ if (form) {
     const [chosen, there] = [boxes().filter((box) => box.checked).length, boxes().length];
     every.checked = chosen > 0 && chosen === there;
     every.indeterminate = chosen > 0 && chosen < there;
-    words.textContent = chosen === 0 ? words.dataset.none : `${chosen} selected`;
+    words.textContent = chosen === 0 ? words.dataset.none : many('{n} selected', '{n} selected', chosen);
     hint.textContent = chosen === 0 ? hint.dataset.none : '';
   };
   every.addEventListener('change', () => {
@@ -91,10 +93,12 @@ if (form) {
         progress.hidden = false;
         [bar.max, bar.value] = [there, done];
         if (over) {
-          said.textContent = done === there ? `Sent ${done} of ${there} pictures.` : `The download ended after ${done} of ${there} pictures. Start it again to get all of them.`;
+          said.textContent = done === there
+            ? many('Sent {done} of {n} picture.', 'Sent {done} of {n} pictures.', there, { done })
+            : many('The download ended after {done} of {n} picture. Start it again to get all of them.', 'The download ended after {done} of {n} pictures. Start it again to get all of them.', there, { done });
           return;
         }
-        said.textContent = `${done} of ${there} pictures sent`;
+        said.textContent = many('{done} of {n} picture sent', '{done} of {n} pictures sent', there, { done });
       } else if ((misses += 1) > 20) {
         progress.hidden = true;
         return;

@@ -89,7 +89,7 @@ impl Darkroom {
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         let waited = timeout(PATIENCE, self.0.clone().acquire_owned()).await;
         let place = waited
-            .map_err(|_| Error::Unavailable("Many pictures are being made right now. Try again in a moment.".into()))?
+            .map_err(|_| Error::Unavailable(say!("Many pictures are being made right now. Try again in a moment.")))?
             .map_err(Error::internal)?;
         // The place goes along: whoever stops waiting doesn't free it while the work goes on.
         let done = tokio::task::spawn_blocking(move || {

@@ -9,6 +9,7 @@ use crate::{
     edits,
     error::{Error, Result},
     generator::{Failure, Look, Retouch, Scene},
+    i18n::Message,
     ids::ResultId,
     members::Member,
     results::{self, Headshot},
@@ -79,7 +80,7 @@ impl App {
 
 fn refusal(failure: Failure) -> Error {
     match failure {
-        Failure::Rejected(words) => Error::invalid(words),
+        Failure::Rejected(words) => Error::invalid(Message::english(words)),
         Failure::Unavailable(cause) => {
             tracing::warn!(error = cause.trail(), "an edit could not be made");
             busy()
@@ -89,7 +90,7 @@ fn refusal(failure: Failure) -> Error {
 }
 
 fn busy() -> Error {
-    Error::Unavailable(
-        "Headshots can't be edited right now. Nothing was taken from your edits; try again in a moment.".into(),
-    )
+    Error::Unavailable(say!(
+        "Headshots can't be edited right now. Nothing was taken from your edits; try again in a moment."
+    ))
 }

@@ -110,6 +110,7 @@ fn answer(answered: &Answered) -> Value {
 
 fn sign_in(view: &View, member: &Member) -> Result<Value> {
     let kept = auth::signs_in(view, &member.account)?;
+    let (language, browser_language) = members::languages(view, &member.account)?;
     let sessions = kept.sessions.iter().map(|one| {
         json!({
             "browser": one.agent, "address": one.address, "by": one.method, "begun": one.created_at, "lastUsed": one.seen_at,
@@ -118,6 +119,7 @@ fn sign_in(view: &View, member: &Member) -> Result<Value> {
     Ok(json!({
         "sessions": sessions.collect::<Vec<_>>(), "hasPassword": kept.password, "hasOneTimeCodes": kept.one_time_codes,
         "passkeys": kept.passkeys, "identityProviders": kept.providers,
+        "language": language, "browserLanguage": browser_language,
     }))
 }
 

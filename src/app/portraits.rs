@@ -122,7 +122,7 @@ impl Portraits {
         if let Some(kept) = self.kept().find(&name) {
             return Ok(kept);
         }
-        let busy = || Error::Unavailable("Too many pictures are asked for at once. Try again in a moment.".into());
+        let busy = || Error::Unavailable(say!("Too many pictures are asked for at once. Try again in a moment."));
         let _place = self.line.try_acquire().map_err(|_| busy())?;
         let _room = self.rooms.acquire().await.map_err(Error::internal)?;
         // Someone else may have asked for it, and waited in front.
@@ -168,7 +168,7 @@ impl Portraits {
         let laid = match self.studio.retouch(cutout, *head, Scenery::Picture(paper(colour)?), *look).await {
             Ok(laid) => laid,
             Err(Fault::TimedOut) => {
-                return Err(Error::Unavailable("Pictures can't be drawn right now. Try again in a moment.".into()));
+                return Err(Error::Unavailable(say!("Pictures can't be drawn right now. Try again in a moment.")));
             }
             Err(fault) => {
                 tracing::warn!(%fault, cutout = id.as_str(), "a headshot could not be laid before a colour");

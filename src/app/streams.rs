@@ -67,9 +67,9 @@ impl Streams {
         }
         open.all -= given_up;
         if open.all >= OF_ALL {
-            return Err(Error::Unavailable(
-                "Too many pages are open. This one still works: load it again to see what changed.".into(),
-            ));
+            return Err(Error::Unavailable(say!(
+                "Too many pages are open. This one still works: load it again to see what changed."
+            )));
         }
         let number = open.next;
         let (_hold, hold) = oneshot::channel();

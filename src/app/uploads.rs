@@ -139,9 +139,10 @@ impl Incoming {
     pub async fn add(&mut self, piece: &[u8]) -> Result<()> {
         self.bytes += piece.len();
         if self.bytes > LARGEST {
-            return Err(Error::TooLarge(
-                format!("This file is larger than {} MB. Choose a smaller one.", LARGEST / 1024 / 1024).into(),
-            ));
+            return Err(Error::TooLarge(say!(
+                "This file is larger than {value} MB. Choose a smaller one.",
+                value = LARGEST / 1024 / 1024
+            )));
         }
         self.sum.add(piece);
         self.file.write_all(piece).await.map_err(|cause| no_place(&cause))
@@ -174,5 +175,5 @@ async fn read(mut file: std::fs::File) -> Result<Bytes> {
 
 fn no_place(cause: &std::io::Error) -> Error {
     tracing::error!(%cause, "a photo on its way in could not be written or read");
-    Error::Unavailable("Photos can't be taken in right now. Try again in a moment.".into())
+    Error::Unavailable(say!("Photos can't be taken in right now. Try again in a moment."))
 }

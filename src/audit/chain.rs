@@ -15,6 +15,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, View},
     error::Result,
+    i18n::{Language, Message},
     ids::OrganizationId,
     secrets::Digest,
 };
@@ -173,6 +174,19 @@ impl Fault {
     }
 }
 
+/// What was kept of a [`Fault`] in English, to be read in any language.
+pub fn told(kept: &str) -> Message {
+    let parts = kept.strip_prefix("Entry ").and_then(|kept| kept.split_once(": "));
+    let Some((number, words)) = parts else { return Message::english(kept.to_owned()) };
+    // The only figures in the words are the number of another entry.
+    let other: String = words.chars().filter(char::is_ascii_digit).collect();
+    let why = match other.is_empty() {
+        true => Message::english(words.to_owned()),
+        false => Message::english(words.replace(&other, "{entry}")).with("entry", other),
+    };
+    say!("Entry {number}: {why}", number, why)
+}
+
 /// Looks at the whole log of an organization: for [`crate::db::Db::scan`].
 pub fn verify(view: &View, organization: &OrganizationId) -> Result<Check> {
     let anchor = anchor(view, organization)?;
@@ -225,21 +239,26 @@ impl Walk {
         let kept: Option<Digest> = row.get("digest")?;
         let Some(kept) = kept else {
             match self.anchored && number > self.gone {
-                true => self.note(number, || "It has no digest, although the log was a chain by then.".to_owned()),
+                true => self.note(number, || say!("It has no digest, although the log was a chain by then.")),
                 false => self.older += 1,
             }
             return Ok(());
         };
         if !self.anchored {
-            self.note(number, || "The record of where the log begins and ends is missing.".to_owned());
+            self.note(number, || say!("The record of where the log begins and ends is missing."));
         } else if number <= self.gone {
             let gone = self.gone;
-            self.note(number, || format!("The log begins behind entry {gone}, so it was put in later."));
+            self.note(number, || {
+                say!("The log begins behind entry {entry}, so it was put in later.", entry = gone.to_string())
+            });
         } else if digest_of(row, number, &self.previous)? != kept {
             let last = self.last;
             self.note(number, || match last {
-                0 => "It was changed, or what stood before it was taken out.".to_owned(),
-                last => format!("It was changed, or something between it and entry {last} was taken out or put in."),
+                0 => say!("It was changed, or what stood before it was taken out."),
+                last => say!(
+                    "It was changed, or something between it and entry {entry} was taken out or put in.",
+                    entry = last.to_string()
+                ),
             });
         }
         (self.last, self.previous, self.entries) = (number, kept, self.entries + 1);
@@ -247,9 +266,9 @@ impl Walk {
     }
 
     /// Only the first is told: what follows may follow from it.
-    fn note(&mut self, number: i64, words: impl FnOnce() -> String) {
+    fn note(&mut self, number: i64, words: impl FnOnce() -> Message) {
         if self.fault.is_none() {
-            self.fault = Some(Fault { number, words: words() });
+            self.fault = Some(Fault { number, words: words().in_language(Language::English) });
         }
     }
 
@@ -259,10 +278,15 @@ impl Walk {
             return None;
         }
         let words = match self.last < anchor.head {
-            true => format!("It was the newest one, and is not there. The log ends with entry {}.", self.last),
-            false => format!("The log ends with entry {}, which was put in or changed.", self.last),
+            true => say!(
+                "It was the newest one, and is not there. The log ends with entry {entry}.",
+                entry = self.last.to_string()
+            ),
+            false => {
+                say!("The log ends with entry {entry}, which was put in or changed.", entry = self.last.to_string())
+            }
         };
-        Some(Fault { number: anchor.head, words })
+        Some(Fault { number: anchor.head, words: words.in_language(Language::English) })
     }
 }
 

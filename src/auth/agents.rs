@@ -1,5 +1,7 @@
 //! What a browser calls itself, in words a person knows it by.
 
+use crate::i18n::Message;
+
 /// Browsers, the ones that also claim to be others first.
 const BROWSERS: &[(&str, &str)] = &[
     ("Edg/", "Edge"),
@@ -28,14 +30,22 @@ const SYSTEMS: &[(&str, &str)] = &[
 ];
 
 /// "Firefox on Windows", as far as the text tells.
-pub fn browser_in_words(agent: Option<&str>) -> String {
+pub fn browser_in_words(agent: Option<&str>) -> Message {
     let find = |known: &[(&str, &'static str)]| {
         known.iter().find(|(sign, _)| agent.is_some_and(|agent| agent.contains(sign))).map(|(_, words)| *words)
     };
     match (find(BROWSERS), find(SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Unknown browser".to_owned(),
+        (Some(browser), Some(system)) => say!("{browser} on {system}", browser, system),
+        (Some(one), None) | (None, Some(one)) => Message::plain(one),
+        (None, None) => say!("Unknown browser"),
+    }
+}
+
+/// What [`browser_in_words`] said when it was written down.
+pub(super) fn browser_as_written(words: &str) -> Message {
+    match words.split_once(" on ") {
+        Some((browser, system)) => say!("{browser} on {system}", browser, system),
+        None => Message::english(words.to_owned()),
     }
 }
 
@@ -59,8 +69,10 @@ mod tests {
             ("curl/8.5.0".to_owned(), "Unknown browser"),
             ("Mozilla/5.0 (Windows NT 10.0)".to_owned(), "Windows"),
         ] {
-            assert_eq!(browser_in_words(Some(&agent)), words, "{agent}");
+            let found = browser_in_words(Some(&agent));
+            assert_eq!(found.to_string(), words, "{agent}");
+            assert_eq!(browser_as_written(words).to_string(), words);
         }
-        assert_eq!(browser_in_words(None), "Unknown browser");
+        assert_eq!(browser_in_words(None).to_string(), "Unknown browser");
     }
 }

@@ -40,7 +40,7 @@ pub fn offer_authenticator(tx: &Tx, key: &ServerKey, account: &AccountId) -> Res
         named_params! { ":account": account, ":secret": key.seal(Purpose::Authenticators, &secret)?, ":now": tx.now },
     )?;
     if begun == 0 {
-        return Err(Error::invalid("You have an authenticator app already. Remove it before you add another."));
+        return Err(Error::invalid(say!("You have an authenticator app already. Remove it before you add another.")));
     }
     Ok(())
 }
@@ -85,9 +85,9 @@ pub fn confirm_authenticator(
     digits: &str,
 ) -> Result<Option<Vec<RecoveryCode>>> {
     if !accepts(tx, key, account, digits, false)? {
-        return Err(Error::invalid(
-            "This code is not the app's code now. Type the one it shows; if it keeps failing, check the phone's clock.",
-        ));
+        return Err(Error::invalid(say!(
+            "This code is not the app's code now. Type the one it shows; if it keeps failing, check the phone's clock."
+        )));
     }
     tx.execute(
         "update authenticators set confirmed_at = :now where account_id = :account",

@@ -6,12 +6,13 @@ use rusqlite::named_params;
 
 use super::{
     agents::browser_in_words,
-    notices::{Notice, notify_of},
+    notices::{self, Notice, notify_of},
     sessions::Device,
 };
 use crate::{
     db::Tx,
     error::Result,
+    i18n::Message,
     ids::AccountId,
     secrets::{Digest, Token},
 };
@@ -21,7 +22,7 @@ const KEPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Remembers the browser, and tells the account's person if it is a new one beside others. What it returns goes into its
 /// cookie.
-pub(super) fn recognise(tx: &Tx, account: &AccountId, device: &Device, how: &str) -> Result<Token> {
+pub(super) fn recognise(tx: &Tx, account: &AccountId, device: &Device, how: Message) -> Result<Token> {
     let mark = device.mark.clone().unwrap_or_else(Token::new);
     let seen = tx.execute(
         "update devices set seen_at = :now where account_id = :account and digest = :digest",
@@ -37,9 +38,9 @@ pub(super) fn recognise(tx: &Tx, account: &AccountId, device: &Device, how: &str
     )?;
     remember(tx, account, &mark.digest())?;
     if has_others {
-        let browser = browser_in_words(device.agent.as_deref());
-        let from = device.address.map(|address| format!(", from {address}")).unwrap_or_default();
-        notify_of(tx, account, Notice::NewDevice, Some(&format!("{browser}, {how}{from}")))?;
+        let from = device.address.map(|address| address.to_string());
+        let words = notices::sign_in(browser_in_words(device.agent.as_deref()), how, from);
+        notify_of(tx, account, Notice::NewDevice, Some(&words.to_string()))?;
     }
     Ok(mark)
 }

@@ -77,13 +77,13 @@ pub fn prove(
     device: &Device,
 ) -> Result<Result<Entered>> {
     let Some(open) = halves::provable(tx, cookie)? else {
-        return Ok(Err(Error::Unauthorized("This took too long. Sign in again.".into())));
+        return Ok(Err(Error::Unauthorized(say!("This took too long. Sign in again."))));
     };
     let wrong = match proof {
         Proof::Digits(digits) if authenticators::accepts(tx, key, &open.account, digits, true)? => None,
-        Proof::Digits(_) => Some("This code is wrong, too old or was used. Type the one the app shows now.".into()),
+        Proof::Digits(_) => Some(say!("This code is wrong, too old or was used. Type the one the app shows now.")),
         Proof::Recovery(code) if recovery::spend(tx, &open.account, code)? => None,
-        Proof::Recovery(_) => Some("This recovery code is wrong or was used. Try another one.".into()),
+        Proof::Recovery(_) => Some(say!("This recovery code is wrong or was used. Try another one.")),
         Proof::Passkey(answer) => match passkeys::shown(tx, party, Some(&open.account), answer)? {
             Ok(_) => None,
             Err(Error::Unauthorized(words) | Error::Invalid(words)) => Some(words),
@@ -92,7 +92,7 @@ pub fn prove(
     };
     if let Some(words) = wrong {
         let words = if halves::count_wrong(tx, cookie)? {
-            "That was wrong five times, so you were signed out. Sign in again.".into()
+            say!("That was wrong five times, so you were signed out. Sign in again.")
         } else {
             words
         };
@@ -137,12 +137,12 @@ pub fn require_factors(tx: &Tx, by: &Actor, on: bool) -> Result<()> {
     if let (true, Some(member)) = (on, &by.member) {
         let own = members::get(tx, member)?;
         if !Factors::of(tx, &own.account)?.any() {
-            return Err(Error::invalid("Add a second factor to your own account first, under Account."));
+            return Err(Error::invalid(say!("Add a second factor to your own account first, under Account.")));
         }
     }
     if organizations::set_two_factor(tx, &by.organization, on)? {
-        let (needed, not) = ("needed", "not needed");
-        let change = if on { Change::new(not, needed) } else { Change::new(needed, not) };
+        let (needed, not) = (say!("needed").to_string(), say!("not needed").to_string());
+        let change = if on { Change::new(&not, &needed) } else { Change::new(&needed, &not) };
         by.note_change(tx, Action::TwoFactorRequired, None, change)?;
     }
     Ok(())
@@ -158,7 +158,7 @@ pub fn reset_factors(tx: &Tx, by: &Actor, member: &Member) -> Result<()> {
         return Err(Error::NotFound("Member"));
     }
     if by.member.as_ref() == Some(&member.id) {
-        return Err(Error::invalid("This is your own. Remove your second factors under Account."));
+        return Err(Error::invalid(say!("This is your own. Remove your second factors under Account.")));
     }
     take_off(tx, &member.account)?;
     by.note(tx, Action::TwoFactorReset, Some(member), None)
@@ -170,7 +170,7 @@ pub fn reset_factors(tx: &Tx, by: &Actor, member: &Member) -> Result<()> {
 /// Nobody has it.
 pub fn reset_factors_of(tx: &Tx, email: &Email) -> Result<()> {
     let account = members::account_by_email(tx, email)?
-        .ok_or_else(|| Error::invalid(format!("Nobody here has the address {email}.")))?;
+        .ok_or_else(|| Error::invalid(say!("Nobody here has the address {email}.", email = email.as_str())))?;
     match members::of_account(tx, &account.id)? {
         Some(member) => reset_factors(tx, &Actor::operator(member.organization.clone()), &member),
         None => take_off(tx, &account.id),
@@ -191,7 +191,9 @@ fn take_off(tx: &Tx, account: &AccountId) -> Result<()> {
 /// There is no second factor they would stand in for.
 pub fn renew_codes(tx: &Tx, account: &AccountId) -> Result<Vec<RecoveryCode>> {
     if !Factors::of(tx, account)?.any() {
-        return Err(Error::invalid("Add a passkey or an authenticator app first. Recovery codes stand in for them."));
+        return Err(Error::invalid(say!(
+            "Add a passkey or an authenticator app first. Recovery codes stand in for them."
+        )));
     }
     recovery::renew(tx, account)
 }
@@ -212,9 +214,9 @@ pub(super) fn after_removal(tx: &Tx, account: &AccountId) -> Result<()> {
     if let Some(member) = members::of_account(tx, account)?
         && lacks_factor(tx, &member, Method::Password)?
     {
-        return Err(Error::invalid(
-            "Your organization asks its leads for a second factor, and this is your only one. Add another before you remove it.",
-        ));
+        return Err(Error::invalid(say!(
+            "Your organization asks its leads for a second factor, and this is your only one. Add another before you remove it."
+        )));
     }
     recovery::forget(tx, account)
 }

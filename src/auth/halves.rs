@@ -106,8 +106,8 @@ pub(super) fn renew(tx: &Tx, cookie: &str, open: Provable, device: &Device) -> R
         }
         (Taken::Held, None) | (Taken::Not, _) => Then::Home,
     };
-    let how = format!("{} and a second factor", open.method.words());
-    Ok(Entered { then, ..whole(tx, &open.account, session, device, &how)? })
+    let how = open.method.words_with_second();
+    Ok(Entered { then, ..whole(tx, &open.account, session, device, how)? })
 }
 
 /// Whose second factor this browser still has to show.

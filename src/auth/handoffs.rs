@@ -44,11 +44,11 @@ pub struct Handoff {
 pub fn hand_off(tx: &Tx, cookie: &str, path: &str) -> Result<Token> {
     let from = Digest::of(cookie);
     if of_digest(tx, &from)?.is_none() {
-        return Err(Error::Unauthorized("You are not signed in.".into()));
+        return Err(Error::Unauthorized(say!("You are not signed in.")));
     }
     let below = path.strip_prefix(BELOW).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if !below || path.contains(['\\', '?', '#']) || path.contains("..") {
-        return Err(Error::invalid("There is nothing to go on with at this address."));
+        return Err(Error::invalid(say!("There is nothing to go on with at this address.")));
     }
     forget_of(tx, &from)?;
     let token = Token::new();
@@ -114,7 +114,7 @@ impl Parent {
 /// # Errors
 /// [`Error::Unauthorized`] if it was used, is too old, or what it comes from has ended.
 pub fn use_handoff(tx: &Tx, token: &str, device: &Device) -> Result<(Entered, String)> {
-    let gone = || Error::Unauthorized("This code was used or is too old. Show a fresh one on the other screen.".into());
+    let gone = || Error::Unauthorized(say!("This code was used or is too old. Show a fresh one on the other screen."));
     let used = tx.find(
         "update handoffs set used_at = :now where digest = :digest and used_at is null and expires_at > :now
          returning session_digest, path",
@@ -144,7 +144,7 @@ pub fn use_handoff(tx: &Tx, token: &str, device: &Device) -> Result<(Entered, St
             path,
         ));
     }
-    Ok((whole(tx, account, begun, device, "by a code on a screen that was signed in")?, path))
+    Ok((whole(tx, account, begun, device, say!("by a code on a screen that was signed in"))?, path))
 }
 
 /// Takes back what a session has handed on and nobody used.

@@ -217,7 +217,7 @@ fn enter(tx: &Tx, way: &WayIn, email: &Email) -> Result<(Account, Member)> {
 pub(super) fn resume(tx: &Tx, id: &MagicLinkId) -> Result<Taken> {
     let magic = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
     if let Some(sentence) = closed(tx, &magic)?.and_then(|closed| closed.state(tx.now).refusal()) {
-        return Err(Error::Unauthorized(sentence.into()));
+        return Err(Error::Unauthorized(sentence));
     }
     take(tx, &magic)
 }

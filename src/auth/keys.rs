@@ -90,15 +90,16 @@ impl FromStr for Scopes {
                 None => scopes.push((area, access)),
             }
         }
-        if scopes.is_empty() { Err(Error::invalid("A key needs at least one scope.")) } else { Ok(Self(scopes)) }
+        if scopes.is_empty() { Err(Error::invalid(say!("A key needs at least one scope."))) } else { Ok(Self(scopes)) }
     }
 }
 
 fn unknown_scope(word: &str) -> Error {
     let areas: Vec<&str> = Area::ALL.iter().map(|area| area.as_str()).collect();
-    Error::invalid(format!(
-        "There is no scope \"{word}\". A scope is one of {} with :read or :write.",
-        areas.join(", ")
+    Error::invalid(say!(
+        "There is no scope \"{word}\". A scope is one of {areas} with :read or :write.",
+        word,
+        areas = areas.join(", ")
     ))
 }
 
@@ -162,7 +163,11 @@ impl Key {
             return Ok(());
         }
         let needed = if access == Access::Write { "write" } else { "read" };
-        Err(Error::forbidden(format!("This API key lacks the scope {area}:{needed}. Use a key that has it.")))
+        Err(Error::forbidden(say!(
+            "This API key lacks the scope {area}:{needed}. Use a key that has it.",
+            area = area.to_string(),
+            needed
+        )))
     }
 
     /// Whether its last use is long enough ago to be written down.
@@ -226,12 +231,14 @@ pub fn make_key(tx: &Tx, by: &Actor, new: &NewKey) -> Result<Shown> {
     by.must_be(Role::Admin)?;
     let name = new.name.trim();
     if !one_line::fits(name, 100) {
-        return Err(Error::invalid("A key needs a name of 1 to 100 characters, such as \"Onboarding script\"."));
+        return Err(Error::invalid(say!("A key needs a name of 1 to 100 characters, such as \"Onboarding script\".")));
     }
     let expires_at = match new.lifetime {
         Lifetime::Unlimited => None,
         Lifetime::Days(days @ 1..=3650) => Some(tx.now + Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
-        Lifetime::Days(_) => return Err(Error::invalid("A key can be valid for 1 to 3650 days, or without end.")),
+        Lifetime::Days(_) => {
+            return Err(Error::invalid(say!("A key can be valid for 1 to 3650 days, or without end.")));
+        }
     };
     let (id, secret) = (KeyId::new(), Token::new());
     let text = format!("hr_{id}_{}", secret.reveal());

@@ -14,6 +14,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
+    i18n::Language,
     ids::{InviteId, LinkId, MagicLinkId, OrganizationId},
     invites,
     links::{self, Link},
@@ -100,6 +101,7 @@ pub(super) struct MagicLink {
     pub(super) joins_by: Option<LinkId>,
     pub(super) expires_at: Option<Timestamp>,
     used_at: Option<Timestamp>,
+    pub(super) language: Option<Language>,
 }
 
 /// What a sign-in link does besides signing in.
@@ -125,6 +127,7 @@ impl MagicLink {
             joins_by: row.get("link_id")?,
             expires_at: row.get("expires_at")?,
             used_at: row.get("used_at")?,
+            language: row.get("language")?,
         })
     }
 
@@ -208,7 +211,7 @@ pub fn use_token(tx: &Tx, token: &str, device: &Device) -> Result<Entered> {
         MagicLink::from_row,
     )?;
     let link =
-        link.ok_or_else(|| Error::Unauthorized("This link was used or is too old. Ask for a fresh one.".into()))?;
+        link.ok_or_else(|| Error::Unauthorized(say!("This link was used or is too old. Ask for a fresh one.")))?;
     enter(tx, link, Method::Link, device)
 }
 
@@ -234,9 +237,9 @@ pub fn use_code(tx: &Tx, email: &Email, digits: &str, device: &Device) -> Result
         // Something is written for every address, so that the time it takes tells nothing.
         tx.prove_writable()?;
         // The count of tries has to be kept, so this is no error of the transaction.
-        return Ok(Err(Error::Unauthorized(
-            "This code is wrong or too old. Check the digits, or ask for a fresh mail.".into(),
-        )));
+        return Ok(Err(Error::Unauthorized(say!(
+            "This code is wrong or too old. Check the digits, or ask for a fresh mail."
+        ))));
     };
     let link = tx.one(
         "update magic_links set used_at = :now where id = :id returning *",
@@ -248,10 +251,10 @@ pub fn use_code(tx: &Tx, email: &Email, digits: &str, device: &Device) -> Result
 
 fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<Entered> {
     if gone(tx, &link)? == Some(Gone::Revoked) {
-        return Err(Error::Unauthorized("This invite was taken back. Ask the person who invited you.".into()));
+        return Err(Error::Unauthorized(say!("This invite was taken back. Ask the person who invited you.")));
     }
     if let Some(sentence) = joining::closed(tx, &link)?.and_then(|closed| closed.state(tx.now).refusal()) {
-        return Err(Error::Unauthorized(sentence.into()));
+        return Err(Error::Unauthorized(sentence));
     }
     // Nobody is moved into another organization, or out of theirs, by a mailbox alone if they have more to show.
     if let (Some(email), Toward::Invite(_) | Toward::Link(_)) = (&link.email, link.toward())
@@ -266,7 +269,7 @@ fn enter(tx: &Tx, link: MagicLink, method: Method, device: &Device) -> Result<En
         (Taken::In(account), _) => account.clone(),
         (_, Some(email)) if link.purpose == Purpose::SignUp => members::account_for(tx, email)?,
         (_, Some(email)) => members::account_by_email(tx, email)?
-            .ok_or_else(|| Error::Unauthorized("There is no account for this address any more.".into()))?,
+            .ok_or_else(|| Error::Unauthorized(say!("There is no account for this address any more.")))?,
         (_, None) => return Err(Error::internal(format!("link {} is for nobody", link.id))),
     };
     let entered = begin_session(tx, &account, method, device)?;

@@ -12,6 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
+    i18n::Language,
     ids::{InviteId, LinkId, MagicLinkId},
     invites::{self, Invite},
     links::Link,
@@ -50,6 +51,8 @@ pub struct Minted {
     pub link: Option<Link>,
     /// Until when the link works.
     pub expires_at: Timestamp,
+    /// The language of the browser in which it was asked for, if it was.
+    pub language: Option<Language>,
 }
 
 /// Someone wants a link sent to an address. What happens here is the same for every address, so that neither the answer nor
@@ -61,6 +64,15 @@ pub fn ask_for_access(tx: &Tx, email: &Email) -> Result<()> {
 /// Someone wants headshots for themselves. The same for every address as well; whoever is known here is let in instead.
 pub fn ask_to_sign_up(tx: &Tx, email: &Email) -> Result<()> {
     send_link(tx, email, Toward::Alone)
+}
+
+/// In which language the browser is where somebody has just asked for a link, so that its mail is in it too.
+pub fn asked_in(tx: &Tx, email: &Email, language: Option<Language>) -> Result<()> {
+    tx.execute(
+        "update magic_links set language = :language where email = :email and token_digest is null",
+        named_params! { ":language": language, ":email": email },
+    )?;
+    Ok(())
 }
 
 pub(super) fn send_link(tx: &Tx, email: &Email, toward: Toward) -> Result<()> {
@@ -104,7 +116,7 @@ pub(super) fn open_link_of(view: &View, id: &MagicLinkId) -> Result<Option<LinkI
 pub fn ask_for_invite(tx: &Tx, invite: &InviteId, email: &Email) -> Result<()> {
     let invite = invites::get(tx, invite)?;
     if invite.email != *email {
-        return Err(Error::invalid("This invite was sent to another address. Enter the one it was sent to."));
+        return Err(Error::invalid(say!("This invite was sent to another address. Enter the one it was sent to.")));
     }
     send_link(tx, email, Toward::Invite(&invite.id))
 }
@@ -124,6 +136,11 @@ pub fn mint_invite(tx: &Tx, id: &InviteId) -> Result<Option<Minted>> {
 /// by an open link.
 pub fn mint_access(tx: &Tx, id: &MagicLinkId) -> Result<Option<Minted>> {
     let link = tx.one("select * from magic_links where id = :id", named_params! { ":id": id }, MagicLink::from_row)?;
+    let minted = mint_toward(tx, &link)?;
+    Ok(minted.map(|minted| Minted { language: link.language, ..minted }))
+}
+
+fn mint_toward(tx: &Tx, link: &MagicLink) -> Result<Option<Minted>> {
     let Some(email) = link.email.clone() else { return Ok(None) };
     // A second run of the same job: the first one's mail may have left, and its link has to go on working.
     let id = &if link.expires_at.is_none() { link.id.clone() } else { ask(tx, &email, link.toward())? };
@@ -188,5 +205,5 @@ fn mint(tx: &Tx, id: &MagicLinkId, email: Email) -> Result<Minted> {
             ":code_expires_at": tx.now + CODE_LIFETIME, ":id": id,
         },
     )?;
-    Ok(Minted { token, code, email, invite: None, link: None, expires_at })
+    Ok(Minted { token, code, email, invite: None, link: None, expires_at, language: None })
 }

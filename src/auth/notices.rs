@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use rusqlite::{Row, named_params};
 
+use super::agents::browser_as_written;
 use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::Result,
+    i18n::Message,
     ids::{AccountId, NoticeId},
     queue::{self, Job},
 };
@@ -46,36 +48,40 @@ stored_as_text! {
 
 impl Notice {
     /// In a few words, as a heading.
-    pub const fn title(self) -> &'static str {
+    pub const fn title(self) -> Message {
         match self {
-            Self::NewDevice => "New sign-in",
-            Self::PasskeyAdded => "Passkey added",
-            Self::PasskeyRemoved => "Passkey removed",
-            Self::AuthenticatorAdded => "Authenticator app added",
-            Self::AuthenticatorRemoved => "Authenticator app removed",
-            Self::RecoveryCodesMade => "New recovery codes",
-            Self::RecoveryCodeUsed => "Recovery code used",
-            Self::PasswordChanged => "Password changed",
-            Self::FactorsReset => "Two-factor was reset",
-            Self::Role => "Your role changed",
+            Self::NewDevice => say!("New sign-in"),
+            Self::PasskeyAdded => say!("Passkey added"),
+            Self::PasskeyRemoved => say!("Passkey removed"),
+            Self::AuthenticatorAdded => say!("Authenticator app added"),
+            Self::AuthenticatorRemoved => say!("Authenticator app removed"),
+            Self::RecoveryCodesMade => say!("New recovery codes"),
+            Self::RecoveryCodeUsed => say!("Recovery code used"),
+            Self::PasswordChanged => say!("Password changed"),
+            Self::FactorsReset => say!("Two-factor was reset"),
+            Self::Role => say!("Your role changed"),
         }
     }
 
     /// In a sentence, for whoever did nothing of the kind to see that.
-    pub const fn sentence(self) -> &'static str {
+    pub const fn sentence(self) -> Message {
         match self {
-            Self::NewDevice => "Someone signed in to your account on a browser it was not seen on before.",
-            Self::PasskeyAdded => "A passkey was added to your account. It signs in without anything else.",
-            Self::PasskeyRemoved => "A passkey was removed from your account. It signs in no more.",
-            Self::AuthenticatorAdded => "An authenticator app was added to your account. Signing in asks for its code.",
-            Self::AuthenticatorRemoved => "The authenticator app was removed from your account.",
-            Self::RecoveryCodesMade => "Recovery codes were made for your account. Earlier ones work no more.",
-            Self::RecoveryCodeUsed => "A recovery code was used for your account. It works no more.",
-            Self::PasswordChanged => "The password of your account was changed. Other browsers were signed out.",
-            Self::FactorsReset => {
-                "The second factors of your account were taken off, and every browser was signed out. Sign in again and add new ones."
+            Self::NewDevice => say!("Someone signed in to your account on a browser it was not seen on before."),
+            Self::PasskeyAdded => say!("A passkey was added to your account. It signs in without anything else."),
+            Self::PasskeyRemoved => say!("A passkey was removed from your account. It signs in no more."),
+            Self::AuthenticatorAdded => {
+                say!("An authenticator app was added to your account. Signing in asks for its code.")
             }
-            Self::Role => "Your role in your organization changed.",
+            Self::AuthenticatorRemoved => say!("The authenticator app was removed from your account."),
+            Self::RecoveryCodesMade => say!("Recovery codes were made for your account. Earlier ones work no more."),
+            Self::RecoveryCodeUsed => say!("A recovery code was used for your account. It works no more."),
+            Self::PasswordChanged => say!("The password of your account was changed. Other browsers were signed out."),
+            Self::FactorsReset => {
+                say!(
+                    "The second factors of your account were taken off, and every browser was signed out. Sign in again and add new ones."
+                )
+            }
+            Self::Role => say!("Your role in your organization changed."),
         }
     }
 }
@@ -94,6 +100,17 @@ pub struct Given {
 }
 
 impl Given {
+    /// What else there is to know, for whoever reads it. It was written down in English.
+    pub fn detail_in_words(&self) -> Option<Message> {
+        let detail = self.detail.as_deref()?;
+        Some(match self.notice {
+            Notice::NewDevice => sign_in_as_written(detail),
+            // A name that its owner gave.
+            Notice::PasskeyAdded | Notice::PasskeyRemoved => Message::plain(detail),
+            _ => Message::english(detail.to_owned()),
+        })
+    }
+
     fn from_row(row: &Row) -> rusqlite::Result<Self> {
         Ok(Self {
             account: row.get("account_id")?,
@@ -102,6 +119,23 @@ impl Given {
             created_at: row.get("created_at")?,
         })
     }
+}
+
+/// By what, how and from where somebody signed in: `Firefox on Windows, by passkey, from 192.0.2.7`.
+pub(super) fn sign_in(browser: Message, how: Message, from: Option<String>) -> Message {
+    match from {
+        Some(address) => say!("{browser}, {how}, from {address}", browser, how, address),
+        None => say!("{browser}, {how}", browser, how),
+    }
+}
+
+fn sign_in_as_written(detail: &str) -> Message {
+    let Some((browser, rest)) = detail.split_once(", ") else { return browser_as_written(detail) };
+    let (how, address) = match rest.split_once(", from ") {
+        Some((how, address)) => (how, Some(address.to_owned())),
+        None => (rest, None),
+    };
+    sign_in(browser_as_written(browser), Message::english(how.to_owned()), address)
 }
 
 /// Has the person of an account hear of something.
@@ -139,4 +173,19 @@ pub(super) fn expire(tx: &Tx) -> Result<usize> {
         "delete from notices where id in (select id from notices where created_at < :old limit 500)",
         named_params! { ":old": tx.now - KEPT },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    #[test]
+    fn a_sign_in_is_told_in_the_language_of_whoever_reads() {
+        for written in ["Firefox on Windows, by a mailed link, from 192.0.2.7", "Unknown browser, by passkey", "Mac"] {
+            let read = sign_in_as_written(written);
+            assert_eq!(read.to_string(), written);
+            assert!(written == "Mac" || read.in_language(Language::Pseudo).contains('⟦'));
+        }
+    }
 }

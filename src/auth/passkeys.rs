@@ -56,7 +56,9 @@ impl RelyingParty {
 
     fn there(&self) -> Result<&Webauthn> {
         self.0.as_ref().ok_or_else(|| {
-            Error::invalid("Passkeys don't work at this address: they need https and a host name. Use another way.")
+            Error::invalid(say!(
+                "Passkeys don't work at this address: they need https and a host name. Use another way."
+            ))
         })
     }
 }
@@ -128,7 +130,10 @@ pub fn passkeys_of(view: &View, account: &AccountId) -> Result<Vec<Passkey>> {
 pub fn begin_passkey(tx: &Tx, party: &RelyingParty, account: &Account) -> Result<Ceremony> {
     let known: Vec<CredentialID> = credentials(tx, &account.id)?.iter().map(|one| one.cred_id().clone()).collect();
     if known.len() >= AT_MOST {
-        return Err(Error::invalid(format!("You have {AT_MOST} passkeys. Remove one before you add another.")));
+        return Err(Error::invalid(say!(
+            "You have {most} passkeys. Remove one before you add another.",
+            most = AT_MOST
+        )));
     }
     let email = account.email.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = account.name.as_deref().unwrap_or(&email);
@@ -172,7 +177,7 @@ pub fn add_passkey(
         },
     )?;
     if added == 0 {
-        return Ok(Err(Error::invalid("This passkey is here already.")));
+        return Ok(Err(Error::invalid(say!("This passkey is here already."))));
     }
     notify_of(tx, account, Notice::PasskeyAdded, Some(&name))?;
     factors::first_codes(tx, account).map(Ok)
@@ -215,7 +220,7 @@ pub fn ask_for_passkey(tx: &Tx, party: &RelyingParty, account: Option<&AccountId
         Some(account) => {
             let credentials = credentials(tx, account)?;
             if credentials.is_empty() {
-                return Err(Error::invalid("You have no passkey. Use another way."));
+                return Err(Error::invalid(say!("You have no passkey. Use another way.")));
             }
             let (challenge, state) = party.start_passkey_authentication(&credentials).map_err(Error::internal)?;
             (challenge, Asked::Own(state))
@@ -241,9 +246,9 @@ pub(super) fn shown(
         return Ok(Err(unreadable()));
     };
     let Some((id, owner, mut credential)) = credential(tx, given.raw_id.as_slice())? else {
-        return Ok(Err(Error::Unauthorized(
-            "This passkey is not known here. It may have been removed. Sign in another way.".into(),
-        )));
+        return Ok(Err(Error::Unauthorized(say!(
+            "This passkey is not known here. It may have been removed. Sign in another way."
+        ))));
     };
     let party = party.there()?;
     let result = match asked {
@@ -331,25 +336,27 @@ fn take(tx: &Tx, account: Option<&AccountId>, token: &str) -> Result<Option<Aske
 fn named(name: &str) -> Result<String> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if !one_line::fits(&name, 100) {
-        return Err(Error::invalid("A passkey needs a name of 1 to 100 characters, such as \"Work laptop\"."));
+        return Err(Error::invalid(say!("A passkey needs a name of 1 to 100 characters, such as \"Work laptop\".")));
     }
     Ok(name)
 }
 
 fn too_late() -> Error {
-    Error::Unauthorized("That took longer than five minutes, or was sent twice. Try again.".into())
+    Error::Unauthorized(say!("That took longer than five minutes, or was sent twice. Try again."))
 }
 
 fn unreadable() -> Error {
-    Error::invalid("What the browser sent is no passkey. Try again, or use another way.")
+    Error::invalid(say!("What the browser sent is no passkey. Try again, or use another way."))
 }
 
 fn refused(why: &WebauthnError) -> Error {
     tracing::info!(why = %why, "a passkey was refused");
     Error::Unauthorized(match why {
         WebauthnError::CredentialPossibleCompromise => {
-            "This passkey counted backwards, as a copy of it would, so it was not accepted. Sign in another way, remove it, and add it anew.".into()
+            say!(
+                "This passkey counted backwards, as a copy of it would, so it was not accepted. Sign in another way, remove it, and add it anew."
+            )
         }
-        _ => "The passkey was not accepted. Try again, or use another way.".into(),
+        _ => say!("The passkey was not accepted. Try again, or use another way."),
     })
 }

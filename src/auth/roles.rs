@@ -28,10 +28,10 @@ pub fn change_role(tx: &Tx, by: &Actor, cookie: Option<&str>, id: &MemberId, rol
     let own = by.member.as_ref() == Some(id);
     let steps_down = own && member.role == Role::Admin && role == Role::Member;
     if !steps_down && present_role(tx, by)? != Role::Owner {
-        return Err(Error::forbidden("Only the owner of the organization changes roles. Ask them."));
+        return Err(Error::forbidden(say!("Only the owner of the organization changes roles. Ask them.")));
     }
     if role == Role::Owner || member.role == Role::Owner {
-        return Err(Error::invalid("An organization has one owner. Hand it over to change who that is."));
+        return Err(Error::invalid(say!("An organization has one owner. Hand it over to change who that is.")));
     }
     if member.role == role {
         return Ok(None);
@@ -41,8 +41,9 @@ pub fn change_role(tx: &Tx, by: &Actor, cookie: Option<&str>, id: &MemberId, rol
     }
     members::set_role(tx, id, role)?;
     by.note_change(tx, Action::RoleChanged, Some(&member), Change::new(member.role.as_str(), role.as_str()))?;
-    let words = if role == Role::Admin { "You are an admin now." } else { "You are a member now." };
-    notify_of(tx, &member.account, Notice::Role, Some(words))?;
+    let words =
+        if role == Role::Admin { say!("You are an admin now.") } else { say!("You are a member now.") }.to_string();
+    notify_of(tx, &member.account, Notice::Role, Some(&words))?;
     tx.ring(Topic::Organization(by.organization.clone()));
     end_all_but(tx, &member, cookie.filter(|_| own))
 }
@@ -57,10 +58,10 @@ pub fn change_role(tx: &Tx, by: &Actor, cookie: Option<&str>, id: &MemberId, rol
 pub fn hand_over(tx: &Tx, by: &Actor, cookie: Option<&str>, to: &MemberId) -> Result<Option<Token>> {
     let successor = members::of_organization(tx, &by.organization, to)?;
     if present_role(tx, by)? != Role::Owner {
-        return Err(Error::forbidden("Only the owner hands an organization over, and you don't own it."));
+        return Err(Error::forbidden(say!("Only the owner hands an organization over, and you don't own it.")));
     }
     if successor.role == Role::Owner {
-        return Err(Error::invalid(format!("{} owns the organization already.", successor.called())));
+        return Err(Error::invalid(say!("{called} owns the organization already.", called = successor.called())));
     }
     must_be_able_to_lead(&successor)?;
     let owner = owner_of(tx, &by.organization)?;
@@ -88,7 +89,7 @@ fn must_be_able_to_lead(member: &Member) -> Result<()> {
     if can_lead(member) {
         return Ok(());
     }
-    Err(Error::invalid(format!("{} has no address to sign in by, so they can't lead.", member.called())))
+    Err(Error::invalid(say!("{called} has no address to sign in by, so they can't lead.", called = member.called())))
 }
 
 /// What the actor may do now; it was looked up before this transaction, and another one may have come in between.

@@ -10,6 +10,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, View, stored_as_text},
     error::{Error, Result},
+    i18n::{Language, Message},
     ids::{AccountId, ConnectionId, MagicLinkId, SessionId},
     members::{self, Account, Email, Member, PersonName},
     organizations::{self, NewOrganization, Organization},
@@ -54,15 +55,28 @@ stored_as_text! {
 
 impl Method {
     /// As people say it.
-    pub const fn words(self) -> &'static str {
+    pub const fn words(self) -> Message {
         match self {
-            Self::Setup => "by the setup link",
-            Self::Link => "by a mailed link",
-            Self::Code => "by a mailed code",
-            Self::Password => "by password",
-            Self::Passkey => "by passkey",
-            Self::SingleSignOn => "by single sign-on",
-            Self::SignedUrl => "by a signed URL",
+            Self::Setup => say!("by the setup link"),
+            Self::Link => say!("by a mailed link"),
+            Self::Code => say!("by a mailed code"),
+            Self::Password => say!("by password"),
+            Self::Passkey => say!("by passkey"),
+            Self::SingleSignOn => say!("by single sign-on"),
+            Self::SignedUrl => say!("by a signed URL"),
+        }
+    }
+
+    /// The same where a second factor followed.
+    pub(super) const fn words_with_second(self) -> Message {
+        match self {
+            Self::Setup => say!("by the setup link and a second factor"),
+            Self::Link => say!("by a mailed link and a second factor"),
+            Self::Code => say!("by a mailed code and a second factor"),
+            Self::Password => say!("by password and a second factor"),
+            Self::Passkey => say!("by passkey and a second factor"),
+            Self::SingleSignOn => say!("by single sign-on and a second factor"),
+            Self::SignedUrl => say!("by a signed URL and a second factor"),
         }
     }
 
@@ -81,6 +95,8 @@ pub struct Device {
     pub agent: Option<String>,
     /// Where it is, as far as the network tells.
     pub address: Option<IpAddr>,
+    /// Which language it asks for, of those that are spoken here.
+    pub language: Option<Language>,
 }
 
 /// Someone has just signed in.
@@ -126,6 +142,8 @@ pub struct Session {
     pub embedded: bool,
     /// The way into an organization that waits until their account is converted.
     pub joins: Option<MagicLinkId>,
+    /// The language its person chose, if they chose one.
+    pub language: Option<Language>,
     /// Whether its last use is long enough ago to be written down.
     pub stale: bool,
     /// Which.
@@ -159,8 +177,11 @@ pub(super) fn begin_session_by_provider(
 }
 
 /// A session that counts, on a browser that is known from now on.
-pub(super) fn whole(tx: &Tx, account: &AccountId, session: Token, device: &Device, how: &str) -> Result<Entered> {
+pub(super) fn whole(tx: &Tx, account: &AccountId, session: Token, device: &Device, how: Message) -> Result<Entered> {
     let mark = devices::recognise(tx, account, device, how)?;
+    if let Some(language) = device.language {
+        members::saw_language(tx, account, language)?;
+    }
     let member = members::of_account(tx, account)?;
     let (account, then) = (account.clone(), Then::Home);
     Ok(Entered { session, account, member, then, second_due: false, mark: Some(mark) })
@@ -211,7 +232,7 @@ pub fn sign_up(tx: &Tx, entered: Entered, granted: Option<i64>) -> Result<Entere
 /// Gives an account that has no place one of its own. As [`sign_up`].
 pub fn begin_alone(tx: &Tx, account: &AccountId, granted: Option<i64>) -> Result<Member> {
     let granted = granted.ok_or_else(|| {
-        Error::Unauthorized("Nobody signs up here by themselves any more. Ask your organization to invite you.".into())
+        Error::Unauthorized(say!("Nobody signs up here by themselves any more. Ask your organization to invite you."))
     })?;
     shoots::begin_alone(tx, &members::account(tx, account)?, granted)
 }
@@ -243,7 +264,7 @@ pub fn use_password(tx: &Tx, email: &Email, kept: &PasswordHash, device: &Device
 
 /// The same for a wrong password, for an account without one and for no account.
 pub fn wrong_password() -> Error {
-    Error::Unauthorized("The address or the password is wrong. Try again, or have a link mailed to you.".into())
+    Error::Unauthorized(say!("The address or the password is wrong. Try again, or have a link mailed to you."))
 }
 
 /// The browser with this cookie, if it is signed in. A provider vouches for its own organization's people: what it began opens
@@ -255,7 +276,7 @@ pub fn browser(view: &View, cookie: &str) -> Result<Option<Session>> {
 /// The same by what is kept of the cookie.
 pub(super) fn of_digest(view: &View, digest: &Digest) -> Result<Option<Session>> {
     let found = view.find(
-        "select s.account_id, a.email, s.embedded, s.joins, s.seen_at, s.id, s.method, s.created_at from sessions s
+        "select s.account_id, a.email, a.language, s.embedded, s.joins, s.seen_at, s.id, s.method, s.created_at from sessions s
          join accounts a on a.id = s.account_id
          where s.digest = :digest and s.second_due = 0 and s.expires_at > :now and s.seen_at > :idle
            and not exists (
@@ -269,6 +290,7 @@ pub(super) fn of_digest(view: &View, digest: &Digest) -> Result<Option<Session>>
                 email: row.get("email")?,
                 member: None,
                 embedded: row.get("embedded")?,
+                language: row.get("language")?,
                 joins: row.get("joins")?,
                 stale: view.now.since(row.get("seen_at")?) > SEEN_EVERY,
                 id: row.get("id")?,
@@ -367,11 +389,14 @@ pub fn set_up(tx: &Tx, token: &str, first: &FirstRun, device: &Device) -> Result
         named_params! { ":now": tx.now, ":digest": Digest::of(token) },
     )?;
     if used == 0 || organizations::any(tx)? {
-        return Err(Error::Unauthorized(
-            "This setup link was used or is too old. Restart the server for a fresh one.".into(),
-        ));
+        return Err(Error::Unauthorized(say!(
+            "This setup link was used or is too old. Restart the server for a fresh one."
+        )));
     }
     let organization = organizations::create(tx, &first.organization)?;
+    if let Some(language) = device.language {
+        organizations::set_language(tx, &organization.id, language)?;
+    }
     let owner = members::add_owner(tx, &organization.id, &first.email)?;
     if let Some(name) = &first.name {
         members::rename(tx, &owner.account, name)?;

@@ -37,7 +37,7 @@ pub fn look_at_signed_url(view: &View, token: &str) -> Result<Member> {
         |row| row.get(0),
     )?;
     let member =
-        member.ok_or_else(|| Error::Unauthorized("This link is too old. Open it anew from where you came.".into()))?;
+        member.ok_or_else(|| Error::Unauthorized(say!("This link is too old. Open it anew from where you came.")))?;
     members::get(view, &member)
 }
 

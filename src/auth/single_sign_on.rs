@@ -386,8 +386,9 @@ pub(super) fn must_be_open(view: &View, account: &Account, method: Method) -> Re
         return Ok(());
     };
     let organization = organizations::get(view, &connection.organization)?.name;
-    Err(Error::forbidden(format!(
-        "At {organization}, this address signs in with single sign-on only. Enter it on the sign-in page, which takes you there."
+    Err(Error::forbidden(say!(
+        "At {organization}, this address signs in with single sign-on only. Enter it on the sign-in page, which takes you there.",
+        organization
     )))
 }
 

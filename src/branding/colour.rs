@@ -36,7 +36,8 @@ impl FromStr for Rgb {
         let digits = text.strip_prefix('#').unwrap_or(text);
         let fits = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         let number = u32::from_str_radix(digits, 16).ok().filter(|_| fits);
-        let wrong = || Error::invalid(format!("\"{text:.20}\" is not a colour, such as #2f6f5e."));
+        let wrong =
+            || Error::invalid(say!("\"{text}\" is not a colour, such as #2f6f5e.", text = format!("{text:.20}")));
         let [_, red, green, blue] = number.ok_or_else(wrong)?.to_be_bytes();
         Ok(Self([red, green, blue]))
     }

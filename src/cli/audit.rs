@@ -81,7 +81,7 @@ fn looked_at(view: &View, organization: Organization) -> Result<(Organization, C
 fn export(station: &Station, org: &str, format: Format) -> Result<()> {
     let organization = station.db.read(|view| organizations::named(view, org))?.id;
     let mut out = std::io::stdout().lock();
-    let cannot = |cause: std::io::Error| Error::invalid(format!("The log can't be written: {cause}."));
+    let cannot = |cause: std::io::Error| Error::invalid(plain!("The log can't be written: {cause}."));
     out.write_all(format.beginning().as_bytes()).map_err(cannot)?;
     let mut behind = 0;
     loop {

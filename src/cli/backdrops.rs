@@ -112,7 +112,7 @@ fn add(station: &Station, org: &str, name: &str, path: &PathBuf) -> Result<Said>
     let called = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = BackdropName::or_of_file(name, &called)?;
     let file = std::fs::read(path)
-        .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}. Name another file.", path.display())))?;
+        .map_err(|cause| Error::invalid(plain!("{} can't be read: {cause}. Name another file.", path.display())))?;
     let storage = storage(station)?;
     let own = station.wait(styles::keep(&station.db, &storage, by, name, file))??;
     let words = format!("Added the backdrop {} as {}.", own.name, own.id);

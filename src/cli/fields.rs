@@ -80,7 +80,9 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 None => Kind::Choice,
             };
             if kind != Kind::Choice && !choices.is_empty() {
-                return Err(Error::invalid("Only a choice has answers to choose from. Leave --choice out, or --kind."));
+                return Err(Error::invalid(plain!(
+                    "Only a choice has answers to choose from. Leave --choice out, or --kind."
+                )));
             }
             let asks = Asks::new(kind, offered(&choices)?)?;
             let new = NewQuestion { label: Label::parse(&label)?, asks, required };

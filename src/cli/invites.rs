@@ -102,7 +102,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                     .iter()
                     .map(|email| {
                         let invite = invites::live(tx, &by.organization, email)?
-                            .ok_or_else(|| Error::invalid(format!("{email} has no invite. Send one first.")))?;
+                            .ok_or_else(|| Error::invalid(plain!("{email} has no invite. Send one first.")))?;
                         invites::remind(tx, &by, &invite.id)
                     })
                     .collect::<Result<Vec<_>>>()

@@ -67,7 +67,7 @@ fn list(station: &Station, limit: u32) -> Result<Said> {
         .iter()
         .map(|job| {
             json!({
-                "id": job.id, "queue": job.queue, "organization": job.organization, "what": job.words(),
+                "id": job.id, "queue": job.queue, "organization": job.organization, "what": job.words().to_string(),
                 "why": job.last_error, "attempts": job.attempts, "parkedAt": job.parked_at,
             })
         })
@@ -81,7 +81,7 @@ fn row(job: &Parked) -> Vec<String> {
         job.organization.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
         job.parked_at.to_string(),
         job.attempts.to_string(),
-        job.words().to_owned(),
+        job.words().to_string(),
         job.last_error.clone().unwrap_or_default(),
     ]
 }
@@ -107,7 +107,7 @@ fn run_again(station: &Station, ids: &[String], all: bool) -> Result<Said> {
             }
             if let Some(organization) = &job.organization {
                 let by = Actor::operator(organization.clone());
-                by.note_about(tx, Action::JobRunAgain, job.words(), job.last_error.as_deref())?;
+                by.note_about(tx, Action::JobRunAgain, &job.words().to_string(), job.last_error.as_deref())?;
             }
             ran.push(job.id);
         }

@@ -90,7 +90,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         }
         Command::Revoke { id } => {
             let id: KeyId =
-                id.parse().map_err(|_| Error::invalid(format!("\"{id}\" is no key id. See: headroom key list.")))?;
+                id.parse().map_err(|_| Error::invalid(plain!("\"{id}\" is no key id. See: headroom key list.")))?;
             let gone = id.clone();
             station.db.write_and_wait(move |tx| {
                 let organization = auth::organization_of_key(tx, &id)?;

@@ -96,7 +96,7 @@ fn moment(text: &str, zone: Zone, now: Timestamp) -> Result<Timestamp> {
         return Ok(moment);
     }
     zone.read(text).map_err(|_| {
-        Error::invalid(format!(
+        Error::invalid(plain!(
             "\"{text:.40}\" is no time. Name a span such as 30d, or a date and time such as 2027-03-01T18:00."
         ))
     })

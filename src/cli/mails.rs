@@ -81,24 +81,21 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         Command::Show { org, mail } => show(station, &org, mail.parse()?),
         Command::Set { org, mail, subject, heading, text, button } => {
             let body = text.map(|file| read(&file)).transpose()?;
-            change(station, &org, mail.parse()?, move |was| Words {
+            change(station, &org, mail.parse()?, move |was, _| Words {
                 subject: subject.unwrap_or(was.subject),
                 heading: heading.unwrap_or(was.heading),
                 body: body.unwrap_or(was.body),
                 button: button.unwrap_or(was.button),
             })
         }
-        Command::Reset { org, mail } => {
-            let letter: Letter = mail.parse()?;
-            change(station, &org, letter, move |_| words::ours(letter).words())
-        }
+        Command::Reset { org, mail } => change(station, &org, mail.parse()?, move |_, ours| ours),
     }
 }
 
 /// What stands in a text file.
 pub(super) fn read(file: &PathBuf) -> Result<String> {
     std::fs::read_to_string(file)
-        .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}. Name a text file.", file.display())))
+        .map_err(|cause| Error::invalid(plain!("{} can't be read: {cause}. Name a text file.", file.display())))
 }
 
 fn sender(
@@ -161,7 +158,7 @@ fn shared(station: &Station, org: &str) -> Result<(Organization, Shared)> {
 
 fn show(station: &Station, org: &str, letter: Letter) -> Result<Said> {
     let (_, shared) = shared(station, org)?;
-    let words = shared.own.text(letter).cloned().unwrap_or_else(|| words::ours(letter).words());
+    let words = shared.words(letter);
     let message = mail::sample(letter, shared, "Ada", station.urls.base()).message()?;
     let said = json!({
         "mail": letter, "subject": words.subject, "heading": words.heading, "text": words.body, "button": words.button,
@@ -174,12 +171,12 @@ fn change(
     station: &Station,
     org: &str,
     letter: Letter,
-    change: impl FnOnce(Words) -> Words + Send + 'static,
+    change: impl FnOnce(Words, Words) -> Words + Send + 'static,
 ) -> Result<Said> {
     let (organization, shared) = shared(station, org)?;
-    let was = shared.own.text(letter).cloned().unwrap_or_else(|| words::ours(letter).words());
-    let new =
-        mail::read_words(letter, &change(was)).map_err(|wrong| wrong.first().unwrap_or(Error::NotFound("Mail")))?;
+    let ours = words::ours_in(letter, shared.language);
+    let new = change(shared.words(letter), ours);
+    let new = mail::read_words(letter, &new).map_err(|wrong| wrong.first().unwrap_or(Error::NotFound("Mail")))?;
     let by = Actor::operator(organization.id.clone());
     let changed = station.db.write_and_wait(move |tx| mail::set_words(tx, &by, letter, &new))?;
     let words =

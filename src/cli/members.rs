@@ -76,7 +76,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
                 let (by, member) = found(tx, &org, &who)?;
                 let gone = offboarding::removal(tx, &by.organization, &member.id)?;
                 if gone.bar == Some(Bar::TooManyShoots) && !force {
-                    return Err(Error::invalid(format!(
+                    return Err(Error::invalid(plain!(
                         "{} has {} shoots. To remove someone with more than 3, add --force.",
                         member.called(),
                         gone.shoots
@@ -94,7 +94,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
         Command::Role { org, who, role } => {
             let role: Role = role
                 .parse()
-                .map_err(|_| Error::invalid(format!("\"{role}\" is no role. There are: owner, admin, member.")))?;
+                .map_err(|_| Error::invalid(plain!("\"{role}\" is no role. There are: owner, admin, member.")))?;
             let member = station.db.write_and_wait(move |tx| {
                 let (by, member) = found(tx, &org, &who)?;
                 match role {
@@ -171,7 +171,7 @@ fn found(tx: &Tx, org: &str, who: &str) -> Result<(Actor, Member)> {
         Err(_) => members::named(tx, &organization, &who.parse()?),
     };
     let member = member.map_err(|error| match error {
-        Error::NotFound(_) => Error::invalid(format!("Nobody there is {who}. See: headroom member list --org {org}.")),
+        Error::NotFound(_) => Error::invalid(plain!("Nobody there is {who}. See: headroom member list --org {org}.")),
         other => other,
     })?;
     Ok((Actor::operator(organization), member))

@@ -68,14 +68,14 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
 
 fn pair(choice: &str) -> Result<(Topic, Pace)> {
     let (topic, pace) =
-        choice.split_once('=').ok_or_else(|| Error::invalid(format!("\"{choice}\" is not TOPIC=PACE.")))?;
+        choice.split_once('=').ok_or_else(|| Error::invalid(plain!("\"{choice}\" is not TOPIC=PACE.")))?;
     Ok((topic.trim().parse()?, pace.trim().parse()?))
 }
 
 fn lead(station: &Station, org: &str, email: &str) -> Result<Member> {
     let email: Email = email.parse()?;
     let lead = station.db.read(|view| members::named(view, &organizations::company(view, org)?.id, &email))?;
-    if lead.leads() { Ok(lead) } else { Err(Error::invalid(format!("{email} does not lead {org}."))) }
+    if lead.leads() { Ok(lead) } else { Err(Error::invalid(plain!("{email} does not lead {org}."))) }
 }
 
 fn told(station: &Station, lead: &Member) -> Result<Said> {

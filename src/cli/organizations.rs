@@ -42,7 +42,7 @@ pub(super) enum Command {
     List,
     /// Change settings: name, website, description, unlimited, whitelabel, accent, avatars (favourites
     /// have public addresses), cors_origins, embed_origins,
-    /// reminders (days after the invite, as 3,7), quiet_hours (as 20-8), timezone (as Europe/Berlin),
+    /// reminders (days after the invite, as 3,7), quiet_hours (as 20-8), timezone (as Europe/Berlin), language (en, de, es or fr: of mails to people who have no account yet),
     /// headshots (made in a shoot, 12 to 24), edits (of each member, 0 to 100), lead_edits (of leads for each member, 0 to 100),
     /// resultsDays (headshots are deleted after 7 to 3650 days; off: never)
     Set {
@@ -121,7 +121,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
 
 fn pair(setting: &str) -> Result<(String, String)> {
     let (key, value) =
-        setting.split_once('=').ok_or_else(|| Error::invalid(format!("\"{setting}\" is not KEY=VALUE.")))?;
+        setting.split_once('=').ok_or_else(|| Error::invalid(plain!("\"{setting}\" is not KEY=VALUE.")))?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
@@ -146,5 +146,5 @@ fn link_for(tx: &Tx, email: &Email) -> Result<Token> {
     let minted = auth::mint_return(tx, email)?;
     minted
         .map(|minted| minted.token)
-        .ok_or_else(|| Error::invalid(format!("Nobody here has the address {email}. See: headroom org list.")))
+        .ok_or_else(|| Error::invalid(plain!("Nobody here has the address {email}. See: headroom org list.")))
 }

@@ -57,7 +57,7 @@ fn export(station: &Station, org: String, email: &str, out: PathBuf) -> Result<S
     })?;
     let shown = out.display().to_string();
     let mut file = std::fs::File::create_new(&out)
-        .map_err(|cause| Error::invalid(format!("{shown} can't be made: {cause}. Name another file with --out.")))?;
+        .map_err(|cause| Error::invalid(plain!("{shown} can't be made: {cause}. Name another file with --out.")))?;
     let written = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut pieces = pin!(export.pack(Storage::directory(station.config.data.join("photos"))?));
         let mut bytes = 0;

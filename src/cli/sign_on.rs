@@ -153,7 +153,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
 
 fn read(file: &PathBuf) -> Result<String> {
     std::fs::read_to_string(file).map_err(|cause| {
-        Error::invalid(format!("{} can't be read: {cause}. Check --client-secret-file.", file.display()))
+        Error::invalid(plain!("{} can't be read: {cause}. Check --client-secret-file.", file.display()))
     })
 }
 
@@ -161,7 +161,7 @@ fn set(station: &Station, org: String, settings: &Settings) -> Result<Said> {
     let (key, redirect) = (station.key()?, station.urls.page(CALLBACK));
     let outbound = station.outbound()?;
     let found = station.wait(Provider::discover(&outbound, settings.relation(redirect.clone())))?;
-    found.map_err(|fault| Error::invalid(format!("{} can't be used: {fault}", settings.issuer.as_str())))?;
+    found.map_err(|fault| Error::invalid(plain!("{} can't be used: {fault}", settings.issuer.as_str())))?;
     let settings = settings.clone();
     let connection = station.db.write_and_wait(move |tx| {
         connections::set(tx, &Actor::operator(organizations::named(tx, &org)?.id), &key, &settings)
@@ -262,15 +262,14 @@ fn check(station: &Station, org: String, name: &DomainName) -> Result<Said> {
     let dns = Dns::new(station.config.dns);
     let mut found = Vec::new();
     for place in domain.places() {
-        let texts =
-            station.wait(dns.texts(&place))?.map_err(|silence| Error::Unavailable(silence.to_string().into()))?;
+        let texts = station.wait(dns.texts(&place))?.map_err(|silence| Error::Unavailable(plain!("{silence}")))?;
         found.push((place, texts));
     }
     let domain = station
         .db
         .write_and_wait(move |tx| connections::check(tx, &Actor::operator(domain.organization), &domain.id, &found))?;
     match (&domain.trouble, domain.proven_at) {
-        (Some(trouble), None) => Err(Error::invalid(format!("{trouble} Expected: \"{}\".", domain.text()))),
+        (Some(trouble), None) => Err(Error::invalid(plain!("{trouble} Expected: \"{}\".", domain.text()))),
         _ => Ok(said(&domain)),
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
     let wanted = wanted(&args.backdrop)?;
     if let Some(out) = &args.out {
         fs::create_dir_all(out).map_err(|cause| {
-            Error::invalid(format!("{} can't be made: {cause}. Name another with --out.", out.display()))
+            Error::invalid(plain!("{} can't be made: {cause}. Name another with --out.", out.display()))
         })?;
     }
     let workshop = Arc::new(Workshop::new(config.studio));
@@ -114,7 +114,7 @@ async fn develop(
     if let Some(twice) =
         targets.iter().enumerate().find(|(at, path)| taken.contains(*path) || targets[..*at].contains(*path))
     {
-        return Err(Error::invalid(format!(
+        return Err(Error::invalid(plain!(
             "Something else of this run is written to {} already. Rename one, or make them one after the other.",
             twice.1.display()
         )));
@@ -122,9 +122,9 @@ async fn develop(
     if !args.force
         && let Some(there) = targets.iter().find(|path| path.exists())
     {
-        return Err(Error::invalid(format!("{} is there already. Replace it with --force.", there.display())));
+        return Err(Error::invalid(plain!("{} is there already. Replace it with --force.", there.display())));
     }
-    let file = fs::read(&line.photo).map_err(|cause| Error::invalid(format!("It can't be read: {cause}.")))?;
+    let file = fs::read(&line.photo).map_err(|cause| Error::invalid(plain!("It can't be read: {cause}.")))?;
     let developed = workshop.develop(async { Ok(file.into()) }, true).await?;
     line.check = developed.seen.map(|(check, _)| check);
     if args.check {
@@ -166,7 +166,7 @@ async fn make(
 fn refused(fault: Fault) -> Error {
     match fault {
         Fault::Refused(refusal) => refusal,
-        fault => Error::invalid(fault.to_string()),
+        fault => Error::invalid(plain!("{fault}")),
     }
 }
 
@@ -191,7 +191,7 @@ fn targets(args: &StudioArgs, wanted: &[Wanted], photo: &Path) -> Vec<PathBuf> {
 /// The whole file under its name, or none: whoever stops the program in the middle finds nothing half.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed =
-        |cause: &dyn std::fmt::Display| Error::invalid(format!("{} can't be written: {cause}.", path.display()));
+        |cause: &dyn std::fmt::Display| Error::invalid(plain!("{} can't be written: {cause}.", path.display()));
     let mut file =
         tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new("."))).map_err(|cause| failed(&cause))?;
     file.write_all(bytes).map_err(|cause| failed(&cause))?;
@@ -222,7 +222,7 @@ fn listed(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
         inside.sort();
         photos.extend(inside);
     }
-    if photos.is_empty() { Err(Error::invalid("There are no photos in these folders.")) } else { Ok(photos) }
+    if photos.is_empty() { Err(Error::invalid(plain!("There are no photos in these folders."))) } else { Ok(photos) }
 }
 
 fn is_picture(path: &Path) -> bool {
@@ -257,10 +257,9 @@ fn picture(path: &Path) -> Result<Wanted> {
     let shown = path.display();
     let file = fs::read(path).map_err(|cause| {
         let names = DRAWN.map(|(_, name)| name).join(", ");
-        Error::invalid(format!("{shown} is no backdrop of ours ({names}) and no picture that can be read: {cause}."))
+        Error::invalid(plain!("{shown} is no backdrop of ours ({names}) and no picture that can be read: {cause}."))
     })?;
-    images::measure(&file)
-        .map_err(|refusal| Error::invalid(format!("{shown} can't stand behind anyone. {refusal}")))?;
+    images::measure(&file).map_err(|refusal| Error::invalid(plain!("{shown} can't stand behind anyone. {refusal}")))?;
     Ok(Wanted::Picture(file.into(), path.file_stem().unwrap_or_default().to_string_lossy().into_owned()))
 }
 

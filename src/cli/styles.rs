@@ -46,7 +46,7 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             let Some(file) = file else { return Ok(Said::new(style, text)) };
             let shown = file.display();
             std::fs::write(&file, text + "\n")
-                .map_err(|cause| Error::invalid(format!("{shown} can't be written: {cause}. Name another file.")))?;
+                .map_err(|cause| Error::invalid(plain!("{shown} can't be written: {cause}. Name another file.")))?;
             Ok(Said::new(json!({ "file": file }), format!("Wrote {shown}.")))
         }
         Command::Import { of, dry_run, file } => {
@@ -70,19 +70,20 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = u64::try_from(MOST_BYTES).map_err(Error::internal)? + 1;
     let file = std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    file.map_err(|cause| Error::invalid(format!("{} can't be read: {cause}. Name another file.", path.display())))?;
+    file.map_err(|cause| Error::invalid(plain!("{} can't be read: {cause}. Name another file.", path.display())))?;
     Ok(bytes)
 }
 
 fn told(changes: &[Change], dry_run: bool) -> Said {
-    let said =
-        |change: &Change| json!({ "what": change.what, "now": change.now, "then": change.then, "means": change.means });
+    let said = |change: &Change| json!({ "what": change.what.to_string(), "now": change.now.to_string(), "then": change.then.to_string(), "means": change.means.as_ref().map(ToString::to_string) });
     let json = json!({ "applied": !dry_run, "changes": changes.iter().map(said).collect::<Vec<_>>() });
     if changes.is_empty() {
         return Said::new(json, "Nothing to change: all that the file says is set already.");
     }
-    let rows: Vec<_> =
-        changes.iter().map(|change| vec![change.what.clone(), change.now.clone(), change.then.clone()]).collect();
+    let rows: Vec<_> = changes
+        .iter()
+        .map(|change| vec![change.what.to_string(), change.now.to_string(), change.then.to_string()])
+        .collect();
     let mut words = table(&["SETTING", if dry_run { "NOW" } else { "BEFORE" }, "THEN"], &rows);
     for means in changes.iter().filter_map(|change| change.means.as_ref()) {
         words = format!("{}\n{means}", words.trim_end());

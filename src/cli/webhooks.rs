@@ -209,5 +209,5 @@ fn queued(station: &Station, what: &str) -> String {
 }
 
 fn delivery_id(text: &str) -> Result<DeliveryId> {
-    text.parse().map_err(|_| Error::invalid(format!("\"{text}\" is no delivery id. See: headroom webhook log.")))
+    text.parse().map_err(|_| Error::invalid(plain!("\"{text}\" is no delivery id. See: headroom webhook log.")))
 }

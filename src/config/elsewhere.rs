@@ -55,9 +55,9 @@ impl Elsewhere {
             ("comfyui", _) => {
                 let graph = read.text("generator_graph");
                 if graph.is_empty() {
-                    return Err(Error::invalid(
-                        "generator = \"comfyui\" needs generator_graph: the file of a graph in ComfyUI's API format.",
-                    ));
+                    return Err(Error::invalid(plain!(
+                        "generator = \"comfyui\" needs generator_graph: the file of a graph in ComfyUI's API format."
+                    )));
                 }
                 Way::ComfyUi { graph: graph.into(), output: some(read.text("generator_output")) }
             }
@@ -70,12 +70,12 @@ impl Elsewhere {
             _ => return Ok(None),
         };
         let url = read.base("generator_url")?.ok_or_else(|| {
-            Error::invalid(format!("generator = \"{driver}\" needs generator_url: where the generator is reached."))
+            Error::invalid(plain!("generator = \"{driver}\" needs generator_url: where the generator is reached."))
         })?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::invalid(
-                "Setting \"generator_url\" can't hold a password. Put it into generator_secret.",
-            ));
+            return Err(Error::invalid(plain!(
+                "Setting \"generator_url\" can't hold a password. Put it into generator_secret."
+            )));
         }
         let prompt = read.text("generator_prompt").to_owned();
         let secret = some(read.text("generator_secret")).map(Secret::from);

@@ -74,10 +74,10 @@ impl Reader<'_> {
             .iter()
             .find(|value| !value.is_empty())
             .map_or("leave it out".to_owned(), |value| format!("use \"{value}\""));
-        Err(Error::invalid(format!("This version can't do {name} = \"{text}\" yet; {instead}.")))
+        Err(Error::invalid(plain!("This version can't do {name} = \"{text}\" yet; {instead}.")))
     }
 }
 
 pub(super) fn wrong(name: &str, value: &str, example: &str) -> Error {
-    Error::invalid(format!("Setting \"{name}\" can't be \"{value}\"; an example that works: {example}."))
+    Error::invalid(plain!("Setting \"{name}\" can't be \"{value}\"; an example that works: {example}."))
 }

@@ -8,6 +8,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
+    i18n::Message,
     ids::{DomainId, OrganizationId},
     members::{Actor, DomainName},
     secrets::Token,
@@ -96,6 +97,11 @@ impl Domain {
         format!("{MARK}{}", self.token)
     }
 
+    /// What was found there instead of the proof, to be read: it is kept in English.
+    pub fn found_instead(&self) -> Option<Message> {
+        self.trouble.as_deref().map(told)
+    }
+
     /// The names it is looked for under, the one we tell of first.
     pub fn places(&self) -> [String; 2] {
         [format!("{RECORD}.{}", self.name), self.name.clone()]
@@ -122,16 +128,20 @@ impl Domain {
 pub fn add(tx: &Tx, by: &Actor, name: &DomainName) -> Result<Domain> {
     must_be_owner(by)?;
     if EVERYBODYS.contains(&name.as_str()) {
-        return Err(Error::invalid(format!(
-            "Anyone can have an address at {name}, so it can't be your organization's own. Name a domain that is."
+        return Err(Error::invalid(say!(
+            "Anyone can have an address at {name}, so it can't be your organization's own. Name a domain that is.",
+            name = name.as_str()
         )));
     }
     let all = domains(tx, &by.organization)?;
     if all.iter().any(|domain| domain.name == name.as_str()) {
-        return Err(Error::invalid(format!("{name} is in the list already.")));
+        return Err(Error::invalid(say!("{name} is in the list already.", name = name.as_str())));
     }
     if all.len() >= MOST {
-        return Err(Error::invalid(format!("An organization can name at most {MOST} domains. Remove one first.")));
+        return Err(Error::invalid(say!(
+            "An organization can name at most {most} domains. Remove one first.",
+            most = MOST
+        )));
     }
     let domain = tx.one(
         "insert into domains (id, organization_id, name, token, created_at)
@@ -227,9 +237,9 @@ fn settle(tx: &Tx, by: &Actor, domain: &Domain, proof: Proof) -> Result<Domain> 
         |row| row.get(0),
     )?;
     if taken {
-        return Err(Error::invalid(format!(
-            "{} is proven for another organization on this server. Ask the operator of this server.",
-            domain.name
+        return Err(Error::invalid(say!(
+            "{domain} is proven for another organization on this server. Ask the operator of this server.",
+            domain = domain.name
         )));
     }
     let proven = tx.one(
@@ -262,6 +272,28 @@ fn instead(found: &[(String, Vec<String>)]) -> String {
     }
 }
 
+/// The same as a message.
+fn told(trouble: &str) -> Message {
+    let none = trouble.strip_prefix("There is no TXT record at ").and_then(|rest| rest.strip_suffix('.'));
+    if let Some((name, other)) = none.and_then(|names| names.split_once(" or ")) {
+        return say!("There is no TXT record at {name} or {other}.", name, other);
+    }
+    let older = trouble.strip_suffix("\", which is not this record's value.");
+    if let Some((name, text)) = older.and_then(|rest| rest.split_once(" holds \"")) {
+        return say!("{name} holds \"{text}\", which is not this record's value.", name, text);
+    }
+    let others = trouble.strip_prefix("The record isn't there yet. Found instead: \"");
+    let Some((text, place)) = others.and_then(|rest| rest.strip_suffix('.')?.rsplit_once("\" at ")) else {
+        return Message::plain(trouble);
+    };
+    match place.strip_suffix(" more").and_then(|place| place.split_once(" and ")) {
+        Some((name, more)) => {
+            say!("The record isn't there yet. Found instead: \"{text}\" at {name} and {more} more.", text, name, more)
+        }
+        None => say!("The record isn't there yet. Found instead: \"{text}\" at {name}.", text, name = place),
+    }
+}
+
 /// Gives a domain up: its people are like any others from now on.
 ///
 /// # Errors
@@ -282,7 +314,9 @@ mod tests {
     fn what_was_found_instead_is_said() {
         let found = |texts: &[&str]| {
             let texts = texts.iter().map(ToString::to_string).collect();
-            instead(&[("_headroom.acme.test".to_owned(), texts), ("acme.test".to_owned(), Vec::new())])
+            let said = instead(&[("_headroom.acme.test".to_owned(), texts), ("acme.test".to_owned(), Vec::new())]);
+            assert_eq!(told(&said).to_string(), said);
+            said
         };
         assert_eq!(found(&[]), "There is no TXT record at _headroom.acme.test or acme.test.");
         assert_eq!(

@@ -24,7 +24,7 @@ impl Glance {
     pub fn open(path: &Path) -> Result<Self> {
         let full = path.canonicalize()?;
         let mut name = Url::from_file_path(&full)
-            .map_err(|()| Error::invalid(format!("{} is no path to a database.", full.display())))?;
+            .map_err(|()| Error::invalid(plain!("{} is no path to a database.", full.display())))?;
         let mut log = full.into_os_string();
         log.push("-wal");
         // Without a log nobody has it open. SQLite would make one even to read, unless told that nothing changes.

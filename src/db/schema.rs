@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/6.sql"),
     include_str!("migrations/7.sql"),
     include_str!("migrations/8.sql"),
+    include_str!("migrations/9.sql"),
 ];
 
 /// Marks the file as ours ("HDRM"), so that another program's database is never migrated.
@@ -33,9 +34,9 @@ pub(super) fn cannot_open(name: &Path, cause: rusqlite::Error) -> Error {
     let name = name.display();
     match cause.sqlite_error_code() {
         Some(NotADatabase) => {
-            Error::invalid(format!("{name} is not a database. Move it away, or point --data elsewhere."))
+            Error::invalid(plain!("{name} is not a database. Move it away, or point --data elsewhere."))
         }
-        Some(ReadOnly | CannotOpen | PermissionDenied) => Error::invalid(format!(
+        Some(ReadOnly | CannotOpen | PermissionDenied) => Error::invalid(plain!(
             "{name} can't be written. Give this user write access to the directory, or point --data at another."
         )),
         _ => cause.into(),
@@ -63,21 +64,21 @@ fn migrate(connection: &mut Connection, schema: &str, migrations: &[&str], name:
     let owner: i32 = tx.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let name = name.display();
     if version > newest && owner == APPLICATION_ID {
-        return Err(Error::invalid(format!(
+        return Err(Error::invalid(plain!(
             "{name} was written by a newer Headroom (schema {version}, this one knows {newest}). Install that version again, or restore a backup."
         )));
     }
     if version == 0 {
         let tables: i64 = tx.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
         if tables > 0 {
-            return Err(Error::invalid(format!(
+            return Err(Error::invalid(plain!(
                 "{name} belongs to another program. Point --data at a directory of its own."
             )));
         }
         tx.execute_batch(schema)?;
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     } else if owner != APPLICATION_ID {
-        return Err(Error::invalid(format!(
+        return Err(Error::invalid(plain!(
             "{name} belongs to another program. Point --data at a directory of its own."
         )));
     }

@@ -128,11 +128,11 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
 /// Nothing of the group is on disk. The cause is told to each of its callers, so it is shared as words.
 fn not_committed(cause: &rusqlite::Error) -> Error {
     tracing::error!(%cause, "a group of changes could not be committed");
-    Error::Unavailable("The server can't write to its disk right now. Nothing was changed. Try again later.".into())
+    Error::Unavailable(plain!("The server can't write to its disk right now. Nothing was changed. Try again later."))
 }
 
 fn stopped() -> Error {
-    Error::Unavailable("The server is stopping. Try again in a moment.".into())
+    Error::Unavailable(plain!("The server is stopping. Try again in a moment."))
 }
 
 enum Order {
@@ -194,7 +194,7 @@ impl Writer {
         let waiting = Waiting { change: Some(change), outcome: None, answer };
         self.orders.try_send(Order::Change(Box::new(waiting))).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => {
-                Error::Unavailable("Too many changes are waiting. Try again in a moment.".into())
+                Error::Unavailable(plain!("Too many changes are waiting. Try again in a moment."))
             }
             mpsc::error::TrySendError::Closed(_) => stopped(),
         })?;

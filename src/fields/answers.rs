@@ -9,6 +9,7 @@ use crate::{
     audit::Action,
     db::{Tx, View},
     error::{Error, Result},
+    i18n::Message,
     ids::{FieldId, MemberId, OrganizationId},
     members::{Actor, Member, Role},
 };
@@ -40,9 +41,19 @@ impl Answered {
         self.value.as_deref() == Some(YES)
     }
 
-    /// The answer as people read it.
+    /// The answer in words, in English, where it is kept or programs read it.
     pub fn words(&self) -> Option<&str> {
         self.value.as_deref().map(|value| in_words(&self.question, value))
+    }
+
+    /// The answer as people read it.
+    pub fn shown(&self) -> Option<Message> {
+        let value = self.value.as_deref()?;
+        Some(match (&self.question.asks, value) {
+            (Asks::Checkbox, YES) => say!("Yes"),
+            (Asks::Checkbox, NO) => say!("No"),
+            _ => Message::plain(value),
+        })
     }
 }
 
@@ -118,7 +129,7 @@ pub fn of_member(view: &View, member: &Member) -> Result<Vec<Answered>> {
 pub fn must_be_answered(view: &View, member: &Member) -> Result<()> {
     match of_member(view, member)?.iter().find(|one| !one.is_enough()) {
         None => Ok(()),
-        Some(open) => Err(Error::invalid(format!("Answer \"{}\" first.", open.question.label))),
+        Some(open) => Err(Error::invalid(say!("Answer \"{label}\" first.", label = open.question.label))),
     }
 }
 
@@ -183,9 +194,9 @@ fn judged(before: &Answered, given: &Given, need: Need) -> Result<Option<String>
     let had = suffices(question, kept);
     if !suffices(question, after.as_deref()) && (need == Need::All || had) {
         return Err(Error::invalid(match question.asks {
-            Asks::Text => "This needs an answer.",
-            Asks::Choice(_) => "Choose an answer.",
-            Asks::Checkbox => "Tick this box to go on.",
+            Asks::Text => say!("This needs an answer."),
+            Asks::Choice(_) => say!("Choose an answer."),
+            Asks::Checkbox => say!("Tick this box to go on."),
         }));
     }
     Ok(after)
@@ -196,13 +207,14 @@ fn read(question: &Question, kept: Option<&str>, typed: &str) -> Result<Option<S
     match &question.asks {
         Asks::Checkbox => Ok(Some(if value == YES { YES } else { NO }.to_owned())),
         _ if value.is_empty() => Ok(None),
-        Asks::Text if value.chars().any(char::is_control) => Err(Error::invalid("An answer is on one line.")),
-        Asks::Text if value.chars().count() > LONGEST => {
-            Err(Error::invalid(format!("An answer has up to {LONGEST} characters. Shorten this one.")))
-        }
+        Asks::Text if value.chars().any(char::is_control) => Err(Error::invalid(say!("An answer is on one line."))),
+        Asks::Text if value.chars().count() > LONGEST => Err(Error::invalid(say!(
+            "An answer has up to {longest} characters. Shorten this one.",
+            longest = LONGEST.to_string()
+        ))),
         // What was chosen while it was offered stays, until another answer is chosen.
         Asks::Choice(_) if kept != Some(value) && !question.asks.choices().iter().any(|choice| choice == value) => {
-            Err(Error::invalid("This can't be chosen any more. Choose another answer."))
+            Err(Error::invalid(say!("This can't be chosen any more. Choose another answer.")))
         }
         Asks::Text | Asks::Choice(_) => Ok(Some(value.to_owned())),
     }

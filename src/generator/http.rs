@@ -192,7 +192,10 @@ impl Http {
         Ok(if told.ok {
             Health::Ready
         } else {
-            Health::Down(said(told.message.as_deref().unwrap_or("It says it is not ready.")))
+            Health::Down(match told.message.as_deref() {
+                Some(message) => said(message),
+                None => say!("It says it is not ready.").into(),
+            })
         })
     }
 }

@@ -91,7 +91,7 @@ impl Sample {
             photos.extend(self.storage.get(Key::Photo(id, PhotoFile::Master)).await.map_err(Failure::unavailable)?);
         }
         if photos.is_empty() {
-            return Err(Failure::Rejected("None of the photos is there any more. Upload them again.".to_owned()));
+            return Err(Failure::Rejected(say!("None of the photos is there any more. Upload them again.").into()));
         }
         let mut own = HashMap::new();
         for scene in &shoot.scenes {
@@ -160,7 +160,7 @@ impl Generator for Sample {
     }
 
     fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(Failure::Rejected("Test headshots can't be edited.".to_owned())) }.boxed()
+        async { Err(Failure::Rejected(say!("Test headshots can't be edited.").into())) }.boxed()
     }
 }
 
@@ -182,7 +182,9 @@ struct Shoot {
 impl Shoot {
     fn new(request: &Request, now: Timestamp) -> Answer<Self> {
         if request.inputs.is_empty() {
-            return Err(Failure::Rejected("There are no photos to make headshots from. Upload some first.".to_owned()));
+            return Err(Failure::Rejected(
+                say!("There are no photos to make headshots from. Upload some first.").into(),
+            ));
         }
         let scenes = if request.scenes.is_empty() { everyones() } else { request.scenes.clone() };
         Ok(Self {
@@ -301,7 +303,7 @@ fn make(photos: &[Bytes], takes: &[Take], own: &HashMap<BackdropId, Bytes>) -> A
         }
     }
     if made.is_empty() && !takes.is_empty() {
-        return Err(Failure::Rejected("None of the photos can be read. Upload others.".to_owned()));
+        return Err(Failure::Rejected(say!("None of the photos can be read. Upload others.").into()));
     }
     made.sort_by_key(|(place, _)| *place);
     Ok(made.into_iter().map(|(_, image)| image).collect())

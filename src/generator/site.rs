@@ -11,6 +11,7 @@ use super::{Answer, Backdrop, Capabilities, Destination, Failure, Health, Scene,
 use crate::{
     config::Elsewhere,
     error::{Error, Result},
+    i18n::Message,
     ids::PhotoId,
     images::{self, Area, Size},
     outbound::{Means, NoReply, Outbound, Reply, Terms},
@@ -194,19 +195,19 @@ impl Site {
 pub(super) fn down(failure: &Failure) -> Health {
     Health::Down(match failure {
         Failure::Unavailable(cause) => cause.to_string(),
-        Failure::TimedOut => "It does not answer in time.".to_owned(),
+        Failure::TimedOut => say!("It does not answer in time.").into(),
         other => other.to_string(),
     })
 }
 
 /// Not now, for this reason.
 pub(super) fn unavailable(words: impl Into<String>) -> Failure {
-    Failure::unavailable(Error::Unavailable(words.into().into()))
+    Failure::unavailable(Error::Unavailable(Message::english(words.into())))
 }
 
 /// None of the photos can be read any more.
 pub(super) fn no_photos() -> Failure {
-    Failure::Rejected("None of the photos is there any more. Upload them again.".to_owned())
+    Failure::Rejected(say!("None of the photos is there any more. Upload them again.").into())
 }
 
 /// A photo as part of a form.
@@ -224,15 +225,18 @@ pub(super) fn must_be_fine(reply: &Reply) -> Answer<()> {
     }
     let words = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            format!("The generator refuses us ({status}). Check generator_secret.")
+            say!("The generator refuses us ({status}). Check generator_secret.", status = status.to_string())
         }
         _ if status.is_redirection() => {
-            format!("The generator redirects ({status}), which is not followed. Set generator_url to where it leads.")
+            say!(
+                "The generator redirects ({status}), which is not followed. Set generator_url to where it leads.",
+                status = status.to_string()
+            )
         }
-        StatusCode::NOT_FOUND => "There is nothing at this address (404). Check generator_url.".to_owned(),
-        _ => format!("The generator answered {status}: {}", start_of(&reply.body)),
+        StatusCode::NOT_FOUND => say!("There is nothing at this address (404). Check generator_url."),
+        _ => say!("The generator answered {status}: {body}", status = status.to_string(), body = start_of(&reply.body)),
     };
-    Err(unavailable(words))
+    Err(Failure::unavailable(Error::Unavailable(words)))
 }
 
 /// The beginning of what was said, on one line, for the log.

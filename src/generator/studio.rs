@@ -149,7 +149,10 @@ impl Generator for Studio {
         async {
             match self.workshop.try_out().await {
                 Ok(()) => Health::Ready,
-                Err(fault) => Health::Down(format!("No process could be started to make headshots in. {fault}")),
+                Err(fault) => {
+                    let fault = fault.to_string();
+                    Health::Down(say!("No process could be started to make headshots in. {fault}", fault).into())
+                }
             }
         }
         .boxed()
@@ -159,7 +162,7 @@ impl Generator for Studio {
         async move {
             if request.inputs.is_empty() {
                 return Err(Failure::Rejected(
-                    "There are no photos to make headshots from. Upload some first.".to_owned(),
+                    say!("There are no photos to make headshots from. Upload some first.").into(),
                 ));
             }
             let known = {
@@ -235,7 +238,7 @@ impl Generator for Studio {
 async fn cutout(storage: &Storage, retouch: &Retouch) -> Answer<Bytes> {
     let kept = storage.get(Key::Cutout(&retouch.cutout)).await.map_err(Failure::unavailable)?;
     kept.ok_or_else(|| {
-        Failure::Rejected("This headshot can't be edited any more: what it was made of is gone.".to_owned())
+        Failure::Rejected(say!("This headshot can't be edited any more: what it was made of is gone.").into())
     })
 }
 
@@ -267,7 +270,7 @@ fn paper(backdrop: Backdrop) -> headroom_studio::Backdrop {
 fn failure(fault: Fault) -> Failure {
     match fault {
         Fault::Refused(refusal) => Failure::Rejected(refusal.to_string()),
-        Fault::NoFace => Failure::Rejected(NOBODY.to_owned()),
+        Fault::NoFace => nobody(),
         Fault::TimedOut => Failure::TimedOut,
         fault @ (Fault::TooMuch(_) | Fault::Killed(_) | Fault::Died(_) | Fault::NotStarted(_)) => {
             Failure::unavailable(Error::internal(fault))
@@ -275,8 +278,12 @@ fn failure(fault: Fault) -> Failure {
     }
 }
 
-const NOBODY: &str =
-    "We can't find a face in any of the photos. Upload some in which you look at the camera, alone and in even light.";
+pub(super) fn nobody() -> Failure {
+    let words = say!(
+        "We can't find a face in any of the photos. Upload some in which you look at the camera, alone and in even light."
+    );
+    Failure::Rejected(words.into())
+}
 
 #[cfg(test)]
 mod tests;

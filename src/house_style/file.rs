@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     error::{Error, Result},
     generator::Backdrop,
+    i18n::Message,
     organizations::{HEADSHOTS, MOST_EDITS, RESULTS_DAYS},
 };
 
@@ -13,6 +14,9 @@ pub const VERSION: u64 = 1;
 
 /// No file is larger, in bytes: hundreds of teams fit in, and a form can carry it.
 pub const MOST_BYTES: usize = 128 * 1024;
+
+/// The file as a whole, among the places in it.
+const FILE: &str = "";
 
 /// So many teams a file names at most.
 const MOST_TEAMS: usize = 1000;
@@ -91,29 +95,32 @@ impl Named {
 /// It is too large, no JSON, of another shape or version, or a number is out of bounds: what, and where.
 pub fn read(bytes: &[u8]) -> Result<Style> {
     if bytes.len() > MOST_BYTES {
-        return Err(Error::TooLarge("This file is larger than 128 KB, so it is none that was exported here.".into()));
+        return Err(Error::TooLarge(say!("This file is larger than 128 KB, so it is none that was exported here.")));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| not_json("it is no text"))?;
-    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(not_json)?;
+    let text = std::str::from_utf8(bytes).map_err(|_| not_json(say!("it is no text")))?;
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|cause| not_json(Message::plain(cause.to_string())))?;
     let Value::Object(fields) = &value else {
-        return Err(wrong("the file", "{ … } with headroomStyle in it", &value));
+        return Err(wrong(FILE, say!("{shape} with headroomStyle in it", shape = "{ … }"), &value));
     };
     match fields.get("headroomStyle") {
         Some(version) if version.as_u64() == Some(VERSION) => {}
         Some(Value::Number(other)) => {
-            return Err(Error::invalid(format!(
-                "The file is of version {other}, and this Headroom reads version {VERSION}. Export it anew, or update Headroom."
+            return Err(Error::invalid(say!(
+                "The file is of version {other}, and this Headroom reads version {known}. Export it anew, or update Headroom.",
+                other = other.to_string(),
+                known = VERSION
             )));
         }
-        Some(other) => return Err(wrong("headroomStyle", "1", other)),
+        Some(other) => return Err(wrong("headroomStyle", Message::plain("1"), other)),
         None => {
-            return Err(Error::invalid(
-                "The file has no headroomStyle, so it is none that was exported at Settings, Headshots.",
-            ));
+            return Err(Error::invalid(say!(
+                "The file has no headroomStyle, so it is none that was exported at Settings, Headshots."
+            )));
         }
     }
     let known = ["headroomStyle", "backdrops", "teams", "headshots", "edits", "deleteAfterDays"];
-    only("the file", fields, &known)?;
+    only(FILE, fields, &known)?;
     let (least, most) = RESULTS_DAYS.into_inner();
     let edits = fields.get("edits").map(edits).transpose()?;
     Ok(Style {
@@ -137,48 +144,61 @@ fn everyones(value: &Value) -> Result<Vec<Named>> {
     match value {
         Value::String(all) if all == "all" => Ok(Vec::new()),
         Value::Array(_) => backdrops("backdrops", value),
-        other => Err(wrong("backdrops", "\"all\" or a list", other)),
+        other => Err(wrong("backdrops", say!("\"all\" or a list"), other)),
     }
 }
 
 fn backdrops(at: &str, value: &Value) -> Result<Vec<Named>> {
-    let Value::Array(list) = value else { return Err(wrong(at, "a list", value)) };
+    let Value::Array(list) = value else { return Err(wrong(at, say!("a list"), value)) };
     if list.is_empty() {
-        return Err(Error::invalid(format!("In the file, {at} is empty. Name at least one backdrop.")));
+        return Err(Error::invalid(say!("In the file, {at} is empty. Name at least one backdrop.", at)));
     }
     // More than there can be anywhere.
     if list.len() > MOST_TEAMS {
-        return Err(Error::invalid(format!("In the file, {at} names {} backdrops, which is too many.", list.len())));
+        return Err(Error::invalid(say!(
+            "In the file, {at} names {many} backdrops, which is too many.",
+            at,
+            many = list.len().to_string()
+        )));
     }
     list.iter().enumerate().map(|(index, one)| backdrop(&format!("{at}[{index}]"), one)).collect()
 }
 
 fn backdrop(at: &str, value: &Value) -> Result<Named> {
-    const SHAPE: &str = "{ \"builtIn\": … } or { \"own\": … }";
-    let Value::Object(fields) = value else { return Err(wrong(at, SHAPE, value)) };
+    let shape = || say!("{one} or {other}", one = "{ \"builtIn\": … }", other = "{ \"own\": … }");
+    let Value::Object(fields) = value else { return Err(wrong(at, shape(), value)) };
     only(at, fields, &["builtIn", "own"])?;
     match (fields.get("builtIn"), fields.get("own")) {
         (Some(name), None) => {
             let name = text(&format!("{at}.builtIn"), name)?;
             name.parse().map(Named::BuiltIn).map_err(|_| {
                 let all = Backdrop::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                Error::invalid(format!("In the file, {at}.builtIn is \"{name}\". It has to be one of: {all}."))
+                Error::invalid(say!(
+                    "In the file, {at}.builtIn is \"{name}\". It has to be one of: {all}.",
+                    at,
+                    name,
+                    all
+                ))
             })
         }
         (None, Some(name)) => Ok(Named::Own(text(&format!("{at}.own"), name)?)),
-        _ => Err(wrong(at, SHAPE, value)),
+        _ => Err(wrong(at, shape(), value)),
     }
 }
 
 fn teams(value: &Value) -> Result<Vec<(String, Vec<Named>)>> {
-    let Value::Array(list) = value else { return Err(wrong("teams", "a list", value)) };
+    let Value::Array(list) = value else { return Err(wrong("teams", say!("a list"), value)) };
     if list.len() > MOST_TEAMS {
-        return Err(Error::invalid(format!("The file names {} teams. It may name {MOST_TEAMS}.", list.len())));
+        return Err(Error::invalid(say!(
+            "The file names {many} teams. It may name {most}.",
+            many = list.len().to_string(),
+            most = MOST_TEAMS.to_string()
+        )));
     }
     let team = |(index, value): (usize, &Value)| {
         let at = format!("teams[{index}]");
         let Value::Object(fields) = value else {
-            return Err(wrong(&at, "{ \"team\": …, \"backdrops\": … }", value));
+            return Err(wrong(&at, Message::plain("{ \"team\": …, \"backdrops\": … }"), value));
         };
         only(&at, fields, &["team", "backdrops"])?;
         let name = text(&format!("{at}.team"), fields.get("team").unwrap_or(&Value::Null))?;
@@ -191,7 +211,7 @@ fn teams(value: &Value) -> Result<Vec<(String, Vec<Named>)>> {
 /// Of members, and of leads.
 fn edits(value: &Value) -> Result<(Option<u8>, Option<u8>)> {
     let Value::Object(fields) = value else {
-        return Err(wrong("edits", "{ \"members\": …, \"leads\": … }", value));
+        return Err(wrong("edits", Message::plain("{ \"members\": …, \"leads\": … }"), value));
     };
     only("edits", fields, &["members", "leads"])?;
     let of = |who: &str| fields.get(who).map(|value| number(&format!("edits.{who}"), value, 0, MOST_EDITS)).transpose();
@@ -206,44 +226,47 @@ fn number<N: TryFrom<u64> + Copy + PartialOrd + std::fmt::Display>(
 ) -> Result<N> {
     let number = value.as_u64().and_then(|number| N::try_from(number).ok());
     let fits = number.filter(|number| (least..=most).contains(number));
-    fits.ok_or_else(|| wrong(at, &format!("a whole number from {least} to {most}"), value))
+    fits.ok_or_else(|| {
+        let (least, most) = (least.to_string(), most.to_string());
+        wrong(at, say!("a whole number from {least} to {most}", least, most), value)
+    })
 }
 
 fn text(at: &str, value: &Value) -> Result<String> {
     let text = value.as_str().map(str::trim);
     let fits = text.filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_NAME);
-    fits.map(str::to_owned).ok_or_else(|| wrong(at, "a name", value))
+    fits.map(str::to_owned).ok_or_else(|| wrong(at, say!("a name"), value))
 }
 
 /// Refuses what nobody would heed.
 fn only(at: &str, fields: &Map<String, Value>, known: &[&str]) -> Result<()> {
     match fields.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
-        Some(name) => Err(Error::invalid(format!(
-            "In {}, \"{}\" is not known. There is: {}.",
-            if at == "the file" { at.to_owned() } else { format!("the file, in {at}") },
-            shortened(name),
-            known.join(", ")
-        ))),
+        Some(name) => {
+            let (name, known) = (shortened(name), known.join(", "));
+            Err(Error::invalid(match at {
+                FILE => say!("In the file, \"{name}\" is not known. There is: {known}.", name, known),
+                at => say!("In the file, in {at}, \"{name}\" is not known. There is: {known}.", at, name, known),
+            }))
+        }
     }
 }
 
-fn wrong(at: &str, wanted: &str, found: &Value) -> Error {
+fn wrong(at: &str, wanted: Message, found: &Value) -> Error {
     let found = match found {
-        Value::Null => "nothing".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "{ … }".to_owned(),
-        other => shortened(&other.to_string()),
+        Value::Null => say!("nothing"),
+        Value::Array(_) => say!("a list"),
+        Value::Object(_) => Message::plain("{ … }"),
+        other => Message::plain(shortened(&other.to_string())),
     };
-    let place = if at == "the file" { "The file".to_owned() } else { format!("In the file, {at}") };
-    Error::invalid(format!("{place} is {found}. It has to be {wanted}."))
+    Error::invalid(match at {
+        FILE => say!("The file is {found}. It has to be {wanted}.", found, wanted),
+        at => say!("In the file, {at} is {found}. It has to be {wanted}.", at, found, wanted),
+    })
 }
 
-fn not_json(why: impl ToString) -> Error {
-    Error::invalid(format!(
-        "This is no JSON file: {}. Choose one that was exported at Settings, Headshots.",
-        why.to_string()
-    ))
+fn not_json(why: Message) -> Error {
+    Error::invalid(say!("This is no JSON file: {why}. Choose one that was exported at Settings, Headshots.", why))
 }
 
 fn shortened(text: &str) -> String {

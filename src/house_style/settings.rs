@@ -5,6 +5,7 @@ use crate::{
     audit::{Action, Change},
     db::Tx,
     error::Result,
+    i18n::Message,
     members::{Actor, Role},
     organizations, shoots,
 };
@@ -28,7 +29,7 @@ pub fn set_edits(tx: &Tx, by: &Actor, members: u8, leads: u8) -> Result<bool> {
     by.must_be(Role::Admin)?;
     let before = organizations::get(tx, &by.organization)?;
     organizations::set_edits(tx, &by.organization, members, leads)?;
-    note(tx, by, "Edits", &edits_of(before.edits, before.lead_edits), &edits_of(members, leads))
+    note(tx, by, "Edits", &edits_of(before.edits, before.lead_edits).to_string(), &edits_of(members, leads).to_string())
 }
 
 /// Says for how many days headshots are kept, or that they are kept until someone deletes them; whether that is a change.
@@ -39,7 +40,7 @@ pub fn keep_results(tx: &Tx, by: &Actor, days: Option<u16>) -> Result<bool> {
     by.must_be(Role::Admin)?;
     let before = organizations::get(tx, &by.organization)?.results_days;
     shoots::keep_results(tx, &by.organization, days)?;
-    note(tx, by, "Headshots", &kept_for(before).to_lowercase(), &kept_for(days).to_lowercase())
+    note(tx, by, "Headshots", &kept_for(before).to_string().to_lowercase(), &kept_for(days).to_string().to_lowercase())
 }
 
 fn note(tx: &Tx, by: &Actor, what: &str, before: &str, after: &str) -> Result<bool> {
@@ -55,14 +56,14 @@ fn in_a_shoot(number: u8) -> String {
 }
 
 /// `10 by each member, 5 by leads for each member`
-pub(super) fn edits_of(members: u8, leads: u8) -> String {
-    format!("{members} by each member, {leads} by leads for each member")
+pub(super) fn edits_of(members: u8, leads: u8) -> Message {
+    say!("{members} by each member, {leads} by leads for each member", members, leads)
 }
 
 /// `Deleted after 90 days`
-pub(super) fn kept_for(days: Option<u16>) -> String {
+pub(super) fn kept_for(days: Option<u16>) -> Message {
     match days {
-        Some(days) => format!("Deleted after {days} days"),
-        None => "Kept until someone deletes them".to_owned(),
+        Some(days) => say!("Deleted after {days} days", days = days.to_string()),
+        None => say!("Kept until someone deletes them"),
     }
 }

@@ -8,6 +8,7 @@ use super::{Choices, Column, Import, NewTeams, Outcome, reading};
 use crate::{
     db::View,
     error::Result,
+    i18n::Message,
     ids::{OrganizationId, TeamId},
     invites::{self, Known, Taken},
     members::{Email, PersonName, Title},
@@ -24,19 +25,19 @@ pub(super) struct Person {
 }
 
 /// Reads a row; or says what is wrong with it.
-pub(super) fn person(cells: &[String], choices: &Choices) -> Result<Person, String> {
+pub(super) fn person(cells: &[String], choices: &Choices) -> Result<Person, Message> {
     let cell = |wanted: Column| {
         let at = choices.columns.iter().position(|column| *column == wanted)?;
         cells.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
     };
-    let written = cell(Column::Email).ok_or("No address in this row")?;
+    let written = cell(Column::Email).ok_or_else(|| say!("No address in this row"))?;
     let addresses: Vec<String> = reading::addresses(written).collect();
     let address = match addresses.as_slice() {
         [] => written,
         [one] => one,
-        _ => return Err("More than one address in this row".to_owned()),
+        _ => return Err(say!("More than one address in this row")),
     };
-    let email = address.parse::<Email>().map_err(|_| format!("\"{address:.100}\" is not an e-mail address"))?;
+    let email = address.parse::<Email>().map_err(|_| no_address(&format!("{address:.100}")))?;
     let whole = cell(Column::Name).map(str::to_owned);
     let halves: Vec<&str> = [cell(Column::First), cell(Column::Last)].into_iter().flatten().collect();
     let beside = || written.split_once('<').map(|(name, _)| name.trim_matches(['"', '\'', ' ']).to_owned());
@@ -45,16 +46,28 @@ pub(super) fn person(cells: &[String], choices: &Choices) -> Result<Person, Stri
     let title = Title::parse(cell(Column::Title).unwrap_or_default());
     let team = cell(Column::Team).map(|team| team.split_whitespace().collect::<Vec<_>>().join(" "));
     if let Some(team) = &team {
-        TeamName::parse(team).map_err(|_| "The team's name is longer than 100 characters")?;
+        TeamName::parse(team).map_err(|_| say!("The team's name is longer than 100 characters"))?;
     }
     Ok(Person {
         email,
         known: Known {
-            name: name.map_err(|_| "The name is longer than 200 characters")?,
-            title: title.map_err(|_| "The job title is longer than 200 characters")?,
+            name: name.map_err(|_| say!("The name is longer than 200 characters"))?,
+            title: title.map_err(|_| say!("The job title is longer than 200 characters"))?,
         },
         team,
     })
+}
+
+fn no_address(written: &str) -> Message {
+    say!("\"{written}\" is not an e-mail address", written)
+}
+
+/// What was noted of a row in English, to be read in any language.
+pub fn told(note: &str) -> Message {
+    match note.strip_prefix('"').and_then(|note| note.strip_suffix("\" is not an e-mail address")) {
+        Some(written) => no_address(written),
+        None => Message::english(note.to_owned()),
+    }
 }
 
 /// The teams of an organization, to be found by their names.
@@ -105,7 +118,7 @@ pub struct Seen {
     /// What would become of it.
     pub outcome: Outcome,
     /// What else there is to say.
-    pub note: Option<String>,
+    pub note: Option<Message>,
 }
 
 /// What would become of a table.
@@ -187,7 +200,7 @@ fn shown(
     person: Option<Person>,
     team: Option<String>,
     outcome: Outcome,
-    note: Option<String>,
+    note: Option<Message>,
 ) -> Seen {
     let at = choices.columns.iter().position(|column| *column == Column::Email);
     let written = at.and_then(|at| cells.get(at)).cloned().unwrap_or_default();
@@ -205,8 +218,9 @@ fn shown(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Language;
 
-    fn read(columns: &[Column], cells: &[&str]) -> Result<Person, String> {
+    fn read(columns: &[Column], cells: &[&str]) -> Result<Person, Message> {
         let choices = Choices { headed: true, columns: columns.to_vec(), team: None, new_teams: NewTeams::Create };
         person(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>(), &choices)
     }
@@ -242,7 +256,8 @@ mod tests {
             (["kim@x.test", "", &long], "longer than 100"),
         ] {
             let why = read(&[Email, Name, Team], &cells).unwrap_err();
-            assert!(why.contains(words), "{why}");
+            assert!(why.to_string().contains(words), "{why}");
+            assert_eq!(told(&why.to_string()).in_language(Language::Pseudo), why.in_language(Language::Pseudo));
         }
     }
 }

@@ -34,9 +34,9 @@ pub struct Sheet {
 pub fn read(bytes: &[u8]) -> Result<Sheet> {
     let mut rows = tables::read(bytes, Limits { rows: MOST_ROWS, columns: MOST_COLUMNS })?;
     if !rows.iter().any(Row::has_address) {
-        return Err(Error::invalid(
-            "There is no e-mail address in this table. Choose one with the addresses in a column, or one on each line.",
-        ));
+        return Err(Error::invalid(say!(
+            "There is no e-mail address in this table. Choose one with the addresses in a column, or one on each line."
+        )));
     }
     let headed = rows.first().is_some_and(|first| !first.has_address());
     if !headed && rows.iter().any(|row| row.cells.iter().flat_map(|cell| addresses(cell)).count() > 1) {
@@ -77,8 +77,9 @@ fn listed(rows: Vec<Row>) -> Result<Vec<Row>> {
             false => each.extend(found.into_iter().map(|one| Row { number: row.number, cells: vec![one] })),
         }
         if each.len() > MOST_ROWS {
-            return Err(Error::invalid(format!(
-                "This list has more than {MOST_ROWS} addresses. Split it into smaller ones, then take them one after the other."
+            return Err(Error::invalid(say!(
+                "This list has more than {most} addresses. Split it into smaller ones, then take them one after the other.",
+                most = MOST_ROWS
             )));
         }
     }
@@ -108,7 +109,7 @@ mod tests {
     fn what_is_too_much_or_no_table_is_refused() {
         let wrong = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
         assert!(wrong("Name,Mail\nKim,").contains("no e-mail address"));
-        assert!(wrong(&format!("Mail\n{}", "kim@x.test\n".repeat(20_000))).contains("more than 20000 rows"));
-        assert!(wrong(&"a@x.test b@x.test\n".repeat(10_001)).contains("more than 20000 addresses"));
+        assert!(wrong(&format!("Mail\n{}", "kim@x.test\n".repeat(20_000))).contains("more than 20,000 rows"));
+        assert!(wrong(&"a@x.test b@x.test\n".repeat(10_001)).contains("more than 20,000 addresses"));
     }
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     db::{Topic, Tx},
     error::Result,
+    i18n::Language,
     ids::{ImportId, TeamId},
     invites::{self, Answer, NewInvite, Series},
     members::{Actor, Email},
@@ -75,7 +76,14 @@ fn one(
 ) -> Result<Done> {
     let person = match person(cells, &import.choices) {
         Ok(person) => person,
-        Err(why) => return Ok(Done { email: None, outcome: Outcome::Invalid, note: Some(why), new_team: false }),
+        Err(why) => {
+            return Ok(Done {
+                email: None,
+                outcome: Outcome::Invalid,
+                note: Some(why.in_language(Language::English)),
+                new_team: false,
+            });
+        }
     };
     let done = |outcome| Done { email: Some(person.email.clone()), outcome, note: None, new_team: false };
     if stands_above(tx, &import.id, number, &person.email)? {

@@ -63,9 +63,10 @@ pub struct Asked {
 pub fn check(view: &View, organization: &OrganizationId, text: &str) -> Result<Vec<Line>> {
     let pieces = split(text);
     if pieces.len() > MOST {
-        return Err(Error::invalid(format!(
-            "These are {} addresses, and at most {MOST} can be invited at once. Nobody was invited. Send the first {MOST}, then the rest.",
-            pieces.len()
+        return Err(Error::invalid(say!(
+            "These are {pieces} addresses, and at most {most} can be invited at once. Nobody was invited. Send the first {most}, then the rest.",
+            pieces = pieces.len(),
+            most = MOST
         )));
     }
     let mut seen = HashSet::new();

@@ -55,15 +55,15 @@ pub fn remind(tx: &Tx, by: &Actor, id: &InviteId) -> Result<Invite> {
     match remindable(&invite, tx.now) {
         Ok(()) => {}
         Err(NoReminder::Over) => {
-            return Err(Error::invalid(
-                "This invite can't be accepted any more, so there is nothing to remind of. Invite the address again.",
-            ));
+            return Err(Error::invalid(say!(
+                "This invite can't be accepted any more, so there is nothing to remind of. Invite the address again."
+            )));
         }
         Err(NoReminder::Lately(last)) => {
-            return Err(Error::invalid(format!(
-                "{} was reminded on {}. One reminder a day is enough.",
-                invite.email,
-                last.date_time().format("%b %-d at %H:%M UTC")
+            return Err(Error::invalid(say!(
+                "{email} was reminded less than a day ago, at {time} UTC. One reminder a day is enough.",
+                email = invite.email.as_str(),
+                time = last.date_time().format("%H:%M").to_string()
             )));
         }
     }

@@ -26,9 +26,9 @@ pub struct Table {
 pub fn read_file(bytes: &[u8]) -> Result<Table> {
     let rows = tables::read(bytes, LIMITS)?;
     if !rows.iter().any(Row::has_address) {
-        return Err(Error::invalid(
-            "There is no e-mail address in this file. Choose one with the addresses in a column, or one on each line.",
-        ));
+        return Err(Error::invalid(say!(
+            "There is no e-mail address in this file. Choose one with the addresses in a column, or one on each line."
+        )));
     }
     let likely = likeliest_column(&rows);
     let headed = rows.first().filter(|first| !first.has_address());

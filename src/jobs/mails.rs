@@ -5,17 +5,16 @@ use crate::{
     app::App,
     audit::{self, Action},
     auth::{self, Minted},
-    clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
+    i18n,
     ids::{InviteId, MagicLinkId, OrganizationId, ReceiptId, ShootId},
     invites::Invite,
     mail::{
-        self, Access, Deleted, Delivery, Envelope, Invitation, Kind, Message, Ready, ReadyFor, Shared, Slot, Submitted,
-        Telling, words,
+        self, Access, Deleted, Delivery, Envelope, Invitation, Kind, Message, Moment, Ready, ReadyFor, Shared, Slot,
+        Submitted, Telling, words,
     },
     members::{self, Member},
-    organizations,
     queue::Attempt,
     receipts::{self, What},
     results,
@@ -41,14 +40,14 @@ pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result
         else {
             return Ok(None);
         };
-        let shared = shared(tx, &invite.organization, &host)?;
+        let shared = shared(tx, &invite.organization, &host, &email)?;
         let inviter = inviter(tx, &invite, &shared)?;
         let mail = Invitation {
-            shared,
             inviter,
             link: urls.sign_in(&token),
             code: spaced(code.reveal()),
-            valid_until: clock_time(expires_at),
+            valid_until: Moment::time(shared.zone, expires_at),
+            shared,
         };
         let envelope = Envelope {
             kind: Kind::Invite,
@@ -65,7 +64,8 @@ pub(super) async fn invite(app: &App, attempt: &Attempt, id: InviteId) -> Result
 pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> Result<()> {
     let (urls, host) = (app.urls.clone(), host(app));
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
-        let Some(Minted { token, code, email, invite, link, expires_at }) = auth::mint_access(tx, &link)? else {
+        let Some(Minted { token, code, email, invite, link, expires_at, language }) = auth::mint_access(tx, &link)?
+        else {
             return Ok(None);
         };
         let joins = link.is_some();
@@ -78,15 +78,17 @@ pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> R
             },
         };
         let shared = match &organization {
-            Some(organization) => shared(tx, organization, &host)?,
-            None => nobodys(&host),
+            Some(organization) => Shared::of(tx, organization, &host.0)?,
+            None => Shared::nobodys(&host.0),
         };
+        // Who has no account yet reads what the browser does in which they asked.
+        let shared = Shared { language: language.unwrap_or(shared.language), ..shared }.to(tx, &email)?;
         let mail = Access {
-            shared,
             joins,
             link: urls.sign_in(&token),
             code: spaced(code.reveal()),
-            valid_until: clock_time(expires_at),
+            valid_until: Moment::time(shared.zone, expires_at),
+            shared,
         };
         Ok(Some((Envelope { kind: Kind::Access, to: email, organization, invite: None }, mail.message()?)))
     })
@@ -105,7 +107,7 @@ pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Resu
             return Ok(None);
         }
         let mail = Submitted {
-            shared: shared(tx, &shoot.organization, &host)?,
+            shared: shared(tx, &shoot.organization, &host, &email)?,
             name: member.called().to_owned(),
             photos: words::photos(shoot.photos),
             time: shoots::estimate(tx, &shoot, usual)?.map(words::minutes),
@@ -126,24 +128,21 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
             return Ok(None);
         }
         let count = i64::try_from(results::of_shoot(tx, &id)?.len()).unwrap_or(0);
-        let (shared, name) = (shared(tx, &shoot.organization, &host)?, member.called().to_owned());
+        let (shared, name) = (shared(tx, &shoot.organization, &host, &email)?, member.called().to_owned());
         let count = words::headshots(count);
-        let expires = match shoot.goes_at() {
-            Some(at) => Some(organizations::zone(tx, &shoot.organization)?.day(at)),
-            None => None,
-        };
+        let expires = shoot.goes_at().map(|at| Moment::day(shared.zone, at));
         let message = match member.kind {
             members::Kind::Managed => {
                 let Some(minted) = auth::mint_return(tx, &email)? else { return Ok(None) };
                 let mail = ReadyFor {
                     maker: maker(tx, &member, &shared.organization)?,
-                    shared,
                     name,
                     count,
                     expires,
                     link: urls.sign_in(&minted.token),
                     code: spaced(minted.code.reveal()),
-                    valid_until: clock_time(minted.expires_at),
+                    valid_until: Moment::time(shared.zone, minted.expires_at),
+                    shared,
                 };
                 mail.message()?
             }
@@ -159,12 +158,12 @@ pub(super) async fn ready(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
 }
 
 /// Who had headshots made of someone who may never have heard of us: the lead who handed the photos in, or who added them.
-fn maker(view: &View, member: &Member, organization: &str) -> Result<String> {
+fn maker(view: &View, member: &Member, organization: &str) -> Result<i18n::Message> {
     let who = match audit::last_by(view, &member.id, Action::SubmittedFor)? {
         Some(who) => Some(who),
         None => audit::last_by(view, &member.id, Action::MemberAdded)?,
     };
-    Ok(who.map_or_else(|| organization.to_owned(), |who| words::made_by(&who, organization)))
+    Ok(who.map_or_else(|| i18n::Message::plain(organization), |who| words::made_by(&who, organization)))
 }
 
 /// Tells someone that the last file of what was deleted is gone. After it their address is needed no more.
@@ -173,13 +172,13 @@ pub(super) async fn deleted(app: &App, attempt: &Attempt, id: ReceiptId) -> Resu
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
         let receipt = receipts::receipt(tx, &receipt)?;
         let (Some(to), Some(gone_at)) = (receipt.email, receipt.purged_at) else { return Ok(None) };
-        let shared = shared(tx, &receipt.organization, &host)?;
+        let shared = shared(tx, &receipt.organization, &host, &to)?;
         let mail = Deleted {
             everything: receipt.what == What::Shoot,
             what: words::pictures(receipt.photos.into(), receipt.headshots.into()),
             asked: words::asked(receipt.asked_by, &shared.organization),
-            asked_at: day_and_time(receipt.asked_at),
-            gone_at: day_and_time(gone_at),
+            asked_at: Moment::exactly(shared.zone, receipt.asked_at),
+            gone_at: Moment::exactly(shared.zone, gone_at),
             receipt: receipt.id.to_string(),
             shared,
         };
@@ -215,7 +214,7 @@ pub(super) async fn deliver(
     app.db.write(move |tx| mail::record(tx, &mail.id, &said)).await?;
     match delivery {
         Delivery::Sent(_) | Delivery::Refused(_) => Ok(()),
-        Delivery::Deferred(words) => Err(Error::Unavailable(words.into())),
+        Delivery::Deferred(words) => Err(Error::Unavailable(plain!("{words}"))),
     }
 }
 
@@ -237,14 +236,14 @@ pub(super) fn reachable(view: &View, shoot: &ShootId) -> Result<Option<(Member, 
     Ok(member.and_then(|member| member.email.clone().map(|email| (member, email))))
 }
 
-/// What the mails of an organization carry.
-pub(super) fn shared(view: &View, organization: &OrganizationId, host: &Host) -> Result<Shared> {
-    Shared::of(view, organization, &host.0)
+/// What the mails of an organization carry to somebody.
+pub(super) fn shared(view: &View, organization: &OrganizationId, host: &Host, to: &members::Email) -> Result<Shared> {
+    Shared::of(view, organization, &host.0)?.to(view, to)
 }
 
 /// The same where no organization speaks.
-pub(super) fn nobodys(host: &Host) -> Shared {
-    Shared::nobodys(&host.0)
+pub(super) fn nobodys(view: &View, host: &Host, to: &members::Email) -> Result<Shared> {
+    Shared::nobodys(&host.0).to(view, to)
 }
 
 /// The server a mail comes from, by its address.
@@ -258,12 +257,4 @@ pub(super) fn host(app: &App) -> Host {
 pub(super) fn spaced(digits: &str) -> String {
     let (front, back) = digits.split_at(digits.len() / 2);
     format!("{front} {back}")
-}
-
-pub(super) fn clock_time(moment: Timestamp) -> String {
-    moment.date_time().format("%H:%M UTC").to_string()
-}
-
-fn day_and_time(moment: Timestamp) -> String {
-    moment.date_time().format("%B %-d, %Y, %H:%M UTC").to_string()
 }

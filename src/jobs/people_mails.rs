@@ -1,12 +1,12 @@
 //! The mails about what leads decide for people: a retry, another owner.
 
-use super::mails::{clock_time, deliver, host, reachable, shared, spaced};
+use super::mails::{deliver, host, reachable, shared, spaced};
 use crate::{
     app::App,
     auth::{self, Minted},
     error::{Error, Result},
     ids::{MemberId, ShootId},
-    mail::{Envelope, Kind, Ownership, Retry, Slot, Telling, words},
+    mail::{Envelope, Kind, Moment, Ownership, Retry, Slot, Telling, words},
     members::{self, Member, Role},
     queue::Attempt,
     results,
@@ -30,14 +30,15 @@ pub(super) async fn retry(app: &App, attempt: &Attempt, id: ShootId) -> Result<(
             kept += results::of_shoot(tx, &shoot.id)?.len();
         }
         let kept = i64::try_from(kept).map_err(Error::internal)?;
+        let shared = shared(tx, &shoot.organization, &host, &email)?;
         let mail = Retry {
-            shared: shared(tx, &shoot.organization, &host)?,
             name: member.called().to_owned(),
             kept: (kept > 0).then(|| words::headshots(kept)),
             link: urls.sign_in(&token),
             code: spaced(code.reveal()),
-            valid_until: clock_time(expires_at),
+            valid_until: Moment::time(shared.zone, expires_at),
             again: urls.page("/team-access"),
+            shared,
         };
         let envelope = Envelope { kind: Kind::Retry, to: email, organization: Some(shoot.organization), invite: None };
         Ok(Some((envelope, mail.message()?)))
@@ -56,12 +57,13 @@ pub(super) async fn ownership(app: &App, attempt: &Attempt, id: MemberId) -> Res
             Err(other) => return Err(other),
         };
         let leads = members::leads(tx, &member.organization)?;
-        let owner = leads.first().filter(|lead| lead.role == Role::Owner).map_or(words::someone(), Member::called);
         let Some(to) = member.email.clone() else { return Ok(None) };
+        let shared = shared(tx, &member.organization, &host, &to)?;
+        let owner = leads.first().filter(|lead| lead.role == Role::Owner).map(Member::called);
         let mail = Ownership {
-            shared: shared(tx, &member.organization, &host)?,
             owns: member.role == Role::Owner,
-            owner: owner.to_owned(),
+            owner: owner.map_or_else(|| words::someone().in_language(shared.language), str::to_owned),
+            shared,
             link: urls.page("/app/admin/settings/access"),
         };
         let envelope = Envelope { kind: Kind::Security, to, organization: Some(member.organization), invite: None };

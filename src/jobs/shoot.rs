@@ -172,7 +172,7 @@ pub(super) async fn cancel(app: &App, id: &ShootId, handle: &Handle) -> Result<(
 async fn take_in(app: &App, shoot: &Shoot, made: Made) -> Result<()> {
     let stranger = |scene: &Scene| matches!(scene, Scene::Own(_)) && !shoot.backdrops.contains(scene);
     if made.images.iter().any(|image| stranger(&image.scene)) {
-        return Err(Error::invalid("The generator names a backdrop that it was not given."));
+        return Err(Error::invalid(say!("The generator names a backdrop that it was not given.")));
     }
     let mut stored = Stored::default();
     let delivered = async {

@@ -1,6 +1,6 @@
 //! The mails there are: who reads each, and what can be told in it.
 
-use crate::db::stored_as_text;
+use crate::{db::stored_as_text, i18n::Message};
 
 stored_as_text! {
     /// A mail we write, by its occasion.
@@ -57,27 +57,33 @@ stored_as_text! {
 }
 
 /// Something that is filled in when a mail is written: `{name}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// What stands between the braces.
     pub name: &'static str,
-    /// What stands in its place, for whoever writes the words.
-    pub hint: &'static str,
+    hint: fn() -> Message,
     /// The text is refused without it.
     pub required: bool,
     /// There is not always something to tell: a paragraph with it is left out then. It can't stand in a subject.
     pub optional: bool,
 }
 
-const fn place(name: &'static str, hint: &'static str) -> Place {
+impl Place {
+    /// What stands in its place, for whoever writes the words.
+    pub fn hint(self) -> Message {
+        (self.hint)()
+    }
+}
+
+const fn place(name: &'static str, hint: fn() -> Message) -> Place {
     Place { name, hint, required: false, optional: false }
 }
 
-const fn required(name: &'static str, hint: &'static str) -> Place {
+const fn required(name: &'static str, hint: fn() -> Message) -> Place {
     Place { required: true, ..place(name, hint) }
 }
 
-const fn optional(name: &'static str, hint: &'static str) -> Place {
+const fn optional(name: &'static str, hint: fn() -> Message) -> Place {
     Place { optional: true, ..place(name, hint) }
 }
 
@@ -88,15 +94,15 @@ pub(super) const CODE: &str = "code";
 /// Several lines, on a line of its own.
 pub(super) const LIST: &str = "list";
 
-const ORGANIZATION: Place = place("organization", "what your organization is called");
-const THE_BUTTON: Place = required(BUTTON, "the button, on a line of its own");
-const THE_CODE: Place = required(CODE, "the code that signs in, on a line of its own");
-const NAME: Place = place("name", "whom the mail is to");
-const WHOSE: Place = place("name", "whom it is about");
-const INVITER: Place = place("inviter", "who invited them");
-const VALID_UNTIL: Place = place("valid_until", "until when the link works, such as 14:05 UTC");
-const COUNT: Place = place("count", "how many, such as 12 headshots");
-const EXPIRES: Place = optional("expires", "the day they are deleted, if there is one");
+const ORGANIZATION: Place = place("organization", || say!("what your organization is called"));
+const THE_BUTTON: Place = required(BUTTON, || say!("the button, on a line of its own"));
+const THE_CODE: Place = required(CODE, || say!("the code that signs in, on a line of its own"));
+const NAME: Place = place("name", || say!("whom the mail is to"));
+const WHOSE: Place = place("name", || say!("whom it is about"));
+const INVITER: Place = place("inviter", || say!("who invited them"));
+const VALID_UNTIL: Place = place("valid_until", || say!("until when the link works, such as 14:05 UTC"));
+const COUNT: Place = place("count", || say!("how many, such as 12 headshots"));
+const EXPIRES: Place = optional("expires", || say!("the day they are deleted, if there is one"));
 
 impl Letter {
     /// Whether leads read it, and nobody else.
@@ -117,42 +123,42 @@ impl Letter {
     }
 
     /// When it goes out, for whoever looks through the mails.
-    pub const fn occasion(self) -> &'static str {
+    pub const fn occasion(self) -> Message {
         match self {
-            Self::Invite => "Someone is invited",
-            Self::Reminder => "An invite has no answer yet",
-            Self::Join => "Someone comes by an open invite link",
-            Self::Access => "Someone asks for a sign-in link",
-            Self::Nudge => "Someone joined and added no photo",
-            Self::NudgeStarted => "Someone added photos and did not submit them",
-            Self::Submitted => "Photos were submitted",
-            Self::Ready => "Headshots are ready",
-            Self::ReadyFor => "Headshots made on someone's behalf are ready",
-            Self::Retry => "Someone may make headshots again",
-            Self::Expiring => "Headshots are deleted soon",
-            Self::DeletedPhotos => "Uploaded photos were deleted",
-            Self::Deleted => "Photos and headshots were deleted",
-            Self::Security => "Something happened to someone's account",
-            Self::Failed => "Headshots could not be made",
-            Self::Endpoint => "A webhook endpoint was switched off",
-            Self::Credits => "Few credits are left",
-            Self::MemberReady => "Someone's headshots are ready",
-            Self::Favorite => "Someone chose a favourite",
-            Self::Bounced => "A mail could not be delivered",
-            Self::Digest => "Once a day, what happened",
-            Self::ExpiringFor => "Headshots of someone without an address are deleted soon",
-            Self::Owner => "Someone owns the organization now",
-            Self::Owned => "The organization has another owner",
+            Self::Invite => say!("Someone is invited"),
+            Self::Reminder => say!("An invite has no answer yet"),
+            Self::Join => say!("Someone comes by an open invite link"),
+            Self::Access => say!("Someone asks for a sign-in link"),
+            Self::Nudge => say!("Someone joined and added no photo"),
+            Self::NudgeStarted => say!("Someone added photos and did not submit them"),
+            Self::Submitted => say!("Photos were submitted"),
+            Self::Ready => say!("Headshots are ready"),
+            Self::ReadyFor => say!("Headshots made on someone's behalf are ready"),
+            Self::Retry => say!("Someone may make headshots again"),
+            Self::Expiring => say!("Headshots are deleted soon"),
+            Self::DeletedPhotos => say!("Uploaded photos were deleted"),
+            Self::Deleted => say!("Photos and headshots were deleted"),
+            Self::Security => say!("Something happened to someone's account"),
+            Self::Failed => say!("Headshots could not be made"),
+            Self::Endpoint => say!("A webhook endpoint was switched off"),
+            Self::Credits => say!("Few credits are left"),
+            Self::MemberReady => say!("Someone's headshots are ready"),
+            Self::Favorite => say!("Someone chose a favourite"),
+            Self::Bounced => say!("A mail could not be delivered"),
+            Self::Digest => say!("Once a day, what happened"),
+            Self::ExpiringFor => say!("Headshots of someone without an address are deleted soon"),
+            Self::Owner => say!("Someone owns the organization now"),
+            Self::Owned => say!("The organization has another owner"),
         }
     }
 
     /// What can be told in it, in the order people would think of.
     pub const fn places(self) -> &'static [Place] {
-        const WHAT: Place = required("what", "what was deleted, such as 8 photos");
-        const ASKED: Place = required("asked", "who wished it: You asked for it");
-        const ASKED_AT: Place = required("asked_at", "when they did");
-        const GONE_AT: Place = required("gone_at", "when the last file was gone");
-        const RECEIPT: Place = required("receipt", "the number of the receipt");
+        const WHAT: Place = required("what", || say!("what was deleted, such as 8 photos"));
+        const ASKED: Place = required("asked", || say!("who wished it: You asked for it"));
+        const ASKED_AT: Place = required("asked_at", || say!("when they did"));
+        const GONE_AT: Place = required("gone_at", || say!("when the last file was gone"));
+        const RECEIPT: Place = required("receipt", || say!("the number of the receipt"));
         const LINK_MAIL: &[Place] = &[INVITER, ORGANIZATION, VALID_UNTIL, THE_BUTTON, THE_CODE];
         match self {
             Self::Invite => LINK_MAIL,
@@ -162,7 +168,7 @@ impl Letter {
                         INVITER,
                         ORGANIZATION,
                         VALID_UNTIL,
-                        place("open_until", "the last day of the invite"),
+                        place("open_until", || say!("the last day of the invite")),
                         THE_BUTTON,
                         THE_CODE,
                     ]
@@ -175,7 +181,7 @@ impl Letter {
                     &[
                         NAME,
                         ORGANIZATION,
-                        place("photos", "what they have added, such as 3 photos"),
+                        place("photos", || say!("what they have added, such as 3 photos")),
                         VALID_UNTIL,
                         THE_BUTTON,
                         THE_CODE,
@@ -187,8 +193,8 @@ impl Letter {
                     &[
                         NAME,
                         ORGANIZATION,
-                        place("photos", "how many, such as 8 photos"),
-                        optional("time", "how long it takes, such as 20 minutes, if that is known"),
+                        place("photos", || say!("how many, such as 8 photos")),
+                        optional("time", || say!("how long it takes, such as 20 minutes, if that is known")),
                         THE_BUTTON,
                     ]
                 }
@@ -199,7 +205,7 @@ impl Letter {
                         NAME,
                         ORGANIZATION,
                         COUNT,
-                        optional("company", "your organization, for its own people"),
+                        optional("company", || say!("your organization, for its own people")),
                         EXPIRES,
                         THE_BUTTON,
                     ]
@@ -209,7 +215,7 @@ impl Letter {
                 const {
                     &[
                         NAME,
-                        place("maker", "who had them made"),
+                        place("maker", || say!("who had them made")),
                         ORGANIZATION,
                         COUNT,
                         EXPIRES,
@@ -224,26 +230,26 @@ impl Letter {
                     &[
                         NAME,
                         ORGANIZATION,
-                        optional("kept", "the headshots they have, such as 12 headshots, if there are any"),
+                        optional("kept", || say!("the headshots they have, such as 12 headshots, if there are any")),
                         VALID_UNTIL,
-                        place("again", "where a fresh link can be asked for"),
+                        place("again", || say!("where a fresh link can be asked for")),
                         THE_BUTTON,
                         THE_CODE,
                     ]
                 }
             }
             Self::Expiring | Self::ExpiringFor => {
-                const { &[WHOSE, ORGANIZATION, COUNT, required("date", "the day they are deleted"), THE_BUTTON] }
+                const { &[WHOSE, ORGANIZATION, COUNT, required("date", || say!("the day they are deleted")), THE_BUTTON] }
             }
             Self::DeletedPhotos | Self::Deleted => const { &[ORGANIZATION, WHAT, ASKED, ASKED_AT, GONE_AT, RECEIPT] },
             Self::Security => {
                 const {
                     &[
                         ORGANIZATION,
-                        place("title", "what happened, in a few words"),
-                        required("sentence", "what happened, in a sentence"),
-                        required("at", "when"),
-                        optional("detail", "what else is known, such as the browser"),
+                        place("title", || say!("what happened, in a few words")),
+                        required("sentence", || say!("what happened, in a sentence")),
+                        required("at", || say!("when")),
+                        optional("detail", || say!("what else is known, such as the browser")),
                         THE_BUTTON,
                     ]
                 }
@@ -253,34 +259,45 @@ impl Letter {
                     &[
                         WHOSE,
                         ORGANIZATION,
-                        optional("email", "their address"),
-                        place("attempts", "how often it was tried"),
-                        place("reason", "why the last try failed"),
-                        optional("balance", "the credits there are now"),
+                        optional("email", || say!("their address")),
+                        place("attempts", || say!("how often it was tried")),
+                        place("reason", || say!("why the last try failed")),
+                        optional("balance", || say!("the credits there are now")),
                         THE_BUTTON,
                     ]
                 }
             }
             Self::Endpoint => {
-                const { &[ORGANIZATION, place("url", "where it is"), place("why", "why it was switched off"), THE_BUTTON] }
+                const {
+                    &[
+                        ORGANIZATION,
+                        place("url", || say!("where it is")),
+                        place("why", || say!("why it was switched off")),
+                        THE_BUTTON,
+                    ]
+                }
             }
-            Self::Credits => const { &[ORGANIZATION, place("balance", "the credits there are now"), THE_BUTTON] },
+            Self::Credits => {
+                const { &[ORGANIZATION, place("balance", || say!("the credits there are now")), THE_BUTTON] }
+            }
             Self::MemberReady | Self::Favorite => const { &[WHOSE, ORGANIZATION, COUNT, THE_BUTTON] },
             Self::Bounced => {
                 const {
                     &[
-                        place("address", "to whom"),
-                        place("subject", "which mail"),
-                        place("reason", "what the mail server said"),
+                        place("address", || say!("to whom")),
+                        place("subject", || say!("which mail")),
+                        place("reason", || say!("what the mail server said")),
                         ORGANIZATION,
                         THE_BUTTON,
                     ]
                 }
             }
             Self::Digest => {
-                const { &[ORGANIZATION, required(LIST, "what happened, on a line of its own"), THE_BUTTON] }
+                const { &[ORGANIZATION, required(LIST, || say!("what happened, on a line of its own")), THE_BUTTON] }
             }
-            Self::Owner | Self::Owned => const { &[ORGANIZATION, place("owner", "who owns it now"), THE_BUTTON] },
+            Self::Owner | Self::Owned => {
+                const { &[ORGANIZATION, place("owner", || say!("who owns it now")), THE_BUTTON] }
+            }
         }
     }
 

@@ -3,13 +3,14 @@
 use askama::Template;
 
 use super::{
-    Letter, Shared,
+    Letter, Moment, Shared,
     render::filled,
     sheet::Sheet,
     words::{self, Words},
 };
 use crate::{
     error::{Error, Result},
+    i18n::{self, Language, speaking},
     members::Email,
 };
 
@@ -29,9 +30,9 @@ pub struct Message {
 }
 
 impl Message {
-    /// The same as a test that somebody sends to themselves.
-    pub fn as_test(self) -> Self {
-        Self { subject: words::test(&self.subject), ..self }
+    /// The same as a test that somebody sends to themselves, in the language of the mail.
+    pub fn as_test(self, language: Language) -> Self {
+        Self { subject: words::test(&self.subject).in_language(language), ..self }
     }
 }
 
@@ -44,14 +45,14 @@ pub trait Telling {
     /// What stands in a place, if there is something to tell.
     fn told(&self, place: &str) -> Option<String>;
 
-    /// The line in the list.
+    /// The line in the list, in the language of its reader.
     fn subject(&self) -> String {
-        filled(&self.words().subject, &|name| self.value(name))
+        speaking(self.shared().language, || filled(&self.words().subject, &|name| self.value(name)))
     }
 
     /// The words it is told in: the organization's own, where it has some.
     fn words(&self) -> Words {
-        self.shared().own.text(self.letter()).cloned().unwrap_or_else(|| words::ours(self.letter()).words())
+        self.shared().words(self.letter())
     }
 
     /// What stands in a place, in any mail or in this one.
@@ -63,20 +64,22 @@ pub trait Telling {
         }
     }
 
-    /// The whole mail.
+    /// The whole mail, in the language of its reader.
     ///
     /// # Errors
     /// None that a caller could do something about.
     fn message(&self) -> Result<Message> {
         let (words, ours, shared) = (self.words(), words::ours(self.letter()), self.shared());
         let value = |name: &str| self.value(name);
-        let sheet = Sheet::of(&words, &ours, shared, &value);
-        Ok(Message {
-            subject: sheet.subject.clone(),
-            text: sheet.text(),
-            html: sheet.render().map_err(Error::internal)?,
-            from: shared.own.sender.name.clone(),
-            reply_to: shared.own.sender.reply_to.clone(),
+        speaking(shared.language, || {
+            let sheet = Sheet::of(&words, &ours, shared, &value);
+            Ok(Message {
+                subject: sheet.subject.clone(),
+                text: sheet.text(),
+                html: sheet.render().map_err(Error::internal)?,
+                from: shared.own.sender.name.clone(),
+                reply_to: shared.own.sender.reply_to.clone(),
+            })
         })
     }
 }
@@ -92,15 +95,29 @@ impl Told for String {
     }
 }
 
-impl Told for Option<String> {
+impl<T: Told> Told for Option<T> {
     fn told(&self) -> Option<String> {
-        self.clone()
+        self.as_ref().and_then(Told::told)
     }
 }
 
-impl Told for &'static str {
+/// In the language of the reader.
+impl Told for i18n::Message {
     fn told(&self) -> Option<String> {
-        Some((*self).to_owned())
+        Some(self.to_string())
+    }
+}
+
+/// A line each.
+impl Told for Vec<i18n::Message> {
+    fn told(&self) -> Option<String> {
+        Some(self.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl Told for Moment {
+    fn told(&self) -> Option<String> {
+        Some(self.to_string())
     }
 }
 
@@ -156,7 +173,7 @@ telling! {
     /// `481 502`
     code: String,
     /// `14:05 UTC`
-    valid_until: String,
+    valid_until: Moment,
 }
 
 telling! {
@@ -169,9 +186,9 @@ telling! {
     /// `481 502`
     code: String,
     /// `14:05 UTC`
-    valid_until: String,
+    valid_until: Moment,
     /// The last day of the invite: `March 2, 2027`
-    open_until: String,
+    open_until: Moment,
 }
 
 telling! {
@@ -180,13 +197,13 @@ telling! {
     /// Who they are.
     name: String,
     /// `3 photos`, which they have added and not submitted.
-    photos: Option<String>,
+    photos: Option<i18n::Message>,
     /// Signs them in.
     link: String,
     /// `481 502`
     code: String,
     /// `14:05 UTC`
-    valid_until: String,
+    valid_until: Moment,
 }
 
 telling! {
@@ -199,7 +216,7 @@ telling! {
     /// `481 502`
     code: String,
     /// `14:05 UTC`
-    valid_until: String,
+    valid_until: Moment,
 }
 
 telling! {
@@ -208,9 +225,9 @@ telling! {
     /// Who submitted them.
     name: String,
     /// `8 photos`
-    photos: String,
+    photos: i18n::Message,
     /// `20 minutes`, if it can be told.
-    time: Option<String>,
+    time: Option<i18n::Message>,
     /// Where to follow it.
     link: String,
 }
@@ -221,13 +238,13 @@ telling! {
     /// Whose they are.
     name: String,
     /// `40 headshots`
-    count: String,
+    count: i18n::Message,
     /// Where they are.
     link: String,
     /// Who uses the favourite; nobody, where they are for nobody else.
     company: Option<String>,
     /// `March 2, 2027`
-    expires: Option<String>,
+    expires: Option<Moment>,
 }
 
 telling! {
@@ -236,17 +253,17 @@ telling! {
     /// Whose they are.
     name: String,
     /// Who had them made: `Ada at Acme`.
-    maker: String,
+    maker: i18n::Message,
     /// `40 headshots`
-    count: String,
+    count: i18n::Message,
     /// `March 2, 2027`
-    expires: Option<String>,
+    expires: Option<Moment>,
     /// Signs them in.
     link: String,
     /// `481 502`
     code: String,
     /// `14:05 UTC`
-    valid_until: String,
+    valid_until: Moment,
 }
 
 telling! {
@@ -257,9 +274,9 @@ telling! {
     /// It is they who read it, and not a lead who looks after them.
     own: bool,
     /// `12 headshots`
-    count: String,
+    count: i18n::Message,
     /// Until when they can be downloaded: `March 2, 2027`.
-    date: String,
+    date: Moment,
     /// Where they are.
     link: String,
 }
@@ -270,13 +287,13 @@ telling! {
     /// Who.
     name: String,
     /// `12 headshots` they had made before that are still there.
-    kept: Option<String>,
+    kept: Option<i18n::Message>,
     /// Signs them in.
     link: String,
     /// `481 502`
     code: String,
     /// `14:05 UTC`
-    valid_until: String,
+    valid_until: Moment,
     /// Where a fresh link can be asked for.
     again: String,
 }
@@ -300,11 +317,11 @@ telling! {
     /// Their address.
     email: Option<String>,
     /// `4 attempts`
-    attempts: String,
+    attempts: i18n::Message,
     /// Why the last one failed.
-    reason: String,
+    reason: i18n::Message,
     /// `12 credits`; none where they are unlimited.
-    balance: Option<String>,
+    balance: Option<i18n::Message>,
     /// Where to look.
     link: String,
 }
@@ -315,7 +332,7 @@ telling! {
     /// Its address.
     url: String,
     /// A sentence on why.
-    why: &'static str,
+    why: i18n::Message,
     /// Where to switch it on again.
     link: String,
 }
@@ -324,7 +341,7 @@ telling! {
     /// To the leads: few credits are left.
     LowCredits, |_| Letter::Credits;
     /// `4 credits`
-    balance: String,
+    balance: i18n::Message,
     /// Where they are.
     link: String,
 }
@@ -337,7 +354,7 @@ telling! {
     /// Whose they are.
     name: String,
     /// `12 headshots`
-    count: String,
+    count: i18n::Message,
     /// Where they are.
     link: String,
 }
@@ -359,7 +376,7 @@ telling! {
     /// To a lead, once a day: what happened.
     Digest, |_| Letter::Digest;
     /// Line by line.
-    list: String,
+    list: Vec<i18n::Message>,
     /// Where to look.
     link: String,
 }
@@ -370,13 +387,13 @@ telling! {
     /// Also the headshots.
     everything: bool,
     /// `8 photos and 12 headshots`
-    what: String,
+    what: i18n::Message,
     /// Who wished it.
-    asked: String,
+    asked: i18n::Message,
     /// `March 2, 2027, 14:05 UTC`
-    asked_at: String,
+    asked_at: Moment,
     /// `March 2, 2027, 14:05 UTC`
-    gone_at: String,
+    gone_at: Moment,
     /// The receipt's number.
     receipt: String,
 }
@@ -385,13 +402,13 @@ telling! {
     /// Something happened to someone's account.
     Security, |_| Letter::Security;
     /// What, in a few words.
-    title: &'static str,
+    title: i18n::Message,
     /// What, in a sentence.
-    sentence: &'static str,
+    sentence: i18n::Message,
     /// What else there is to know.
-    detail: Option<String>,
+    detail: Option<i18n::Message>,
     /// `Nov 21, 2026, 14:05 UTC`
-    at: String,
+    at: Moment,
     /// Where to see and undo it.
     link: String,
 }

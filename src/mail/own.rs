@@ -12,6 +12,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
+    i18n::{Language, Message},
     ids::OrganizationId,
     members::{Actor, Email, Role},
     organizations,
@@ -56,25 +57,33 @@ impl Sender {
 }
 
 /// What the name, the address for answers and the signature are as someone typed them; or what is wrong with each.
-pub type Typed = Result<Sender, [Option<Error>; 3]>;
+pub type Typed = Result<Sender, Box<[Option<Error>; 3]>>;
 
 /// Reads a sender as someone typed it.
 pub fn read_sender(name: &str, reply_to: &str, signature: &str) -> Typed {
     let (name, reply_to, signature) = (name_of(name), reply_to_of(reply_to), signature_of(signature));
     match (name, reply_to, signature) {
         (Ok(name), Ok(reply_to), Ok(signature)) => Ok(Sender { name, reply_to, signature }),
-        (name, reply_to, signature) => Err([name.err(), reply_to.err(), signature.err()]),
+        (name, reply_to, signature) => Err(Box::new([name.err(), reply_to.err(), signature.err()])),
     }
 }
 
 fn name_of(text: &str) -> Result<Option<String>> {
     let name = text.trim();
     if name.chars().any(char::is_control) || name.chars().count() > LONGEST_NAME {
-        return Err(Error::invalid(format!("A name is one line of up to {LONGEST_NAME} characters. Shorten it.")));
+        return Err(Error::invalid(say!(
+            "A name is one line of up to {longest} characters. Shorten it.",
+            longest = LONGEST_NAME
+        )));
     }
     // A name that looks like an address makes readers believe in another sender.
     if name.contains(['@', '<', '>']) {
-        return Err(Error::invalid("A name holds no @, < or >. Write what the sender is called, such as Acme People."));
+        return Err(Error::invalid(say!(
+            "A name holds no {at}, {less} or {more}. Write what the sender is called, such as Acme People.",
+            at = "@",
+            less = "<",
+            more = ">"
+        )));
     }
     Ok((!name.is_empty()).then(|| name.to_owned()))
 }
@@ -87,8 +96,10 @@ fn reply_to_of(text: &str) -> Result<Option<Email>> {
 fn signature_of(text: &str) -> Result<String> {
     let text = plain(text);
     if text.chars().count() > LONGEST_SIGNATURE || text.lines().count() > SIGNATURE_LINES {
-        return Err(Error::invalid(format!(
-            "A signature has up to {SIGNATURE_LINES} lines and {LONGEST_SIGNATURE} characters. Shorten it."
+        return Err(Error::invalid(say!(
+            "A signature has up to {lines} lines and {longest} characters. Shorten it.",
+            lines = SIGNATURE_LINES,
+            longest = LONGEST_SIGNATURE
         )));
     }
     Ok(text)
@@ -180,7 +191,7 @@ pub fn set_sender(tx: &Tx, by: &Actor, new: &Sender) -> Result<bool> {
 fn must_lead_a_company(tx: &Tx, by: &Actor) -> Result<()> {
     by.must_be(Role::Admin)?;
     if organizations::get(tx, &by.organization)?.is_alone() {
-        return Err(Error::invalid("Only a company has mails of its own."));
+        return Err(Error::invalid(say!("Only a company has mails of its own.")));
     }
     Ok(())
 }
@@ -201,11 +212,13 @@ pub struct Wrong {
 impl Wrong {
     /// The first of them, in one sentence.
     pub fn first(self) -> Option<Error> {
-        let of = |what: &str, wrong: Option<Error>| wrong.map(|error| Error::invalid(format!("{what}: {error}")));
-        of("Subject", self.subject)
-            .or_else(|| of("Heading", self.heading))
-            .or_else(|| of("Text", self.body))
-            .or_else(|| of("Button", self.button))
+        let of = |what: Message, wrong: Option<Error>| {
+            wrong.map(|error| Error::invalid(say!("{what}: {error}", what, error = error.to_string())))
+        };
+        of(say!("Subject"), self.subject)
+            .or_else(|| of(say!("Heading"), self.heading))
+            .or_else(|| of(say!("Text"), self.body))
+            .or_else(|| of(say!("Button"), self.button))
     }
 }
 
@@ -217,10 +230,10 @@ pub fn read_words(letter: Letter, typed: &Words) -> Result<Words, Box<Wrong>> {
     let line = |text: &str, longest: usize| -> Result<String> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Error::invalid("This can't be empty."));
+            return Err(Error::invalid(say!("This can't be empty.")));
         }
         if text.chars().count() > longest || text.chars().any(char::is_control) {
-            return Err(Error::invalid(format!("This is one line of up to {longest} characters. Shorten it.")));
+            return Err(Error::invalid(say!("This is one line of up to {longest} characters. Shorten it.", longest)));
         }
         check(letter, text, Where::Line)?;
         Ok(text.to_owned())
@@ -228,10 +241,13 @@ pub fn read_words(letter: Letter, typed: &Words) -> Result<Words, Box<Wrong>> {
     let body = || -> Result<String> {
         let text = plain(&typed.body);
         if text.is_empty() {
-            return Err(Error::invalid("The text can't be empty. To go back to ours, use the button below."));
+            return Err(Error::invalid(say!("The text can't be empty. To go back to ours, use the button below.")));
         }
         if text.chars().count() > LONGEST_BODY {
-            return Err(Error::invalid(format!("The text has up to {LONGEST_BODY} characters. Shorten it.")));
+            return Err(Error::invalid(say!(
+                "The text has up to {longest} characters. Shorten it.",
+                longest = LONGEST_BODY
+            )));
         }
         check(letter, &text, Where::Body)?;
         check_required(letter, &text)?;
@@ -242,7 +258,9 @@ pub fn read_words(letter: Letter, typed: &Words) -> Result<Words, Box<Wrong>> {
         let subject = line(&typed.subject, LONGEST_LINE)?;
         // Whoever wanted to hide that an account was changed would begin here.
         if letter == Letter::Security && !subject.contains("{title}") {
-            return Err(Error::invalid("{title} is missing: what happened, in a few words. Add it to the subject."));
+            return Err(Error::invalid(say!(
+                "{title} is missing: what happened, in a few words. Add it to the subject."
+            )));
         }
         Ok(subject)
     };
@@ -258,7 +276,8 @@ pub fn read_words(letter: Letter, typed: &Words) -> Result<Words, Box<Wrong>> {
 /// Has an organization's mails say these words, which [`read_words`] has read. Whether that is a change. Our own words are none
 /// of its own: they change as the program does.
 pub fn set_words(tx: &Tx, by: &Actor, letter: Letter, new: &Words) -> Result<bool> {
-    if *new == words::ours(letter).words() {
+    let ours = words::ours_in(letter, organizations::get(tx, &by.organization)?.language);
+    if *new == ours {
         return reset_words(tx, by, letter);
     }
     must_be_its_own(tx, by, letter)?;
@@ -277,7 +296,7 @@ pub fn set_words(tx: &Tx, by: &Actor, letter: Letter, new: &Words) -> Result<boo
             ":body": new.body, ":button": new.button, ":now": tx.now,
         },
     )?;
-    let before = before.unwrap_or_else(|| words::ours(letter).words());
+    let before = before.unwrap_or(ours);
     note(tx, by, letter, &in_words(&before), &in_words(new))?;
     Ok(true)
 }
@@ -297,7 +316,7 @@ pub fn reset_words(tx: &Tx, by: &Actor, letter: Letter) -> Result<bool> {
 fn must_be_its_own(tx: &Tx, by: &Actor, letter: Letter) -> Result<()> {
     must_lead_a_company(tx, by)?;
     if letter.for_leads() {
-        return Err(Error::invalid("Only the words of mails to your people can be changed."));
+        return Err(Error::invalid(say!("Only the words of mails to your people can be changed.")));
     }
     Ok(())
 }
@@ -310,7 +329,7 @@ fn in_words(words: &Words) -> String {
 }
 
 fn note(tx: &Tx, by: &Actor, letter: Letter, before: &str, after: &str) -> Result<()> {
-    let name = format!("Mail: {}", letter.occasion());
+    let name = format!("Mail: {}", letter.occasion().in_language(Language::English));
     by.note_change_of(tx, Action::SettingsChanged, &name, Change::new(before, after))
 }
 
@@ -319,15 +338,18 @@ mod tests {
     use super::*;
 
     fn typed(letter: Letter) -> Words {
-        words::ours(letter).words()
+        words::ours_in(letter, Language::English)
     }
 
     #[test]
     fn our_own_words_keep_to_the_rules_for_everyone() {
-        for letter in Letter::ALL.iter().copied() {
-            let read = read_words(letter, &typed(letter));
-            let read = read.unwrap_or_else(|wrong| panic!("{letter}: {:?}", wrong.first()));
-            assert_eq!(read, typed(letter), "{letter}");
+        for (letter, language) in
+            Letter::ALL.iter().flat_map(|letter| Language::ALL.map(|language| (*letter, language)))
+        {
+            let ours = words::ours_in(letter, language);
+            let read = read_words(letter, &ours);
+            let read = read.unwrap_or_else(|wrong| panic!("{letter} in {}: {:?}", language.tag(), wrong.first()));
+            assert_eq!(read, ours, "{letter} in {}", language.tag());
         }
     }
 

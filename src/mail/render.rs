@@ -123,30 +123,37 @@ pub(super) fn check(letter: Letter, text: &str, here: Where) -> Result<()> {
     for piece in lines.iter().flatten() {
         let Piece::Place(name) = piece else { continue };
         let Some(place) = letter.place(name) else {
-            return Err(Error::invalid(format!(
-                "There is no {{{name}}} in this mail. There are {}.",
-                told(letter, here)
+            return Err(Error::invalid(say!(
+                "There is no {place} in this mail. There are {places}.",
+                place = braced(name),
+                places = told(letter, here)
             )));
         };
         if [BUTTON, CODE, LIST].contains(&place.name) {
             return Err(Error::invalid(match here {
-                Where::Line => format!("{{{name}}} stands in the text only."),
-                Where::Body => format!("Put {{{name}}} on a line of its own, with nothing else on it."),
+                Where::Line => say!("{place} stands in the text only.", place = braced(name)),
+                Where::Body => say!("Put {place} on a line of its own, with nothing else on it.", place = braced(name)),
             }));
         }
         if here == Where::Line && place.optional {
-            return Err(Error::invalid(format!(
-                "There is not always something to tell for {{{name}}}, so it can stand in the text only."
+            return Err(Error::invalid(say!(
+                "There is not always something to tell for {place}, so it can stand in the text only.",
+                place = braced(name)
             )));
         }
     }
     Ok(())
 }
 
+/// `{name}`
+fn braced(name: &str) -> String {
+    format!("{{{name}}}")
+}
+
 /// The places that can stand there: `{name}, {organization}`.
 fn told(letter: Letter, here: Where) -> String {
     let fits = |place: &&Place| here == Where::Body || !(place.optional || [BUTTON, CODE, LIST].contains(&place.name));
-    let names: Vec<String> = letter.places().iter().filter(fits).map(|place| format!("{{{}}}", place.name)).collect();
+    let names: Vec<String> = letter.places().iter().filter(fits).map(|place| braced(place.name)).collect();
     names.join(", ")
 }
 
@@ -171,18 +178,26 @@ pub(super) fn check_required(letter: Letter, body: &str) -> Result<()> {
     for (alone, block) in [(BUTTON, Block::Button), (CODE, Block::Code), (LIST, Block::List)] {
         let there = count(alone);
         if there > 0 && letter.place(alone).is_none() {
-            return Err(Error::invalid(format!(
-                "There is no {{{alone}}} in this mail. There are {}.",
-                told(letter, Where::Body)
+            return Err(Error::invalid(say!(
+                "There is no {place} in this mail. There are {places}.",
+                place = braced(alone),
+                places = told(letter, Where::Body)
             )));
         }
         if blocks.iter().filter(|one| **one == block).count() > 1 {
-            return Err(Error::invalid(format!("{{{alone}}} stands there twice. Leave one of them out.")));
+            return Err(Error::invalid(say!(
+                "{place} stands there twice. Leave one of them out.",
+                place = braced(alone)
+            )));
         }
     }
     for place in letter.places().iter().filter(|place| place.required) {
         if count(place.name) == 0 {
-            return Err(Error::invalid(format!("{{{}}} is missing: {}. Add it to the text.", place.name, place.hint)));
+            return Err(Error::invalid(say!(
+                "{place} is missing: {hint}. Add it to the text.",
+                place = braced(place.name),
+                hint = place.hint()
+            )));
         }
     }
     Ok(())

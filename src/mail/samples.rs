@@ -2,24 +2,39 @@
 
 use super::{
     Access, Bounced, Deleted, Digest, EndpointOff, Expiring, Failed, Invitation, Letter, LowCredits, MemberHeadshots,
-    Nudge, Ownership, Ready, ReadyFor, Reminder, Retry, Security, Shared, Submitted, Telling,
+    Moment, Nudge, Ownership, Ready, ReadyFor, Reminder, Retry, Security, Shared, Submitted, Telling,
     words::{self, Tally},
 };
-use crate::receipts::AskedBy;
+use crate::{clock::Timestamp, receipts::AskedBy};
 
 /// Somebody to write to.
 const NAME: &str = "Kim Lee";
 
+/// When it all happens: March 2, 2027, 14:05 UTC.
+const NOW: Timestamp = Timestamp::from_millis(1_803_996_300_000);
+
+/// So much passes until a picture is gone, in milliseconds.
+const MINUTE: i64 = 60_000;
+
+/// Until an invite ends, in milliseconds.
+const OPEN: i64 = 19 * 24 * 60 * MINUTE;
+
+const fn later(millis: i64) -> Timestamp {
+    Timestamp::from_millis(NOW.millis() + millis)
+}
+
 /// A mail as it might be, from `who`. What is on its button leads to `link`.
 pub fn sample(letter: Letter, shared: Shared, who: &str, link: &str) -> Box<dyn Telling> {
     let (name, link, inviter) = (NAME.to_owned(), link.to_owned(), who.to_owned());
-    let (code, valid_until) = ("481 502".to_owned(), "14:05 UTC".to_owned());
-    let (count, date) = (words::headshots(12), "March 2, 2027".to_owned());
+    let zone = shared.zone;
+    let (code, valid_until) = ("481 502".to_owned(), Moment::time(zone, NOW));
+    let (count, date) = (words::headshots(12), Moment::day(zone, NOW));
     let maker = words::made_by(who, &shared.organization);
+    let browser = say!("{browser} on {system}", browser = "Firefox", system = "Windows");
     match letter {
         Letter::Invite => Box::new(Invitation { shared, inviter, link, code, valid_until }),
         Letter::Reminder => {
-            Box::new(Reminder { shared, inviter, link, code, valid_until, open_until: "March 21, 2027".to_owned() })
+            Box::new(Reminder { shared, inviter, link, code, valid_until, open_until: Moment::day(zone, later(OPEN)) })
         }
         Letter::Join => Box::new(Access { shared, joins: true, link, code, valid_until }),
         Letter::Access => Box::new(Access { shared, joins: false, link, code, valid_until }),
@@ -51,10 +66,10 @@ pub fn sample(letter: Letter, shared: Shared, who: &str, link: &str) -> Box<dyn 
         Letter::Deleted => Box::new(deleted(shared, true)),
         Letter::Security => Box::new(Security {
             shared,
-            title: "New sign-in",
-            sentence: "Someone signed in to your account on a browser it was not seen on before.",
-            detail: Some("Firefox on Windows, by a mailed link".to_owned()),
-            at: "Mar 2, 2027, 14:05 UTC".to_owned(),
+            title: say!("New sign-in"),
+            sentence: say!("Someone signed in to your account on a browser it was not seen on before."),
+            detail: Some(say!("{browser}, {how}", browser, how = say!("by a mailed link"))),
+            at: Moment::shortly(zone, NOW),
             link,
         }),
         Letter::Failed => Box::new(Failed {
@@ -62,14 +77,14 @@ pub fn sample(letter: Letter, shared: Shared, who: &str, link: &str) -> Box<dyn 
             name,
             email: Some("kim@example.com".to_owned()),
             attempts: words::attempts(4),
-            reason: "The generator did not answer within 10 minutes.".to_owned(),
+            reason: say!("The generator did not answer within 10 minutes."),
             balance: Some(words::credits(12)),
             link,
         }),
         Letter::Endpoint => Box::new(EndpointOff {
             shared,
             url: "https://hooks.example.com/headshots".to_owned(),
-            why: words::switched_off(crate::webhooks::Why::Failures).unwrap_or_default(),
+            why: words::failing(),
             link,
         }),
         Letter::Credits => Box::new(LowCredits { shared, balance: words::credits(4), link }),
@@ -90,7 +105,7 @@ pub fn sample(letter: Letter, shared: Shared, who: &str, link: &str) -> Box<dyn 
                 low: Some(4),
                 ..Tally::default()
             };
-            Box::new(Digest { shared, list: tally.lines().join("\n"), link })
+            Box::new(Digest { shared, list: tally.lines(), link })
         }
         Letter::Owner => Box::new(Ownership { shared, owns: true, owner: inviter, link }),
         Letter::Owned => Box::new(Ownership { shared, owns: false, owner: name, link }),
@@ -102,8 +117,8 @@ fn deleted(shared: Shared, everything: bool) -> Deleted {
         everything,
         what: words::pictures(8, if everything { 12 } else { 0 }),
         asked: words::asked(AskedBy::Person, &shared.organization),
-        asked_at: "March 2, 2027, 14:05 UTC".to_owned(),
-        gone_at: "March 2, 2027, 14:06 UTC".to_owned(),
+        asked_at: Moment::exactly(shared.zone, NOW),
+        gone_at: Moment::exactly(shared.zone, later(MINUTE)),
         receipt: "rec_019a2b3c4d5e6f7a8b9c0d1e".to_owned(),
         shared,
     }
@@ -112,7 +127,11 @@ fn deleted(shared: Shared, everything: bool) -> Deleted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{ACCENT, Own, Words};
+    use crate::{
+        i18n::Language,
+        mail::{ACCENT, Own, Words},
+        organizations::Zone,
+    };
 
     fn shared(organization: &str) -> Shared {
         Shared {
@@ -123,6 +142,8 @@ mod tests {
             host: "headshots.acme.test".to_owned(),
             choices: "https://headshots.acme.test/choices".to_owned(),
             own: Own::default(),
+            language: Language::English,
+            zone: Zone::UTC,
         }
     }
 
@@ -153,6 +174,24 @@ mod tests {
             let code = letter.places().iter().any(|place| place.name == "code");
             assert_eq!(message.text.contains("481 502") && message.html.contains("481 502"), code, "{letter}");
             assert!(!message.subject.contains("481"), "{letter}: no code is in a subject");
+        }
+    }
+
+    #[test]
+    fn every_mail_is_written_in_the_language_of_its_reader() {
+        for letter in Letter::ALL.iter().copied() {
+            let told: Vec<_> = Language::ALL
+                .into_iter()
+                .map(|language| {
+                    let message = written(letter, Shared { language, ..shared("Acme") });
+                    assert!(message.html.contains(&format!("<html lang=\"{}\">", language.tag())), "{letter}");
+                    assert!(!message.text.contains(['{', '}']), "{letter}: {}", message.text);
+                    message.text
+                })
+                .collect();
+            for (nth, text) in told.iter().enumerate() {
+                assert!(!told[..nth].contains(text), "{letter} is not translated: {text}");
+            }
         }
     }
 
@@ -198,7 +237,7 @@ mod tests {
             text.contains("there are 1 headshot.") && !text.contains("favourite is") && !text.contains("deleted"),
             "{text}"
         );
-        let test = mail.message().unwrap().as_test();
+        let test = mail.message().unwrap().as_test(Language::English);
         assert_eq!(test.subject, "Test: Your headshots are ready");
     }
 }

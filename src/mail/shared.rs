@@ -1,7 +1,15 @@
-//! What every mail carries: who speaks, and how it looks.
+//! What every mail carries: who speaks, in which language, and how it looks.
 
-use super::{ACCENT, Own, own};
-use crate::{branding, db::View, error::Result, ids::OrganizationId, organizations};
+use super::{ACCENT, Letter, Own, Words, own, words};
+use crate::{
+    branding,
+    db::View,
+    error::Result,
+    i18n::Language,
+    ids::OrganizationId,
+    members::{self, Email},
+    organizations::{self, Zone},
+};
 
 /// What every mail carries.
 #[derive(Clone, Debug)]
@@ -20,15 +28,20 @@ pub struct Shared {
     pub choices: String,
     /// What the organization has written in place of our words.
     pub own: Own,
+    /// In which language it is written.
+    pub language: Language,
+    /// By which clock moments are told.
+    pub zone: Zone,
 }
 
 impl Shared {
-    /// What the mails of an organization carry, from the server at `base`.
+    /// What the mails of an organization carry, from the server at `base`: in its language, until [`Shared::to`] knows better.
     pub fn of(view: &View, organization: &OrganizationId, base: &str) -> Result<Self> {
         let organization = organizations::get(view, organization)?;
+        let nobodys = Self { language: organization.language, ..Self::nobodys(base) };
         // Someone on their own has no organization that could speak to them.
         if organization.is_alone() {
-            return Ok(Self::nobodys(base));
+            return Ok(nobodys);
         }
         let logo = organization.logo.as_ref().map(|version| branding::address(&organization.id, version));
         Ok(Self {
@@ -36,7 +49,8 @@ impl Shared {
             organization: organization.name,
             accent: organization.accent.map_or_else(|| ACCENT.to_owned(), |accent| branding::under_white(&accent)),
             logo: logo.map(|path| format!("{base}{path}")),
-            ..Self::nobodys(base)
+            zone: organizations::zone(view, &organization.id)?,
+            ..nobodys
         })
     }
 
@@ -51,6 +65,19 @@ impl Shared {
             host: base.split_once("://").map_or("", |(_, host)| host).to_owned(),
             choices: format!("{base}/app/admin/settings/notifications"),
             own: Own::default(),
+            language: Language::default(),
+            zone: Zone::UTC,
         }
+    }
+
+    /// The same in the language of whoever has this address, if it is known.
+    pub fn to(self, view: &View, email: &Email) -> Result<Self> {
+        let language = members::language_of(view, email)?.unwrap_or(self.language);
+        Ok(Self { language, ..self })
+    }
+
+    /// The words of a mail: the organization's own as they are, where it has some, or else ours.
+    pub fn words(&self, letter: Letter) -> Words {
+        self.own.text(letter).cloned().unwrap_or_else(|| words::ours_in(letter, self.language))
     }
 }

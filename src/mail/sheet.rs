@@ -6,8 +6,9 @@ use super::{
     Shared,
     letter::{CODE, LIST},
     render::{Block, Span, blocks, filled, line, spans},
-    words::{self, Ours, PHRASES, Words},
+    words::{self, ABOVE_ADDRESS, ABOVE_CODE, Ours, Words},
 };
+use crate::i18n::{self, Message};
 
 /// A block of a mail with everything filled in.
 enum Part {
@@ -22,7 +23,9 @@ enum Part {
 #[template(path = "mail/letter.html")]
 pub(super) struct Sheet<'a> {
     shared: &'a Shared,
-    phrases: &'a words::Phrases,
+    language: &'static str,
+    above_code: Message,
+    above_address: Message,
     pub(super) subject: String,
     glimpse: String,
     heading: String,
@@ -48,22 +51,24 @@ impl<'a> Sheet<'a> {
             })
             .collect();
         let glimpse = match *words == ours.words() {
-            true => filled(ours.glimpse, value),
+            true => filled(&ours.glimpse.pattern(), value),
             // Somebody else's words are told by their first lines.
             false => found.iter().find_map(|block| glimpse(block, value)).unwrap_or_default(),
         };
         let has_button = found.contains(&Block::Button);
         Self {
             shared,
-            phrases: &PHRASES,
+            language: i18n::language().tag(),
+            above_code: ABOVE_CODE,
+            above_address: ABOVE_ADDRESS,
             subject: filled(&words.subject, value),
             glimpse,
             heading: filled(&words.heading, value),
             parts,
             address: link.filter(|_| has_button),
             signature: shared.own.sender.signature.lines().map(str::to_owned).collect(),
-            foot: spans(&[line(ours.foot)], value).into_iter().flatten().flatten().collect(),
-            sent_by: shared.product.then(|| PHRASES.sent_by.replacen("{host}", &shared.host, 1)),
+            foot: spans(&[line(&ours.foot.pattern())], value).into_iter().flatten().flatten().collect(),
+            sent_by: shared.product.then(|| words::sent_by(&shared.host).to_string()),
         }
     }
 
@@ -77,7 +82,7 @@ impl<'a> Sheet<'a> {
         parts.extend(self.parts.iter().map(|part| match part {
             Part::Paragraph(lines) => paragraph(lines),
             Part::Button { href, words } => format!("{words}:\n{href}"),
-            Part::Code(code) => PHRASES.code_in_text.replacen("{code}", code, 1),
+            Part::Code(code) => words::code_in_text(code).to_string(),
             Part::List(lines) => lines.iter().map(|line| format!("- {line}")).collect::<Vec<_>>().join("\n"),
         }));
         if !self.signature.is_empty() {

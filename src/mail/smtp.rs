@@ -123,9 +123,9 @@ impl Mailer {
 fn server(url: &str) -> Result<AsyncSmtpTransport<Tokio1Executor>> {
     let wrong = || {
         // The URL may hold a password, so it isn't said back.
-        Error::invalid(
-            "Setting \"smtp_url\" can't be read; examples that work: smtp://localhost:25, smtps://user:password@mail.example.com.",
-        )
+        Error::invalid(plain!(
+            "Setting \"smtp_url\" can't be read; examples that work: smtp://localhost:25, smtps://user:password@mail.example.com."
+        ))
     };
     let url = Url::parse(url).map_err(|_| wrong())?;
     let host = url.host_str().ok_or_else(wrong)?;

@@ -1,9 +1,14 @@
-//! What the mails say. A language is one file below this one: the words of every mail, and the phrases that are filled into them.
+//! What the mails say: the words of every mail, and what is filled into them. They are messages, put into the language of whoever
+//! reads the mail.
 
 use std::time::Duration;
 
 use super::Letter;
-use crate::{receipts::AskedBy, webhooks::Why};
+use crate::{
+    i18n::{Language, Message, speaking},
+    receipts::AskedBy,
+    webhooks::Why,
+};
 
 mod english;
 
@@ -20,147 +25,135 @@ pub struct Words {
     pub button: String,
 }
 
-/// A mail in our words.
-#[derive(Clone, Copy, Debug)]
-pub struct Ours {
+/// A mail in our words. What is told in it still stands between braces: it is filled in where the mail is set.
+#[derive(Clone, Debug)]
+pub(super) struct Ours {
     /// The line in the list. No code is ever in it: subjects show on locked screens.
-    pub subject: &'static str,
+    pub(super) subject: Message,
     /// What lists of mails show beside the subject.
-    pub glimpse: &'static str,
+    pub(super) glimpse: Message,
     /// The line above the text.
-    pub heading: &'static str,
+    pub(super) heading: Message,
     /// Paragraphs, with an empty line between them.
-    pub body: &'static str,
+    pub(super) body: Message,
     /// What is on the button; empty where there is none.
-    pub button: &'static str,
+    pub(super) button: Message,
     /// Why one gets it. No organization changes this.
-    pub foot: &'static str,
+    pub(super) foot: Message,
 }
 
 impl Ours {
-    /// These words as ones that can be changed.
-    pub fn words(&self) -> Words {
-        let Self { subject, heading, body, button, .. } = *self;
+    /// These words as ones that can be changed, in the language that is being read.
+    pub(super) fn words(&self) -> Words {
+        let pattern = |message: &Message| message.pattern().into_owned();
         Words {
-            subject: subject.to_owned(),
-            heading: heading.to_owned(),
-            body: body.to_owned(),
-            button: button.to_owned(),
+            subject: pattern(&self.subject),
+            heading: pattern(&self.heading),
+            body: pattern(&self.body),
+            button: if self.button.is_empty() { String::new() } else { pattern(&self.button) },
         }
     }
 }
 
-/// Our words for a mail.
-pub fn ours(letter: Letter) -> Ours {
+/// Our words for a mail, whatever the language.
+pub(super) fn ours(letter: Letter) -> Ours {
     english::letter(letter)
 }
 
-/// What stands around the words of every mail, and what is filled into them.
-pub(super) struct Phrases {
-    /// Above the code.
-    pub code: &'static str,
-    /// The same in plain text, with `{code}`.
-    pub code_in_text: &'static str,
-    /// Above the address that the button leads to.
-    pub address: &'static str,
-    /// With `{host}`.
-    pub sent_by: &'static str,
-    photo: (&'static str, &'static str),
-    headshot: (&'static str, &'static str),
-    attempt: (&'static str, &'static str),
-    credit: (&'static str, &'static str),
-    minute: (&'static str, &'static str),
-    both: &'static str,
-    asked_person: &'static str,
-    asked_organization: &'static str,
-    asked_operator: &'static str,
-    asked_server: &'static str,
-    endpoint_gone: &'static str,
-    endpoint_failing: &'static str,
-    someone: &'static str,
-    made_by: &'static str,
-    ready: (&'static str, &'static str),
-    favorite: (&'static str, &'static str),
-    failed: (&'static str, &'static str),
-    bounced: (&'static str, &'static str),
-    endpoint: (&'static str, &'static str),
-    low: &'static str,
-    test: &'static str,
+/// Our words for a mail in a language.
+pub fn ours_in(letter: Letter, language: Language) -> Words {
+    speaking(language, || ours(letter).words())
 }
 
-pub(super) const PHRASES: Phrases = english::PHRASES;
+/// Above the code.
+pub(super) const ABOVE_CODE: Message = say!("On another device? This code is valid for 10 minutes");
 
-fn counted(forms: (&str, &str), count: i64) -> String {
-    let form = if count == 1 { forms.0 } else { forms.1 };
-    form.replace("{n}", &count.to_string())
+/// Above the address that the button leads to.
+pub(super) const ABOVE_ADDRESS: Message = say!("If the button does nothing, open this address:");
+
+/// The code in plain text.
+pub(super) fn code_in_text(code: &str) -> Message {
+    say!("On another device? Type this code within 10 minutes: {code}", code)
+}
+
+/// Which server a mail comes from.
+pub(super) fn sent_by(host: &str) -> Message {
+    say!("Sent by Headroom at {host}.", host)
 }
 
 /// `8 photos`
-pub fn photos(count: i64) -> String {
-    counted(PHRASES.photo, count)
+pub fn photos(count: i64) -> Message {
+    say!("{n} photo" | "{n} photos", n = count)
 }
 
 /// `12 headshots`
-pub fn headshots(count: i64) -> String {
-    counted(PHRASES.headshot, count)
+pub fn headshots(count: i64) -> Message {
+    say!("{n} headshot" | "{n} headshots", n = count)
 }
 
 /// `4 attempts`
-pub fn attempts(count: i64) -> String {
-    counted(PHRASES.attempt, count)
+pub fn attempts(count: i64) -> Message {
+    say!("{n} attempt" | "{n} attempts", n = count)
 }
 
 /// `12 credits`
-pub fn credits(count: i64) -> String {
-    counted(PHRASES.credit, count)
+pub fn credits(count: i64) -> Message {
+    say!("{n} credit" | "{n} credits", n = count)
 }
 
 /// `20 minutes`, rounded up.
-pub fn minutes(span: Duration) -> String {
-    counted(PHRASES.minute, i64::try_from(span.as_secs().div_ceil(60)).unwrap_or(1).max(1))
+pub fn minutes(span: Duration) -> Message {
+    say!("{n} minute" | "{n} minutes", n = span.as_secs().div_ceil(60).max(1))
 }
 
 /// `8 photos and 12 headshots`, or what there is of it.
-pub fn pictures(photos_: i64, headshots_: i64) -> String {
+pub fn pictures(photos_: i64, headshots_: i64) -> Message {
     match (photos_, headshots_) {
         (count, 0) => photos(count),
         (0, count) => headshots(count),
-        (first, second) => PHRASES.both.replacen("{a}", &photos(first), 1).replacen("{b}", &headshots(second), 1),
+        (first, second) => {
+            say!("{photos} and {headshots}", photos = photos(first), headshots = headshots(second))
+        }
     }
 }
 
 /// Who wished that something was deleted: `You asked for it`.
-pub fn asked(by: AskedBy, organization: &str) -> String {
+pub fn asked(by: AskedBy, organization: &str) -> Message {
     match by {
-        AskedBy::Person => PHRASES.asked_person.to_owned(),
-        AskedBy::Lead | AskedBy::Program => PHRASES.asked_organization.replacen("{organization}", organization, 1),
-        AskedBy::Operator => PHRASES.asked_operator.to_owned(),
-        AskedBy::Server => PHRASES.asked_server.to_owned(),
+        AskedBy::Person => say!("You asked for it"),
+        AskedBy::Lead | AskedBy::Program => say!("{organization} asked for it", organization),
+        AskedBy::Operator => say!("The operator of the server asked for it"),
+        AskedBy::Server => say!("The time they are kept was over"),
     }
 }
 
 /// Why an endpoint was switched off; nothing if a lead did it.
-pub const fn switched_off(why: Why) -> Option<&'static str> {
+pub const fn switched_off(why: Why) -> Option<Message> {
     match why {
-        Why::Gone => Some(PHRASES.endpoint_gone),
-        Why::Failures => Some(PHRASES.endpoint_failing),
+        Why::Gone => Some(say!("It answered 410, which means that it is gone for good.")),
+        Why::Failures => Some(failing()),
         Why::Lead => None,
     }
 }
 
+/// Of an endpoint that was switched off because nothing reached it.
+pub(super) const fn failing() -> Message {
+    say!("It has failed for five days, and worked not once meanwhile.")
+}
+
 /// Somebody without a name.
-pub const fn someone() -> &'static str {
-    PHRASES.someone
+pub const fn someone() -> Message {
+    say!("Someone")
 }
 
 /// Who had something made: `Ada at Acme`.
-pub fn made_by(who: &str, organization: &str) -> String {
-    PHRASES.made_by.replacen("{organization}", organization, 1).replacen("{who}", who, 1)
+pub fn made_by(who: &str, organization: &str) -> Message {
+    say!("{who} at {organization}", who, organization)
 }
 
 /// The subject of a mail that a lead sends to themselves.
-pub(super) fn test(subject: &str) -> String {
-    PHRASES.test.replacen("{subject}", subject, 1)
+pub(super) fn test(subject: &str) -> Message {
+    say!("Test: {subject}", subject)
 }
 
 /// What happened since the last digest, counted.
@@ -185,23 +178,45 @@ const NAMED: usize = 5;
 
 impl Tally {
     /// A line each, what needs someone first.
-    pub fn lines(&self) -> Vec<String> {
-        let low = self.low.map(|balance| PHRASES.low.replacen("{balance}", &credits(balance), 1));
-        let told = [
-            (PHRASES.failed, &self.failed),
-            (PHRASES.endpoint, &self.endpoint),
-            (PHRASES.bounced, &self.bounced),
-            (PHRASES.ready, &self.ready),
-            (PHRASES.favorite, &self.favorite),
-        ];
-        let line = |(forms, names): ((&str, &str), &Vec<String>)| {
-            let count = i64::try_from(names.len()).unwrap_or(i64::MAX);
-            let some = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let more = if names.len() > NAMED { ", …" } else { "" };
-            (count > 0).then(|| format!("{}: {some}{more}", counted(forms, count)))
+    pub fn lines(&self) -> Vec<Message> {
+        let mut lines = Vec::new();
+        if let Some(balance) = self.low {
+            lines.push(say!("{balance} are left", balance = credits(balance)));
+        }
+        let mut told = |names: &[String], line: fn(usize, String) -> Message| {
+            if !names.is_empty() {
+                lines.push(line(names.len(), some(names)));
+            }
         };
-        low.into_iter().chain(told.into_iter().filter_map(line)).collect()
+        told(&self.failed, |n, names| say!("{n} shoot failed: {names}" | "{n} shoots failed: {names}", n = n, names));
+        told(&self.endpoint, |n, names| {
+            say!(
+                "{n} webhook endpoint was switched off: {names}" | "{n} webhook endpoints were switched off: {names}",
+                n = n,
+                names
+            )
+        });
+        told(&self.bounced, |n, names| {
+            say!("{n} mail could not be delivered: {names}" | "{n} mails could not be delivered: {names}", n = n, names)
+        });
+        told(&self.ready, |n, names| {
+            say!(
+                "{n} person's headshots are ready: {names}" | "{n} people's headshots are ready: {names}",
+                n = n,
+                names
+            )
+        });
+        told(&self.favorite, |n, names| {
+            say!("{n} favourite was chosen: {names}" | "{n} favourites were chosen: {names}", n = n, names)
+        });
+        lines
     }
+}
+
+/// The first few of them.
+fn some(names: &[String]) -> String {
+    let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED { named + ", …" } else { named }
 }
 
 #[cfg(test)]
@@ -210,14 +225,20 @@ mod tests {
 
     #[test]
     fn what_is_counted_reads_as_people_say_it() {
-        assert_eq!((photos(1), headshots(12)), ("1 photo".to_owned(), "12 headshots".to_owned()));
-        assert_eq!(pictures(8, 12), "8 photos and 12 headshots");
-        assert_eq!((pictures(1, 0), pictures(0, 3)), ("1 photo".to_owned(), "3 headshots".to_owned()));
-        assert_eq!(minutes(Duration::from_secs(61)), "2 minutes");
-        assert_eq!(minutes(Duration::ZERO), "1 minute");
-        assert_eq!(asked(AskedBy::Program, "Acme"), "Acme asked for it");
-        // What somebody is called is put in as it is, braces and all.
-        assert_eq!(made_by("{organization}", "Acme"), "{organization} at Acme");
+        for (message, words) in [
+            (photos(1), "1 photo"),
+            (headshots(12), "12 headshots"),
+            (pictures(8, 12), "8 photos and 12 headshots"),
+            (pictures(1, 0), "1 photo"),
+            (pictures(0, 3), "3 headshots"),
+            (minutes(Duration::from_secs(61)), "2 minutes"),
+            (minutes(Duration::ZERO), "1 minute"),
+            (asked(AskedBy::Program, "Acme"), "Acme asked for it"),
+            // What somebody is called is put in as it is, braces and all.
+            (made_by("{organization}", "Acme"), "{organization} at Acme"),
+        ] {
+            assert_eq!(message.to_string(), words);
+        }
     }
 
     #[test]
@@ -226,7 +247,7 @@ mod tests {
         let tally = Tally { ready: names(7), failed: names(1), low: Some(4), ..Tally::default() };
         let lines =
             ["4 credits are left", "1 shoot failed: P1", "7 people's headshots are ready: P1, P2, P3, P4, P5, …"];
-        assert_eq!(tally.lines(), lines);
+        assert_eq!(tally.lines().iter().map(Message::to_string).collect::<Vec<_>>(), lines);
         assert!(Tally::default().lines().is_empty());
     }
 }

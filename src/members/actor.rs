@@ -81,7 +81,7 @@ impl Actor {
         if enough {
             Ok(())
         } else {
-            Err(Error::forbidden("Only the organization's leads can do this. Ask one of them."))
+            Err(Error::forbidden(say!("Only the organization's leads can do this. Ask one of them.")))
         }
     }
 }

@@ -33,7 +33,10 @@ impl FromStr for DomainName {
     fn from_str(text: &str) -> Result<Self> {
         let typed = text.trim();
         read(typed.strip_prefix('@').unwrap_or(typed)).map(Self).ok_or_else(|| {
-            Error::invalid(format!("\"{typed:.100}\" is not a domain. Write what stands behind the @, as in acme.com."))
+            Error::invalid(say!(
+                "\"{typed}\" is not a domain. Write what stands behind the @, as in acme.com.",
+                typed = format!("{typed:.100}")
+            ))
         })
     }
 }

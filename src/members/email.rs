@@ -30,7 +30,8 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self> {
         let address = text.trim().to_lowercase();
-        let wrong = || Error::invalid(format!("\"{:.100}\" is not an e-mail address.", text.trim()));
+        let wrong =
+            || Error::invalid(say!("\"{text}\" is not an e-mail address.", text = format!("{:.100}", text.trim())));
         let domain = address.rsplit_once('@').map(|(_, domain)| domain).ok_or_else(wrong)?;
         // A domain without a dot, or an address in a form no mail program writes, is a slip of the finger.
         let plain = address.len() <= 254 && domain.contains('.') && !domain.ends_with('.') && !address.contains('"');

@@ -200,7 +200,7 @@ impl FromStr for Place {
         let place = text.split_at_checked(12).and_then(|(since, id)| {
             Some(Self { since: Timestamp::from_millis(i64::from_str_radix(since, 16).ok()?), id: id.parse().ok()? })
         });
-        place.ok_or_else(|| Error::invalid(format!("\"{text:.50}\" is no place in the list of members.")))
+        place.ok_or_else(|| Error::invalid(plain!("\"{text:.50}\" is no place in the list of members.")))
     }
 }
 

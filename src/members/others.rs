@@ -18,7 +18,7 @@ impl Title {
     pub fn parse(text: &str) -> Result<Self> {
         let title = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if title.chars().count() > 200 || title.chars().any(char::is_control) {
-            return Err(Error::invalid("Enter a job title of up to 200 characters."));
+            return Err(Error::invalid(say!("Enter a job title of up to 200 characters.")));
         }
         Ok(Self(Some(title).filter(|title| !title.is_empty())))
     }
@@ -73,10 +73,11 @@ pub fn add_managed(tx: &Tx, organization: &OrganizationId, new: &NewManaged) -> 
 pub fn add_anonymous(tx: &Tx, organization: &OrganizationId, contact: &Email, team: Option<&TeamId>) -> Result<Member> {
     if super::by_email(tx, organization, contact)?.is_some() {
         let (name, domain) = contact.as_str().rsplit_once('@').unwrap_or((contact.as_str(), ""));
-        return Err(Error::AlreadyExists(
-            format!("User with this email already exists. To make another, use an address such as {name}+1@{domain}.")
-                .into(),
-        ));
+        return Err(Error::AlreadyExists(say!(
+            "User with this email already exists. To make another, use an address such as {name}+1@{domain}.",
+            name,
+            domain
+        )));
     }
     let account = AccountId::new();
     tx.execute(
@@ -97,7 +98,7 @@ pub fn add_anonymous(tx: &Tx, organization: &OrganizationId, contact: &Email, te
 /// They have one, or nobody looks after them; [`Error::AlreadyExists`] for an address that anyone here has.
 pub fn give_address(tx: &Tx, member: &Member, email: &Email) -> Result<Member> {
     if member.kind != Kind::Managed || member.email.is_some() {
-        return Err(Error::invalid("Only someone you look after, and who has no address yet, can be given one."));
+        return Err(Error::invalid(say!("Only someone you look after, and who has no address yet, can be given one.")));
     }
     must_be_nobodys(tx, &member.organization, email)?;
     tx.execute(
@@ -109,10 +110,16 @@ pub fn give_address(tx: &Tx, member: &Member, email: &Email) -> Result<Member> {
 
 fn must_be_nobodys(tx: &Tx, organization: &OrganizationId, email: &Email) -> Result<()> {
     if super::by_email(tx, organization, email)?.is_some() {
-        return Err(Error::AlreadyExists(format!("{email} is a member of your organization already.").into()));
+        return Err(Error::AlreadyExists(say!(
+            "{email} is a member of your organization already.",
+            email = email.as_str()
+        )));
     }
     if account_by_email(tx, email)?.is_some() {
-        return Err(Error::AlreadyExists(format!("{email} already has an account. Invite them instead.").into()));
+        return Err(Error::AlreadyExists(say!(
+            "{email} already has an account. Invite them instead.",
+            email = email.as_str()
+        )));
     }
     Ok(())
 }

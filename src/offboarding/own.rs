@@ -32,11 +32,13 @@ pub fn delete_own_photos(tx: &Tx, member: &Member, id: &ShootId) -> Result<Recei
     }
     if !may_delete_photos(tx, &shoot)? {
         return Err(Error::invalid(match shoot.state {
-            State::Onboarding => "You are still adding photos. Remove them one by one on the page with your photos.",
-            state if state.waits() && !shoot.gave_up() => {
-                "Headshots are being made of these photos. Wait until they are ready, or delete all of it."
+            State::Onboarding => {
+                say!("You are still adding photos. Remove them one by one on the page with your photos.")
             }
-            _ => "There are no uploaded photos left to delete.",
+            state if state.waits() && !shoot.gave_up() => {
+                say!("Headshots are being made of these photos. Wait until they are ready, or delete all of it.")
+            }
+            _ => say!("There are no uploaded photos left to delete."),
         }));
     }
     member.actor().note(tx, Action::PhotosDeleted, Some(member), Some("uploaded photos"))?;
@@ -66,16 +68,20 @@ pub fn delete_own_shoot(tx: &Tx, member: &Member, id: &ShootId) -> Result<Receip
 pub fn must_be_free_to_leave(view: &View, member: &Member) -> Result<()> {
     let organization = organizations::get(view, &member.organization)?.name;
     if member.leads() {
-        return Err(Error::invalid(format!(
-            "You lead {organization}. Another lead has to take that role from you first; an owner hands the organization over."
+        return Err(Error::invalid(say!(
+            "You lead {organization}. Another lead has to take that role from you first; an owner hands the organization over.",
+            organization
         )));
     }
     match member.kind {
         Kind::Personal => Ok(()),
-        Kind::Managed => Err(Error::invalid(format!(
-            "The people who lead {organization} look after this account. Ask one of them to remove it."
+        Kind::Managed => Err(Error::invalid(say!(
+            "The people who lead {organization} look after this account. Ask one of them to remove it.",
+            organization
         ))),
-        Kind::Anonymous => Err(Error::invalid("Delete your photos and headshots: everything else goes with them.")),
+        Kind::Anonymous => {
+            Err(Error::invalid(say!("Delete your photos and headshots: everything else goes with them.")))
+        }
     }
 }
 

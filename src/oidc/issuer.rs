@@ -2,7 +2,10 @@
 
 use url::{Host, Url};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    i18n::Message,
+};
 
 /// Where a provider is: the address its tokens name. `https`, or `http` on this very machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +20,13 @@ impl Issuer {
         let typed = text.trim();
         // People copy the address they find in a browser.
         let typed = typed.strip_suffix("/.well-known/openid-configuration").unwrap_or(typed);
-        let wrong = |why: &str| Error::invalid(format!("\"{typed:.200}\" can't be an issuer. {why}"));
-        let url = Url::parse(typed).map_err(|_| wrong("Enter its whole address, as in https://login.example.com."))?;
+        let wrong = |why: Message| {
+            Error::invalid(say!("\"{typed}\" can't be an issuer. {why}", typed = format!("{typed:.200}"), why))
+        };
+        let url =
+            Url::parse(typed).map_err(|_| wrong(say!("Enter its whole address, as in https://login.example.com.")))?;
         if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("It has no user, query or fragment."));
+            return Err(wrong(say!("It has no user, query or fragment.")));
         }
         let here = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -31,10 +37,10 @@ impl Issuer {
         match url.scheme() {
             "https" => {}
             "http" if here => {}
-            _ => return Err(wrong("It begins with https://.")),
+            _ => return Err(wrong(say!("It begins with https://."))),
         }
         if typed.len() > 500 {
-            return Err(wrong("It is too long."));
+            return Err(wrong(say!("It is too long.")));
         }
         Ok(Self(typed.to_owned()))
     }

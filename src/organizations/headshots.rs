@@ -26,7 +26,7 @@ pub fn headshots(text: &str) -> Result<u8> {
     let (least, most) = HEADSHOTS.into_inner();
     let number = text.trim().parse().ok().filter(|number| HEADSHOTS.contains(number));
     number.ok_or_else(|| {
-        Error::invalid(format!("A shoot makes {least} to {most} headshots. Enter a number between them."))
+        Error::invalid(say!("A shoot makes {least} to {most} headshots. Enter a number between them.", least, most))
     })
 }
 
@@ -54,7 +54,9 @@ pub const MOST_EDITS: u8 = 100;
 /// It is none, or out of bounds.
 pub fn edits(text: &str) -> Result<u8> {
     let number = text.trim().parse().ok().filter(|number| *number <= MOST_EDITS);
-    number.ok_or_else(|| Error::invalid(format!("Enter a number of edits from 0 to {MOST_EDITS}. 0 means none.")))
+    number.ok_or_else(|| {
+        Error::invalid(say!("Enter a number of edits from 0 to {most}. 0 means none.", most = MOST_EDITS))
+    })
 }
 
 /// Changes how many edits members may make of their own headshots, and leads for each member. What was made counts.

@@ -25,8 +25,10 @@ pub fn results_days(text: &str) -> Result<Option<u16>> {
     let (least, most) = RESULTS_DAYS.into_inner();
     let days = text.parse().ok().filter(|days| RESULTS_DAYS.contains(days));
     days.map(Some).ok_or_else(|| {
-        Error::invalid(format!(
-            "Headshots can be kept for {least} to {most} days. Enter a number between them, or nothing to keep them."
+        Error::invalid(say!(
+            "Headshots can be kept for {least} to {most} days. Enter a number between them, or nothing to keep them.",
+            least,
+            most
         ))
     })
 }

@@ -21,7 +21,7 @@ impl FromStr for Origin {
 
     /// Reads it as a person typed it. One host each: a pattern would let in whoever gets hold of a name that fits.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::invalid(format!("\"{text}\" is not an origin, such as https://app.acme.com."));
+        let wrong = || Error::invalid(say!("\"{text}\" is not an origin, such as https://app.acme.com.", text));
         let url = Url::parse(text).map_err(|_| wrong())?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         let nobody = url.username().is_empty() && url.password().is_none();
@@ -59,7 +59,7 @@ impl FromStr for Origins {
             }
         }
         if origins.len() > MOST {
-            return Err(Error::invalid(format!("At most {MOST} origins can be listed.")));
+            return Err(Error::invalid(say!("At most {most} origins can be listed.", most = MOST)));
         }
         Ok(Self(origins))
     }

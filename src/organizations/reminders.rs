@@ -119,9 +119,11 @@ pub fn reminder_days(text: &str) -> Result<Vec<u8>> {
         return Ok(Vec::new());
     }
     let wrong = || {
-        Error::invalid(format!(
-            "\"{:.60}\" is no list of days. Write up to {MOST} numbers from 1 to {LAST_DAY}, such as 3, 7.",
-            text.trim()
+        Error::invalid(say!(
+            "\"{text}\" is no list of days. Write up to {most} numbers from 1 to {last}, such as 3, 7.",
+            text = format!("{:.60}", text.trim()),
+            most = MOST,
+            last = LAST_DAY
         ))
     };
     let mut days = text
@@ -145,7 +147,10 @@ pub fn quiet_hours(text: &str) -> Result<(u8, u8)> {
     let hour = |text: &str| text.trim().trim_end_matches(":00").parse().ok().filter(|hour| *hour < 24);
     let both = text.split_once(['-', '–']).and_then(|(from, to)| Some((hour(from)?, hour(to)?)));
     both.ok_or_else(|| {
-        Error::invalid(format!("\"{:.40}\" is no span of hours. Write two from 0 to 23, such as 20-8.", text.trim()))
+        Error::invalid(say!(
+            "\"{text}\" is no span of hours. Write two from 0 to 23, such as 20-8.",
+            text = format!("{:.40}", text.trim())
+        ))
     })
 }
 
@@ -156,7 +161,10 @@ pub fn quiet_hours(text: &str) -> Result<(u8, u8)> {
 pub fn timezone(text: &str) -> Result<Tz> {
     let name = text.trim().replace(' ', "_");
     TZ_VARIANTS.iter().copied().find(|zone| zone.name().eq_ignore_ascii_case(&name)).ok_or_else(|| {
-        Error::invalid(format!("\"{:.64}\" is no time zone. Name one such as Europe/Berlin, or UTC.", text.trim()))
+        Error::invalid(say!(
+            "\"{text}\" is no time zone. Name one such as Europe/Berlin, or UTC.",
+            text = format!("{:.64}", text.trim())
+        ))
     })
 }
 

@@ -10,6 +10,7 @@ use crate::{
     clock::Timestamp,
     db::View,
     error::{Error, Result},
+    i18n::{long_day, short_day, short_moment},
     ids::OrganizationId,
 };
 
@@ -18,9 +19,17 @@ use crate::{
 pub struct Zone(Tz);
 
 impl Zone {
+    /// Where no organization has chosen another.
+    pub const UTC: Self = Self(Tz::UTC);
+
     /// Its name.
     pub fn name(self) -> &'static str {
         self.0.name()
+    }
+
+    /// The moment as it stands on the wall.
+    pub fn wall(self, moment: Timestamp) -> NaiveDateTime {
+        moment.date_time().with_timezone(&self.0).naive_local()
     }
 
     /// The moment that is `2027-03-01T18:00` on the wall, as browsers send what was chosen. A time that is there twice is the
@@ -34,13 +43,16 @@ impl Zone {
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
             .ok_or_else(|| {
-                Error::invalid("This is no date and time. Write it as year, month, day and time: 2027-03-01 18:00.")
+                Error::invalid(say!(
+                    "This is no date and time. Write it as year, month, day and time: 2027-03-01 18:00."
+                ))
             })?;
         let moment = match self.0.from_local_datetime(&wall) {
             LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => Some(moment),
             LocalResult::None => self.0.from_local_datetime(&(wall + Duration::hours(1))).earliest(),
         };
-        let moment = moment.ok_or_else(|| Error::invalid("There is no such time on this day. Choose another."))?;
+        let moment =
+            moment.ok_or_else(|| Error::invalid(say!("There is no such time on this day. Choose another.")))?;
         Ok(Timestamp::from_millis(moment.timestamp_millis()))
     }
 
@@ -51,17 +63,17 @@ impl Zone {
 
     /// Its day as people read it: `March 1, 2027`.
     pub fn day(self, moment: Timestamp) -> String {
-        moment.date_time().with_timezone(&self.0).format("%B %-d, %Y").to_string()
+        long_day(self.wall(moment))
     }
 
     /// The same, short: `Mar 1, 2027`.
     pub fn short_day(self, moment: Timestamp) -> String {
-        moment.date_time().with_timezone(&self.0).format("%b %-d, %Y").to_string()
+        short_day(self.wall(moment))
     }
 
     /// The moment as people read it: `Mar 1, 2027, 18:00 UTC`.
     pub fn words(self, moment: Timestamp) -> String {
-        let wall = moment.date_time().with_timezone(&self.0).format("%b %-d, %Y, %H:%M");
+        let wall = short_moment(self.wall(moment));
         match self.0 {
             Tz::UTC => format!("{wall} UTC"),
             zone => format!("{wall} ({})", zone.name()),
@@ -85,6 +97,7 @@ pub fn zone(view: &View, organization: &OrganizationId) -> Result<Zone> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::{Language, speaking};
 
     #[test]
     fn times_are_those_on_the_wall() {
@@ -102,6 +115,10 @@ mod tests {
         assert_eq!(utc.words(moment), "Jul 1, 2027, 16:00 UTC");
         let night = berlin.read("2027-07-02T01:00").unwrap();
         assert_eq!((berlin.day(night), utc.short_day(night)), ("July 2, 2027".into(), "Jul 1, 2027".into()));
+        speaking(Language::German, || {
+            assert_eq!(berlin.words(moment), "1. Juli 2027, 18:00 (Europe/Berlin)");
+            assert_eq!(berlin.day(night), "2. Juli 2027");
+        });
         assert_eq!(berlin.written(moment), "2027-07-01T18:00");
         for wrong in ["", "tomorrow", "2027-02-30T10:00", "2027-03-01T25:00", "2027-03-01"] {
             assert!(berlin.read(wrong).is_err(), "{wrong}");

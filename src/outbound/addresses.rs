@@ -64,7 +64,7 @@ impl Guard {
     /// Judges what a URL says by itself. A name in it is judged once it is looked up.
     pub(super) fn judge(&self, url: &Url) -> Result<()> {
         if self.own.iter().any(|own| place(own) == place(url)) {
-            return Err(Error::invalid("This address is this server's own. Give that of your receiver."));
+            return Err(Error::invalid(say!("This address is this server's own. Give that of your receiver.")));
         }
         if self.chosen.as_ref().is_some_and(|chosen| place(chosen) == place(url)) {
             return Ok(());
@@ -73,7 +73,7 @@ impl Guard {
             Some(Host::Ipv4(address)) => self.judge_one(address.into()),
             Some(Host::Ipv6(address)) => self.judge_one(address.into()),
             Some(Host::Domain(_)) => Ok(()),
-            None => Err(Error::invalid("This address names no host.")),
+            None => Err(Error::invalid(say!("This address names no host."))),
         }
     }
 
@@ -87,8 +87,10 @@ impl Guard {
             .collect();
         if open.is_empty() {
             let closed = found.first().map(ToString::to_string).unwrap_or_default();
-            return Err(Error::invalid(format!(
-                "{name} leads to {closed}, which is a private or reserved address. Only the operator of this server can allow it."
+            return Err(Error::invalid(say!(
+                "{name} leads to {closed}, which is a private or reserved address. Only the operator of this server can allow it.",
+                name,
+                closed
             )));
         }
         Ok(open)
@@ -98,8 +100,9 @@ impl Guard {
         if self.allows(address) {
             return Ok(());
         }
-        Err(Error::invalid(format!(
-            "{address} is a private or reserved address. Only the operator of this server can allow it."
+        Err(Error::invalid(say!(
+            "{address} is a private or reserved address. Only the operator of this server can allow it.",
+            address = address.to_string()
         )))
     }
 

@@ -17,9 +17,11 @@ use crate::{
     auth::{self, Factors, Given, Open, Passkey, Session},
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::{PasskeyId, SessionId},
     members::{self, Email},
     organizations,
+    pages::filters,
     secrets::RecoveryCode,
     web::{
         browser::{self, Person, Visitor},
@@ -28,6 +30,7 @@ use crate::{
 };
 
 mod authenticator;
+mod language;
 mod passkeys;
 mod password;
 mod prove;
@@ -42,6 +45,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/account/sessions/end-others", "POST").route(web::post().to(end_others)))
         .service(resource("/account/sessions/{id}/end", "POST").route(web::post().to(end)))
         .configure(authenticator::routes)
+        .configure(language::routes)
         .configure(passkeys::routes)
         .configure(password::routes)
         .configure(prove::routes);
@@ -69,6 +73,7 @@ struct Account {
     sessions: Vec<SessionRow>,
     others: bool,
     notices: Vec<NoticeRow>,
+    languages: Vec<language::Offered>,
     confirm: Option<Confirm>,
 }
 
@@ -83,8 +88,8 @@ struct PasskeyRow {
 
 struct SessionRow {
     id: String,
-    browser: String,
-    how: &'static str,
+    browser: Message,
+    how: Message,
     from: Option<String>,
     since: When,
     seen: When,
@@ -92,8 +97,8 @@ struct SessionRow {
 }
 
 struct NoticeRow {
-    title: &'static str,
-    detail: Option<String>,
+    title: Message,
+    detail: Option<Message>,
     when: When,
 }
 
@@ -172,7 +177,7 @@ fn account(view: &View, app: &App, request: &HttpRequest, session: &Session, sho
     };
     let name = browser_here(request, app);
     Ok(Account {
-        page: frame(view, request, session, "Account")?,
+        page: frame(view, request, session, say!("Account"))?,
         email: kept.email.as_ref().map(Email::to_string).unwrap_or_default(),
         must_add,
         fresh: session.fresh,
@@ -192,12 +197,13 @@ fn account(view: &View, app: &App, request: &HttpRequest, session: &Session, sho
         codes_left: factors.recovery,
         others: sessions.len() > 1,
         sessions: sessions.into_iter().map(|open| opened(view, open, &session.id)).collect(),
+        languages: language::offered(request, session),
         notices: auth::notices_of(view, &session.account)?.into_iter().map(|given| noticed(view, given)).collect(),
     })
 }
 
 fn browser_here(request: &HttpRequest, app: &App) -> String {
-    auth::browser_in_words(browser::device(request, app).agent.as_deref())
+    auth::browser_in_words(browser::device(request, app).agent.as_deref()).to_string()
 }
 
 fn passkey(view: &View, one: Passkey, renaming: Option<&(PasskeyId, Option<Field>)>) -> PasskeyRow {
@@ -224,7 +230,11 @@ fn opened(view: &View, open: Open, this: &SessionId) -> SessionRow {
 }
 
 fn noticed(view: &View, given: Given) -> NoticeRow {
-    NoticeRow { title: given.notice.title(), detail: given.detail, when: When::ago(given.created_at, view.now) }
+    NoticeRow {
+        title: given.notice.title(),
+        detail: given.detail_in_words(),
+        when: When::ago(given.created_at, view.now),
+    }
 }
 
 fn question(
@@ -234,42 +244,42 @@ fn question(
     renewing: bool,
     removing_password: bool,
 ) -> Result<Option<Confirm>> {
-    let ask = |title: String, words: &str, action: String, button: &str| Confirm {
-        title,
-        words: words.to_owned(),
+    let ask = |title: Message, words: Message, action: String, button: Message| Confirm {
+        title: title.to_string(),
+        words: words.to_string(),
         action,
-        button: button.to_owned(),
+        button: button.to_string(),
         cancel: PATH.to_owned(),
         name_to_type: None,
     };
     Ok(if let Some(id) = removing {
         let one = passkeys.iter().find(|one| one.id == id).ok_or(Error::NotFound("Passkey"))?;
         Some(ask(
-            format!("Remove the passkey {}", one.name),
-            "It signs in no more. The device keeps its part until you delete it there.",
+            say!("Remove the passkey {name}", name = one.name),
+            say!("It signs in no more. The device keeps its part until you delete it there."),
             format!("/account/passkeys/{id}/remove"),
-            "Remove passkey",
+            say!("Remove passkey"),
         ))
     } else if removing_app {
         Some(ask(
-            "Remove the authenticator app".to_owned(),
-            "Its codes stop working here. Delete the entry in the app too.",
+            say!("Remove the authenticator app"),
+            say!("Its codes stop working here. Delete the entry in the app too."),
             "/account/authenticator/remove".to_owned(),
-            "Remove app",
+            say!("Remove app"),
         ))
     } else if renewing {
         Some(ask(
-            "Make new recovery codes".to_owned(),
-            "The ones you have stop working. You see ten new ones, once.",
+            say!("Make new recovery codes"),
+            say!("The ones you have stop working. You see ten new ones, once."),
             "/account/recovery-codes".to_owned(),
-            "Make new codes",
+            say!("Make new codes"),
         ))
     } else if removing_password {
         Some(ask(
-            "Remove your password".to_owned(),
-            "You sign in by mailed links, or with a passkey. Other browsers are signed out.",
+            say!("Remove your password"),
+            say!("You sign in by mailed links, or with a passkey. Other browsers are signed out."),
             "/account/password/remove".to_owned(),
-            "Remove password",
+            say!("Remove password"),
         ))
     } else {
         None
@@ -277,7 +287,7 @@ fn question(
 }
 
 /// The page's frame, also for someone who belongs to no organization.
-fn frame(view: &View, request: &HttpRequest, session: &Session, title: &str) -> Result<Page> {
+fn frame(view: &View, request: &HttpRequest, session: &Session, title: Message) -> Result<Page> {
     if let Some(member) = &session.member {
         return Page::of(view, request, title, member);
     }
@@ -293,10 +303,11 @@ fn unless_fresh(session: &Session) -> Option<HttpResponse> {
 
 /// The recovery codes, the only time they can be read.
 fn show_codes(app: &App, request: &HttpRequest, session: &Session, codes: &[RecoveryCode]) -> Result<HttpResponse> {
-    let page = app.db.read(|view| frame(view, request, session, "Recovery codes"))?;
+    let page = app.db.read(|view| frame(view, request, session, say!("Recovery codes")))?;
     let codes: Vec<String> = codes.iter().map(RecoveryCode::reveal).collect();
     let text = codes.join("\n");
-    let whole = format!("Recovery codes for {}, each good once:\r\n\r\n{}\r\n", app.urls.base(), codes.join("\r\n"));
+    let head = say!("Recovery codes for {address}, each good once:", address = app.urls.base().to_string());
+    let whole = format!("{head}\r\n\r\n{}\r\n", codes.join("\r\n"));
     let file = format!("data:text/plain;charset=utf-8,{}", escaped(&whole));
     shown(request, &Codes { page, codes, text, file })
 }
@@ -328,11 +339,11 @@ async fn end(app: Data<App>, Person(session): Person, id: Path<String>) -> Resul
         response.add_cookie(&browser::signed_out(&app)).map_err(Error::internal)?;
         return Ok(response);
     }
-    saying(&app, to(PATH), "Signed the browser out.")
+    saying(&app, to(PATH), say!("Signed the browser out."))
 }
 
 /// `POST /account/sessions/end-others`
 async fn end_others(app: Data<App>, Person(session): Person) -> Result<HttpResponse> {
     app.db.write(move |tx| auth::end_others(tx, &session.account, &session.id)).await?;
-    saying(&app, to(PATH), "Signed out everywhere else.")
+    saying(&app, to(PATH), say!("Signed out everywhere else."))
 }

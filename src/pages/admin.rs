@@ -11,6 +11,7 @@ use crate::{
     app::App,
     db::{Slice, View},
     error::Result,
+    i18n::Message,
     invites,
     members::{Member, Role},
     pages::{
@@ -200,19 +201,19 @@ impl Section {
         }
     }
 
-    fn words(self) -> &'static str {
+    fn words(self) -> Message {
         match self {
-            Self::Overview => "Overview",
-            Self::Members => "Members",
-            Self::Headshots => "Headshots",
-            Self::Invites => "Invites",
-            Self::Teams => "Teams",
-            Self::Credits => "Credits",
-            Self::Api => "API",
-            Self::Webhooks => "Webhooks",
-            Self::Settings => "Settings",
-            Self::Outbox => "Outbox",
-            Self::Search => "Search",
+            Self::Overview => say!("Overview"),
+            Self::Members => say!("Members"),
+            Self::Headshots => say!("Headshots"),
+            Self::Invites => say!("Invites"),
+            Self::Teams => say!("Teams"),
+            Self::Credits => say!("Credits"),
+            Self::Api => say!("API"),
+            Self::Webhooks => say!("Webhooks"),
+            Self::Settings => say!("Settings"),
+            Self::Outbox => say!("Outbox"),
+            Self::Search => say!("Search"),
         }
     }
 

@@ -194,8 +194,8 @@ async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
             app.db
                 .write(move |tx| {
                     submit(tx, &id, to.as_ref())?;
-                    let words = "The photos show two different people. Use photos of one person.";
-                    shoots::fail(tx, &id, words, true).map(drop)
+                    let words = say!("The photos show two different people. Use photos of one person.").to_string();
+                    shoots::fail(tx, &id, &words, true).map(drop)
                 })
                 .await
         }

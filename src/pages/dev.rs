@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{
     mails::{MailRow, OpenMail, framed},
     shown,
-    view::{Page, Pager, When, counted},
+    view::{Page, Pager, When, grouped},
 };
 use crate::{
     app::{App, Dev, catcher::Caught},
@@ -23,6 +23,7 @@ use crate::{
     error::{Error, Result},
     ids::{MailId, ShootId},
     mail::{self, Mail},
+    pages::filters,
     shoots,
     web::{get, json::Json, resource},
 };
@@ -94,7 +95,11 @@ async fn outbox(app: Data<App>, request: HttpRequest, which: Query<Which>) -> Re
             page: Page::open(&request, "Outbox"),
             open: open.map(|mail| opened(mail, view.now)),
             back: "/dev/outbox",
-            count_words: counted(mails.len() as u64, "mail"),
+            count_words: if mails.len() == 1 {
+                "1 mail".to_owned()
+            } else {
+                format!("{} mails", grouped(mails.len() as u64))
+            },
             rows: mails.into_iter().map(|mail| row(mail, view.now)).collect(),
             pager: Pager { newer: which.after.as_ref().map(|_| "/dev/outbox".to_owned()), older: last },
         })
@@ -183,7 +188,7 @@ fn fine() -> u16 {
 /// `POST /dev/webhooks`, `POST /dev/webhooks?status=500`: keeps the request and answers as asked.
 async fn catch(app: Data<App>, request: HttpRequest, wanted: Query<Wanted>, body: Bytes) -> Result<HttpResponse> {
     let status = StatusCode::from_u16(wanted.status).ok().filter(|status| status.as_u16() >= 200);
-    let status = status.ok_or_else(|| Error::invalid("An answer has a status from 200 to 599."))?;
+    let status = status.ok_or_else(|| Error::invalid(plain!("An answer has a status from 200 to 599.")))?;
     let body = serde_json::from_slice(&body).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&body)));
     let headers = readable(request.headers());
     dev(&app)?.caught.keep(Caught { received_at: app.db.clock().now(), headers, body });
@@ -217,11 +222,10 @@ async fn clock(app: Data<App>) -> HttpResponse {
 
 /// `POST /dev/clock`: moves the clock forward; jobs that are due then run at once.
 async fn advance(app: Data<App>, Json(body): Json<Advance>) -> Result<HttpResponse> {
-    let span = humantime::parse_duration(body.advance.trim()).map_err(|_| {
-        Error::invalid(format!("\"{:.50}\" is not a span of time, such as 2h or 31days.", body.advance))
-    })?;
+    let span = humantime::parse_duration(body.advance.trim())
+        .map_err(|_| Error::invalid(plain!("\"{:.50}\" is not a span of time, such as 2h or 31days.", body.advance)))?;
     if span > FARTHEST {
-        return Err(Error::invalid("The clock moves 10 years at most at once."));
+        return Err(Error::invalid(plain!("The clock moves 10 years at most at once.")));
     }
     app.db.clock().advance(span);
     Ok(clock(app).await)

@@ -21,6 +21,7 @@ use crate::{
     auth,
     error::{Error, Result},
     organizations,
+    pages::filters,
     web::{browser, frames, get, resource},
 };
 
@@ -99,7 +100,7 @@ async fn arrived(app: Data<App>, request: HttpRequest, Query(signed): Query<Sign
     } else {
         app.db.read(|view| {
             frames::allow(&request, &app, view, &member.organization)?;
-            let mut page = Page::branded(view, &request, "Go on in a window", &member.organization)?;
+            let mut page = Page::branded(view, &request, say!("Go on in a window"), &member.organization)?;
             page.brand.product = false;
             shown(&request, &NothingKept { page, again: signed.at(ENTER) })
         })?

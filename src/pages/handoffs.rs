@@ -16,8 +16,10 @@ use crate::{
     auth::{self, Handoff},
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::OrganizationId,
     members::Member,
+    pages::filters,
     web::{
         browser::{self, SignedIn, Visitor},
         get,
@@ -57,7 +59,7 @@ struct Offered {
 /// `POST /team-member/handoff`: a code that leads a phone to the same person's photos. Whoever acts for someone goes on doing so.
 async fn offer(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let cookie = browser::counting_cookie(&request, &app)?;
-    let (cookie, embedded) = cookie.ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?;
+    let (cookie, embedded) = cookie.ok_or_else(|| Error::Unauthorized(say!("You are not signed in.")))?;
     let back = who.at("/onboarding/photos");
     let path = back.clone();
     let token = app.db.write(move |tx| auth::hand_off(tx, &cookie, &path)).await?;
@@ -67,7 +69,7 @@ async fn offer(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Ht
         return Ok(Json(Offered { picture, address }).respond_to(&request));
     }
     app.db.read(|view| {
-        let page = member::frame(view, &request, "Continue on your phone", &who)?;
+        let page = member::frame(view, &request, say!("Continue on your phone"), &who)?;
         shown(&request, &Offer { page, picture, address, back })
     })
 }
@@ -96,8 +98,11 @@ async fn look(app: Data<App>, request: HttpRequest, visitor: Visitor, token: Pat
         let Some(Handoff { session, .. }) = handoff else { return gone(view, &request, &token) };
         let Some(member) = &session.member else { return gone(view, &request, &token) };
         let present = visitor.0.filter(|present| !session.embedded && present.account != session.account);
-        let other = present.map(|present| present.member.as_ref().map_or("someone else", Member::called).to_owned());
-        let page = page(view, &request, "Continue on this phone", &member.organization, session.embedded)?;
+        let other = present.map(|present| {
+            let member = present.member.as_ref().map(Member::called);
+            member.map_or_else(|| say!("someone else").into(), str::to_owned)
+        });
+        let page = page(view, &request, say!("Continue on this phone"), &member.organization, session.embedded)?;
         let name = member.called().to_owned();
         shown(&request, &Phone { page, name, token: token.to_string(), other })
     })
@@ -158,7 +163,7 @@ async fn enter_embedded(app: &App, request: &HttpRequest, token: String) -> Resu
 }
 
 fn gone(view: &View, request: &HttpRequest, token: &str) -> Result<HttpResponse> {
-    const TITLE: &str = "This code works no more";
+    const TITLE: Message = say!("This code works no more");
     let page = match auth::organization_of_handoff(view, token)? {
         Some((organization, embedded)) => page(view, request, TITLE, &organization, embedded)?,
         None => Page::open(request, TITLE),
@@ -170,7 +175,7 @@ fn gone(view: &View, request: &HttpRequest, token: &str) -> Result<HttpResponse>
 fn page(
     view: &View,
     request: &HttpRequest,
-    title: &str,
+    title: Message,
     organization: &OrganizationId,
     embedded: bool,
 ) -> Result<Page> {

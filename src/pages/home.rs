@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     members::{Email, Member},
     organizations,
+    pages::filters,
     web::{
         assets,
         browser::{self, Visitor},
@@ -59,8 +60,9 @@ async fn show(app: Data<App>, request: HttpRequest, Visitor(visitor): Visitor) -
     match of(session.member.as_ref()) {
         Some(place) => Ok(to(place)),
         None => {
-            let who = session.email.as_ref().map_or("someone without an address", Email::as_str).to_owned();
-            let (page, signup) = (Page::open(&request, "No organization"), app.config.signup.is_some());
+            let nobody = || say!("someone without an address").to_string();
+            let who = session.email.as_ref().map_or_else(nobody, Email::to_string);
+            let (page, signup) = (Page::open(&request, say!("No organization")), app.config.signup.is_some());
             shown(&request, &NoPlace { page, who, signup })
         }
     }
@@ -76,7 +78,7 @@ pub(super) fn not_set_up(app: &App, request: &HttpRequest) -> Result<Option<Http
     if app.db.read(organizations::any)? {
         return Ok(None);
     }
-    shown(request, &NotSetUp { page: Page::open(request, "Not set up yet") }).map(Some)
+    shown(request, &NotSetUp { page: Page::open(request, say!("Not set up yet")) }).map(Some)
 }
 
 /// `GET /brand/{hex}.css`: an organization's colour. Pages carry no inline style, and every shade follows from this one.

@@ -18,9 +18,11 @@ use crate::{
     auth::{self, Errand},
     db::View,
     error::{Error, Result},
+    i18n::Message,
     links::{self, Link, State},
     members::Email,
-    web::{get, resource},
+    pages::filters,
+    web::{get, language::chosen_in, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -42,7 +44,7 @@ struct Join {
 #[template(path = "bare/join-closed.html")]
 struct Closed {
     page: Page,
-    title: &'static str,
+    title: Message,
     state: State,
     /// When its time was over, if it had one.
     ended: Option<When>,
@@ -85,8 +87,12 @@ async fn mail(app: Data<App>, request: HttpRequest, id: Path<String>, typed: For
     }
     let asked = match parsed {
         Ok(email) => {
-            let (id, to) = (link.id.clone(), email.clone());
-            app.db.write(move |tx| auth::ask_to_join(tx, &id, &to)).await.map(|()| email)
+            let (id, to, language) = (link.id.clone(), email.clone(), chosen_in(&request));
+            let asked = app.db.write(move |tx| {
+                auth::ask_to_join(tx, &id, &to)?;
+                auth::asked_in(tx, &to, language)
+            });
+            asked.await.map(|()| email)
         }
         Err(error) => Err(error),
     };
@@ -107,9 +113,9 @@ fn link(view: &View, id: &str) -> Result<Link> {
 }
 
 fn form(view: &View, request: &HttpRequest, link: &Link, email: Field) -> Result<Join> {
-    let page = Page::branded(view, request, "Your headshots", &link.organization)?;
+    let page = Page::branded(view, request, say!("Your headshots"), &link.organization)?;
     let domains = link.domains_or();
-    let rule = if domains.is_empty() { domains } else { format!("Use your {domains} address.") };
+    let rule = if domains.is_empty() { domains } else { say!("Use your {domains} address.", domains).to_string() };
     Ok(Join { page, link: link.id.to_string(), rule, email })
 }
 
@@ -117,10 +123,10 @@ fn form(view: &View, request: &HttpRequest, link: &Link, email: Field) -> Result
 pub(super) fn closed(view: &View, request: &HttpRequest, link: &Link) -> Result<HttpResponse> {
     let state = link.state(view.now);
     let title = match state {
-        State::UsedUp => "This invite link is used up",
-        State::Expired => "This invite link has expired",
-        State::Open | State::Revoked => "This invite link was revoked",
+        State::UsedUp => say!("This invite link is used up"),
+        State::Expired => say!("This invite link has expired"),
+        State::Open | State::Revoked => say!("This invite link was revoked"),
     };
-    let page = Page::branded(view, request, title, &link.organization)?;
+    let page = Page::branded(view, request, title.clone(), &link.organization)?;
     shown(request, &Closed { page, title, state, ended: link.expires_at.map(When::day) })
 }

@@ -23,13 +23,17 @@ use crate::{
     auth::{self, Before, Errand, Gone, Session, Way},
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::{InviteId, LinkId, OrganizationId},
     invites::{self, Invite, State},
-    members::{Email, Member},
+    members::Email,
+    pages::filters,
     secrets::Token,
     web::{
         browser::{self, Visitor},
-        get, resource,
+        get,
+        language::chosen_in,
+        resource,
     },
 };
 
@@ -188,7 +192,7 @@ fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status:
         let alone = matches!(way, Way::Alone { .. });
         let (email, organization, before) = match way {
             Way::Invite { email, organization, before: Before::Owns { organization: owned }, .. } => {
-                let page = page_for(view, request, "Hand your organization over first", Some(&organization))?;
+                let page = page_for(view, request, say!("Hand your organization over first"), Some(&organization))?;
                 let masked_email = email.hinted();
                 return shown_with(request, StatusCode::FORBIDDEN, &LinkOwner { page, masked_email, owned });
             }
@@ -204,7 +208,7 @@ fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status:
         };
         let fresh = Token::new();
         let (masked_email, token, nonce) = (email.hinted(), token.to_owned(), fresh.reveal().to_owned());
-        let page = page_for(view, request, "Continue", organization.as_ref())?;
+        let page = page_for(view, request, say!("Continue"), organization.as_ref())?;
         let mut response = match present {
             None => {
                 let confirm = LinkConfirm { page, masked_email, token, nonce, before, alone };
@@ -223,11 +227,12 @@ fn ask(app: &App, request: &HttpRequest, visitor: &Visitor, token: &str, status:
 }
 
 fn shown_name(session: &Session) -> String {
-    let name = || session.member.as_ref().map(Member::called).unwrap_or("someone else").to_owned();
+    let nobody = || say!("someone else").to_string();
+    let name = || session.member.as_ref().map_or_else(nobody, |member| member.called().to_owned());
     session.email.as_ref().map_or_else(name, Email::to_string)
 }
 
-fn page_for(view: &View, request: &HttpRequest, title: &str, organization: Option<&OrganizationId>) -> Result<Page> {
+fn page_for(view: &View, request: &HttpRequest, title: Message, organization: Option<&OrganizationId>) -> Result<Page> {
     match organization {
         Some(organization) => Page::branded(view, request, title, organization),
         None => Ok(Page::open(request, title)),
@@ -243,10 +248,10 @@ fn gone(
 ) -> Result<HttpResponse> {
     let page = |title| page_for(view, request, title, organization);
     match why {
-        Gone::Revoked => shown(request, &InviteRevoked { page: page("This invite was revoked")? }),
+        Gone::Revoked => shown(request, &InviteRevoked { page: page(say!("This invite was revoked"))? }),
         Gone::Used | Gone::Expired => {
             let used = why == Gone::Used;
-            let page = page(if used { "This link was used" } else { "This link has expired" })?;
+            let page = page(if used { say!("This link was used") } else { say!("This link has expired") })?;
             // Who has not joined yet is known to the open link's own page only.
             let ask =
                 link.filter(|_| !used).map_or_else(|| FRESH.to_owned(), |link| format!("/organization/join/{link}"));
@@ -260,7 +265,7 @@ async fn fresh(app: Data<App>, request: HttpRequest, form: Form<Asked>) -> Resul
     match form.email.parse() {
         Ok(email) => signin::send(&app, &request, email, Door::TeamAccess).await,
         Err(error) => {
-            let page = Page::open(&request, "This link has expired");
+            let page = Page::open(&request, say!("This link has expired"));
             let again =
                 LinkExpired { page, used: false, ask: FRESH.to_owned(), email: Field::wrong(&form.email, &error) };
             shown_with(&request, error.status(), &again)
@@ -303,8 +308,12 @@ async fn mail_invite(app: Data<App>, request: HttpRequest, asked: Form<Asked>) -
         }
         return single_sign_on::leave(&app, &request, connection, Some(&email), Errand::SignIn).await;
     }
-    let (id, to) = (invite.id.clone(), email.clone());
-    match app.db.write(move |tx| auth::ask_for_invite(tx, &id, &to)).await {
+    let (id, to, language) = (invite.id.clone(), email.clone(), chosen_in(&request));
+    let asked = app.db.write(move |tx| {
+        auth::ask_for_invite(tx, &id, &to)?;
+        auth::asked_in(tx, &to, language)
+    });
+    match asked.await {
         Err(Error::Invalid(_)) => again(Field::new(email.as_str()), true),
         other => {
             other?;
@@ -326,15 +335,15 @@ fn over(view: &View, request: &HttpRequest, invite: &Invite) -> Result<Option<Ht
     let page = |title| Page::branded(view, request, title, &invite.organization);
     let accepted = invite.state == State::Accepted;
     let response = if invite.state == State::Revoked {
-        shown(request, &InviteRevoked { page: page("This invite was revoked")? })
+        shown(request, &InviteRevoked { page: page(say!("This invite was revoked"))? })
     } else {
-        let title = if accepted { "This invite was accepted" } else { "This invite has expired" };
+        let title = if accepted { say!("This invite was accepted") } else { say!("This invite has expired") };
         shown(request, &InviteOver { page: page(title)?, accepted })
     };
     response.map(Some)
 }
 
 fn address(view: &View, request: &HttpRequest, invite: &Invite, email: Field, wrong: bool) -> Result<InviteAddress> {
-    let page = Page::branded(view, request, "Your headshots", &invite.organization)?;
+    let page = Page::branded(view, request, say!("Your headshots"), &invite.organization)?;
     Ok(InviteAddress { page, invite: invite.id.to_string(), email, wrong })
 }

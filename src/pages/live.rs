@@ -13,6 +13,7 @@ use crate::{
     app::{App, streams::Room},
     db::{Topic, View},
     error::{Error, Result},
+    i18n::{Language, language, speaking},
     members::Member,
     web::browser::{self, Onlooker},
 };
@@ -78,15 +79,16 @@ fn answer(
         // Compressed, an event would stay in the encoder; buffered, in the proxy.
         .insert_header(ContentEncoding::Identity)
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(follow(app, room, topic, breath, move |view| look(view, &onlooker))))
+        .streaming(follow(app, room, topic, breath, language(), move |view| look(view, &onlooker))))
 }
 
-/// Ends when it is over, with the session, with the server, and with the browser's leaving.
+/// Written after the request was answered, so it has to know what is read. Ends when it is over, with the session, with the server, and with the browser's leaving.
 fn follow(
     app: Data<App>,
     mut room: Room,
     topic: Topic,
     breath: Duration,
+    reading: Language,
     look: impl Fn(&View) -> Result<Option<Told>> + 'static,
 ) -> impl Stream<Item = Result<Bytes, Error>> {
     // Before the first look, so that no change falls in between.
@@ -95,7 +97,7 @@ fn follow(
     async_stream::try_stream! {
         let mut last = None;
         loop {
-            let Some(told) = app.db.read(&look)? else {
+            let Some(told) = speaking(reading, || app.db.read(&look))? else {
                 yield Bytes::from_static(GONE);
                 break;
             };

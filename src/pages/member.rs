@@ -10,6 +10,7 @@ use bytes::Bytes;
 use crate::{
     db::View,
     error::Result,
+    i18n::Message,
     members::Member,
     pages::view::{Link, Page},
     shoots::{self, Shoot, State},
@@ -82,9 +83,9 @@ pub(super) fn frame(view: &View, request: &HttpRequest, title: impl Into<String>
     Ok(page)
 }
 
-/// A sentence about the member's things, said to whoever looks.
-fn whose(who: &SignedIn, sentence: &str) -> String {
-    format!("{} {sentence}", if who.for_another() { "The" } else { "Your" })
+/// A sentence about the member's things, as it is said to themselves or to a lead who acts for them.
+fn whose(who: &SignedIn, own: Message, anothers: Message) -> Message {
+    if who.for_another() { anothers } else { own }
 }
 
 /// Where a member stands, which decides what they see. [contract 7]

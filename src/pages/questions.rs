@@ -73,16 +73,16 @@ fn options(one: &Answered, value: &str) -> Vec<Choice> {
         return Vec::new();
     }
     let option = |text: &str, words: String| Choice { value: text.to_owned(), words, chosen: text == value };
-    let none = option("", if one.question.required { "Choose one" } else { "No answer" }.to_owned());
+    let none = option("", if one.question.required { say!("Choose one") } else { say!("No answer") }.into());
     let gone = one.value.as_ref().filter(|kept| !choices.contains(kept));
-    let gone = gone.map(|kept| option(kept, format!("{kept} (no longer offered)")));
+    let gone = gone.map(|kept| option(kept, say!("{answer} (no longer offered)", answer = kept).into()));
     std::iter::once(none).chain(choices.iter().map(|choice| option(choice, choice.clone()))).chain(gone).collect()
 }
 
 /// What a member answered, to be read: question and answer.
 pub(super) fn told(view: &View, member: &Member) -> Result<Vec<(String, String)>> {
     let line = |one: Answered| {
-        let answer = one.words().unwrap_or("Not answered").to_owned();
+        let answer = one.shown().unwrap_or(say!("Not answered")).into();
         (one.question.label, answer)
     };
     Ok(fields::of_member(view, member)?.into_iter().map(line).collect())

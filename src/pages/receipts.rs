@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, http::header};
 
-use super::view::{When, counted};
+use super::view::When;
 use crate::{
     clock::Timestamp,
+    i18n::Message,
     ids::ReceiptId,
     receipts::{AskedBy, Receipt, What},
 };
@@ -18,9 +19,9 @@ const USUAL: Duration = Duration::from_secs(60 * 60);
 pub(super) struct ReceiptView {
     pub(super) id: ReceiptId,
     /// `8 photos and 12 headshots`
-    pub(super) what: String,
+    pub(super) what: Message,
     pub(super) whose: String,
-    pub(super) asked_by: &'static str,
+    pub(super) asked_by: Message,
     pub(super) asked_at: When,
     /// When the last file was gone.
     pub(super) gone_at: Option<When>,
@@ -36,7 +37,7 @@ impl ReceiptView {
             asked_at: When::exact(receipt.asked_at),
             gone_at: receipt.purged_at.map(When::exact),
             late: receipt.purged_at.is_none() && now.since(receipt.asked_at) > USUAL,
-            whose: receipt.whose.unwrap_or_else(|| "Former member".to_owned()),
+            whose: receipt.whose.unwrap_or_else(|| say!("Former member").to_string()),
             id: receipt.id,
         }
     }
@@ -44,57 +45,72 @@ impl ReceiptView {
     /// For the person themselves.
     pub(super) fn own(receipt: Receipt, now: Timestamp) -> Self {
         let asked_by = match receipt.asked_by {
-            AskedBy::Person => "You asked for it",
-            AskedBy::Lead => "A lead asked for it",
-            AskedBy::Program => "A program asked for it",
-            AskedBy::Operator => "The operator of the server asked for it",
-            AskedBy::Server => "The time they are kept was over",
+            AskedBy::Person => say!("You asked for it"),
+            AskedBy::Lead => say!("A lead asked for it"),
+            AskedBy::Program => say!("A program asked for it"),
+            AskedBy::Operator => say!("The operator of the server asked for it"),
+            AskedBy::Server => say!("The time they are kept was over"),
         };
         Self { asked_by, ..Self::new(receipt, now) }
     }
 }
 
 /// `8 photos and 12 headshots`
-pub(super) fn pictures(photos: u32, headshots: u32) -> String {
+pub(super) fn pictures(photos: u32, headshots: u32) -> Message {
     match (photos, headshots) {
-        (0, 0) => "nothing but what was typed in".to_owned(),
-        (photos, 0) => counted(photos, "photo"),
-        (0, headshots) => counted(headshots, "headshot"),
-        (photos, headshots) => format!("{} and {}", counted(photos, "photo"), counted(headshots, "headshot")),
+        (0, 0) => say!("nothing but what was typed in"),
+        (n, 0) => say!("{n} photo" | "{n} photos", n = n),
+        (0, n) => say!("{n} headshot" | "{n} headshots", n = n),
+        (photos, headshots) => {
+            say!("{photos} and {headshots}", photos = pictures(photos, 0), headshots = pictures(0, headshots))
+        }
     }
 }
 
-fn what(receipt: &Receipt) -> String {
+fn what(receipt: &Receipt) -> Message {
     match receipt.what {
-        What::Photos => format!("{}, not the headshots", pictures(receipt.photos, 0)),
+        What::Photos => say!("{photos}, not the headshots", photos = pictures(receipt.photos, 0)),
         What::Shoot => pictures(receipt.photos, receipt.headshots),
     }
 }
 
-fn asked_by(who: AskedBy) -> &'static str {
+fn asked_by(who: AskedBy) -> Message {
     match who {
-        AskedBy::Person => "The person",
-        AskedBy::Lead => "A lead",
-        AskedBy::Program => "A program with an API key",
-        AskedBy::Operator => "The operator of the server",
-        AskedBy::Server => "The server, when their time was over",
+        AskedBy::Person => say!("The person"),
+        AskedBy::Lead => say!("A lead"),
+        AskedBy::Program => say!("A program with an API key"),
+        AskedBy::Operator => say!("The operator of the server"),
+        AskedBy::Server => say!("The server, when their time was over"),
     }
 }
 
 /// A receipt to keep. It names nobody: whoever has it can match its number with the server's.
 pub(super) fn as_text(receipt: &Receipt, organization: &str) -> HttpResponse {
-    let gone = receipt.purged_at.map_or_else(
-        || "Not yet. This receipt is complete once this line has a date.".to_owned(),
-        |at| format!("{at}\nProof     After they were removed, every file was looked for, and none was found."),
-    );
-    let text = format!(
-        "Receipt of a deletion\n\nNumber    {}\nAt        {organization}\nWhat      {}\nModel     {}\nAsked by  {}\nAsked on  {}\nGone on   {gone}\n",
-        receipt.id,
-        what(receipt),
-        receipt.shoot,
-        asked_by(receipt.asked_by),
-        receipt.asked_at,
-    );
+    let mut lines = vec![
+        (say!("Number"), receipt.id.to_string()),
+        (say!("receipt|At"), organization.to_owned()),
+        (say!("receipt|What"), what(receipt).to_string()),
+        (say!("Model"), receipt.shoot.to_string()),
+        (say!("Asked by"), asked_by(receipt.asked_by).to_string()),
+        (say!("Asked on"), receipt.asked_at.to_string()),
+    ];
+    match receipt.purged_at {
+        Some(at) => {
+            lines.push((say!("Gone on"), at.to_string()));
+            let proof = say!("After they were removed, every file was looked for, and none was found.");
+            lines.push((say!("Proof"), proof.to_string()));
+        }
+        None => {
+            let later = say!("Not yet. This receipt is complete once this line has a date.");
+            lines.push((say!("Gone on"), later.to_string()));
+        }
+    }
+    let lines: Vec<(String, String)> = lines.into_iter().map(|(label, words)| (label.to_string(), words)).collect();
+    let widest = lines.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
+    let mut text = format!("{}\n\n", say!("Receipt of a deletion"));
+    for (label, words) in lines {
+        text.push_str(&format!("{label:widest$}  {words}\n"));
+    }
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.txt\"", receipt.id)))

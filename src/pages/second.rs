@@ -17,6 +17,7 @@ use crate::{
     auth::{self, Answer, Ceremony, Entered, Factors, Proof},
     error::{Error, Result},
     ids::AccountId,
+    pages::filters,
     web::{browser, get, resource},
 };
 
@@ -124,7 +125,7 @@ fn halfway(app: &App, request: &HttpRequest) -> Result<Option<AccountId>> {
 
 fn second(app: &App, request: &HttpRequest, account: &AccountId, how: &How) -> Result<Second> {
     let factors = app.db.read(|view| Factors::of(view, account))?;
-    Ok(Second::new(app, Page::open(request, "One more step"), PATH, factors, how))
+    Ok(Second::new(app, Page::open(request, say!("One more step")), PATH, factors, how))
 }
 
 /// `POST /signin/second`
@@ -142,7 +143,7 @@ async fn finish(app: &Data<App>, request: &HttpRequest, proof: Proof) -> Result<
     app.limits.person(request, account.as_str())?;
     match prove(app, request, &account, proof.clone()).await {
         Err(Error::Unauthorized(words)) if halfway(app, request)?.is_some() => {
-            let again = second(app, request, &account, &How::default())?.wrong(&proof, words.into_owned());
+            let again = second(app, request, &account, &How::default())?.wrong(&proof, words.to_string());
             shown_with(request, StatusCode::UNAUTHORIZED, &again)
         }
         Err(Error::Unauthorized(words)) => saying(app, to("/signin"), &words),
@@ -169,7 +170,7 @@ pub(super) async fn prove(
 /// `POST /signin/second/passkey/begin`
 async fn ask_for_own(app: Data<App>, request: HttpRequest) -> Result<Json<Ceremony>> {
     let account = halfway(&app, &request)?;
-    let account = account.ok_or_else(|| Error::Unauthorized("This took too long. Sign in again.".into()))?;
+    let account = account.ok_or_else(|| Error::Unauthorized(say!("This took too long. Sign in again.")))?;
     begin(&app, &request, Some(account)).await
 }
 

@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     members::Email,
     organizations::{self, NewOrganization, OrganizationName},
+    pages::filters,
     secrets::Password,
     web::{browser, get, resource},
 };
@@ -85,7 +86,7 @@ async fn make(app: Data<App>, request: HttpRequest, Form(filled): Form<Filled>) 
     if let Some(mark) = &entered.mark {
         response.add_cookie(&browser::recognised(&app, mark)).map_err(Error::internal)?;
     }
-    saying(&app, response, &format!("{} is set up.", organization.name))
+    saying(&app, response, say!("{organization} is set up.", organization = organization.name))
 }
 
 fn leads_here(app: &App, token: &str) -> Result<bool> {
@@ -119,7 +120,7 @@ fn sentence<T>(read: Result<T>) -> Option<String> {
 
 fn form(request: &HttpRequest, token: &str) -> Setup {
     Setup {
-        page: Page::open(request, "Set up your organization"),
+        page: Page::open(request, say!("Set up your organization")),
         token: token.to_owned(),
         organization: Field::default(),
         website: Field::default(),
@@ -129,5 +130,5 @@ fn form(request: &HttpRequest, token: &str) -> Setup {
 }
 
 fn gone(request: &HttpRequest) -> Result<HttpResponse> {
-    shown(request, &SetupGone { page: Page::open(request, "This setup link is used up") })
+    shown(request, &SetupGone { page: Page::open(request, say!("This setup link is used up")) })
 }

@@ -16,7 +16,7 @@ use super::{
     member::Pictures,
     problem, shown,
     taking::{self, Offer, Picked, Wish},
-    view::{Page, When, counted},
+    view::{Page, When},
 };
 use crate::{
     app::{
@@ -27,6 +27,7 @@ use crate::{
     error::{Error, Result},
     ids::ResultId,
     members::{self, Kind},
+    pages::filters,
     results::Headshot,
     shares::{self, Found, Share},
     shoots::Shoot,
@@ -99,8 +100,13 @@ struct Opened {
 
 impl Opened {
     fn title(&self) -> String {
-        let what = if self.share.headshot.is_some() { "Headshot" } else { "Headshots" };
-        self.name.as_ref().map_or_else(|| what.to_owned(), |name| format!("{what} of {name}"))
+        let title = match (&self.name, self.share.headshot.is_some()) {
+            (Some(person), true) => say!("Headshot of {person}", person),
+            (Some(person), false) => say!("Headshots of {person}", person),
+            (None, true) => say!("Headshot"),
+            (None, false) => say!("Headshots"),
+        };
+        title.into()
     }
 
     fn whose(&self) -> String {
@@ -108,7 +114,8 @@ impl Opened {
     }
 
     fn alt(&self, headshot: &Headshot) -> String {
-        format!("Headshot {}, {}", headshot.position, self.names.behind(&headshot.backdrop))
+        let backdrop = self.names.behind(&headshot.backdrop);
+        say!("Headshot {number}, {backdrop}", number = headshot.position, backdrop).into()
     }
 
     fn headshot(&self, id: &str) -> Result<&Headshot> {
@@ -166,7 +173,7 @@ async fn show(app: Data<App>, request: HttpRequest, token: Path<String>) -> Resu
     let shared = Shared {
         page: app.db.read(|view| opened.page(view, &request))?,
         title: opened.title(),
-        words: counted(opened.headshots.len() as u64, "headshot"),
+        words: say!("{n} headshot" | "{n} headshots", n = opened.headshots.len()).into(),
         until: When::day(opened.share.expires_at),
         zip: format!("{base}/headshots.zip"),
         tiles: opened
@@ -208,7 +215,7 @@ fn large(app: &App, request: &HttpRequest, opened: &Opened, headshot: &Headshot,
         width: headshot.width,
         height: headshot.height,
         downloads: Offer::of(headshot, &format!("{base}/{}", headshot.id)),
-        place: several.then(|| format!("{} of {}", at + 1, all.len())),
+        place: several.then(|| say!("{number} of {all}", number = at + 1, all = all.len()).into()),
         previous: at.checked_sub(1).and_then(|before| all.get(before)).map(near),
         next: all.get(at + 1).map(near),
         back: several.then(|| base.to_owned()),

@@ -17,13 +17,17 @@ use crate::{
     auth::{self, Device, Entered, Errand, Then},
     db::Tx,
     error::{Error, Result},
+    i18n::Message,
     ids::LinkId,
     links,
     members::{self, Email},
+    pages::filters,
     secrets::PasswordHash,
     web::{
         browser::{self, Visitor},
-        get, resource,
+        get,
+        language::chosen_in,
+        resource,
     },
 };
 
@@ -239,8 +243,12 @@ async fn mail_anyone(app: Data<App>, request: HttpRequest, form: Form<Filled>) -
         }
     };
     app.limits.person(&request, email.as_str())?;
-    let to = email.clone();
-    app.db.write(move |tx| auth::ask_to_sign_up(tx, &to)).await?;
+    let (to, language) = (email.clone(), chosen_in(&request));
+    let asked = app.db.write(move |tx| {
+        auth::ask_to_sign_up(tx, &to)?;
+        auth::asked_in(tx, &to, language)
+    });
+    asked.await?;
     sent(&app, &request, &email, &Door::SignUp)
 }
 
@@ -286,8 +294,12 @@ pub(super) async fn send(app: &App, request: &HttpRequest, email: Email, door: D
 /// Has a link mailed to whoever has this address, if anyone; the answer is the same for all.
 async fn send_mail(app: &App, request: &HttpRequest, email: Email, door: Door) -> Result<HttpResponse> {
     app.limits.person(request, email.as_str())?;
-    let to = email.clone();
-    app.db.write(move |tx| auth::ask_for_access(tx, &to)).await?;
+    let (to, language) = (email.clone(), chosen_in(request));
+    let asked = app.db.write(move |tx| {
+        auth::ask_for_access(tx, &to)?;
+        auth::asked_in(tx, &to, language)
+    });
+    asked.await?;
     sent(app, request, &email, &door)
 }
 
@@ -351,7 +363,7 @@ pub(super) fn land_at(app: &App, entered: &Entered, place: &str) -> Result<HttpR
 
 fn sign_in(app: &App, request: &HttpRequest, with_password: bool) -> SignIn {
     SignIn {
-        page: Page::open(request, "Sign in"),
+        page: Page::open(request, say!("Sign in")),
         with_password,
         signup: app.config.signup.is_some(),
         with_link: false,
@@ -363,7 +375,7 @@ fn sign_in(app: &App, request: &HttpRequest, with_password: bool) -> SignIn {
 }
 
 fn sign_up(request: &HttpRequest, email: Field) -> SignUp {
-    SignUp { page: Page::open(request, "Sign up"), email }
+    SignUp { page: Page::open(request, say!("Sign up")), email }
 }
 
 /// The page to sign in on once more, after a passkey was not accepted.
@@ -373,11 +385,11 @@ pub(super) fn refused_passkey(app: &App, request: &HttpRequest, error: &Error) -
 }
 
 fn team_access(request: &HttpRequest, email: Field) -> TeamAccess {
-    TeamAccess { page: Page::open(request, "Back to your headshots"), email }
+    TeamAccess { page: Page::open(request, say!("Back to your headshots")), email }
 }
 
 fn check_mail(app: &App, request: &HttpRequest, email: &Email, door: &Door) -> Result<CheckMail> {
-    const TITLE: &str = "Check your mail";
+    const TITLE: Message = say!("Check your mail");
     let page = match door {
         Door::Join(link) => {
             app.db.read(|view| Page::branded(view, request, TITLE, &links::get(view, link)?.organization))?

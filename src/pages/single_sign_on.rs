@@ -19,9 +19,11 @@ use crate::{
     connections::{self, Connection},
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::OrganizationId,
     members::{DomainName, Email},
     oidc::{Claims, Fault, Provider},
+    pages::filters,
     secrets::{Digest, Token},
     web::{
         browser::{self, Visitor},
@@ -105,7 +107,7 @@ pub(super) async fn leave(
     let mut response = if request.headers().contains_key("sec-fetch-mode") {
         // Chromium holds the redirects that follow a form to the page's policy on forms, which names nobody but us, and a
         // provider may redirect further to anyone: so this is a page that moves on by itself.
-        let page = app.db.read(|view| Page::branded(view, request, "Signing in", &connection.organization))?;
+        let page = app.db.read(|view| Page::branded(view, request, say!("Signing in"), &connection.organization))?;
         let host = departure.url.host_str().unwrap_or_default().to_owned();
         let mut response = shown(request, &Away { page, host, href: href.clone() })?;
         let refresh = HeaderValue::from_str(&format!("0; url={href}")).map_err(Error::internal)?;
@@ -249,11 +251,11 @@ fn refused(
 ) -> Result<HttpResponse> {
     let (words, cause) = (Words::of(trouble), trouble.cause());
     tracing::info!(connection = connection.map(|one| one.id.as_str()), cause, "single sign-on was refused");
-    let page = page_for(app, request, words.title, connection.map(|one| &one.organization))?;
+    let page = page_for(app, request, words.title.clone(), connection.map(|one| &one.organization))?;
     let next = if testing {
-        Link::new("/app/admin/settings/single-sign-on", "Back to the settings")
+        Link::new("/app/admin/settings/single-sign-on", say!("Back to the settings"))
     } else {
-        Link::new("/signin", words.again)
+        Link::new("/signin", words.again.clone())
     };
     // On their own they keep every way in, also where this is the only one for others.
     let free = matches!(trouble, Trouble::Rule(Refusal::OwnHeadshots(_)));
@@ -263,7 +265,7 @@ fn refused(
     shown_with(request, status, &Refused { page, words, detail, next, mail })
 }
 
-fn page_for(app: &App, request: &HttpRequest, title: &str, organization: Option<&OrganizationId>) -> Result<Page> {
+fn page_for(app: &App, request: &HttpRequest, title: Message, organization: Option<&OrganizationId>) -> Result<Page> {
     match organization {
         Some(organization) => app.db.read(|view| Page::branded(view, request, title, organization)),
         None => Ok(Page::open(request, title)),
@@ -290,7 +292,7 @@ pub(super) fn in_the_way(app: &App, view: &View, request: &HttpRequest, way: &Wa
     if wanted.is_some_and(|wanted| *wanted != connection.organization) {
         return foreign(app, request, email).map(Some);
     }
-    let page = Page::branded(view, request, "Continue with single sign-on", &connection.organization)?;
+    let page = Page::branded(view, request, say!("Continue with single sign-on"), &connection.organization)?;
     let instead = Instead { page, email: email.to_string(), masked_email: email.hinted(), action };
     shown(request, &instead).map(Some)
 }

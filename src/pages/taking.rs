@@ -18,6 +18,7 @@ use crate::{
         darkroom::{self, Format},
     },
     error::{Error, Result},
+    i18n::Message,
     ids::ResultId,
     results::Headshot,
     storage::HeadshotFile,
@@ -38,7 +39,7 @@ impl Wish {
             // The generator's own picture is the portrait: nothing is cut off or made smaller.
             "" | "portrait" | "original" => Ok(HeadshotFile::Portrait),
             "square" => Ok(HeadshotFile::Square),
-            _ => Err(Error::invalid("There is no such size. There are portrait and square.")),
+            _ => Err(Error::invalid(say!("There is no such size. There are portrait and square."))),
         }
     }
 }
@@ -49,7 +50,7 @@ fn format_named(name: &str) -> Result<Format> {
         name => Format::ALL
             .into_iter()
             .find(|format| format.name() == name)
-            .ok_or_else(|| Error::invalid("There is no such format. There are jpeg, png and webp.")),
+            .ok_or_else(|| Error::invalid(say!("There is no such format. There are jpeg, png and webp."))),
     }
 }
 
@@ -178,9 +179,9 @@ pub(super) fn attachment(name: &str) -> ContentDisposition {
 
 /// What is offered of a headshot: each size in each format.
 pub(super) struct Offer {
-    pub(super) words: &'static str,
-    /// `1024 × 1280`
-    pub(super) size: String,
+    pub(super) words: Message,
+    /// `1024 × 1280, full size`
+    pub(super) size: Message,
     /// As most people want it.
     pub(super) jpeg: String,
     /// The others: address and label.
@@ -191,8 +192,8 @@ impl Offer {
     /// Both sizes of a headshot, whose files are below `base`.
     pub(super) fn of(headshot: &Headshot, base: &str) -> Vec<Self> {
         let Headshot { width, height, .. } = headshot;
-        let sizes =
-            [("portrait", "Portrait", format!("{width} × {height}, full size")), ("square", "Square", String::new())];
+        let full = say!("{width} × {height}, full size", width = width.to_string(), height = height.to_string());
+        let sizes = [("portrait", say!("format|Portrait"), full), ("square", say!("format|Square"), Message::new(""))];
         let offers = sizes.map(|(name, words, size)| {
             let at = |format: Format| format!("{base}/download?size={name}&format={}", format.name());
             let others = [Format::Png, Format::Webp].map(|format| (at(format), format.label()));

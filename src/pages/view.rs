@@ -1,6 +1,6 @@
 //! What pages have in common: their frame, whose pages they are, and the small things several of them show.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -17,6 +17,7 @@ use crate::{
     clock::Timestamp,
     db::View,
     error::{Error, Result},
+    i18n::{self, Message, language, short_day, short_second},
     ids::OrganizationId,
     invites,
     members::{Email, Kind, Member},
@@ -66,6 +67,16 @@ impl Page {
         let (assets, alone) = (Assets::find(), false);
         let (flash, notices) = (None, Notices::default());
         Self { title, assets, flash, notices, brand, me: None, alone, invited: None, base, behalf: None, host: None }
+    }
+
+    /// What its words are in.
+    pub(super) fn language(&self) -> &'static str {
+        language().tag()
+    }
+
+    /// Where its scripts find their words, if those are other than English.
+    pub(super) fn script_words(&self) -> Option<&'static str> {
+        assets::words(language())
     }
 
     /// For someone an organization is about to let in.
@@ -166,7 +177,7 @@ impl Brand {
     /// Of an organization that isn't known.
     pub(super) fn nobodys() -> Self {
         let icon = format!("/brand/{UNCOLOURED}.svg");
-        Self { name: "Headshots".to_owned(), logo: None, logo_class: "", stylesheet: None, icon, product: false }
+        Self { name: say!("Headshots").to_string(), logo: None, logo_class: "", stylesheet: None, icon, product: false }
     }
 
     /// Where its name leads from a page outside of any other.
@@ -209,7 +220,7 @@ pub(super) struct When {
 impl When {
     /// By its day.
     pub(super) fn day(moment: Timestamp) -> Self {
-        Self { iso: moment.to_string(), words: moment.date_time().format("%b %-d, %Y").to_string() }
+        Self { iso: moment.to_string(), words: short_day(moment.date_time().naive_utc()) }
     }
 
     /// By its day on an organization's wall.
@@ -223,30 +234,30 @@ impl When {
         const HOUR: u64 = 60 * MINUTE;
         const DAY: u64 = 24 * HOUR;
         let words = match now.since(moment).as_secs() {
-            0..MINUTE => "Just now".to_owned(),
-            seconds @ MINUTE..HOUR => format!("{} min ago", seconds / MINUTE),
-            seconds @ HOUR..DAY => format!("{} ago", counted(seconds / HOUR, "hour")),
-            seconds if seconds < 7 * DAY => format!("{} ago", counted(seconds / DAY, "day")),
+            0..MINUTE => say!("Just now"),
+            seconds @ MINUTE..HOUR => say!("{minutes} min ago", minutes = seconds / MINUTE),
+            seconds @ HOUR..DAY => say!("{n} hour ago" | "{n} hours ago", n = seconds / HOUR),
+            seconds if seconds < 7 * DAY => say!("{n} day ago" | "{n} days ago", n = seconds / DAY),
             _ => return Self::day(moment),
         };
-        Self { iso: moment.to_string(), words }
+        Self { iso: moment.to_string(), words: words.to_string() }
     }
 
     /// To the second, for logs.
     pub(super) fn exact(moment: Timestamp) -> Self {
-        Self { iso: moment.to_string(), words: moment.date_time().format("%b %-d, %Y, %H:%M:%S UTC").to_string() }
+        Self { iso: moment.to_string(), words: format!("{} UTC", short_second(moment.date_time().naive_utc())) }
     }
 
     /// Of something that is to come: in minutes, hours or days, rounded up.
     pub(super) fn to_come(moment: Timestamp, now: Timestamp) -> Self {
         let words = match moment.since(now).as_secs() {
-            0 => "Now".to_owned(),
-            seconds @ 1..60 => format!("In {seconds} s"),
-            seconds @ 60..3600 => format!("In {} min", seconds.div_ceil(60)),
-            seconds if seconds < 48 * 3600 => format!("In {}", counted(seconds.div_ceil(3600), "hour")),
-            seconds => format!("In {}", counted(seconds.div_ceil(24 * 3600), "day")),
+            0 => say!("Now"),
+            seconds @ 1..60 => say!("In {seconds} s", seconds),
+            seconds @ 60..3600 => say!("In {minutes} min", minutes = seconds.div_ceil(60)),
+            seconds if seconds < 48 * 3600 => say!("In {n} hour" | "In {n} hours", n = seconds.div_ceil(3600)),
+            seconds => say!("In {n} day" | "In {n} days", n = seconds.div_ceil(24 * 3600)),
         };
-        Self { iso: moment.to_string(), words }
+        Self { iso: moment.to_string(), words: words.to_string() }
     }
 }
 
@@ -310,33 +321,17 @@ impl Link {
     }
 }
 
-/// `1 photo`, `2 photos`.
-pub(super) fn counted(count: impl Into<u64>, what: &str) -> String {
-    match count.into() {
-        1 => format!("1 {what}"),
-        count => format!("{} {what}s", grouped(count)),
-    }
-}
-
 /// `12,345`.
 pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (nth, digit) in digits.chars().enumerate() {
-        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
+    i18n::grouped(number)
 }
 
 /// A span as people say it, rounded up.
-pub(super) fn about(span: Duration) -> String {
+pub(super) fn about(span: Duration) -> Message {
     match span.as_secs() {
-        0..60 => "less than a minute".to_owned(),
-        seconds @ 60..5400 => format!("about {}", counted(seconds.div_ceil(60), "minute")),
-        seconds => format!("about {}", counted(seconds.div_ceil(3600), "hour")),
+        0..60 => say!("less than a minute"),
+        seconds @ 60..5400 => say!("about {n} minute" | "about {n} minutes", n = seconds.div_ceil(60)),
+        seconds => say!("about {n} hour" | "about {n} hours", n = seconds.div_ceil(3600)),
     }
 }
 
@@ -362,8 +357,8 @@ fn flash(request: &HttpRequest) -> Option<String> {
 }
 
 /// Has the next page say what was done.
-pub(super) fn saying(app: &App, mut response: HttpResponse, words: &str) -> Result<HttpResponse> {
-    let value: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
+pub(super) fn saying(app: &App, mut response: HttpResponse, words: impl Display) -> Result<HttpResponse> {
+    let value: String = form_urlencoded::byte_serialize(words.to_string().as_bytes()).collect();
     let cookie = browser::passing(app, FLASH, value, CookieTime::minutes(1));
     response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);
     Ok(response)
@@ -386,12 +381,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_and_spans_read_as_people_say_them() {
-        assert_eq!(counted(1_u64, "photo"), "1 photo");
-        assert_eq!(counted(12_345_u64, "photo"), "12,345 photos");
-        assert_eq!(about(Duration::from_secs(59)), "less than a minute");
-        assert_eq!(about(Duration::from_secs(61)), "about 2 minutes");
-        assert_eq!(about(Duration::from_secs(5400)), "about 2 hours");
+    fn spans_read_as_people_say_them() {
+        assert_eq!(about(Duration::from_secs(59)).to_string(), "less than a minute");
+        assert_eq!(about(Duration::from_secs(61)).to_string(), "about 2 minutes");
+        assert_eq!(about(Duration::from_secs(5400)).to_string(), "about 2 hours");
     }
 
     #[test]

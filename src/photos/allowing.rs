@@ -25,7 +25,7 @@ pub fn allow(tx: &Tx, by: &Actor, member: &Member, photo: &PhotoId, allowed: boo
     }
     shoot.must_be_open()?;
     if !photo.is_turned_down() && !photo.allowed {
-        return Err(Error::invalid("This photo is used already: nothing stands in its way."));
+        return Err(Error::invalid(say!("This photo is used already: nothing stands in its way.")));
     }
     change(tx, by, member, &[photo], allowed)
 }
@@ -38,14 +38,14 @@ pub fn allow_all(tx: &Tx, by: &Actor, member: &Member, allowed: bool) -> Result<
     by.must_be(Role::Admin)?;
     let called = member.called();
     let shoot = shoots::latest(tx, &member.id)?.filter(|shoot| shoot.organization == by.organization);
-    let shoot = shoot.ok_or_else(|| Error::invalid(format!("{called} has added no photos yet.")))?;
+    let shoot = shoot.ok_or_else(|| Error::invalid(say!("{called} has added no photos yet.", called)))?;
     shoot.must_be_open()?;
     let mut photos = of_shoot(tx, &shoot.id)?;
     photos.retain(|photo| if allowed { photo.is_turned_down() } else { photo.allowed });
     if photos.is_empty() {
         return Err(Error::invalid(match allowed {
-            true => format!("No photo of {called} is turned down, so there is nothing to allow."),
-            false => format!("No photo of {called} was allowed, so there is nothing to take back."),
+            true => say!("No photo of {called} is turned down, so there is nothing to allow.", called),
+            false => say!("No photo of {called} was allowed, so there is nothing to take back.", called),
         }));
     }
     change(tx, by, member, &photos, allowed)?;

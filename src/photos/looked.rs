@@ -2,7 +2,7 @@
 
 use headroom_studio::{self as studio, Check, Finding};
 
-use crate::{db::stored_as_text, error::Result};
+use crate::{db::stored_as_text, error::Result, i18n::Message};
 
 stored_as_text! {
     /// Whether a photo makes a good headshot.
@@ -46,11 +46,61 @@ impl Looked {
     }
 }
 
-/// What was found, in a few words that can stand in a list: `more than one person`.
+/// What was found, in a few words that can stand in a list: `more than one person`. In English, for what is written down.
 pub fn trouble(finding: Finding) -> String {
     let wrong = finding.words().split_once(". ").map_or(finding.words(), |(wrong, _)| wrong);
     let mut letters = wrong.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What was found, and what to do: what `headroom_studio` says, as a message.
+pub const fn found(finding: Finding) -> Message {
+    match finding {
+        Finding::NoFace => say!("No face found. Take it from the front, in even light."),
+        Finding::SeveralFaces => say!("More than one person. Use a photo of one person alone."),
+        Finding::FaceTooSmall => say!("Face too small. Come closer, or send the photo in full size."),
+        Finding::LowResolution => say!("Small face. A closer photo gives a sharper headshot."),
+        Finding::Blurred => say!("Blurred. Hold still, and tap on the face to focus."),
+        Finding::Soft => say!("Slightly blurred. A sharper photo is better."),
+        Finding::TooDark => say!("Too dark. Turn towards a window or a lamp."),
+        Finding::Dim => say!("Little light. Turn towards a window."),
+        Finding::TooBright => say!("Too bright. Move out of the sun, or away from the flash."),
+        Finding::Glare => say!("Bright spots on the face. Softer light is better."),
+        Finding::HardSideLight => say!("Light from one side only. Turn towards it."),
+        Finding::TurnedAway => say!("Turned away. Look towards the camera."),
+        Finding::LooksAside => say!("Looking past the camera. From the front is better."),
+        Finding::Tilted => say!("Taken from above or below. Hold the camera at eye level."),
+        Finding::EyesClosed => say!("Eyes closed. Take another one."),
+        Finding::FaceCutOff => say!("Part of the face is cut off. Leave room around it."),
+        Finding::HeadCutOff => say!("Top of the head cut off. Leave room above it."),
+        Finding::NoShoulders => say!("Shoulders not in the photo. Take it from further away."),
+        Finding::Covered => say!("Something covers the face. Take off a mask, or move the hair aside."),
+    }
+}
+
+/// The same as [`trouble`], as a message.
+pub const fn briefly(finding: Finding) -> Message {
+    match finding {
+        Finding::NoFace => say!("finding|no face found"),
+        Finding::SeveralFaces => say!("finding|more than one person"),
+        Finding::FaceTooSmall => say!("finding|face too small"),
+        Finding::LowResolution => say!("finding|small face"),
+        Finding::Blurred => say!("finding|blurred"),
+        Finding::Soft => say!("finding|slightly blurred"),
+        Finding::TooDark => say!("finding|too dark"),
+        Finding::Dim => say!("finding|little light"),
+        Finding::TooBright => say!("finding|too bright"),
+        Finding::Glare => say!("finding|bright spots on the face"),
+        Finding::HardSideLight => say!("finding|light from one side only"),
+        Finding::TurnedAway => say!("finding|turned away"),
+        Finding::LooksAside => say!("finding|looking past the camera"),
+        Finding::Tilted => say!("finding|taken from above or below"),
+        Finding::EyesClosed => say!("finding|eyes closed"),
+        Finding::FaceCutOff => say!("finding|part of the face is cut off"),
+        Finding::HeadCutOff => say!("finding|top of the head cut off"),
+        Finding::NoShoulders => say!("finding|shoulders not in the photo"),
+        Finding::Covered => say!("finding|something covers the face"),
+    }
 }
 
 /// The findings as they are stored: their names, as JSON.
@@ -85,5 +135,9 @@ mod tests {
     #[test]
     fn a_finding_is_told_in_a_few_words() {
         assert_eq!(trouble(Finding::SeveralFaces), "more than one person");
+        for finding in Finding::ALL.iter().copied() {
+            assert_eq!(briefly(finding).to_string(), trouble(finding));
+            assert_eq!(found(finding).to_string(), finding.words());
+        }
     }
 }

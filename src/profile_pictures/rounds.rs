@@ -150,7 +150,7 @@ pub fn bring_up_to_date(tx: &Tx, by: &Actor) -> Result<u32> {
     by.must_be(Role::Admin)?;
     let waiting = outdated(tx, &by.organization)?;
     if waiting == 0 {
-        return Err(Error::invalid("All public pictures are up to date, or about to be."));
+        return Err(Error::invalid(say!("All public pictures are up to date, or about to be.")));
     }
     let before = format!("{waiting} in an older look");
     by.note_change_of(tx, Action::SettingsChanged, "Public pictures", Change::new(&before, "brought up to date"))?;

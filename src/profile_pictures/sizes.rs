@@ -17,7 +17,11 @@ pub fn avatar_size(wish: Option<&str>) -> Result<u32> {
     let digits = !wish.is_empty() && wish.len() <= 9 && wish.bytes().all(|byte| byte.is_ascii_digit());
     let wish: u32 = wish.parse().ok().filter(|_| digits).ok_or_else(|| {
         let (least, most) = (AVATAR_SIZES[0], AVATAR_SIZES[AVATAR_SIZES.len() - 1]);
-        Error::invalid(format!("size is a number of pixels from {least} to {most}."))
+        Error::invalid(say!(
+            "size is a number of pixels from {least} to {most}.",
+            least = least.to_string(),
+            most = most.to_string()
+        ))
     })?;
     Ok(AVATAR_SIZES.into_iter().find(|size| *size >= wish).unwrap_or(AVATAR_SIZES[AVATAR_SIZES.len() - 1]))
 }

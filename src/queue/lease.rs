@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     db::{Db, Tx},
     error::Result,
+    i18n::Language,
 };
 
 /// Takes over whatever another start of a server was running, at once: for the server that holds the lock on the data
@@ -75,8 +76,8 @@ enum Orphans<'r> {
 /// over four seconds: a job that takes the process down then doesn't take the same neighbours with it each time.
 fn reclaim(tx: &Tx, orphans: Orphans) -> Result<usize> {
     let (not_of, expired_before, why) = match orphans {
-        Orphans::OfOthers(runner) => (Some(runner.name()), None, "The server ended while it ran."),
-        Orphans::ExpiredBefore(moment) => (None, Some(moment), "Its lease ran out while it ran."),
+        Orphans::OfOthers(runner) => (Some(runner.name()), None, say!("The server ended while it ran.")),
+        Orphans::ExpiredBefore(moment) => (None, Some(moment), say!("Its lease ran out while it ran.")),
     };
     let queues: Vec<Queue> = tx.all(
         "update jobs
@@ -86,7 +87,7 @@ fn reclaim(tx: &Tx, orphans: Orphans) -> Result<usize> {
              last_error = :why, worker = null, lease_until = null
          where state = 'running' and (worker != :not_of or lease_until < :expired_before)
          returning queue",
-        named_params! { ":now": tx.now, ":why": why, ":not_of": not_of, ":expired_before": expired_before },
+        named_params! { ":now": tx.now, ":why": why.in_language(Language::English), ":not_of": not_of, ":expired_before": expired_before },
         |row| row.get(0),
     )?;
     ring(tx, &queues);

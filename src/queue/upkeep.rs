@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     db::{Tx, View},
     error::{Error, Result},
+    i18n::Message,
     ids::{JobId, OrganizationId},
 };
 
@@ -50,8 +51,9 @@ pub struct Parked {
 
 impl Parked {
     /// What it was to do, in words.
-    pub fn words(&self) -> &'static str {
-        serde_json::from_str::<Job>(&self.payload).map_or("Something this version does not know", |job| job.words())
+    pub fn words(&self) -> Message {
+        serde_json::from_str::<Job>(&self.payload)
+            .map_or_else(|_| say!("Something this version does not know"), |job| job.words())
     }
 }
 
@@ -215,7 +217,7 @@ pub fn run_again(tx: &Tx, id: &JobId) -> Result<()> {
         )?
         .ok_or(Error::NotFound("Parked job"))?;
     if replaced {
-        return Err(Error::invalid("A newer job already does the same. This one is not needed any more."));
+        return Err(Error::invalid(say!("A newer job already does the same. This one is not needed any more.")));
     }
     tx.execute(
         "update jobs set state = 'waiting', attempts = 0, run_at = :now, finished_at = null where id = :id",

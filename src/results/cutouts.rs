@@ -59,7 +59,7 @@ pub struct NewCutout {
 /// [`Error::Invalid`] if it is none that we can read, or says of no place in it that the face is there.
 pub(super) async fn store(storage: &Storage, made: Cutout) -> Result<NewCutout> {
     let Cutout { photo, bytes, head } = made;
-    let head = within(head).ok_or_else(|| Error::invalid("The face of this cut-out is outside of it."))?;
+    let head = within(head).ok_or_else(|| Error::invalid(say!("The face of this cut-out is outside of it.")))?;
     let clean = tokio::task::spawn_blocking(move || images::clean_cutout(&bytes)).await;
     let (_, file) = clean.map_err(Error::internal)??;
     let id = CutoutId::new();
@@ -134,7 +134,9 @@ pub fn retouch_of(view: &View, headshot: &Headshot, scene: &Scene, look: Look) -
         None => None,
     };
     let cutout = cutout.ok_or_else(|| {
-        Error::invalid("This headshot can't be edited: what it was made of is not kept. It can still be downloaded.")
+        Error::invalid(say!(
+            "This headshot can't be edited: what it was made of is not kept. It can still be downloaded."
+        ))
     })?;
     if let Scene::Own(id) = scene {
         styles::get(view, &shoots::get(view, &headshot.shoot)?.organization, id)?;

@@ -57,7 +57,9 @@ pub fn add_version(tx: &Tx, of: &Headshot, new: &NewHeadshot) -> Result<Headshot
 /// It is no edit.
 pub fn take_back(tx: &Tx, version: &Headshot) -> Result<Headshot> {
     let original = version.original.as_ref().ok_or_else(|| {
-        Error::invalid("This is the original, which can't be undone. Under Your data, all headshots can be deleted.")
+        Error::invalid(say!(
+            "This is the original, which can't be undone. Under Your data, all headshots can be deleted."
+        ))
     })?;
     if version.favorite {
         choose(tx, original)?;

@@ -66,10 +66,10 @@ impl ServerKey {
             make(file)?;
         }
         let text = fs::read_to_string(file)
-            .map_err(|cause| Error::invalid(format!("{} can't be read: {cause}.", file.display())))?;
+            .map_err(|cause| Error::invalid(plain!("{} can't be read: {cause}.", file.display())))?;
         let bits = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).ok().and_then(|bits| bits.try_into().ok());
         bits.map(Self).ok_or_else(|| {
-            Error::invalid(format!(
+            Error::invalid(plain!(
                 "{} doesn't hold a key. Restore it from a backup. Without one, move it away and a new one is made: signed URLs end, and webhook secrets have to be made anew.",
                 file.display()
             ))

@@ -53,11 +53,13 @@ pub fn own_models(view: &View, member: &Member) -> Result<Vec<Shoot>> {
 /// They are in an organization, whose leads decide; or their last shoot is still under way; or they have no credit.
 pub fn begin_again(tx: &Tx, member: &Member) -> Result<Shoot> {
     if !is_alone(tx, member)? {
-        return Err(Error::forbidden("Your organization decides who makes headshots again. Ask one of its leads."));
+        return Err(Error::forbidden(say!(
+            "Your organization decides who makes headshots again. Ask one of its leads."
+        )));
     }
     let last = latest(tx, &member.id)?;
     if last.is_some_and(|last| !matches!(last.state, State::Ready | State::Deleted) && !last.gave_up()) {
-        return Err(Error::invalid("Your last headshots are still under way. Finish those first."));
+        return Err(Error::invalid(say!("Your last headshots are still under way. Finish those first.")));
     }
     credits::must_have_one(tx, &member.organization)?;
     begin(tx, &member.organization, &member.id, false)

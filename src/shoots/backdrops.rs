@@ -29,7 +29,7 @@ pub(super) fn must_be_there(view: &View, organization: &OrganizationId, chosen: 
             Scene::Own(id) => match styles::get(view, organization, id) {
                 Ok(_) => {}
                 Err(Error::NotFound(_)) => {
-                    return Err(Error::invalid("One of these backdrops is not there any more. Choose again."));
+                    return Err(Error::invalid(say!("One of these backdrops is not there any more. Choose again.")));
                 }
                 Err(other) => return Err(other),
             },
@@ -44,7 +44,7 @@ pub(super) fn must_be_offered(view: &View, shoot: &Shoot, chosen: &[Scene]) -> R
     if chosen.iter().all(|scene| offered.contains(scene)) {
         return Ok(());
     }
-    Err(Error::invalid("One of these backdrops is not offered any more. Choose again."))
+    Err(Error::invalid(say!("One of these backdrops is not offered any more. Choose again.")))
 }
 
 fn offered(view: &View, shoot: &Shoot) -> Result<Vec<Scene>> {

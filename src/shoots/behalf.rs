@@ -6,6 +6,7 @@ use crate::{
     credits,
     db::{Topic, Tx, View},
     error::{Error, Result},
+    i18n::Message,
     ids::MemberId,
     members::{self, Actor, Email, Kind, Member, NewManaged, Role},
     queue::{self, Job},
@@ -72,13 +73,13 @@ pub fn grant_retry(tx: &Tx, by: &Actor, member: &Member) -> Result<()> {
 }
 
 /// Why someone whose latest shoot this is can't be granted a retry; nothing if they can.
-pub fn cannot_retry(latest: Option<&Shoot>) -> Option<&'static str> {
+pub fn cannot_retry(latest: Option<&Shoot>) -> Option<Message> {
     match latest {
         Some(shoot) if matches!(shoot.state, State::Ready | State::Deleted) || shoot.gave_up() => None,
         Some(shoot) if shoot.state == State::Onboarding => {
-            Some("This member is still adding photos, so there is nothing to retry yet.")
+            Some(say!("This member is still adding photos, so there is nothing to retry yet."))
         }
-        Some(_) => Some("This member's headshots are being made. Wait until they are ready or have failed."),
-        None => Some("This member has made no headshots yet, so there is nothing to retry."),
+        Some(_) => Some(say!("This member's headshots are being made. Wait until they are ready or have failed.")),
+        None => Some(say!("This member has made no headshots yet, so there is nothing to retry.")),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     db::{Tx, View, stored_as_text},
     error::{Error, Result},
     generator::Destination,
+    i18n::{Language, Message},
     ids::{AccountId, MemberId, OrganizationId, ShootId},
     members::{self, Member},
     organizations,
@@ -27,18 +28,40 @@ pub const CONSENT: &str = "I am the person in these photos, or have their permis
     was cut out of the photos for them, for as long as the organization that asked for them keeps them. It may see and use them. I can take this back at any time under \
     “Your data”: that deletes them for good.";
 
-/// What someone on their own agrees to.
-const CONSENT_ALONE: &str = "I am the person in these photos, or have their permission, and agree that headshots are made of them. \
-    The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what \
-    was cut out of the photos for them, until I delete them. I can take this back at any time under “Your data”: that deletes them for good.";
+/// Where the photos go, if that isn't here.
+fn sent_away(to: &Destination) -> Message {
+    say!("The photos are sent to {host}, where the headshots are made.", host = to.host)
+}
 
-/// What a lead says who hands in photos of someone they look after.
-const CONSENT_FOR_ANOTHER: &str = "The person in these photos has agreed that headshots are made of them, and I say so for them. The photos \
-    and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of \
-    the photos for them, for as long as the organization keeps them. They can take this back at any time: that deletes them for good.";
-
-/// What a lead says who hands in photos of someone they look after, where the organization has words of its own.
-const FOR_ANOTHER: &str = "The person in these photos has agreed to the following, and I say so for them:";
+/// Our words in the language of whoever reads them: [`CONSENT`] for a member, and what differs for someone on their own and for
+/// a lead who hands in photos of someone they look after.
+pub(super) fn ours(own: bool, alone: bool, to: Option<&Destination>) -> String {
+    let agrees = match own {
+        true => say!(
+            "I am the person in these photos, or have their permission, and agree that headshots are made of them."
+        ),
+        false => say!("The person in these photos has agreed that headshots are made of them, and I say so for them."),
+    };
+    let kept = match (own, alone) {
+        (false, _) => say!(
+            "The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, for as long as the organization keeps them."
+        ),
+        (true, true) => say!(
+            "The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, until I delete them."
+        ),
+        (true, false) => say!(
+            "The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, for as long as the organization that asked for them keeps them. It may see and use them."
+        ),
+    };
+    let back = match own {
+        true => say!("I can take this back at any time under “Your data”: that deletes them for good."),
+        false => say!("They can take this back at any time: that deletes them for good."),
+    };
+    match to {
+        Some(to) => format!("{agrees} {} {kept} {back}", sent_away(to)),
+        None => format!("{agrees} {kept} {back}"),
+    }
+}
 
 /// What is agreed to before photos are handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,44 +74,30 @@ pub struct ToAgree {
 }
 
 /// What is agreed to when a member's photos are handed in, by the member or by a lead for them, and the headshots are made there
-/// if not here.
+/// if not here. Our words are in the language of whoever reads.
 pub fn to_agree(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<ToAgree> {
     let (own, alone) = (member.id == *given_by, organizations::get(view, &member.organization)?.is_alone());
     let wording = if alone { None } else { wordings::in_force(view, &member.organization)? };
     if let Some(Wording { id, number, text: Some(words), .. }) = wording {
-        let words = if own { words } else { format!("{FOR_ANOTHER}\n\n{words}") };
+        let words = match own {
+            true => words,
+            false => format!(
+                "{}\n\n{words}",
+                say!("The person in these photos has agreed to the following, and I say so for them:")
+            ),
+        };
         let text = match to {
-            Some(to) => format!("{words}\n\nThe photos are sent to {}, where the headshots are made.", to.host),
+            Some(to) => format!("{words}\n\n{}", sent_away(to)),
             None => words,
         };
         return Ok(ToAgree { text, number: Some(number), wording: Some(id) });
     }
-    let words = match own {
-        false => CONSENT_FOR_ANOTHER,
-        true if alone => CONSENT_ALONE,
-        true => CONSENT,
-    };
-    Ok(ToAgree { text: consent_naming(words, to), number: None, wording: None })
+    Ok(ToAgree { text: ours(own, alone, to), number: None, wording: None })
 }
 
 /// The words of [`to_agree`].
 pub fn consent_words(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<String> {
     Ok(to_agree(view, member, given_by, to)?.text)
-}
-
-/// These words of consent with where the photos go, if they go anywhere.
-pub fn consent_naming(words: &str, to: Option<&Destination>) -> String {
-    match to {
-        Some(to) => words.replacen(
-            "The photos and the headshots are kept",
-            &format!(
-                "The photos are sent to {}, where the headshots are made. The photos and the headshots are kept",
-                to.host
-            ),
-            1,
-        ),
-        None => words.to_owned(),
-    }
 }
 
 /// Refuses photos that would leave the machine although their organization has not agreed to it. Whoever is on their own
@@ -101,10 +110,10 @@ pub(super) fn must_be_agreed(tx: &Tx, shoot: &Shoot, to: &Destination) -> Result
     if organizations::agrees(tx, &organization.id, to)? {
         return Ok(());
     }
-    Err(Error::forbidden(format!(
-        "{} has not agreed that photos are sent to {}, where the headshots are made. An admin can agree under Settings, Generator. \
-         The photos are saved.",
-        organization.name, to.host
+    Err(Error::forbidden(say!(
+        "{organization} has not agreed that photos are sent to {host}, where the headshots are made. An admin can agree under Settings, Generator. The photos are saved.",
+        organization = organization.name,
+        host = to.host
     )))
 }
 
@@ -122,10 +131,13 @@ pub fn cannot_go(view: &View, shoot: &Shoot, to: &Destination) -> Result<Option<
         named_params! { ":id": shoot.id },
         |row| row.get(0),
     )?;
-    // The words tell where they go.
-    let named = format!("sent to {},", to.host);
+    // The words tell where they go, in the language they were agreed to in.
+    let tells = |text: &str| {
+        text.contains(&format!("sent to {},", to.host))
+            || Language::ALL.into_iter().any(|language| text.contains(&sent_away(to).in_language(language)))
+    };
     Ok(match text {
-        Some(text) if text.contains(&named) => None,
+        Some(text) if tells(&text) => None,
         _ => Some(format!(
             "Headshots are now made on {}. Nobody had agreed to that for these photos, so they were not sent there.",
             to.host
@@ -242,11 +254,15 @@ mod tests {
     #[test]
     fn where_photos_go_is_part_of_the_words() {
         let to = Destination { generator: "http", host: "images.example.com".to_owned() };
-        for words in [CONSENT, CONSENT_ALONE, CONSENT_FOR_ANOTHER] {
-            assert!(!words.contains("sent to") && consent_naming(words, None) == words);
-            assert!(
-                consent_naming(words, Some(&to)).contains("The photos are sent to images.example.com, where"),
-                "{words}"
+        assert_eq!(ours(true, false, None), CONSENT);
+        for (own, alone) in [(true, false), (true, true), (false, false)] {
+            let words = ours(own, alone, None);
+            assert!(!words.contains("sent to"), "{words}");
+            let there = ours(own, alone, Some(&to));
+            assert!(there.contains("The photos are sent to images.example.com, where"), "{there}");
+            assert_eq!(
+                there.replace(" The photos are sent to images.example.com, where the headshots are made.", ""),
+                words
             );
         }
     }

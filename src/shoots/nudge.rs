@@ -62,14 +62,14 @@ pub fn nudge(tx: &Tx, by: &Actor, id: &MemberId) -> Result<Member> {
             by.note(tx, Action::Reminded, Some(&member), None)?;
             return Ok(member);
         }
-        Err(NoNudge::Unreachable) => format!("{} has no address that mail could go to.", member.called()),
+        Err(NoNudge::Unreachable) => say!("{name} has no address that mail could go to.", name = member.called()),
         Err(NoNudge::Nothing) => {
-            format!("{} has nothing to hand in, so there is nothing to remind of.", member.called())
+            say!("{name} has nothing to hand in, so there is nothing to remind of.", name = member.called())
         }
-        Err(NoNudge::Lately(last)) => format!(
-            "{} was reminded on {}. One reminder a day is enough.",
-            member.called(),
-            last.date_time().format("%b %-d at %H:%M UTC")
+        Err(NoNudge::Lately(last)) => say!(
+            "{name} was reminded less than a day ago, at {time} UTC. One reminder a day is enough.",
+            name = member.called(),
+            time = last.date_time().format("%H:%M").to_string()
         ),
     };
     Err(Error::invalid(refused))

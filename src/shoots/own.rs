@@ -1,12 +1,13 @@
 //! Whose shoots are whose: what a member may do to their own, and who else sees its pictures.
 
-use super::{Shoot, State, begin, choose_gender, get, latest, note_behalf, submit};
+use super::{Shoot, State, begin, choose_gender, get, latest, note_behalf, submit_read};
 use crate::{
     audit::Action,
     config::PhotoChecks,
     db::{Tx, View},
     error::{Error, Result},
     generator::Destination,
+    i18n::Language,
     ids::{MemberId, ShootId},
     members::{self, Member, PersonName},
     shoots::Gender,
@@ -34,7 +35,7 @@ pub fn own_results(view: &View, id: &ShootId, member: &Member) -> Result<Shoot> 
 /// A member's own latest shoot, to add photos to.
 pub fn own_open(view: &View, member: &Member) -> Result<Shoot> {
     let shoot = latest(view, &member.id)?
-        .ok_or_else(|| Error::invalid("There are no headshots to add photos to yet. Begin with your name."))?;
+        .ok_or_else(|| Error::invalid(say!("There are no headshots to add photos to yet. Begin with your name.")))?;
     shoot.must_be_open()?;
     Ok(shoot)
 }
@@ -60,13 +61,14 @@ pub fn submit_once(
     given_by: &MemberId,
     checks: PhotoChecks,
     to: Option<&Destination>,
+    reads: Language,
 ) -> Result<()> {
     match latest(tx, &member.id)? {
         Some(shoot) if shoot.state == State::Onboarding => {
-            submit(tx, &shoot.id, given_by, checks, to)?;
+            submit_read(tx, &shoot.id, given_by, checks, to, reads)?;
             note_behalf(tx, &members::get(tx, given_by)?, member, Action::SubmittedFor)
         }
         Some(_) => Ok(()),
-        None => Err(Error::invalid("There is nothing to submit yet. Begin with your name.")),
+        None => Err(Error::invalid(say!("There is nothing to submit yet. Begin with your name."))),
     }
 }

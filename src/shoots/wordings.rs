@@ -83,13 +83,15 @@ pub fn read_wording(text: &str) -> Result<String> {
     let text = kept.trim().to_owned();
     let length = text.chars().count();
     if length < SHORTEST {
-        return Err(Error::invalid(
-            "These words are too few to agree to. Say what is kept, for how long, who sees it, and how to take it back.",
-        ));
+        return Err(Error::invalid(say!(
+            "These words are too few to agree to. Say what is kept, for how long, who sees it, and how to take it back."
+        )));
     }
     if length > LONGEST_WORDING {
-        return Err(Error::invalid(format!(
-            "These are {length} characters; {LONGEST_WORDING} is the most. Shorten the text, or name the page that has all of it."
+        return Err(Error::invalid(say!(
+            "These are {length} characters; {most} is the most. Shorten the text, or name the page that has all of it.",
+            length,
+            most = LONGEST_WORDING
         )));
     }
     Ok(text)
@@ -100,7 +102,7 @@ pub fn read_wording(text: &str) -> Result<String> {
 pub fn set_wording(tx: &Tx, by: &Actor, text: Option<&str>) -> Result<Option<u32>> {
     by.must_be(Role::Admin)?;
     if organizations::get(tx, &by.organization)?.is_alone() {
-        return Err(Error::invalid("Only a company has words of its own to agree to."));
+        return Err(Error::invalid(say!("Only a company has words of its own to agree to.")));
     }
     let before = in_force(tx, &by.organization)?;
     if before.as_ref().and_then(|wording| wording.text.as_deref()) == text {
@@ -178,6 +180,6 @@ mod tests {
             "I agree that this is done.\n\nAll of it."
         );
         assert!(read_wording("I agree.").unwrap_err().to_string().contains("too few"));
-        assert!(read_wording(&"agree ".repeat(2000)).unwrap_err().to_string().contains("10000 is the most"));
+        assert!(read_wording(&"agree ".repeat(2000)).unwrap_err().to_string().contains("10,000 is the most"));
     }
 }

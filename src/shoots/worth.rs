@@ -33,8 +33,8 @@ pub(super) fn must_have_enough_photos(view: &View, shoot: &Shoot, checks: PhotoC
     if has_enough_photos(view, shoot, checks)? {
         Ok(())
     } else if shoot.photos == 0 {
-        Err(Error::invalid("Add at least one photo first."))
+        Err(Error::invalid(say!("Add at least one photo first.")))
     } else {
-        Err(Error::invalid("None of these photos can be used. Each says why; add at least one that can."))
+        Err(Error::invalid(say!("None of these photos can be used. Each says why; add at least one that can.")))
     }
 }

@@ -7,11 +7,12 @@ use super::list;
 use crate::{
     db::View,
     error::Result,
-    generator::Scene,
+    generator::{Backdrop, Scene},
+    i18n::Message,
     ids::{BackdropId, OrganizationId},
 };
 
-/// What an own backdrop is called that was removed since.
+/// What an own backdrop is called that was removed since, in English.
 const REMOVED: &str = "Removed backdrop";
 
 /// Longest part of a file's name that a backdrop's gives, in characters.
@@ -27,7 +28,7 @@ impl Names {
         Ok(Self(list(view, organization)?.into_iter().map(|own| (own.id, own.name)).collect()))
     }
 
-    /// What people read on buttons and cards.
+    /// What programs read of it: everyone's in English.
     pub fn label<'a>(&'a self, scene: &Scene) -> &'a str {
         match scene {
             Scene::Drawn(backdrop) => backdrop.label(),
@@ -35,17 +36,33 @@ impl Names {
         }
     }
 
-    /// The same within a sentence: `navy backdrop`, `Lobby backdrop`.
-    pub fn behind(&self, scene: &Scene) -> String {
+    /// What people read on buttons and cards.
+    pub fn shown(&self, scene: &Scene) -> Message {
         match scene {
-            Scene::Drawn(backdrop) => format!("{} backdrop", backdrop.label().to_lowercase()),
-            Scene::Own(id) => self.0.get(id).map_or(REMOVED.to_lowercase(), |name| format!("{name} backdrop")),
+            Scene::Drawn(backdrop) => backdrop.called(),
+            Scene::Own(id) => self.0.get(id).map_or(say!("Removed backdrop"), Message::plain),
         }
     }
 
-    /// Several of them: `Lobby, Navy`.
+    /// The same within a sentence: `navy backdrop`, `Lobby backdrop`.
+    pub fn behind(&self, scene: &Scene) -> Message {
+        match scene {
+            Scene::Drawn(Backdrop::Grey) => say!("light grey backdrop"),
+            Scene::Drawn(Backdrop::Charcoal) => say!("charcoal backdrop"),
+            Scene::Drawn(Backdrop::White) => say!("white backdrop"),
+            Scene::Drawn(Backdrop::Navy) => say!("navy backdrop"),
+            Scene::Drawn(Backdrop::Office) => say!("office backdrop"),
+            Scene::Drawn(Backdrop::Garden) => say!("garden backdrop"),
+            Scene::Own(id) => match self.0.get(id) {
+                Some(name) => say!("{name} backdrop", name),
+                None => say!("removed backdrop"),
+            },
+        }
+    }
+
+    /// Several of them, as people read them: `Lobby, Navy`.
     pub fn in_a_row(&self, scenes: &[Scene]) -> String {
-        scenes.iter().map(|scene| self.label(scene)).collect::<Vec<_>>().join(", ")
+        scenes.iter().map(|scene| self.shown(scene).to_string()).collect::<Vec<_>>().join(", ")
     }
 
     /// The same within a file's name: small letters, digits and hyphens of any script, and nothing that a file system might mind.
@@ -69,7 +86,6 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generator::Backdrop;
 
     #[test]
     fn names_are_told_as_they_were_typed_and_files_get_what_is_harmless_of_them() {
@@ -81,7 +97,7 @@ mod tests {
             ["Navy", "../Łódź: <b>Lobby</b>", "Removed backdrop"]
         );
         assert_eq!(
-            [&navy, &lobby, &gone].map(|scene| names.behind(scene)),
+            [&navy, &lobby, &gone].map(|scene| names.behind(scene).to_string()),
             ["navy backdrop", "../Łódź: <b>Lobby</b> backdrop", "removed backdrop"]
         );
         assert_eq!([&navy, &lobby, &gone].map(|scene| names.for_file(scene)), ["navy", "łódź-b-lobby-b", "own"]);

@@ -85,7 +85,7 @@ pub fn named_scene(view: &View, organization: &OrganizationId, text: &str) -> Re
     match super::named(view, organization, text) {
         Ok(own) => Ok(Scene::Own(own.id)),
         Err(Error::NotFound(_)) => drawn(text).map(Scene::Drawn).ok_or_else(|| {
-            Error::invalid(format!(
+            Error::invalid(plain!(
                 "There is no backdrop called \"{}\". Name one of your own, or one of: {}.",
                 text.trim(),
                 Backdrop::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
@@ -112,7 +112,7 @@ pub fn allow(tx: &Tx, by: &Actor, whose: &Whose, wanted: &[Scene]) -> Result<boo
         return Err(none_left());
     }
     if wanted.iter().any(|scene| !available.contains(scene)) {
-        return Err(Error::invalid("One of these backdrops is not there any more. Choose again."));
+        return Err(Error::invalid(say!("One of these backdrops is not there any more. Choose again.")));
     }
     let all = *whose == Whose::Everyone && available.iter().all(|scene| wanted.contains(scene));
     set(tx, by, whose, available.into_iter().filter(|scene| !all && wanted.contains(scene)).collect())
@@ -129,7 +129,7 @@ pub fn allow_all(tx: &Tx, by: &Actor, whose: &Whose) -> Result<bool> {
 
 /// What is said where nothing would be left to choose from.
 pub fn none_left() -> Error {
-    Error::invalid("Keep at least one backdrop: without any, no headshots can be made.")
+    Error::invalid(say!("Keep at least one backdrop: without any, no headshots can be made."))
 }
 
 fn set(tx: &Tx, by: &Actor, whose: &Whose, scenes: Vec<Scene>) -> Result<bool> {

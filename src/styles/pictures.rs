@@ -58,10 +58,11 @@ fn develop(file: &[u8]) -> Result<Developed> {
     let whole = images::decode(file)?;
     let area = middle(whole.size());
     if area.size.width < SIZE.width || area.size.height < SIZE.height {
-        return Err(Error::invalid(format!(
-            "This picture is too small: of its {} a backdrop uses the middle {}, and it needs {SIZE}.",
-            whole.size(),
-            area.size
+        return Err(Error::invalid(say!(
+            "This picture is too small: of its {size} a backdrop uses the middle {middle}, and it needs {least}.",
+            size = whole.size().to_string(),
+            middle = area.size.to_string(),
+            least = SIZE.to_string()
         )));
     }
     let picture = images::scale(&images::crop(&whole, area), SIZE)?;

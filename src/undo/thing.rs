@@ -8,6 +8,7 @@ use crate::{
     db::{Tx, stored_as_text},
     error::{Error, Result},
     fields,
+    i18n::Message,
     ids::{
         BackdropId, EndpointId, FieldId, InviteId, LinkId, MemberId, OrganizationId, ShareId, ShootId, TeamId,
         TemplateId,
@@ -98,7 +99,7 @@ pub enum Leftover {
 pub(super) struct Taken {
     pub(super) leftover: Option<Leftover>,
     /// Who of several stays, and why, in words.
-    pub(super) staying: Option<String>,
+    pub(super) staying: Option<Message>,
 }
 
 impl Thing {
@@ -172,9 +173,9 @@ impl Thing {
             Self::Invite(id) => {
                 let invite = invites::of_organization(tx, &by.organization, id)?;
                 if invite.member.is_some() || invite.shoot.is_some() {
-                    return Err(Error::invalid(
-                        "They accepted it meanwhile. If they are to go, remove them from your members.",
-                    ));
+                    return Err(Error::invalid(say!(
+                        "They accepted it meanwhile. If they are to go, remove them from your members."
+                    )));
                 }
                 offboarding::revoke_one(tx, &actor, id)?;
             }
@@ -211,7 +212,7 @@ fn id<T: FromStr>(text: &str) -> Result<T> {
 }
 
 /// Who has left by themselves meanwhile counts as removed.
-fn remove_several(tx: &Tx, by: &Member, ids: &[MemberId]) -> Result<Option<String>> {
+fn remove_several(tx: &Tx, by: &Member, ids: &[MemberId]) -> Result<Option<Message>> {
     let mut there = Vec::new();
     for id in ids {
         match members::of_organization(tx, &by.organization, id) {
@@ -221,17 +222,18 @@ fn remove_several(tx: &Tx, by: &Member, ids: &[MemberId]) -> Result<Option<Strin
         }
     }
     let (_, staying) = offboarding::remove_all(tx, &by.actor(), &there)?;
-    let words: Vec<String> = staying.iter().map(why_they_stay).collect();
-    Ok((!words.is_empty()).then(|| words.join(" ")))
+    Ok(staying.iter().map(why_they_stay).reduce(Message::then))
 }
 
-fn why_they_stay(removal: &Removal) -> String {
-    let called = removal.member.called();
+fn why_they_stay(removal: &Removal) -> Message {
+    let name = removal.member.called();
     match removal.bar {
-        Some(Bar::TooManyShoots) => {
-            format!("{called} stays: they have {} shoots, and only the operator can remove them.", removal.shoots)
-        }
-        Some(Bar::Leads) | None => format!("{called} stays: they lead your organization by now."),
+        Some(Bar::TooManyShoots) => say!(
+            "{name} stays: they have {shoots} shoots, and only the operator can remove them.",
+            name,
+            shoots = removal.shoots
+        ),
+        Some(Bar::Leads) | None => say!("{name} stays: they lead your organization by now.", name),
     }
 }
 

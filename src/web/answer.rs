@@ -172,9 +172,11 @@ impl Asked {
             _ => &mut answer,
         };
         let sentence = match error {
-            Error::Internal(_) => {
-                format!("{error} If it happens again, tell your administrator this id: {}.", self.id.as_str())
-            }
+            Error::Internal(_) => say!(
+                "Something went wrong on our side. If it happens again, tell your administrator this id: {id}.",
+                id = self.id.as_str()
+            )
+            .to_string(),
             _ => error.to_string(),
         };
         match self.page.as_ref().zip(self.app.as_ref()) {
@@ -234,12 +236,12 @@ fn refuse_any(asked: &Asked, error: &actix_web::Error) -> HttpResponse {
 fn foreign_error(status: StatusCode) -> Error {
     match status {
         StatusCode::NOT_FOUND => Error::NotFound("Page"),
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge("The request is larger than the server takes.".into()),
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(say!("The request is larger than the server takes.")),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            Error::Unsupported("The request's content type is none the server reads.".into())
+            Error::Unsupported(say!("The request's content type is none the server reads."))
         }
         status if status.is_client_error() => {
-            Error::invalid("The server can't read this request. Check its address and its body.")
+            Error::invalid(say!("The server can't read this request. Check its address and its body."))
         }
         status => Error::internal(format!("the HTTP library answered {status}")),
     }

@@ -13,7 +13,12 @@ use flate2::{Compression, write::GzEncoder};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    i18n::Language,
+};
+
+mod script_words;
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
@@ -38,7 +43,7 @@ struct Assets {
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let mut assets = Assets { files: BTreeMap::new(), names: BTreeMap::new() };
-    let mut style = Vec::new();
+    let (mut style, mut scripts) = (Vec::new(), Vec::new());
     // Sorted by name: tokens before base before layouts before components.
     let mut names: Vec<_> = Embedded::iter().collect();
     names.sort();
@@ -46,13 +51,12 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         let Some(file) = Embedded::get(&name) else { continue };
         match name.rsplit_once('.') {
             Some((_, "css")) => style.extend_from_slice(&file.data),
-            Some((_, "mjs")) => {
-                assets.add(name.trim_start_matches("js/"), file.data.into_owned(), "text/javascript; charset=utf-8");
-            }
+            Some((_, "mjs")) => scripts.push((name.trim_start_matches("js/").to_owned(), file.data.into_owned())),
             _ => assets.add(name.trim_start_matches("img/"), file.data.into_owned(), "image/svg+xml"),
         }
     }
     assets.add("pages.css", style, "text/css; charset=utf-8");
+    assets.add_scripts(scripts);
     assets
 });
 
@@ -64,6 +68,44 @@ impl Assets {
         self.names.insert(name.to_owned(), format!("/assets/{marked}"));
         self.files.insert(marked, Asset { gzipped: gzip(&content), content: content.into(), kind });
     }
+}
+
+/// The one script that others import.
+const SHARED: &str = "words.mjs";
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+impl Assets {
+    /// The scripts, and what they say in other languages. Who imports the shared one does so by its address.
+    fn add_scripts(&mut self, scripts: Vec<(String, Vec<u8>)>) {
+        let (shared, others): (Vec<_>, Vec<_>) = scripts.into_iter().partition(|(name, _)| name == SHARED);
+        for (name, content) in shared {
+            self.add(&name, content, SCRIPT);
+        }
+        let here = format!("'./{SHARED}'");
+        let there = self.names.get(SHARED).map(|address| format!("'{address}'")).unwrap_or_default();
+        let mut said = Vec::new();
+        for (name, content) in others {
+            let text = String::from_utf8_lossy(&content);
+            if text.contains(&here) {
+                said.extend(script_words::messages(&text));
+            }
+            self.add(&name, text.replace(&here, &there).into_bytes(), SCRIPT);
+        }
+        for language in script_words::LANGUAGES {
+            let table = script_words::table(language, &said);
+            self.add(&table_of(language), table.into_bytes(), "application/json");
+        }
+    }
+}
+
+fn table_of(language: Language) -> String {
+    format!("words.{}.json", language.tag())
+}
+
+/// Where scripts find their words in a language; English ones have theirs.
+pub fn words(language: Language) -> Option<&'static str> {
+    ASSETS.names.get(&table_of(language)).map(String::as_str)
 }
 
 pub(super) fn gzip(content: &[u8]) -> Option<Bytes> {

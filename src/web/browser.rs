@@ -11,13 +11,14 @@ use futures::future::{Ready, ready};
 
 use super::{
     behalf::{self, ActsFor, is_for_someone},
-    frames,
+    frames, language,
 };
 use crate::{
     app::App,
     auth::{self, Device, Session},
     db::View,
     error::{Error, Result},
+    i18n::prefer,
     ids::{AccountId, OrganizationId},
     members::{Actor, Member},
     secrets::{Digest, Token},
@@ -87,7 +88,7 @@ impl Onlooker {
 /// # Errors
 /// Nobody is.
 pub fn onlooker(request: &HttpRequest, app: &Data<App>) -> Result<Onlooker> {
-    let nobody = || Error::Unauthorized("You are not signed in.".into());
+    let nobody = || Error::Unauthorized(say!("You are not signed in."));
     let session = session(request, app)?.ok_or_else(nobody)?;
     let embedded = session.embedded;
     let cookie = if embedded { embedded_cookie_of(request, app) } else { cookie_of(request, app) };
@@ -129,7 +130,7 @@ impl FromRequest for Person {
         let session = app(request).and_then(|app| session(request, app));
         ready(session.and_then(|session| {
             let session = session.filter(|session| !session.embedded && session.email.is_some());
-            session.map(Self).ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))
+            session.map(Self).ok_or_else(|| Error::Unauthorized(say!("You are not signed in.")))
         }))
     }
 }
@@ -171,7 +172,7 @@ impl FromRequest for Lead {
                 request.extensions_mut().insert(AsOf(app(request)?.db.changes(&member.organization)));
                 Ok(Self { member })
             } else {
-                Err(Error::forbidden("This page is for the people who lead your organization."))
+                Err(Error::forbidden(say!("This page is for the people who lead your organization.")))
             }
         }))
     }
@@ -183,10 +184,10 @@ fn app(request: &HttpRequest) -> Result<&Data<App>> {
 
 fn member(request: &HttpRequest) -> Result<Member> {
     let app = app(request)?;
-    let session = session(request, app)?.ok_or_else(|| Error::Unauthorized("You are not signed in.".into()))?;
+    let session = session(request, app)?.ok_or_else(|| Error::Unauthorized(say!("You are not signed in.")))?;
     let method = session.method;
     let member = session.member.ok_or_else(|| {
-        Error::forbidden("You don't belong to an organization any more. It takes a new invite to come back.")
+        Error::forbidden(say!("You don't belong to an organization any more. It takes a new invite to come back."))
     })?;
     if app.db.read(|view| auth::lacks_factor(view, &member, method))? {
         return Err(Error::SecondFactorMissing);
@@ -247,6 +248,9 @@ fn kept_in(app: &Data<App>, cookie: Option<String>, embedded: bool) -> Result<Op
     let Some(cookie) = cookie else { return Ok(None) };
     let found = app.db.read(|view| auth::browser(view, &cookie))?;
     let session = found.filter(|session| session.embedded == embedded);
+    if let Some(language) = session.as_ref().and_then(|session| session.language) {
+        prefer(language);
+    }
     if session.as_ref().is_some_and(|session| session.stale) {
         let db = app.db.clone();
         actix_web::rt::spawn(async move {
@@ -272,7 +276,7 @@ pub fn embedded_cookie_of(request: &HttpRequest, app: &App) -> Option<String> {
 pub fn device(request: &HttpRequest, app: &App) -> Device {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(ToOwned::to_owned);
     let mark = request.cookie(mark_name(app)).and_then(|cookie| Token::parse(cookie.value()));
-    Device { mark, agent, address: app.limits.client(request) }
+    Device { mark, agent, address: app.limits.client(request), language: language::chosen_in(request) }
 }
 
 /// The cookie that keeps someone signed in.

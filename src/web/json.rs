@@ -36,7 +36,7 @@ pub(super) fn body(request: &HttpRequest, payload: &mut Payload) -> impl Future<
     let payload = payload.take();
     async move {
         if kind.as_deref().is_some_and(|kind| !is_json(kind)) {
-            return Err(Error::Unsupported("The body has to be JSON: send Content-Type: application/json.".into()));
+            return Err(Error::Unsupported(say!("The body has to be JSON: send Content-Type: application/json.")));
         }
         collect(payload).await
     }
@@ -47,17 +47,17 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     let body = if body.is_empty() { b"{}" } else { body };
     // serde takes a list for an object as well, its values in the order of the keys.
     if body.trim_ascii_start().first().is_some_and(|first| *first == b'[') {
-        return Err(Error::invalid("The body has to be a JSON object, not a list."));
+        return Err(Error::invalid(plain!("The body has to be a JSON object, not a list.")));
     }
-    serde_json::from_slice(body).map_err(|cause| Error::invalid(format!("The body can't be read as JSON: {cause}.")))
+    serde_json::from_slice(body).map_err(|cause| Error::invalid(plain!("The body can't be read as JSON: {cause}.")))
 }
 
 async fn collect(mut payload: Payload) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Error::invalid("The body ended before it was complete."))?;
+        let chunk = chunk.map_err(|_| Error::invalid(say!("The body ended before it was complete.")))?;
         if body.len() + chunk.len() > LARGEST {
-            return Err(Error::invalid(format!("The body is larger than {} KB.", LARGEST / 1024)));
+            return Err(Error::invalid(say!("The body is larger than {value} KB.", value = LARGEST / 1024)));
         }
         body.extend_from_slice(&chunk);
     }

@@ -73,7 +73,7 @@ pub fn authenticate(request: &HttpRequest) -> Result<Key> {
     let Some(text) = header.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
     else {
         app.limits.address(request)?;
-        return Err(Error::Unauthorized("The API key is missing. Send it as: Authorization: Bearer API_KEY.".into()));
+        return Err(Error::Unauthorized(say!("The API key is missing. Send it as: Authorization: Bearer API_KEY.")));
     };
     let found = app.db.read(|view| {
         let Some(key) = auth::program(view, text.trim())? else { return Ok(None) };
@@ -83,9 +83,9 @@ pub fn authenticate(request: &HttpRequest) -> Result<Key> {
     let Some((key, site, now)) = found else {
         // Guessing keys is slow.
         app.limits.address(request)?;
-        return Err(Error::Unauthorized(
-            "This API key is unknown, expired or deleted. Make a new one under API.".into(),
-        ));
+        return Err(Error::Unauthorized(say!(
+            "This API key is unknown, expired or deleted. Make a new one under API."
+        )));
     };
     let (sender, allowance) = (Sender::of(request), app.limits.organization(&key.organization));
     sender.counted(allowance.clone());

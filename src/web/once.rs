@@ -63,7 +63,7 @@ fn key(headers: &HeaderMap) -> Result<Option<Key>> {
         (None, _) => Ok(None),
         // What is no text is read as none, which no key is.
         (Some(key), None) => key.to_str().unwrap_or_default().parse().map(Some),
-        (Some(_), Some(_)) => Err(Error::invalid("The request has several Idempotency-Key headers. Send one.")),
+        (Some(_), Some(_)) => Err(Error::invalid(say!("The request has several Idempotency-Key headers. Send one."))),
     }
 }
 

@@ -25,9 +25,9 @@ pub async fn own_pages_only<B: MessageBody>(
     if by_key || request.method().is_safe() || request.path() == PROVES_ITSELF || from_own_page(&request) {
         return next.call(request).await;
     }
-    Err(Error::forbidden(
-        "This request came from another site, so nothing was changed. Open the page again and repeat it.",
-    )
+    Err(Error::forbidden(say!(
+        "This request came from another site, so nothing was changed. Open the page again and repeat it."
+    ))
     .into())
 }
 

@@ -38,7 +38,8 @@ impl Paging {
         let after = match &self.cursor {
             None => None,
             Some(text) => Some(
-                text.parse().map_err(|_| Error::invalid("\"cursor\" has to be the nextCursor of an earlier page."))?,
+                text.parse()
+                    .map_err(|_| Error::invalid(say!("\"cursor\" has to be the nextCursor of an earlier page.")))?,
             ),
         };
         let (limit, offset) = (number("limit", &self.limit)?, number("offset", &self.offset)?);
@@ -62,7 +63,7 @@ fn number(name: &str, text: &Option<String>) -> Result<Option<i64>> {
             .trim()
             .parse::<i64>()
             .map(Some)
-            .map_err(|_| Error::invalid(format!("\"{name}\" has to be a whole number."))),
+            .map_err(|_| Error::invalid(say!("\"{name}\" has to be a whole number.", name))),
     }
 }
 

@@ -249,7 +249,7 @@ pub fn replay(tx: &Tx, by: &Actor, id: &DeliveryId) -> Result<Delivery> {
     let endpoint = of_organization(tx, &by.organization, &old.endpoint)?;
     endpoint.must_be_on()?;
     if old.body.is_none() {
-        return Err(Error::invalid("What was sent is gone with its model, so it can't be sent again."));
+        return Err(Error::invalid(say!("What was sent is gone with its model, so it can't be sent again.")));
     }
     again(tx, &endpoint, id)?;
     by.note_about(tx, Action::DeliveryReplayed, &endpoint.host(), Some(&old.name))?;

@@ -16,8 +16,9 @@ use crate::{
 pub fn to_try(view: &View, organization: &OrganizationId, named: Option<&EndpointId>) -> Result<Endpoint> {
     match named {
         Some(id) => of_organization(view, organization, id),
-        None => first(view, organization)?
-            .ok_or_else(|| Error::invalid("There is no webhook URL yet. Set one, so that a test has somewhere to go.")),
+        None => first(view, organization)?.ok_or_else(|| {
+            Error::invalid(say!("There is no webhook URL yet. Set one, so that a test has somewhere to go."))
+        }),
     }
 }
 

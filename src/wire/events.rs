@@ -82,7 +82,7 @@ pub fn kinds(names: &[String]) -> Result<Vec<Kind>> {
     let kind = |text: &String| Kind::ALL.iter().copied().find(|kind| name(*kind) == text);
     if let Some(unknown) = names.iter().find(|text| kind(text).is_none()) {
         let known: Vec<&str> = Kind::ALL.iter().map(|kind| name(*kind)).collect();
-        return Err(Error::invalid(format!("There is no event \"{unknown:.50}\". There are: {}.", known.join(", "))));
+        return Err(Error::invalid(plain!("There is no event \"{unknown:.50}\". There are: {}.", known.join(", "))));
     }
     Ok(Kind::ALL.iter().copied().filter(|kind| names.iter().any(|text| name(*kind) == text)).collect())
 }

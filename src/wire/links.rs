@@ -52,13 +52,15 @@ fn limit(number: f64) -> Result<u32> {
     if number.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&number) {
         Ok(number as u32)
     } else {
-        Err(Error::invalid("\"limit\" has to be a whole number of people, at least 1."))
+        Err(Error::invalid(plain!("\"limit\" has to be a whole number of people, at least 1.")))
     }
 }
 
 fn moment(text: &str) -> Result<Timestamp> {
     text.parse().map_err(|_| {
-        Error::invalid("\"expiresAt\" has to be a date and time with its zone, such as 2027-03-01T18:00:00.000Z.")
+        Error::invalid(plain!(
+            "\"expiresAt\" has to be a date and time with its zone, such as 2027-03-01T18:00:00.000Z."
+        ))
     })
 }
 

@@ -114,7 +114,7 @@ pub struct NamedTeam {
 impl NamedTeam {
     /// The name, checked.
     pub fn parse(self) -> Result<TeamName> {
-        TeamName::parse(&self.name.ok_or_else(|| Error::invalid("\"name\" is missing. A team needs one."))?)
+        TeamName::parse(&self.name.ok_or_else(|| Error::invalid(plain!("\"name\" is missing. A team needs one.")))?)
     }
 }
 
@@ -131,8 +131,8 @@ impl TeamMembers {
     /// The addresses, checked.
     pub fn parse(self) -> Result<Vec<Email>> {
         let emails = self.emails.filter(|emails| !emails.is_empty());
-        let emails =
-            emails.ok_or_else(|| Error::invalid("\"emails\" is missing. It has to list addresses of members."))?;
+        let emails = emails
+            .ok_or_else(|| Error::invalid(plain!("\"emails\" is missing. It has to list addresses of members.")))?;
         emails.iter().map(|email| email.parse()).collect()
     }
 }
@@ -152,8 +152,10 @@ pub struct CreateInvite {
 impl CreateInvite {
     /// The address and the team, checked in this order. An id that can't be a team's is a team that isn't there.
     pub fn parse(self) -> Result<NewInvite> {
-        let email =
-            self.email.ok_or_else(|| Error::invalid("\"email\" is missing. It has to say whom to invite."))?.parse()?;
+        let email = self
+            .email
+            .ok_or_else(|| Error::invalid(plain!("\"email\" is missing. It has to say whom to invite.")))?
+            .parse()?;
         let team = self
             .team_id
             .filter(|id| !id.is_empty())
@@ -174,7 +176,9 @@ pub struct RevokeInvite {
 impl RevokeInvite {
     /// The address, checked.
     pub fn parse(self) -> Result<Email> {
-        self.email.ok_or_else(|| Error::invalid("\"email\" is missing. It has to say whose invite to revoke."))?.parse()
+        self.email
+            .ok_or_else(|| Error::invalid(plain!("\"email\" is missing. It has to say whose invite to revoke.")))?
+            .parse()
     }
 }
 

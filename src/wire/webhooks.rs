@@ -33,8 +33,9 @@ pub struct CreateEndpoint {
 impl CreateEndpoint {
     /// Address and events, checked in this order.
     pub fn parse(self) -> Result<(Target, Vec<Kind>)> {
-        let url =
-            self.url.ok_or_else(|| Error::invalid("\"url\" is missing. It has to say where events are posted to."))?;
+        let url = self
+            .url
+            .ok_or_else(|| Error::invalid(plain!("\"url\" is missing. It has to say where events are posted to.")))?;
         Ok((Target::parse(&url)?, kinds(&self.events.unwrap_or_default())?))
     }
 }
@@ -56,7 +57,9 @@ impl ChangeEndpoint {
     /// The change, checked in this order: something is said, address, events.
     pub fn parse(self) -> Result<Edit> {
         if self.url.is_none() && self.events.is_none() && self.enabled.is_none() {
-            return Err(Error::invalid("Say what to change: \"url\", \"events\", \"enabled\" or several of them."));
+            return Err(Error::invalid(say!(
+                "Say what to change: \"url\", \"events\", \"enabled\" or several of them."
+            )));
         }
         Ok(Edit {
             target: self.url.as_deref().map(Target::parse).transpose()?,
@@ -319,7 +322,9 @@ impl ReplayFailed {
     /// The moment, checked.
     pub fn parse(self) -> Result<Timestamp> {
         self.since.as_deref().and_then(|text| text.parse().ok()).ok_or_else(|| {
-            Error::invalid("\"since\" has to be a date and time with its zone, such as 2024-01-15T00:00:00.000Z.")
+            Error::invalid(plain!(
+                "\"since\" has to be a date and time with its zone, such as 2024-01-15T00:00:00.000Z."
+            ))
         })
     }
 }

@@ -38,9 +38,9 @@ impl CreateModel {
     pub fn parse(self) -> Result<NewModel> {
         let email: Email = self
             .email
-            .ok_or_else(|| Error::InvalidEmail("\"email\" is missing. It has to say whom the model is for.".into()))?
+            .ok_or_else(|| Error::InvalidEmail(plain!("\"email\" is missing. It has to say whom the model is for.")))?
             .parse()
-            .map_err(|refused: Error| Error::InvalidEmail(refused.to_string().into()))?;
+            .map_err(|refused: Error| Error::InvalidEmail(plain!("{refused}")))?;
         let team = self.team_id.filter(|id| !id.is_empty()).map(|id| id.parse().map_err(|_| Error::NotFound("Team")));
         Ok(NewModel { email, team: team.transpose()?, development: self.is_development.unwrap_or(false) })
     }

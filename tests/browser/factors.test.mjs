@@ -107,7 +107,7 @@ test('a passkey is added and signs in alone', async () => {
   await page.getByText('This device has a passkey for this account already.').waitFor();
   await page.getByRole('link', { name: 'Rename Work laptop' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Laptop');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('listitem').getByRole('button', { name: 'Save' }).click();
   await page.getByText('Renamed the passkey.').waitFor();
 
   await signOut();

@@ -73,7 +73,7 @@ test('leads have headshots expire, and they do', async () => {
   await lead.goto(settings);
   await lead.getByLabel('Delete headshots after so many days').fill('3');
   await lead.locator('form[action$="/keeping"] button').click();
-  await lead.getByText('7 to 3650 days').waitFor();
+  await lead.getByText('7 to 3,650 days').waitFor();
   await look(lead, 'states', 'settings-refused');
   await lead.getByLabel('Delete headshots after so many days').fill('7');
   await lead.locator('form[action$="/keeping"] button').click();

@@ -6,10 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, directory, signIn, start, until } from './headroom.mjs';
-
-const FILES = /\.(csv|json|zip|webp|png|jpe?g|svg|css|mjs|ics|toml)$/;
-const MOST_PAGES = 250;
+import { pages, someone } from './crawl.mjs';
+import { browser, directory, start } from './headroom.mjs';
 
 const java = spawnSync('java', ['-version']).status === 0;
 const skip = !java && 'java is not installed: .ci/run installs it';
@@ -25,47 +23,6 @@ after(async () => {
   await headroom?.stop();
   data?.done();
 });
-
-/** A signed-in browser of someone of the demo. */
-async function as(address) {
-  const page = await (await chromium.newContext()).newPage();
-  await page.goto(`${headroom.url}/team-access`);
-  await page.getByLabel('Work e-mail').fill(address);
-  await page.getByRole('button').first().click();
-  const mail = await until(async () => {
-    const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
-    return mails.find((one) => one.to === address && /^Sign in to/.test(one.subject));
-  }, `the way in of ${address}`);
-  await signIn(page, mail.text.match(/http:\/\/\S+\/auth\/link\/\S+/)[0]);
-  return page.context().request;
-}
-
-/** What a page is one of: its path and the names of what it is asked, without what tells one row from another. */
-function kind(url) {
-  const path = url.pathname.replace(/[0-9a-f]{24}|[a-z]+_[0-9A-Za-z-]{8,}|[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id');
-  const asked = [...url.searchParams.keys()].filter((name) => !['after', 'before', 'from', 'to'].includes(name)).sort();
-  const named = ['add', 'tab', 'ask', 'state', 'part'].map((name) => url.searchParams.get(name) ?? '').join(',');
-  return `${path}?${asked}=${named}`;
-}
-
-/** Pages from `begin` on, as long as `within` lets them through: their addresses and what they hold. */
-async function pages(request, begin, within) {
-  const [seen, waiting, found] = [new Set(), [...begin], []];
-  while (waiting.length > 0) {
-    assert.ok(found.length < MOST_PAGES, 'pages without end');
-    const url = new URL(waiting.shift().replaceAll('&#38;', '&').replaceAll('&amp;', '&'), headroom.url);
-    url.hash = '';
-    if (url.origin !== headroom.url || FILES.test(url.pathname) || seen.has(kind(url)) || !within(url.pathname)) continue;
-    seen.add(kind(url));
-    const answer = await request.get(url.href, { headers: { accept: 'text/html' } });
-    if (!/^text\/html/.test(answer.headers()['content-type'] ?? '')) continue;
-    const html = await answer.text();
-    assert.ok(answer.status() < 500, `${url.href} answered ${answer.status()}`);
-    found.push({ address: url.pathname + url.search, html });
-    waiting.push(...[...html.matchAll(/<a [^>]*?href="([^"]+)"/g)].map(([, href]) => href));
-  }
-  return found;
-}
 
 /** Has the checker read them; what it finds, with the page it is on. */
 function errors(found, name) {
@@ -90,25 +47,25 @@ test('the checker finds what is wrong', { skip }, () => {
 });
 
 test('every page of a lead', { skip }, async () => {
-  const request = await as('nora@northlight.example');
+  const request = (await someone(chromium, headroom, 'nora@northlight.example')).context().request;
   const admin = (path) => path.startsWith('/app/admin') || path.startsWith('/account') || path === '/app';
   const more = ['/app/admin/search', '/app/admin/search?q=carla', '/app/admin/search?q=zzzz', '/app/admin/members?q=zzzz', '/app/admin/members?add=invite',
     '/app/admin/members?add=link', '/app/admin/members?add=managed', '/app/admin/webhooks?add=endpoint', '/app/admin/nothing', '/account'];
-  const found = await pages(request, ['/app/admin', ...more], admin);
+  const found = await pages(headroom, request, ['/app/admin', ...more], admin);
   assert.ok(found.length > 40, `${found.length} pages: ${found.map(({ address }) => address)}`);
   assert.deepEqual(errors(found, 'lead'), []);
 });
 
 test('every page of members at each step', { skip }, async () => {
-  const lead = await as('nora@northlight.example');
+  const lead = (await someone(chromium, headroom, 'nora@northlight.example')).context().request;
   const listed = await (await lead.get(`${headroom.url}/app/admin/members`)).text();
   const people = [...new Set(listed.match(/[a-z.]+@northlight\.example/g))];
   assert.ok(people.length > 3, String(people));
   let read = 0;
   for (const address of people.filter((one) => one !== 'nora@northlight.example')) {
-    const request = await as(address);
+    const request = (await someone(chromium, headroom, address)).context().request;
     const steps = ['you', 'photos', 'style', 'review'].map((step) => `/team-member/onboarding/${step}`);
-    const found = await pages(request, ['/team-member', '/team-member/waiting', '/team-member/privacy', '/team-member/photos', ...steps],
+    const found = await pages(headroom, request, ['/team-member', '/team-member/waiting', '/team-member/privacy', '/team-member/photos', ...steps],
       (path) => path.startsWith('/team-member'));
     read += found.length;
     assert.deepEqual(errors(found, address), [], address);
@@ -118,7 +75,7 @@ test('every page of members at each step', { skip }, async () => {
 
 test('the pages before one is signed in', { skip }, async () => {
   const request = (await chromium.newContext()).request;
-  const found = await pages(request, ['/', '/signin', '/signup', '/team-access', '/auth/link/none', '/setup', '/api/docs', '/nothing', '/dev/outbox', '/dev/webhooks'],
+  const found = await pages(headroom, request, ['/', '/signin', '/signup', '/team-access', '/auth/link/none', '/setup', '/api/docs', '/nothing', '/dev/outbox', '/dev/webhooks'],
     (path) => !path.startsWith('/app/') && !/^\/assets/.test(path));
   assert.ok(found.length > 5);
   assert.deepEqual(errors(found, 'open'), []);

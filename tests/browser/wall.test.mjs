@@ -46,7 +46,7 @@ test('some or all are taken along, and the page counts them', async () => {
   assert.equal(download.suggestedFilename(), 'headshots.zip');
   const bytes = await readFile(await download.path());
   assert.match(bytes.toString('latin1'), / - headshot\.jpg/);
-  await lead.getByText('Sent 1 of 1 pictures.').waitFor();
+  await lead.getByText('Sent 1 of 1 picture.').waitFor();
   const [csv] = await Promise.all([lead.waitForEvent('download'), lead.getByRole('button', { name: 'CSV' }).click()]);
   assert.match(await readFile(await csv.path(), 'utf8'), /Favourite chosen at/);
 });

@@ -167,7 +167,7 @@ async fn leads_are_asked_before_headshots_go_by_a_setting() {
     let app = keeping(None, Wishes::default()).await;
     let refused = app.submit(&app.owner, KEEPING, &[("days", "6")]).await;
     assert_eq!(refused.status, 400);
-    assert!(refused.text().contains("7 to 3650 days") && refused.text().contains("value=\"6\""));
+    assert!(refused.text().contains("7 to 3,650 days") && refused.text().contains("value=\"6\""));
     assert_eq!(
         app.submit(&app.owner, KEEPING, &[("days", "30")]).await.redirects(),
         SETTINGS,

@@ -24,6 +24,7 @@ mod gallery;
 mod generators;
 mod headshots;
 mod isolation;
+mod languages;
 mod metadata;
 mod onboarding;
 mod photos;

@@ -49,7 +49,7 @@ impl Wanted {
     fn parse(&self, view: &View, organization: &OrganizationId) -> Result<Filter> {
         let state = self.status.as_deref().map(|status| {
             Standing::state_of_model(status)
-                .ok_or_else(|| Error::invalid(format!("There is no model status \"{status:.50}\".")))
+                .ok_or_else(|| Error::invalid(plain!("There is no model status \"{status:.50}\".")))
         });
         let team = self.team_id.as_deref().map(|id| team(view, organization, id));
         Ok(Filter { state: state.transpose()?, team: team.transpose()? })

@@ -170,7 +170,7 @@ impl Uploads {
 
     async fn finish(&self, db: &Db, storage: &Storage, place: &Place, upload: &Upload) -> Result<Photo> {
         let Some(_finishing) = Finishing::begin(&self.pieces, &upload.id) else {
-            return Err(Error::Unavailable("This photo is being looked at. Try again in a moment.".into()));
+            return Err(Error::Unavailable(say!("This photo is being looked at. Try again in a moment.")));
         };
         // The one before may have ended between the last piece and here.
         db.read(|view| uploads::get(view, &upload.shoot, &upload.id))?;
@@ -217,7 +217,7 @@ async fn write(file: &Arc<File>, offset: u64, most: u64, body: impl Stream<Item 
         };
         let length = bytes.len() as u64;
         if length > most - at {
-            return (at, Err(Error::TooLarge("More came than was announced, so the rest was not taken.".into())));
+            return (at, Err(Error::TooLarge(say!("More came than was announced, so the rest was not taken."))));
         }
         let (file, from) = (file.clone(), at);
         if let Err(error) = blocking(move || file.write_all_at(&bytes, from).map_err(|cause| no_place(&cause))).await {

@@ -97,9 +97,11 @@ fn told(station: &Station, import: &Import) -> Result<Said> {
         let credits = left_out.iter().any(|row| row["why"] == "credits");
         return Err(Error::invalid(match credits {
             true => {
-                "Nobody was invited: as many invites are open as the credits allow. Grant credits, then send the file again."
+                plain!(
+                    "Nobody was invited: as many invites are open as the credits allow. Grant credits, then send the file again."
+                )
             }
-            false => "Nobody was invited: there is no new address in this file.",
+            false => plain!("Nobody was invited: there is no new address in this file."),
         }));
     }
     let json = json!({ "import": import.id, "invites": invited, "leftOut": left_out });
@@ -131,7 +133,7 @@ fn foreseen(sight: &Sight) -> Said {
             "Would leave out line {}, {}: {}.",
             row.line,
             row.email,
-            row.note.as_deref().unwrap_or_else(|| why(Some(row.outcome)))
+            row.note.as_ref().map_or_else(|| why(Some(row.outcome)).to_owned(), ToString::to_string)
         )
     }));
     words.extend(sight.new_teams.iter().map(|team| format!("Would make the team {team}.")));
@@ -171,7 +173,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
         return Ok(bytes);
     }
     std::fs::read(file).map_err(|cause| {
-        Error::invalid(format!(
+        Error::invalid(plain!(
             "{} can't be read: {cause}. Name a file with addresses, or - for standard input.",
             file.display()
         ))

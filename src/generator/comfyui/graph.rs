@@ -32,13 +32,13 @@ impl Graph {
     pub(super) fn read(path: &Path, output: Option<&str>) -> Result<Self> {
         let shown = path.display();
         let text = std::fs::read_to_string(path)
-            .map_err(|cause| Error::invalid(format!("generator_graph names {shown}, which can't be read: {cause}.")))?;
-        Self::parse(&text, output).map_err(|wrong| Error::invalid(format!("The graph {shown} can't be used: {wrong}")))
+            .map_err(|cause| Error::invalid(plain!("generator_graph names {shown}, which can't be read: {cause}.")))?;
+        Self::parse(&text, output).map_err(|wrong| Error::invalid(plain!("The graph {shown} can't be used: {wrong}")))
     }
 
     fn parse(text: &str, output: Option<&str>) -> Result<Self> {
         let graph: Value =
-            serde_json::from_str(text).map_err(|cause| Error::invalid(format!("it is not JSON ({cause}).")))?;
+            serde_json::from_str(text).map_err(|cause| Error::invalid(plain!("it is not JSON ({cause}).")))?;
         let Value::Object(nodes) = graph else { return Err(not_api_format()) };
         let has_class = |node: &Value| {
             node.get("class_type").is_some_and(Value::is_string) && node.get("inputs").is_some_and(Value::is_object)
@@ -53,12 +53,12 @@ impl Graph {
                 IMAGE => "write it where the name of the photo stands, in the LoadImage node",
                 _ => "write it where the seed stands, in the sampler node",
             };
-            return Err(Error::invalid(format!("it has no {placeholder}; {why}.")));
+            return Err(Error::invalid(plain!("it has no {placeholder}; {why}.")));
         }
         if missing(PROMPT).and(missing(BACKDROP)).is_some() {
-            return Err(Error::invalid(
-                "it has no {{prompt}}; write it where the description stands (or {{backdrop}}, for the backdrop alone).",
-            ));
+            return Err(Error::invalid(plain!(
+                "it has no {{{{prompt}}}}; write it where the description stands (or {{{{backdrop}}}}, for the backdrop alone)."
+            )));
         }
         let output = find_output(&nodes, output)?;
         Ok(Self { nodes, output })
@@ -82,24 +82,26 @@ fn find_output(nodes: &Map<String, Value>, named: Option<&str>) -> Result<String
     if let Some(named) = named {
         return match nodes.contains_key(named) {
             true => Ok(named.to_owned()),
-            false => Err(Error::invalid(format!("it has no node {named}, which generator_output names."))),
+            false => Err(Error::invalid(plain!("it has no node {named}, which generator_output names."))),
         };
     }
     let mut saving = nodes.iter().filter(|(_, node)| node["class_type"] == "SaveImage").map(|(id, _)| id);
     match (saving.next(), saving.next()) {
         (Some(one), None) => Ok(one.clone()),
-        (None, _) => Err(Error::invalid("it has no SaveImage node; add one, or name its output by generator_output.")),
-        (Some(one), Some(two)) => Err(Error::invalid(format!(
+        (None, _) => {
+            Err(Error::invalid(plain!("it has no SaveImage node; add one, or name its output by generator_output.")))
+        }
+        (Some(one), Some(two)) => Err(Error::invalid(plain!(
             "it has several SaveImage nodes ({one}, {two}, …); say by generator_output which has the headshot."
         ))),
     }
 }
 
 fn not_api_format() -> Error {
-    Error::invalid(
+    Error::invalid(plain!(
         "it is not in ComfyUI's API format. In ComfyUI, open the workflow and choose Workflow, Export (API); in older versions, \
-         switch on the dev mode options in the settings and press Save (API Format).",
-    )
+         switch on the dev mode options in the settings and press Save (API Format)."
+    ))
 }
 
 fn contains(value: &Value, placeholder: &str) -> bool {

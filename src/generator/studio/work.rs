@@ -1,7 +1,7 @@
 //! One shoot from its photos to its headshots, with one child.
 
 use super::{
-    MOST_HEADSHOTS, MOST_USED, NOBODY, failure,
+    MOST_HEADSHOTS, MOST_USED, failure, nobody,
     plan::{self, Take},
     rank::{self, Seen},
     scenery,
@@ -44,7 +44,7 @@ pub(super) async fn make(
         tell(Stage::Training, percent(LOOKING + (index + 1) * (100 - LOOKING) / chosen.len()));
     }
     if cuts.is_empty() {
-        return Err(Failure::Rejected(NOBODY.to_owned()));
+        return Err(nobody());
     }
     tell(Stage::Generating, 0);
     let takes = plan::takes(&request.shoot, wanted, cuts.len(), scenes.len());
@@ -123,12 +123,8 @@ async fn choose(
         tell(Stage::Training, percent((place + 1) * LOOKING / inputs.len()));
     }
     if unread == inputs.len() {
-        return Err(Failure::Rejected("None of the photos is there any more. Upload them again.".to_owned()));
+        return Err(Failure::Rejected(say!("None of the photos is there any more. Upload them again.").into()));
     }
     let best = rank::best(seen, most);
-    if best.is_empty() {
-        Err(Failure::Rejected(NOBODY.to_owned()))
-    } else {
-        Ok(best.iter().map(|&at| inputs[at].clone()).collect())
-    }
+    if best.is_empty() { Err(nobody()) } else { Ok(best.iter().map(|&at| inputs[at].clone()).collect()) }
 }

@@ -5,8 +5,9 @@ use crate::{
     app::App,
     db::{Tx, View},
     error::{Error, Result},
+    i18n::Message,
     ids::ShootId,
-    mail::{self, Expiring, Kind, Slot, Telling, words},
+    mail::{self, Expiring, Kind, Moment, Slot, Telling, words},
     members::{self, Email, Kind as Whose, Member},
     organizations,
     queue::{Attempt, Next},
@@ -44,13 +45,14 @@ pub(in crate::jobs) async fn expiring(app: &App, attempt: &Attempt, id: ShootId)
                 true => "/team-member".to_owned(),
                 false => format!("/app/admin/members/{}", member.id),
             };
+            let shared = shared(tx, &shoot.organization, &host, &to)?;
             let mail = Expiring {
-                shared: shared(tx, &shoot.organization, &host)?,
                 name: member.called().to_owned(),
                 own,
                 count: headshots(tx, &id)?,
-                date: organizations::zone(tx, &shoot.organization)?.day(until),
+                date: Moment::day(shared.zone, until),
                 link: urls.page(&page),
+                shared,
             };
             Ok(Some((about(&shoot, Kind::Expiring, to), mail.message()?)))
         })
@@ -69,7 +71,7 @@ fn readers(view: &View, id: &ShootId) -> Result<Vec<Email>> {
     })
 }
 
-fn headshots(tx: &Tx, id: &ShootId) -> Result<String> {
+fn headshots(tx: &Tx, id: &ShootId) -> Result<Message> {
     let count = results::of_shoot(tx, id)?.len();
     Ok(words::headshots(i64::try_from(count).map_err(Error::internal)?))
 }

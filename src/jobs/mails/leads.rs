@@ -7,10 +7,11 @@ use crate::{
     db::{Tx, View},
     error::{Error, Result},
     events,
+    i18n::{self, Language},
     ids::{EndpointId, HappeningId, MemberId, OrganizationId, ShootId},
     mail::{
-        self, Bounced, Digest, EndpointOff, Envelope, Failed, Kind, Letter, LowCredits, MemberHeadshots, Message, Slot,
-        Telling,
+        self, Bounced, Digest, EndpointOff, Envelope, Failed, Kind, Letter, LowCredits, MemberHeadshots, Message,
+        Shared, Slot, Telling,
         words::{self, Tally},
     },
     members::{self, Email, Member},
@@ -44,22 +45,23 @@ pub(in crate::jobs) async fn failed(app: &App, attempt: &Attempt, id: ShootId) -
         let shoot = shoots::get(tx, &id)?;
         let organization = organizations::get(tx, &shoot.organization)?;
         let who = members::of_shoot(tx, &id)?;
+        let shared = shared(tx, &organization.id, host, &to)?;
         let mail = Failed {
-            shared: shared(tx, &organization.id, host)?,
-            name: called(who.as_ref()),
+            name: called(who.as_ref(), shared.language),
             email: who.and_then(|member| member.email).map(|email| email.to_string()),
             attempts: words::attempts(events::tries(tx, &id)?),
-            reason: shoot.failure.clone().unwrap_or_default(),
+            reason: i18n::Message::english(shoot.failure.clone().unwrap_or_default()),
             balance: (!organization.unlimited).then(|| words::credits(organization.credits)),
             link: urls.page("/app/admin/members"),
+            shared,
         };
         Ok(Some((about(&shoot, Kind::Failed, to), mail.message()?)))
     })
     .await
 }
 
-fn called(member: Option<&Member>) -> String {
-    member.map_or(words::someone(), Member::called).to_owned()
+fn called(member: Option<&Member>, language: Language) -> String {
+    member.map_or_else(|| words::someone().in_language(language), |member| member.called().to_owned())
 }
 
 /// Tells that a webhook endpoint was switched off.
@@ -74,7 +76,7 @@ pub(in crate::jobs) async fn endpoint(app: &App, attempt: &Attempt, id: Endpoint
         let endpoint = webhooks::get(tx, &id)?;
         // On again, or meant to be off: nothing to tell.
         let Some(why) = endpoint.disabled.and_then(|(_, why)| words::switched_off(why)) else { return Ok(None) };
-        let shared = shared(tx, &endpoint.organization, host)?;
+        let shared = shared(tx, &endpoint.organization, host, &to)?;
         let mail = EndpointOff { shared, url: endpoint.url, why, link: urls.page("/app/admin/webhooks") };
         let organization = Some(endpoint.organization);
         Ok(Some((Envelope { kind: Kind::Endpoint, to, organization, invite: None }, mail.message()?)))
@@ -87,20 +89,14 @@ pub(in crate::jobs) async fn happening(app: &App, attempt: &Attempt, id: Happeni
     let Some((organization, what)) = app.db.read(|view| notifications::happening(view, &id))? else { return Ok(()) };
     let whose = organization.clone();
     each(app, attempt, &organization, what.topic(), move |tx, urls, host, to| {
-        let Some((kind, message)) = told(tx, &whose, &what, urls, host)? else { return Ok(None) };
+        let shared = shared(tx, &whose, host, &to)?;
+        let Some((kind, message)) = told(tx, shared, &what, urls)? else { return Ok(None) };
         Ok(Some((Envelope { kind, to, organization: Some(whose.clone()), invite: None }, message)))
     })
     .await
 }
 
-fn told(
-    tx: &Tx,
-    organization: &OrganizationId,
-    what: &About,
-    urls: &Urls,
-    host: &Host,
-) -> Result<Option<(Kind, Message)>> {
-    let shared = shared(tx, organization, host)?;
+fn told(tx: &Tx, shared: Shared, what: &About, urls: &Urls) -> Result<Option<(Kind, Message)>> {
     Ok(match what {
         About::Credits(balance) => {
             let link = urls.page("/app/admin/credits");
@@ -143,12 +139,12 @@ pub(in crate::jobs) async fn digest(app: &App, attempt: &Attempt, id: MemberId) 
     let (urls, host) = (app.urls.clone(), host(app));
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
         let Some((lead, to)) = lead(tx, &id)? else { return Ok(None) };
-        let lines = tally(tx, &notifications::latest(tx, &lead.organization, &id)?)?.lines();
-        if lines.is_empty() {
+        let shared = shared(tx, &lead.organization, &host, &to)?;
+        let list = tally(tx, &notifications::latest(tx, &lead.organization, &id)?, shared.language)?.lines();
+        if list.is_empty() {
             return Ok(None);
         }
-        let shared = shared(tx, &lead.organization, &host)?;
-        let mail = Digest { shared, list: lines.join("\n"), link: urls.page("/app/admin") };
+        let mail = Digest { shared, list, link: urls.page("/app/admin") };
         let envelope = Envelope { kind: Kind::Digest, to, organization: Some(lead.organization), invite: None };
         Ok(Some((envelope, mail.message()?)))
     })
@@ -165,7 +161,8 @@ fn lead(view: &View, id: &MemberId) -> Result<Option<(Member, Email)>> {
 }
 
 /// What happened, by names: nobody twice.
-fn tally(view: &View, happened: &[About]) -> Result<Tally> {
+fn tally(view: &View, happened: &[About], language: Language) -> Result<Tally> {
+    let whose = |shoot: &ShootId| -> Result<String> { Ok(called(members::of_shoot(view, shoot)?.as_ref(), language)) };
     let mut tally = Tally::default();
     for what in happened {
         let (names, name) = match what {
@@ -175,9 +172,9 @@ fn tally(view: &View, happened: &[About]) -> Result<Tally> {
             }
             About::Bounced(mail) => (&mut tally.bounced, mail::get(view, mail)?.to.to_string()),
             About::Endpoint(endpoint) => (&mut tally.endpoint, webhooks::get(view, endpoint)?.host()),
-            About::Failed(shoot) => (&mut tally.failed, called(members::of_shoot(view, shoot)?.as_ref())),
-            About::Ready(shoot) => (&mut tally.ready, called(members::of_shoot(view, shoot)?.as_ref())),
-            About::Favorite(shoot) => (&mut tally.favorite, called(members::of_shoot(view, shoot)?.as_ref())),
+            About::Failed(shoot) => (&mut tally.failed, whose(shoot)?),
+            About::Ready(shoot) => (&mut tally.ready, whose(shoot)?),
+            About::Favorite(shoot) => (&mut tally.favorite, whose(shoot)?),
         };
         if !names.contains(&name) {
             names.push(name);
@@ -191,9 +188,10 @@ pub(in crate::jobs) async fn test(app: &App, attempt: &Attempt, id: MemberId, le
     let (urls, host, letter): (_, _, Letter) = (app.urls.clone(), host(app), letter.parse()?);
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
         let Some((lead, to)) = lead(tx, &id)? else { return Ok(None) };
-        let shared = shared(tx, &lead.organization, &host)?;
-        let link = urls.page(&format!("/app/admin/settings/mail/{letter}"));
-        let message = mail::sample(letter, shared, lead.called(), &link).message()?.as_test();
+        // As the page shows it: in the language that people hear of it in who aren't known yet.
+        let shared = Shared::of(tx, &lead.organization, &host.0)?;
+        let (link, language) = (urls.page(&format!("/app/admin/settings/mail/{letter}")), shared.language);
+        let message = mail::sample(letter, shared, lead.called(), &link).message()?.as_test(language);
         let envelope = Envelope { kind: Kind::Test, to, organization: Some(lead.organization), invite: None };
         Ok(Some((envelope, message)))
     })

@@ -1,16 +1,15 @@
 //! The mails that remind: of an invite nobody has answered, and of photos that are missing.
 
-use super::{Host, Outgoing, clock_time, deliver, host, inviter, shared, spaced};
+use super::{Host, Outgoing, deliver, host, inviter, shared, spaced};
 use crate::{
     app::App,
     auth::{self, Minted},
-    clock::Timestamp,
     config::Urls,
     db::Tx,
     error::{Error, Result},
     ids::{InviteId, MemberId},
     invites::{self, Wanted},
-    mail::{Envelope, Kind, Nudge, Reminder, Slot, Telling, words},
+    mail::{Envelope, Kind, Moment, Nudge, Reminder, Slot, Telling, words},
     members,
     queue::{Attempt, Next},
     shoots,
@@ -37,14 +36,14 @@ fn written(tx: &Tx, id: &InviteId, urls: &Urls, host: &Host) -> Result<Option<Ou
         return Ok(None);
     };
     invites::mark_reminded(tx, id)?;
-    let shared = shared(tx, &invite.organization, host)?;
+    let shared = shared(tx, &invite.organization, host, &email)?;
     let mail = Reminder {
         inviter: inviter(tx, &invite, &shared)?,
-        shared,
         link: urls.sign_in(&token),
         code: spaced(code.reveal()),
-        valid_until: clock_time(expires_at),
-        open_until: day(invite.expires_at),
+        valid_until: Moment::time(shared.zone, expires_at),
+        open_until: Moment::day(shared.zone, invite.expires_at),
+        shared,
     };
     let envelope =
         Envelope { kind: Kind::Reminder, to: email, organization: Some(invite.organization), invite: Some(invite.id) };
@@ -62,21 +61,17 @@ pub(in crate::jobs) async fn nudge(app: &App, attempt: &Attempt, id: MemberId) -
         };
         let Ok((email, shoot)) = shoots::waits_for_photos(tx, &member)? else { return Ok(None) };
         let Some(Minted { token, code, expires_at, .. }) = auth::mint_return(tx, &email)? else { return Ok(None) };
+        let shared = shared(tx, &member.organization, &host, &email)?;
         let mail = Nudge {
-            shared: shared(tx, &member.organization, &host)?,
             name: member.called().to_owned(),
             photos: (shoot.photos > 0).then(|| words::photos(shoot.photos)),
             link: urls.sign_in(&token),
             code: spaced(code.reveal()),
-            valid_until: clock_time(expires_at),
+            valid_until: Moment::time(shared.zone, expires_at),
+            shared,
         };
         let envelope = Envelope { kind: Kind::Nudge, to: email, organization: Some(member.organization), invite: None };
         Ok(Some((envelope, mail.message()?)))
     })
     .await
-}
-
-/// The last day something is open all day.
-fn day(moment: Timestamp) -> String {
-    moment.date_time().format("%B %-d, %Y").to_string()
 }

@@ -6,7 +6,7 @@ use crate::{
     auth,
     error::Result,
     ids::NoticeId,
-    mail::{Envelope, Kind, Security, Slot, Telling},
+    mail::{Envelope, Kind, Moment, Security, Slot, Telling},
     members,
     queue::Attempt,
 };
@@ -19,16 +19,16 @@ pub(in crate::jobs) async fn send(app: &App, attempt: &Attempt, id: NoticeId) ->
         let Some(to) = members::account(tx, &given.account)?.email else { return Ok(None) };
         let organization = members::of_account(tx, &given.account)?.map(|member| member.organization);
         let shared = match &organization {
-            Some(organization) => shared(tx, organization, &host)?,
-            None => nobodys(&host),
+            Some(organization) => shared(tx, organization, &host, &to)?,
+            None => nobodys(tx, &host, &to)?,
         };
         let mail = Security {
-            shared,
             title: given.notice.title(),
             sentence: given.notice.sentence(),
-            detail: given.detail,
-            at: given.created_at.date_time().format("%b %-d, %Y, %H:%M UTC").to_string(),
+            detail: given.detail_in_words(),
+            at: Moment::shortly(shared.zone, given.created_at),
             link: urls.page("/account"),
+            shared,
         };
         Ok(Some((Envelope { kind: Kind::Security, to, organization, invite: None }, mail.message()?)))
     })

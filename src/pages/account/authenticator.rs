@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     members::Email,
     pages::{
-        shown_with, to,
+        filters, shown_with, to,
         view::{Page, saying},
     },
     web::{browser::Person, get, resource},
@@ -76,7 +76,7 @@ fn screen(
         return Ok(elsewhere);
     }
     let view = app.db.read(|view| {
-        let page = frame(view, request, session, "Add an authenticator app")?;
+        let page = frame(view, request, session, say!("Add an authenticator app"))?;
         let called = session.email.as_ref().map_or("account", Email::as_str);
         let offer = auth::offered_authenticator(view, &app.key, &session.account, &page.brand.name, called)?;
         Ok(offer.map(|offer| Authenticator {
@@ -107,11 +107,11 @@ async fn confirm(
     let done = app.db.write(move |tx| auth::confirm_authenticator(tx, &on_server.key, &account, &form.code));
     match done.await {
         Err(Error::Invalid(words)) => {
-            screen(&app, &request, &session, Some(words.into_owned()), StatusCode::BAD_REQUEST)
+            screen(&app, &request, &session, Some(words.to_string()), StatusCode::BAD_REQUEST)
         }
         Err(other) => Err(other),
         Ok(Some(codes)) => show_codes(&app, &request, &session, &codes),
-        Ok(None) => saying(&app, to(PATH), "Added the authenticator app."),
+        Ok(None) => saying(&app, to(PATH), say!("Added the authenticator app.")),
     }
 }
 
@@ -124,7 +124,7 @@ async fn remove(app: Data<App>, Person(session): Person) -> Result<HttpResponse>
         Err(Error::Invalid(words)) => saying(&app, to(PATH), &words),
         other => {
             other?;
-            saying(&app, to(PATH), "Removed the authenticator app.")
+            saying(&app, to(PATH), say!("Removed the authenticator app."))
         }
     }
 }

@@ -40,7 +40,7 @@ struct Filled {
 /// `POST /account/passkeys/begin`
 async fn begin(app: Data<App>, request: HttpRequest, Person(session): Person) -> Result<Json<Ceremony>> {
     if !session.fresh {
-        return Err(Error::forbidden("Confirm that it's you first, then add the passkey."));
+        return Err(Error::forbidden(say!("Confirm that it's you first, then add the passkey.")));
     }
     app.limits.address(&request)?;
     let on_server = app.clone();
@@ -71,7 +71,7 @@ async fn add(
         }
         Err(other) => Err(other),
         Ok(Some(codes)) => show_codes(&app, &request, &session, &codes),
-        Ok(None) => saying(&app, to(PATH), "Added the passkey."),
+        Ok(None) => saying(&app, to(PATH), say!("Added the passkey.")),
     }
 }
 
@@ -102,7 +102,7 @@ async fn rename(
         }
         other => {
             other?;
-            saying(&app, to(PATH), "Renamed the passkey.")
+            saying(&app, to(PATH), say!("Renamed the passkey."))
         }
     }
 }
@@ -117,7 +117,7 @@ async fn remove(app: Data<App>, Person(session): Person, id: Path<String>) -> Re
         Err(Error::Invalid(words)) => saying(&app, to(PATH), &words),
         other => {
             other?;
-            saying(&app, to(PATH), "Removed the passkey.")
+            saying(&app, to(PATH), say!("Removed the passkey."))
         }
     }
 }

@@ -46,7 +46,7 @@ async fn change(
     let wrong_new = |words: String| Showing { new_error: Some(words), ..Showing::default() };
     let new = match Password::parse(&form.new) {
         Ok(Some(new)) => new,
-        Ok(None) => return again(wrong_new("Choose a password of at least 10 characters.".to_owned())),
+        Ok(None) => return again(wrong_new(say!("Choose a password of at least 10 characters.").to_string())),
         Err(error) => return again(wrong_new(error.to_string())),
     };
     let kept = app.db.read(|view| members::account(view, &session.account))?.password;
@@ -56,11 +56,11 @@ async fn change(
         if right { new.hash().map(Some) } else { Ok(None) }
     });
     let Some(hash) = hashed.await.map_err(Error::internal)?? else {
-        let wrong = Some("This is not your password now. Try again.".to_owned());
+        let wrong = Some(say!("This is not your password now. Try again.").to_string());
         return again(Showing { password_error: wrong, ..Showing::default() });
     };
     app.db.write(move |tx| auth::change_password(tx, &session, Some(&hash))).await?;
-    saying(&app, to(PATH), "Changed your password. Other browsers are signed out.")
+    saying(&app, to(PATH), say!("Changed your password. Other browsers are signed out."))
 }
 
 /// `POST /account/password/remove`
@@ -69,5 +69,5 @@ async fn remove(app: Data<App>, Person(session): Person) -> Result<HttpResponse>
         return Ok(elsewhere);
     }
     app.db.write(move |tx| auth::change_password(tx, &session, None)).await?;
-    saying(&app, to(PATH), "Removed your password. Other browsers are signed out.")
+    saying(&app, to(PATH), say!("Removed your password. Other browsers are signed out."))
 }

@@ -13,9 +13,10 @@ use crate::{
     app::App,
     auth::{self, Ceremony, Entered, Factors, Proof, Session},
     error::{Error, Result},
+    i18n::Message,
     members::{self, Email},
     pages::{
-        shown, shown_with, signin, to,
+        filters, shown, shown_with, signin, to,
         view::{Page, saying},
     },
     secrets::PasswordHash,
@@ -73,7 +74,7 @@ async fn ask(
     shown(&request, &prove(&app, &request, &session)?)
 }
 
-const TITLE: &str = "Confirm it's you";
+const TITLE: Message = say!("Confirm it's you");
 
 fn prove(app: &App, request: &HttpRequest, session: &Session) -> Result<Prove> {
     app.db.read(|view| {
@@ -107,7 +108,7 @@ async fn by_factor(
                 .db
                 .read(|view| Ok((frame(view, &request, &session, TITLE)?, Factors::of(view, &session.account)?)))?;
             let again = second::Second::new(&app, page, PATH, factors, &second::How::default());
-            shown_with(&request, StatusCode::UNAUTHORIZED, &again.wrong(&proof, words.into_owned()))
+            shown_with(&request, StatusCode::UNAUTHORIZED, &again.wrong(&proof, words.to_string()))
         }
         other => back(&app, &other?),
     }
@@ -122,7 +123,7 @@ async fn begin(app: Data<App>, request: HttpRequest, Person(session): Person) ->
 fn back(app: &App, entered: &Entered) -> Result<HttpResponse> {
     let mut response = to(if entered.second_due { second::PATH } else { super::PATH });
     response.add_cookie(&browser::signed_in(app, &entered.session)).map_err(Error::internal)?;
-    saying(app, response, "Thank you. For ten minutes you can change how you sign in.")
+    saying(app, response, say!("Thank you. For ten minutes you can change how you sign in."))
 }
 
 /// `POST /account/prove/password`
@@ -137,7 +138,7 @@ async fn by_password(
     let kept = app.db.read(|view| members::account(view, &session.account))?.password;
     let right = web::block(move || if PasswordHash::matches(kept.as_ref(), &form.password) { kept } else { None });
     let Some(kept) = right.await.map_err(Error::internal)? else {
-        let wrong = Some("This is not your password. Try again, or have a code mailed to you.".to_owned());
+        let wrong = Some(say!("This is not your password. Try again, or have a code mailed to you.").to_string());
         let again = Prove { password_error: wrong, ..prove(&app, &request, &session)? };
         return shown_with(&request, StatusCode::UNAUTHORIZED, &again);
     };

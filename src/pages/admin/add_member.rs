@@ -12,6 +12,7 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::{OrganizationId, TeamId},
     organizations,
     pages::view::{self, Choice},
@@ -60,11 +61,11 @@ impl Way {
         Self::ALL.into_iter().find(|way| text == Some(way.as_str()))
     }
 
-    fn words(self) -> &'static str {
+    fn words(self) -> Message {
         match self {
-            Self::Invite => "Send invite",
-            Self::Link => "Open invite",
-            Self::Managed => "On their behalf",
+            Self::Invite => say!("Send invite"),
+            Self::Link => say!("Open invite"),
+            Self::Managed => say!("On their behalf"),
         }
     }
 
@@ -90,7 +91,7 @@ pub(super) struct AddMember {
     pub(super) close: String,
     pub(super) tabs: Vec<Tab>,
     /// What came of the last try.
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Message>,
     /// Why nothing was done, where it isn't the fault of one field, and what to do instead.
     pub(super) refused: Option<Refused>,
     /// Empty when the organization has no teams.
@@ -110,14 +111,14 @@ pub(super) enum TabForm {
 /// Why nothing was done.
 #[derive(Clone)]
 pub(super) struct Refused {
-    pub(super) words: String,
+    pub(super) words: Message,
     pub(super) next: Option<view::Link>,
     /// The next step is beside this form, which is filled in and can be sent after it.
     pub(super) aside: bool,
 }
 
 impl Refused {
-    fn new(words: impl Into<String>, next: Option<view::Link>) -> Self {
+    fn new(words: impl Into<Message>, next: Option<view::Link>) -> Self {
         Self { words: words.into(), next, aside: false }
     }
 }
@@ -127,7 +128,7 @@ impl Refused {
 pub(super) struct Typed {
     /// None while it is closed.
     way: Option<Way>,
-    note: Option<String>,
+    note: Option<Message>,
     refused: Option<Refused>,
     team: String,
     /// The link that was made just now.
@@ -154,12 +155,12 @@ impl Typed {
         let way = self.way.unwrap_or_default();
         let refused = match error {
             Error::NoCredits => Refused {
-                words: format!("Your organization has no credits left. {}", credits::stopped(way)),
-                next: Some(view::Link::new(way.wants_credit(), "Get credits")),
+                words: say!("Your organization has no credits left.").then(credits::stopped(way)),
+                next: Some(view::Link::new(way.wants_credit(), say!("Get credits"))),
                 aside: true,
             },
             Error::NotFound(_) => {
-                Refused::new("This team is not there any more. Choose another, then try again.", None)
+                Refused::new(say!("This team is not there any more. Choose another, then try again."), None)
             }
             other => Refused::new(other.to_string(), None),
         };
@@ -200,7 +201,7 @@ impl AddMember {
             tabs: Way::ALL
                 .into_iter()
                 .map(|way| Tab {
-                    words: way.words().to_owned(),
+                    words: way.words().into(),
                     href: opened(way),
                     count: String::new(),
                     here: way == shown,
@@ -247,7 +248,7 @@ pub(super) fn choices(view: &View, organization: &OrganizationId, chosen: &str) 
     if teams.is_empty() {
         return Ok(Vec::new());
     }
-    let none = Choice { value: String::new(), words: "No team".to_owned(), chosen: chosen.is_empty() };
+    let none = Choice { value: String::new(), words: say!("No team").into(), chosen: chosen.is_empty() };
     let each = teams.into_iter().map(|team| Choice {
         chosen: team.id.as_str() == chosen,
         value: team.id.to_string(),

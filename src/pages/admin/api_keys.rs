@@ -14,9 +14,10 @@ use crate::{
     auth::{self, Access, Area, Key, Lifetime, NewKey, Scopes, Shown},
     clock::Timestamp,
     error::{Error, Result},
+    i18n::Message,
     ids::KeyId,
     pages::{
-        shown_with, to,
+        filters, shown_with, to,
         view::{Choice, Confirm, Field, Page, When, saying},
     },
     web::{browser::Lead, get, resource},
@@ -94,7 +95,7 @@ struct KeyRow {
 
 struct Scope {
     name: &'static str,
-    words: &'static str,
+    words: Message,
     read: bool,
     write: bool,
 }
@@ -106,7 +107,12 @@ struct Sample {
 }
 
 /// How long keys can be made to work: the days, none for without end, and the words.
-const EXPIRIES: [(&str, &str); 4] = [("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year")];
+const EXPIRIES: [(&str, Message); 4] = [
+    ("", say!("key expires|Never")),
+    ("30", say!("key expires|In 30 days")),
+    ("90", say!("key expires|In 90 days")),
+    ("365", say!("key expires|In a year")),
+];
 
 /// What the form holds.
 struct Typed {
@@ -162,7 +168,7 @@ pub(super) fn screen(
                 .iter()
                 .map(|(days, words)| Choice {
                     value: (*days).to_owned(),
-                    words: (*words).to_owned(),
+                    words: words.to_string(),
                     chosen: typed.expires == *days,
                 })
                 .collect(),
@@ -193,29 +199,39 @@ impl KeyRow {
     }
 }
 
-fn area_in_words(area: Area) -> &'static str {
+const fn area_in_words(area: Area) -> Message {
     match area {
-        Area::Organization => "Organization",
-        Area::Invites => "Invites",
-        Area::Teams => "Teams",
-        Area::Models => "Models",
-        Area::Photos => "Photos",
+        Area::Organization => say!("Organization"),
+        Area::Invites => say!("Invites"),
+        Area::Teams => say!("Teams"),
+        Area::Models => say!("Models"),
+        Area::Photos => say!("Photos"),
+    }
+}
+
+/// The same behind a colon.
+const fn area_in_sentence(area: Area) -> Message {
+    match area {
+        Area::Organization => say!("organization"),
+        Area::Invites => say!("invites"),
+        Area::Teams => say!("teams"),
+        Area::Models => say!("models"),
+        Area::Photos => say!("photos"),
     }
 }
 
 fn scopes_in_words(scopes: &Scopes) -> String {
     if scopes.are_all() {
-        return "Everything".to_owned();
+        return say!("Everything").into();
     }
-    let with = |wanted: Access| -> Vec<&str> {
-        scopes.iter().filter(|(_, access)| *access == wanted).map(|(area, _)| area_in_words(area)).collect()
+    let with = |wanted: Access| {
+        let areas = scopes.iter().filter(|(_, access)| *access == wanted);
+        let areas = areas.map(|(area, _)| area_in_sentence(area).to_string()).collect::<Vec<_>>();
+        (!areas.is_empty()).then(|| areas.join(", "))
     };
-    let (read, write) = (with(Access::Read), with(Access::Write));
-    let said = [("Read", read), ("Read and write", write)].map(|(verb, areas)| match areas.is_empty() {
-        true => String::new(),
-        false => format!("{verb}: {}", areas.join(", ").to_lowercase()),
-    });
-    said.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    let read = with(Access::Read).map(|areas| say!("Read: {areas}", areas).to_string());
+    let write = with(Access::Write).map(|areas| say!("Read and write: {areas}", areas).to_string());
+    [read, write].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 impl Scope {
@@ -244,10 +260,11 @@ impl Sample {
 
 fn question(key: &Key) -> Confirm {
     Confirm {
-        title: format!("Delete the key {}", key.name),
-        words: "Programs that use it are refused from this moment on. A deleted key can't be brought back.".to_owned(),
+        title: say!("Delete the key {name}", name = key.name).into(),
+        words: say!("Programs that use it are refused from this moment on. A deleted key can't be brought back.")
+            .into(),
         action: format!("{}/{}/delete", Section::Api.href(), key.id),
-        button: "Delete key".to_owned(),
+        button: say!("Delete key").into(),
         cancel: Section::Api.href().to_owned(),
         name_to_type: None,
     }
@@ -287,9 +304,10 @@ async fn make(
 fn lifetime(days: &str) -> Result<Lifetime> {
     match days {
         "" => Ok(Lifetime::Unlimited),
-        days => {
-            days.parse().map(Lifetime::Days).map_err(|_| Error::invalid("Choose one of the times a key can work for."))
-        }
+        days => days
+            .parse()
+            .map(Lifetime::Days)
+            .map_err(|_| Error::invalid(say!("Choose one of the times a key can work for."))),
     }
 }
 
@@ -297,5 +315,5 @@ fn lifetime(days: &str) -> Result<Lifetime> {
 async fn delete(app: Data<App>, lead: Lead, id: Path<KeyId>) -> Result<HttpResponse> {
     let by = lead.actor();
     app.db.write(move |tx| auth::delete_key(tx, &by, &id)).await?;
-    saying(&app, to(Section::Api.href()), "Deleted the key. It has stopped working.")
+    saying(&app, to(Section::Api.href()), say!("Deleted the key. It has stopped working."))
 }

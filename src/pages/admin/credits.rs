@@ -13,10 +13,11 @@ use crate::{
     credits::{self, Entry, Period},
     db::Part,
     error::Result,
+    i18n::{Message, grouped},
     organizations,
     pages::{
-        shown,
-        view::{Page, Pager, When, grouped},
+        filters, shown,
+        view::{Page, Pager, When},
     },
     web::{browser::Lead, get, resource},
 };
@@ -45,7 +46,7 @@ struct Credits {
     used: String,
     returned: String,
     /// What could not be done for want of a credit.
-    stopped: Option<&'static str>,
+    stopped: Option<Message>,
     /// Addresses that were typed before that, and the form with them, once there is a credit again.
     typed: Option<TypedBefore>,
     /// None where credits are unlimited.
@@ -54,7 +55,7 @@ struct Credits {
     chart: Option<Chart>,
     periods: Vec<Tab>,
     rows: Vec<LedgerRow>,
-    count_words: String,
+    count_words: Message,
     pager: Pager,
 }
 
@@ -64,7 +65,7 @@ struct TypedBefore {
 }
 
 struct LedgerRow {
-    reason: String,
+    reason: Message,
     /// About whom.
     who: Option<String>,
     at: When,
@@ -77,7 +78,7 @@ impl LedgerRow {
     fn new((entry, who): (Entry, Option<String>)) -> Self {
         let amount = grouped(entry.amount.unsigned_abs());
         Self {
-            reason: entry.reason,
+            reason: reason(entry.reason),
             who,
             at: When::day(entry.created_at),
             change: match entry.amount {
@@ -123,12 +124,12 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         page,
         nav,
         balance: if organization.unlimited {
-            "Unlimited".to_owned()
+            say!("Unlimited").into()
         } else {
             grouped(organization.credits.unsigned_abs())
         },
-        used: grouped(totals.used.into()),
-        returned: grouped(totals.returned.into()),
+        used: grouped(totals.used),
+        returned: grouped(totals.returned),
         stopped,
         grant_command: (!organization.unlimited)
             .then(|| format!("headroom credits grant --org {} 25", organization.id)),
@@ -136,12 +137,26 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         periods: periods(period),
         pager: pager(&at(period), &slice, |(entry, _)| entry.id),
         rows: slice.rows.into_iter().map(LedgerRow::new).collect(),
-        count_words: match totals.entries {
-            1 => "1 entry".to_owned(),
-            entries => format!("{} entries", grouped(entries.into())),
-        },
+        count_words: say!("{n} entry" | "{n} entries", n = totals.entries),
     };
     shown(&request, &view)
+}
+
+/// Why the balance changed, as it was written down: by us, or as whoever granted credits put it.
+fn reason(stored: String) -> Message {
+    match stored.as_str() {
+        "Photos submitted" => say!("Photos submitted"),
+        "The headshots could not be made" => say!("The headshots could not be made"),
+        "Invite revoked" => say!("Invite revoked"),
+        "Model deleted" => say!("Model deleted"),
+        "Member removed" => say!("Member removed"),
+        "Account converted" => say!("Account converted"),
+        "The time headshots are kept was over" => say!("The time headshots are kept was over"),
+        "Deleted by the person" => say!("Deleted by the person"),
+        "Signed up" => say!("Signed up"),
+        "Granted with the organization" => say!("Granted with the organization"),
+        _ => Message::english(stored),
+    }
 }
 
 /// The page with the chart of this period.
@@ -152,13 +167,13 @@ fn at(period: Period) -> String {
 
 fn periods(here: Period) -> Vec<Tab> {
     let words = |period: Period| match period {
-        Period::Month => "30 days",
-        Period::Quarter => "90 days",
-        Period::Year => "A year",
-        Period::All => "All",
+        Period::Month => say!("period|30 days"),
+        Period::Quarter => say!("period|90 days"),
+        Period::Year => say!("period|A year"),
+        Period::All => say!("period|All"),
     };
     let tab = |period: &Period| Tab {
-        words: words(*period).to_owned(),
+        words: words(*period).into(),
         href: at(*period),
         count: String::new(),
         here: *period == here,
@@ -167,10 +182,16 @@ fn periods(here: Period) -> Vec<Tab> {
 }
 
 /// What could not be done for want of a credit.
-pub(super) fn stopped(way: Way) -> &'static str {
+pub(super) const fn stopped(way: Way) -> Message {
     match way {
-        Way::Invite => "To invite someone, the organization needs at least one credit. Nobody was invited.",
-        Way::Link => "To make an open invite link, the organization needs at least one credit. No link was made.",
-        Way::Managed => "To add someone on their behalf, the organization needs at least one credit. Nobody was added.",
+        Way::Invite => {
+            say!("To invite someone, the organization needs at least one credit. Nobody was invited.")
+        }
+        Way::Link => {
+            say!("To make an open invite link, the organization needs at least one credit. No link was made.")
+        }
+        Way::Managed => {
+            say!("To add someone on their behalf, the organization needs at least one credit. Nobody was added.")
+        }
     }
 }

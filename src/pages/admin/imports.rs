@@ -16,12 +16,13 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    i18n::{Message, grouped},
     ids::{ImportId, OrganizationId},
     imports::{self, Import, MOST_ROWS, Outcome, Sheet, State},
     members::Actor,
     pages::{
-        shown_with, to,
-        view::{Choice, Field, Page, When, counted, grouped},
+        filters, shown_with, to,
+        view::{Choice, Field, Page, When},
     },
     web::{browser::Lead, get, resource},
 };
@@ -71,7 +72,7 @@ struct ImportRow {
     href: String,
     name: String,
     state: ImportState,
-    people: String,
+    people: Message,
     at: When,
 }
 
@@ -79,12 +80,12 @@ struct ImportRow {
 struct ImportState(State);
 
 impl ImportState {
-    fn words(&self) -> &'static str {
+    const fn words(&self) -> Message {
         match self.0 {
-            State::Reading | State::Draft => "Not begun",
-            State::Running => "Inviting",
-            State::Stopped => "Stopped",
-            State::Done => "Done",
+            State::Reading | State::Draft => say!("import|Not begun"),
+            State::Running => say!("import|Inviting"),
+            State::Stopped => say!("import|Stopped"),
+            State::Done => say!("import|Done"),
         }
     }
 
@@ -103,7 +104,7 @@ impl ImportState {
 struct RowResult(Outcome);
 
 impl RowResult {
-    fn words(&self) -> &'static str {
+    const fn words(&self) -> Message {
         words(self.0)
     }
 
@@ -118,15 +119,15 @@ impl RowResult {
     }
 }
 
-fn words(outcome: Outcome) -> &'static str {
+const fn words(outcome: Outcome) -> Message {
     match outcome {
-        Outcome::Invited => "Invited",
-        Outcome::Member => "Already a member",
-        Outcome::Pending => "Already invited",
-        Outcome::Duplicate => "Twice in the table",
-        Outcome::Invalid => "Not valid",
-        Outcome::Team => "Unknown team",
-        Outcome::Credits => "Over your credits",
+        Outcome::Invited => say!("row|Invited"),
+        Outcome::Member => say!("Already a member"),
+        Outcome::Pending => say!("Already invited"),
+        Outcome::Duplicate => say!("Twice in the table"),
+        Outcome::Invalid => say!("Not valid"),
+        Outcome::Team => say!("Unknown team"),
+        Outcome::Credits => say!("Over your credits"),
     }
 }
 
@@ -147,14 +148,14 @@ fn screen(
     let view = app.db.read(|view| {
         let organization = &lead.member.organization;
         let (mut page, nav) = frame(view, request, app, &lead.member, Section::Invites)?;
-        page.title = "Import people".to_owned();
+        page.title = say!("Import people").into();
         let listed = imports::lately(view, organization, LISTED)?;
         let rows = listed.into_iter().map(|one| ImportRow {
             href: href(&one.id),
             people: people(one.rows),
             at: When::ago(one.created_at, view.now),
             state: ImportState(one.state),
-            name: one.name,
+            name: Message::english(one.name).into(),
         });
         Ok(Imports {
             page,
@@ -169,8 +170,8 @@ fn screen(
     shown_with(request, status, &view)
 }
 
-fn people(count: u32) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count.into())) }
+fn people(count: u32) -> Message {
+    say!("{n} person" | "{n} people", n = count)
 }
 
 /// `POST /app/admin/imports`
@@ -198,10 +199,10 @@ async fn take(app: Data<App>, request: HttpRequest, lead: Lead, uploaded: Upload
 
 async fn taken(app: &App, by: Actor, chosen: &str, name: String, bytes: Vec<u8>) -> Result<Import> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::invalid("Choose a file, or paste a table."));
+        return Err(Error::invalid(say!("Choose a file, or paste a table.")));
     }
     let Ok(team) = team(chosen) else {
-        return Err(Error::invalid("This team is not there any more. Choose another, then try again."));
+        return Err(Error::invalid(say!("This team is not there any more. Choose another, then try again.")));
     };
     let sheet = tokio::task::spawn_blocking(move || imports::read(&bytes)).await.map_err(Error::internal)??;
     let Sheet { rows, headed, columns } = sheet;
@@ -237,7 +238,7 @@ async fn show(
 /// A count worth a figure, with what it counts and where to see them.
 struct Figure {
     value: String,
-    words: String,
+    words: Message,
     href: Option<String>,
     here: bool,
 }
@@ -248,17 +249,12 @@ fn headings(view: &View, organization: &OrganizationId, import: &Import) -> Resu
     let written = imports::headings(view, import)?;
     let called = |nth: usize| {
         let heading = written.get(nth).map(|heading| heading.split_whitespace().collect::<Vec<_>>().join(" "));
-        heading.filter(|heading| !heading.is_empty()).unwrap_or_else(|| format!("Column {}", nth + 1))
+        heading.filter(|heading| !heading.is_empty()).unwrap_or_else(|| say!("Column {n}", n = nth + 1).into())
     };
     Ok((0..import.choices.columns.len()).map(called).collect())
 }
 
-/// `1 person waits`, `12 people wait`.
-fn waiting(count: u32) -> String {
-    if count == 1 { "1 person waits".to_owned() } else { format!("{} wait", people(count)) }
-}
-
 /// `12 rows`
-fn rows(count: u32) -> String {
-    counted(count, "row")
+fn rows(count: u32) -> Message {
+    say!("{n} row" | "{n} rows", n = count)
 }

@@ -18,14 +18,15 @@ use crate::{
     clock::Timestamp,
     db::Part,
     error::{Error, Result},
+    i18n::{Message, grouped},
     ids::InviteId,
     invites::{self, OnTab, State},
     links,
     members::Role,
     pages::{
-        shown_with, to,
+        filters, shown_with, to,
         undoing::Leaving,
-        view::{Confirm, Field, Page, Pager, When, counted, grouped},
+        view::{Confirm, Field, Page, Pager, When},
     },
     undo,
     web::{browser::Lead, get, resource},
@@ -62,8 +63,8 @@ struct Invites {
     tab: &'static str,
     search: String,
     rows: Vec<InviteRow>,
-    empty_title: String,
-    empty_words: String,
+    empty_title: Message,
+    empty_words: Message,
     count_words: String,
     pager: Pager,
     /// `?revoke=ID`
@@ -108,7 +109,7 @@ struct InviteRow {
 /// A mail that did not arrive.
 struct Trouble {
     /// What it means.
-    words: &'static str,
+    words: Message,
     /// The mail server's own.
     answer: String,
 }
@@ -134,13 +135,13 @@ impl InviteState {
         }
     }
 
-    fn words(self) -> &'static str {
+    const fn words(self) -> Message {
         match self {
-            Self::Pending => "Pending",
-            Self::Accepted => "Accepted",
-            Self::Expired => "Expired",
-            Self::NotDelivered => "Not delivered",
-            Self::Revoked => "Revoked",
+            Self::Pending => say!("invite|Pending"),
+            Self::Accepted => say!("invite|Accepted"),
+            Self::Expired => say!("invite|Expired"),
+            Self::NotDelivered => say!("invite|Not delivered"),
+            Self::Revoked => say!("invite|Revoked"),
         }
     }
 
@@ -264,9 +265,10 @@ async fn shown_again(
     let searched = !chosen.q.trim().is_empty();
     let (empty_title, empty_words) = empty(tab, searched);
     let count_words = match searched {
-        false => counted(counts.of(tab), "invite"),
+        false => say!("{n} invite" | "{n} invites", n = counts.of(tab)).to_string(),
         true if slice.newer || slice.older => String::new(),
-        true => format!("{} of {}", slice.rows.len(), counted(counts.of(tab), "invite")),
+        true => say!("{shown} of {n} invite" | "{shown} of {n} invites", n = counts.of(tab), shown = slice.rows.len())
+            .to_string(),
     };
     let view = Invites {
         page,
@@ -283,8 +285,8 @@ async fn shown_again(
                 InviteRow::new(row, app, chosen, now, leaving)
             })
             .collect(),
-        empty_title: empty_title.to_owned(),
-        empty_words: empty_words.to_owned(),
+        empty_title,
+        empty_words,
         count_words,
         pager,
         confirm,
@@ -330,10 +332,10 @@ impl InviteRow {
 impl Trouble {
     fn new(trouble: invites::Trouble) -> Self {
         let words = match trouble.goes_on {
-            true => "Put off by the mail server, and tried again by itself.",
-            false => "The mail did not arrive. Correct the address, or send it again once the cause is gone.",
+            true => say!("Put off by the mail server, and tried again by itself."),
+            false => say!("The mail did not arrive. Correct the address, or send it again once the cause is gone."),
         };
-        let answer = if trouble.answer.is_empty() { "nothing".to_owned() } else { trouble.answer };
+        let answer = if trouble.answer.is_empty() { say!("mail server|nothing").into() } else { trouble.answer };
         Self { words, answer }
     }
 }
@@ -341,40 +343,47 @@ impl Trouble {
 /// The lists of invites, and that of open links, which is the one shown if none of the others is.
 pub(super) fn tabs(shown: Option<invites::Tab>, search: &str, counts: &invites::Counts, links: i64) -> Vec<Tab> {
     let open_links = Tab {
-        words: "Open links".to_owned(),
+        words: say!("Open links").to_string(),
         href: open_links::list(),
-        count: grouped(links.unsigned_abs()),
+        count: grouped(links),
         here: shown.is_none(),
     };
     let invites = invites::Tab::ALL.iter().map(|tab| Tab {
         words: match tab {
-            invites::Tab::Pending => "Pending",
-            invites::Tab::Accepted => "Accepted",
-            invites::Tab::Expired => "Expired",
-            invites::Tab::NotDelivered => "Not delivered",
-            invites::Tab::Revoked => "Revoked",
+            invites::Tab::Pending => say!("invites|Pending"),
+            invites::Tab::Accepted => say!("invites|Accepted"),
+            invites::Tab::Expired => say!("invites|Expired"),
+            invites::Tab::NotDelivered => say!("invites|Not delivered"),
+            invites::Tab::Revoked => say!("invites|Revoked"),
         }
-        .to_owned(),
+        .to_string(),
         href: Chosen::address(*tab, search),
-        count: grouped(counts.of(*tab).into()),
+        count: grouped(counts.of(*tab)),
         here: Some(*tab) == shown,
     });
     invites.chain([open_links]).collect()
 }
 
-fn empty(tab: invites::Tab, searched: bool) -> (&'static str, &'static str) {
+const fn empty(tab: invites::Tab, searched: bool) -> (Message, Message) {
     if searched {
-        return ("No invite matches", "No address here contains this. Try part of it, or look in another tab.");
+        return (
+            say!("No invite matches"),
+            say!("No address here contains this. Try part of it, or look in another tab."),
+        );
     }
     match tab {
         invites::Tab::Pending => {
-            ("No pending invites", "An invite stays here until it is accepted, for up to 30 days.")
+            (say!("No pending invites"), say!("An invite stays here until it is accepted, for up to 30 days."))
         }
-        invites::Tab::Accepted => ("Nobody has accepted yet", "Whoever accepts an invite becomes a member."),
-        invites::Tab::Expired => ("No invite has expired", "Invites that nobody accepts within 30 days move here."),
+        invites::Tab::Accepted => {
+            (say!("Nobody has accepted yet"), say!("Whoever accepts an invite becomes a member."))
+        }
+        invites::Tab::Expired => {
+            (say!("No invite has expired"), say!("Invites that nobody accepts within 30 days move here."))
+        }
         invites::Tab::NotDelivered => {
-            ("Nothing was refused", "If a mail server refuses an invite, it appears here with the reason.")
+            (say!("Nothing was refused"), say!("If a mail server refuses an invite, it appears here with the reason."))
         }
-        invites::Tab::Revoked => ("No invite was revoked", "Invites you revoke are listed here."),
+        invites::Tab::Revoked => (say!("No invite was revoked"), say!("Invites you revoke are listed here.")),
     }
 }

@@ -25,12 +25,13 @@ use crate::{
     clock::Timestamp,
     db::{Part, View},
     error::{Error, Result},
+    i18n::Message,
     ids::ResultId,
     members::{self, Email, Filter, Listed, Order, Role, Stage},
     pages::{
-        shown_with, to,
+        filters, shown_with, to,
         undoing::Leaving,
-        view::{Choice, Page, Pager, When, counted, grouped, initials},
+        view::{Choice, Page, Pager, When, initials},
     },
     results::{self, Sieve},
     shoots,
@@ -75,7 +76,7 @@ struct Members {
     orders: Vec<Choice>,
     filtered: bool,
     rows: Vec<MemberRow>,
-    count_words: String,
+    count_words: Message,
     pager: Pager,
     /// Where what is done to the selected members is posted.
     selected: String,
@@ -115,15 +116,15 @@ struct MemberRow {
 pub(super) struct MemberState(pub(super) Stage);
 
 impl MemberState {
-    pub(super) fn words(&self) -> &'static str {
+    pub(super) fn words(&self) -> Message {
         match self.0 {
-            Stage::Lead => "Lead",
-            Stage::Joined => "Joined",
-            Stage::Uploading => "Uploading",
-            Stage::Generating => "Generating",
-            Stage::Failed => "Failed",
-            Stage::Finished => "Finished",
-            Stage::Deleted => "Deleted",
+            Stage::Lead => say!("Lead"),
+            Stage::Joined => say!("Joined"),
+            Stage::Uploading => say!("Uploading"),
+            Stage::Generating => say!("Generating"),
+            Stage::Failed => say!("Failed"),
+            Stage::Finished => say!("Finished"),
+            Stage::Deleted => say!("Deleted"),
         }
     }
 
@@ -176,19 +177,19 @@ fn reminders(view: &View, listed: &Listed) -> Result<(bool, Option<Timestamp>)> 
     Ok((can, shoots::nudged_at(view, &listed.id)?))
 }
 
-fn words_of(order: Order) -> &'static str {
+fn words_of(order: Order) -> Message {
     match order {
-        Order::Joined => "Newest first",
-        Order::Name => "By name",
-        Order::State => "By state",
+        Order::Joined => say!("Newest first"),
+        Order::Name => say!("By name"),
+        Order::State => say!("By state"),
     }
 }
 
-fn words_of_role(role: Role) -> &'static str {
+fn words_of_role(role: Role) -> Message {
     match role {
-        Role::Owner => "Owner",
-        Role::Admin => "Admin",
-        Role::Member => "Member",
+        Role::Owner => say!("Owner"),
+        Role::Admin => say!("Admin"),
+        Role::Member => say!("Member"),
     }
 }
 
@@ -316,22 +317,22 @@ async fn shown_again(
         none_at_all: all == 0,
         search: chosen.q.clone(),
         into: into(&teams),
-        teams: choices("All teams", &chosen.team, teams.into_iter().map(|team| (team.id.to_string(), team.name))),
+        teams: choices(say!("All teams"), &chosen.team, teams.into_iter().map(|team| (team.id.to_string(), team.name))),
         states: choices(
-            "All states",
+            say!("All states"),
             &chosen.state,
-            Stage::ALL.iter().map(|stage| (stage.to_string(), MemberState(*stage).words().to_owned())),
+            Stage::ALL.iter().map(|stage| (stage.to_string(), MemberState(*stage).words().into())),
         ),
         orders: Order::ALL
             .iter()
-            .map(|each| Choice { value: each.to_string(), words: words_of(*each).to_owned(), chosen: *each == order })
+            .map(|each| Choice { value: each.to_string(), words: words_of(*each).into(), chosen: *each == order })
             .collect(),
         filtered,
         rows,
         count_words: if filtered {
-            format!("{} of {}", grouped(matching.into()), counted(all, "member"))
+            say!("{matching} of {n} member" | "{matching} of {n} members", n = all, matching)
         } else {
-            counted(all, "member")
+            say!("{n} member" | "{n} members", n = all)
         },
         pager,
         selected: chosen.at(&format!("{}/selected", Section::Members.href()), &chosen.place()),
@@ -366,16 +367,18 @@ fn into(teams: &[Team]) -> Vec<Choice> {
     }
     let choice = |value: &str, words: &str| Choice { value: value.to_owned(), words: words.to_owned(), chosen: false };
     let each = teams.iter().map(|team| choice(team.id.as_str(), &team.name));
-    [choice("", "Move to a team"), choice("none", "No team")].into_iter().chain(each).collect()
+    [choice("", &say!("Move to a team").to_string()), choice("none", &say!("No team").to_string())]
+        .into_iter()
+        .chain(each)
+        .collect()
 }
 
 /// A select whose first line chooses all; none if there is nothing to choose from.
-fn choices(all: &str, chosen: &str, each: impl Iterator<Item = (String, String)>) -> Vec<Choice> {
+fn choices(all: Message, chosen: &str, each: impl Iterator<Item = (String, String)>) -> Vec<Choice> {
     let each: Vec<Choice> = each.map(|(value, words)| Choice { chosen: value == chosen, value, words }).collect();
     if each.is_empty() {
         return each;
     }
-    let first =
-        Choice { value: String::new(), words: all.to_owned(), chosen: each.iter().all(|choice| !choice.chosen) };
+    let first = Choice { value: String::new(), words: all.into(), chosen: each.iter().all(|choice| !choice.chosen) };
     std::iter::once(first).chain(each).collect()
 }

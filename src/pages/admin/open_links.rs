@@ -16,14 +16,15 @@ use crate::{
     app::App,
     db::{Part, View},
     error::{Error, Result},
+    i18n::Message,
     invites,
     links::{self, Link, State},
     members,
     organizations::{self, Zone},
     pages::{
-        shown_with, to,
+        filters, shown_with, to,
         undoing::Leaving,
-        view::{Page, Pager, When, counted, grouped},
+        view::{Page, Pager, When},
     },
     undo,
     web::browser::Lead,
@@ -82,12 +83,12 @@ pub(super) struct LinkRow {
 pub(super) struct LinkState(State);
 
 impl LinkState {
-    pub(super) fn words(&self) -> &'static str {
+    pub(super) fn words(&self) -> Message {
         match self.0 {
-            State::Open => "Open",
-            State::UsedUp => "Used up",
-            State::Expired => "Expired",
-            State::Revoked => "Revoked",
+            State::Open => say!("link|Open"),
+            State::UsedUp => say!("link|Used up"),
+            State::Expired => say!("link|Expired"),
+            State::Revoked => say!("link|Revoked"),
         }
     }
 
@@ -107,14 +108,15 @@ impl LinkRow {
         Ok(Self {
             url: app.urls.join(&link.id),
             whom: match link.domains_or() {
-                any if any.is_empty() => "Anyone with the link".to_owned(),
+                any if any.is_empty() => say!("Anyone with the link").to_string(),
                 domains => domains,
             },
             state: LinkState(link.state(view.now)),
             uses: match link.limit {
-                Some(limit) => format!("{} of {} joined", grouped(link.uses.into()), grouped(limit.into())),
-                None => format!("{} joined", grouped(link.uses.into())),
-            },
+                Some(limit) => say!("{n} of {limit} joined" | "{n} of {limit} joined", n = link.uses, limit),
+                None => say!("{n} joined" | "{n} joined", n = link.uses),
+            }
+            .to_string(),
             team: link.team.as_ref().map(|team| team.name.clone()),
             until: link.expires_at.map(|end| When { iso: end.to_string(), words: zone.words(end) }),
             by: maker(view, link)?,
@@ -128,10 +130,10 @@ impl LinkRow {
 
 /// A lead who has left since is not known any more.
 fn maker(view: &View, link: &Link) -> Result<String> {
-    let Some(member) = &link.created_by else { return Ok("A key, the operator or someone who left".to_owned()) };
+    let Some(member) = &link.created_by else { return Ok(say!("A key, the operator or someone who left").into()) };
     match members::get(view, member) {
         Ok(member) => Ok(member.called().to_owned()),
-        Err(Error::NotFound(_)) => Ok("Someone who left".to_owned()),
+        Err(Error::NotFound(_)) => Ok(say!("Someone who left").into()),
         Err(error) => Err(error),
     }
 }
@@ -164,7 +166,7 @@ pub(super) async fn screen(
         let row =
             |link: &Link| LinkRow::new(view, app, zone, link, Leaving::of(&going, link.id.as_str(), &lead.member));
         let rows = slice.rows.iter().map(row).collect::<Result<_>>()?;
-        let count_words = counted(all.unsigned_abs(), "link");
+        let count_words = say!("{n} link" | "{n} links", n = all).to_string();
         Ok(OpenLinks { page, nav, add, tabs: invites_list::tabs(None, "", &counts, all), rows, count_words, pager })
     })?;
     match view.add.leads_to_credits(typed) {

@@ -16,9 +16,10 @@ use crate::{
     mail,
     members::Role,
     pages::{
+        filters,
         mails::{MailRow, OpenMail, framed},
         shown,
-        view::{Page, Pager, counted},
+        view::{Page, Pager},
     },
     web::{browser::Lead, get, resource},
 };
@@ -56,7 +57,9 @@ fn must_own(lead: &Lead) -> Result<()> {
     if lead.member.role == Role::Owner {
         return Ok(());
     }
-    Err(Error::forbidden("Mails hold links that sign people in, so only the owner of the organization can read them."))
+    Err(Error::forbidden(say!(
+        "Mails hold links that sign people in, so only the owner of the organization can read them."
+    )))
 }
 
 /// `GET /app/admin/outbox`
@@ -82,7 +85,7 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
                     MailRow::new(mail, href, view.now)
                 })
                 .collect(),
-            count_words: counted(mail::count_kept(view, organization)?, "mail"),
+            count_words: say!("{n} mail" | "{n} mails", n = mail::count_kept(view, organization)?).into(),
         })
     })?;
     shown(&request, &view)

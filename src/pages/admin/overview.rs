@@ -19,15 +19,15 @@ use crate::{
     audit,
     db::{Part, View},
     error::Result,
-    events::{self, Kind},
     generator::Destination,
+    i18n::{Message, grouped},
     invites::{self, Counts},
     mail::{self, Undelivered},
     members::{self, Email, Filter, Listed, Member, Role, Stage},
     organizations::{self, Organization, Zone},
     pages::{
-        shown_with, to,
-        view::{Link, Page, When, counted, grouped},
+        filters, shown_with, to,
+        view::{Link, Page, When},
     },
     queue::{self, Load},
     shoots::{self, Going},
@@ -38,9 +38,9 @@ use crate::{
 /// Lines of one kind that need attention; the rest is counted.
 const OF_A_KIND: u32 = 3;
 
-/// Lines of activity, and events to choose them from: a shoot tells of more steps than leads care for.
-const ACTIVITY: usize = 8;
-const EVENTS: u32 = 40;
+mod activity;
+
+use activity::{Activity, activity};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(resource("", "GET").route(get(show)));
@@ -65,15 +65,15 @@ struct Overview {
 }
 
 struct FirstStep {
-    title: &'static str,
-    words: &'static str,
+    title: Message,
+    words: Message,
     done: bool,
     next: Link,
 }
 
 /// Invited, joined, uploading, generating, finished.
 struct Step {
-    words: &'static str,
+    words: Message,
     count: String,
     /// 0 to 100: of the widest.
     width: u32,
@@ -82,14 +82,9 @@ struct Step {
 
 struct Attention {
     tone: Tone,
-    title: String,
-    words: String,
+    title: Message,
+    words: Message,
     next: Option<Link>,
-}
-
-struct Activity {
-    words: String,
-    at: When,
 }
 
 #[derive(Default, Deserialize)]
@@ -120,7 +115,7 @@ struct Facts {
     /// Jobs of this organization that gave up.
     parked: u32,
     /// What is wrong with the audit log, if the last look at it found something.
-    tampered: Option<String>,
+    tampered: Option<Message>,
     endpoints: Vec<Endpoint>,
     sends: bool,
     /// Where photos would go, while nobody has agreed to it.
@@ -142,7 +137,9 @@ impl Facts {
             zone: organizations::zone(view, organization)?,
             activity: activity(view, member)?,
             parked: queue::parked_count(view, organization)?,
-            tampered: audit::last_check(view, organization)?.and_then(|last| last.trouble),
+            tampered: audit::last_check(view, organization)?
+                .and_then(|last| last.trouble)
+                .map(|trouble| audit::told(&trouble)),
             // The queues are everyone's on this server, so only the owner hears how they are.
             loads: if member.role == Role::Owner { queue::loads(view)? } else { Vec::new() },
             endpoints: webhooks::endpoints(view, organization)?,
@@ -162,7 +159,7 @@ impl Facts {
 
     fn credits(&self) -> String {
         match self.organization.unlimited {
-            true => "Unlimited".to_owned(),
+            true => say!("Unlimited").into(),
             false => grouped(self.organization.credits.unsigned_abs()),
         }
     }
@@ -191,7 +188,7 @@ pub(super) async fn screen(
         add,
         credits: facts.credits(),
         people: grouped(facts.people()),
-        finished: grouped(facts.at(Stage::Finished).into()),
+        finished: grouped(facts.at(Stage::Finished)),
         funnel: funnel(&facts),
         deaf: facts.endpoints.iter().find_map(switched_off),
         attention: attention(&facts, &first_steps, lead.member.role),
@@ -208,25 +205,27 @@ fn first_steps(facts: &Facts, role: Role) -> Vec<FirstStep> {
         return Vec::new();
     }
     let outbox = match role {
-        Role::Owner => Link::new(Section::Outbox.href(), "Open outbox"),
-        _ => Link::new(Section::Invites.href(), "See invites"),
+        Role::Owner => Link::new(Section::Outbox.href(), say!("Open outbox")),
+        _ => Link::new(Section::Invites.href(), say!("See invites")),
     };
     vec![
         FirstStep {
-            title: "Set up mail",
-            words: "Set HEADROOM_SMTP_URL on the server and restart it. Until then, mails stay in the owner's outbox.",
+            title: say!("Set up mail"),
+            words: say!(
+                "Set HEADROOM_SMTP_URL on the server and restart it. Until then, mails stay in the owner's outbox."
+            ),
             done: facts.sends,
             next: outbox,
         },
         FirstStep {
-            title: "Get credits",
-            words: "One credit is one person's headshots. Whoever runs the server grants them.",
+            title: say!("Get credits"),
+            words: say!("One credit is one person's headshots. Whoever runs the server grants them."),
             done: credits,
-            next: Link::new(Section::Credits.href(), "See how"),
+            next: Link::new(Section::Credits.href(), say!("See how")),
         },
         FirstStep {
-            title: "Invite the first person",
-            words: "They get a link that signs them in, and add their photos.",
+            title: say!("Invite the first person"),
+            words: say!("They get a link that signs them in, and add their photos."),
             done: invited,
             next: Link::new(
                 if credits {
@@ -234,7 +233,7 @@ fn first_steps(facts: &Facts, role: Role) -> Vec<FirstStep> {
                 } else {
                     Way::Invite.wants_credit()
                 },
-                "Add member",
+                say!("Add member"),
             ),
         },
     ]
@@ -243,16 +242,16 @@ fn first_steps(facts: &Facts, role: Role) -> Vec<FirstStep> {
 fn funnel(facts: &Facts) -> Vec<Step> {
     let members = |stage: Stage| address(Section::Members.href(), &[("state", stage.as_str())]);
     let steps = [
-        ("Invited", facts.counts.pending, Section::Invites.href().to_owned()),
-        ("Joined", facts.at(Stage::Joined), members(Stage::Joined)),
-        ("Uploading", facts.at(Stage::Uploading), members(Stage::Uploading)),
-        ("Generating", facts.at(Stage::Generating), members(Stage::Generating)),
-        ("Finished", facts.at(Stage::Finished), members(Stage::Finished)),
+        (say!("Invited"), facts.counts.pending, Section::Invites.href().to_owned()),
+        (say!("Joined"), facts.at(Stage::Joined), members(Stage::Joined)),
+        (say!("Uploading"), facts.at(Stage::Uploading), members(Stage::Uploading)),
+        (say!("Generating"), facts.at(Stage::Generating), members(Stage::Generating)),
+        (say!("Finished"), facts.at(Stage::Finished), members(Stage::Finished)),
     ];
     let widest = steps.iter().map(|(_, count, _)| *count).max().unwrap_or(0).max(1);
     steps
         .into_iter()
-        .map(|(words, count, href)| Step { words, count: grouped(count.into()), width: count * 100 / widest, href })
+        .map(|(words, count, href)| Step { words, count: grouped(count), width: count * 100 / widest, href })
         .collect()
 }
 
@@ -264,20 +263,25 @@ fn attention(facts: &Facts, first_steps: &[FirstStep], role: Role) -> Vec<Attent
     items.extend(and_more(
         facts.at(Stage::Failed),
         facts.failed.len(),
-        "failed shoot",
+        say!("Each a failed shoot."),
         &address(Section::Members.href(), &[("state", "failed")]),
     ));
     items.extend(going_soon(facts));
     items.extend(facts.undelivered.iter().map(not_delivered));
     let undelivered = address(Section::Invites.href(), &[("tab", "not-delivered")]);
-    items.extend(and_more(facts.counts.not_delivered, facts.undelivered.len(), "invite not delivered", &undelivered));
+    items.extend(and_more(
+        facts.counts.not_delivered,
+        facts.undelivered.len(),
+        say!("Each an invite not delivered."),
+        &undelivered,
+    ));
     if !facts.sends && first_steps.is_empty() {
         items.push(no_mail_server(role));
     }
     items.extend(facts.endpoints.iter().filter_map(|endpoint| switched_off(endpoint).or_else(|| failing(endpoint))));
     items.extend(parked_jobs(facts.parked));
     items.extend(parked_elsewhere(&facts.loads, facts.parked));
-    items.extend(facts.tampered.as_deref().map(log_changed));
+    items.extend(facts.tampered.clone().map(log_changed));
     items
 }
 
@@ -285,24 +289,29 @@ fn credits_running_out(facts: &Facts, first_steps: &[FirstStep]) -> Option<Atten
     let left = facts.organization.shown_credits();
     let to_come = facts.counts.pending + facts.at(Stage::Joined) + facts.at(Stage::Uploading);
     let (tone, title) = match left {
-        0 if first_steps.is_empty() => (Tone::Bad, "No credits left".to_owned()),
-        1.. if left < i64::from(to_come) => (Tone::Warn, format!("{} left", counted(left.unsigned_abs(), "credit"))),
+        0 if first_steps.is_empty() => (Tone::Bad, say!("No credits left")),
+        1.. if left < i64::from(to_come) => (Tone::Warn, say!("{n} credit left" | "{n} credits left", n = left)),
         _ => return None,
     };
     let words = match to_come {
-        0 => "Nobody can be invited until there are more.".to_owned(),
-        1 => "1 person has yet to submit their photos.".to_owned(),
-        people => format!("{} people have yet to submit their photos.", grouped(people.into())),
+        0 => say!("Nobody can be invited until there are more."),
+        people => say!(
+            "{n} person has yet to submit their photos." | "{n} people have yet to submit their photos.",
+            n = people
+        ),
     };
-    Some(Attention { tone, title, words, next: Some(Link::new(Section::Credits.href(), "Get more")) })
+    Some(Attention { tone, title, words, next: Some(Link::new(Section::Credits.href(), say!("Get more"))) })
 }
 
 fn photos_stay(to: &Destination) -> Attention {
     Attention {
         tone: Tone::Bad,
-        title: "Nobody can submit photos".to_owned(),
-        words: format!("Headshots are made on {}, and nobody has agreed yet that photos are sent there.", to.host),
-        next: Some(Link::new(settings::GENERATOR, "Decide")),
+        title: say!("Nobody can submit photos"),
+        words: say!(
+            "Headshots are made on {host}, and nobody has agreed yet that photos are sent there.",
+            host = to.host.to_string()
+        ),
+        next: Some(Link::new(settings::GENERATOR, say!("Decide"))),
     }
 }
 
@@ -311,61 +320,66 @@ fn shoot_failed(listed: &Listed) -> Attention {
     let who = listed.name.clone().unwrap_or_else(|| email.clone());
     Attention {
         tone: Tone::Bad,
-        title: format!("{who}'s shoot failed"),
-        words: listed.failure.clone().unwrap_or_else(|| "The headshots could not be made.".to_owned()),
-        next: Some(Link::new(address(Section::Members.href(), &[("q", &email), ("state", "failed")]), "Show")),
+        title: say!("{name}'s shoot failed", name = who),
+        words: listed
+            .failure
+            .as_deref()
+            .map_or_else(|| say!("The headshots could not be made."), shoots::told_of_failure),
+        next: Some(Link::new(address(Section::Members.href(), &[("q", &email), ("state", "failed")]), say!("Show"))),
     }
 }
 
 fn going_soon(facts: &Facts) -> Option<Attention> {
     let Going { headshots, people, first, .. } = facts.going;
-    let whose = if people == 1 { "1 person".to_owned() } else { format!("{} people", grouped(people.into())) };
     first.map(|first| Attention {
         tone: Tone::Warn,
-        title: format!("Headshots of {whose} are deleted soon"),
-        words: format!(
-            "{}, from {} on. Those who have an e-mail address are told; download what is to be kept.",
-            counted(headshots, "headshot"),
-            facts.zone.day(first),
+        title: say!(
+            "Headshots of {n} person are deleted soon" | "Headshots of {n} people are deleted soon",
+            n = people
         ),
-        next: Some(Link::new(address(Section::Members.href(), &[("state", "finished")]), "Show members")),
+        words: say!(
+            "{n} headshot, from {day} on. Those who have an e-mail address are told; download what is to be kept." | "{n} headshots, from {day} on. Those who have an e-mail address are told; download what is to be kept.",
+            n = headshots,
+            day = facts.zone.day(first)
+        ),
+        next: Some(Link::new(address(Section::Members.href(), &[("state", "finished")]), say!("Show members"))),
     })
 }
 
 fn not_delivered(mail: &Undelivered) -> Attention {
     Attention {
         tone: Tone::Bad,
-        title: format!("No mail reached {}", mail.to),
+        title: say!("No mail reached {address}", address = mail.to.to_string()),
         words: match mail.answer.is_empty() {
-            true => "The mail server gave no reason.".to_owned(),
-            false => format!("The mail server said: {}", mail.answer),
+            true => say!("The mail server gave no reason."),
+            false => say!("The mail server said: {answer}", answer = mail.answer),
         },
         next: Some(Link::new(
             address(Section::Invites.href(), &[("tab", "not-delivered"), ("q", mail.to.as_str())]),
-            "Show",
+            say!("Show"),
         )),
     }
 }
 
-fn and_more(all: u32, named: usize, what: &str, href: &str) -> Option<Attention> {
+fn and_more(all: u32, named: usize, words: Message, href: &str) -> Option<Attention> {
     let more = (all as usize).saturating_sub(named);
     (more > 0 && named > 0).then(|| Attention {
         tone: Tone::Bad,
-        title: format!("{} more", grouped(more as u64)),
-        words: format!("Each a {what}."),
-        next: Some(Link::new(href, "Show all")),
+        title: say!("{n} more", n = more),
+        words,
+        next: Some(Link::new(href, say!("Show all"))),
     })
 }
 
 fn no_mail_server(role: Role) -> Attention {
     let next = match role {
-        Role::Owner => Link::new(Section::Outbox.href(), "Open outbox"),
-        _ => Link::new(Section::Invites.href(), "See invites"),
+        Role::Owner => Link::new(Section::Outbox.href(), say!("Open outbox")),
+        _ => Link::new(Section::Invites.href(), say!("See invites")),
     };
     Attention {
         tone: Tone::Warn,
-        title: "No mail server is set up".to_owned(),
-        words: "Mails stay in the owner's outbox. You can copy invite links and pass them on.".to_owned(),
+        title: say!("No mail server is set up"),
+        words: say!("Mails stay in the owner's outbox. You can copy invite links and pass them on."),
         next: Some(next),
     }
 }
@@ -375,9 +389,9 @@ fn switched_off(endpoint: &Endpoint) -> Option<Attention> {
     let (_, why) = endpoint.disabled.filter(|(_, why)| *why != Why::Lead)?;
     Some(Attention {
         tone: Tone::Bad,
-        title: format!("Webhooks to {} are switched off", endpoint.host()),
-        words: format!("{} Events of models are not sent there any more.", because(why)),
-        next: Some(Link::new(Section::Webhooks.href(), "Show")),
+        title: say!("Webhooks to {host} are switched off", host = endpoint.host().to_string()),
+        words: because(why).then(say!("Events of models are not sent there any more.")),
+        next: Some(Link::new(Section::Webhooks.href(), say!("Show"))),
     })
 }
 
@@ -386,27 +400,30 @@ fn failing(endpoint: &Endpoint) -> Option<Attention> {
     let log = address(Section::Webhooks.href(), &[("endpoint", endpoint.id.as_str())]);
     Some(Attention {
         tone: Tone::Warn,
-        title: format!("Webhooks to {} fail", endpoint.host()),
-        words: format!("None has arrived since {}. After five days they are switched off.", When::exact(since).words),
-        next: Some(Link::new(log, "Show")),
+        title: say!("Webhooks to {host} fail", host = endpoint.host().to_string()),
+        words: say!(
+            "None has arrived since {moment}. After five days they are switched off.",
+            moment = When::exact(since).words
+        ),
+        next: Some(Link::new(log, say!("Show"))),
     })
 }
 
 fn parked_jobs(parked: u32) -> Option<Attention> {
     (parked > 0).then(|| Attention {
         tone: Tone::Warn,
-        title: format!("{} gave up", counted(parked, "job")),
-        words: "Work for your organization failed after its last try. See why, and run it again.".to_owned(),
-        next: Some(Link::new(settings::JOBS, "Show jobs")),
+        title: say!("{n} job gave up" | "{n} jobs gave up", n = parked),
+        words: say!("Work for your organization failed after its last try. See why, and run it again."),
+        next: Some(Link::new(settings::JOBS, say!("Show jobs"))),
     })
 }
 
-fn log_changed(trouble: &str) -> Attention {
+fn log_changed(words: Message) -> Attention {
     Attention {
         tone: Tone::Bad,
-        title: "The audit log is not as it was written".to_owned(),
-        words: trouble.to_owned(),
-        next: Some(Link::new(settings::AUDIT, "Show")),
+        title: say!("The audit log is not as it was written"),
+        words,
+        next: Some(Link::new(settings::AUDIT, say!("Show"))),
     }
 }
 
@@ -416,32 +433,8 @@ fn parked_elsewhere(loads: &[Load], own: u32) -> Option<Attention> {
     let parked = all.saturating_sub(own);
     (parked > 0).then(|| Attention {
         tone: Tone::Warn,
-        title: format!("{} on the server gave up", counted(parked, "job")),
-        words: "It is not your organization's own work. Whoever runs the server sees why by: headroom jobs list."
-            .to_owned(),
+        title: say!("{n} job on the server gave up" | "{n} jobs on the server gave up", n = parked),
+        words: say!("It is not your organization's own work. Whoever runs the server sees why by: headroom jobs list."),
         next: None,
     })
-}
-
-/// What happened last, as far as leads care.
-fn activity(view: &View, member: &Member) -> Result<Vec<Activity>> {
-    let events = events::latest(view, &member.organization, EVENTS)?;
-    Ok(events
-        .into_iter()
-        .filter_map(|event| {
-            let who = event.who.as_deref().unwrap_or("Someone who has left");
-            let words = match (event.kind, event.state.as_str()) {
-                (Kind::Created, _) => format!("{who} joined"),
-                (Kind::Moved, "submitted") if event.again => format!("{who}'s headshots started again"),
-                (Kind::Moved, "submitted") => format!("{who} submitted photos"),
-                (Kind::Moved, "failed") => format!("A try at {who}'s headshots failed"),
-                (Kind::PhotosReady, _) => format!("{who}'s headshots are ready"),
-                (Kind::FavoriteSelected, _) => format!("{who} chose a favourite"),
-                (Kind::Deleted, _) => format!("{who}'s photos and headshots were deleted"),
-                (Kind::Moved, _) => return None,
-            };
-            Some(Activity { words, at: When::ago(event.created_at, view.now) })
-        })
-        .take(ACTIVITY)
-        .collect())
 }

@@ -16,18 +16,19 @@ use crate::{
     edits::{self, MadeBy},
     error::Result,
     fields::{Given, Need},
+    i18n::Message,
     ids::{MemberId, TeamId},
     members::{self, Kind, Member, Role},
     offboarding::{self, Bar},
     organizations,
     pages::{
-        avatars,
+        avatars, filters,
         questions::{self, Asked as Question},
         shown_with,
         undoing::Leaving,
-        view::{Choice, Confirm, Field, Link, Page, When, counted, initials},
+        view::{Choice, Confirm, Field, Link, Page, When, initials},
     },
-    results,
+    results::{self, Headshot},
     shoots::{self, Shoot, State},
     styles::Names,
     teams, undo,
@@ -80,13 +81,13 @@ struct Person {
     photo: Option<String>,
     email: String,
     /// `Admin`; nothing for members.
-    role: Option<&'static str>,
-    kind: &'static str,
+    role: Option<Message>,
+    kind: Message,
     state: MemberState,
-    failure: Option<String>,
+    failure: Option<Message>,
     since: When,
     /// `3 of 10`, and those leads made in their place; nothing where there are no edits.
-    edits: Vec<(&'static str, String)>,
+    edits: Vec<(Message, Message)>,
     /// Of whom leads look after.
     name: Option<Field>,
     title: Field,
@@ -128,7 +129,7 @@ enum Removal {
 
 struct ShootView {
     title: String,
-    words: String,
+    words: Message,
     expires: Option<When>,
     headshots: Vec<Thumbnail>,
 }
@@ -136,7 +137,7 @@ struct ShootView {
 struct Thumbnail {
     href: String,
     src: String,
-    alt: String,
+    alt: Message,
     favourite: bool,
     /// When it was made.
     made: When,
@@ -215,13 +216,13 @@ async fn screen(
             photo,
             email: member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
             role: match member.role {
-                Role::Owner => Some("Owner"),
-                Role::Admin => Some("Admin"),
+                Role::Owner => Some(say!("Owner")),
+                Role::Admin => Some(say!("Admin")),
                 Role::Member => None,
             },
             kind: kind(&member),
             state: MemberState(listed.stage),
-            failure: listed.failure,
+            failure: listed.failure.map(Message::english),
             since: When::day(member.created_at),
             edits: edits_made(view, &member)?,
             name: member
@@ -252,26 +253,26 @@ async fn screen(
 }
 
 /// How many edits there are of their headshots, by whom.
-fn edits_made(view: &View, member: &Member) -> Result<Vec<(&'static str, String)>> {
+fn edits_made(view: &View, member: &Member) -> Result<Vec<(Message, Message)>> {
     let mut made = Vec::new();
-    for (words, by) in [("Edits made", MadeBy::Member), ("Edits by leads", MadeBy::Lead)] {
+    for (words, by) in [(say!("Edits made"), MadeBy::Member), (say!("Edits by leads"), MadeBy::Lead)] {
         let credits = edits::credits(view, member, by)?;
         // Leads make none for those who look after themselves.
         if credits.made > 0 || (credits.are_offered() && (by == MadeBy::Member || member.is_looked_after())) {
-            made.push((words, format!("{} of {}", credits.made, credits.allowed)));
+            made.push((words, say!("{made} of {allowed}", made = credits.made, allowed = credits.allowed)));
         }
     }
     Ok(made)
 }
 
 /// Who looks after the account, in words.
-fn kind(member: &Member) -> &'static str {
+fn kind(member: &Member) -> Message {
     match (member.kind, &member.email) {
-        _ if member.leads() => "Signs in by themselves",
-        (Kind::Personal, _) => "Signs in by themselves",
-        (Kind::Managed, Some(_)) => "Looked after by you; can sign in too",
-        (Kind::Managed, None) => "Looked after by you; can't sign in",
-        (Kind::Anonymous, _) => "Comes from another product, by signed URLs",
+        _ if member.leads() => say!("Signs in by themselves"),
+        (Kind::Personal, _) => say!("Signs in by themselves"),
+        (Kind::Managed, Some(_)) => say!("Looked after by you; can sign in too"),
+        (Kind::Managed, None) => say!("Looked after by you; can't sign in"),
+        (Kind::Anonymous, _) => say!("Comes from another product, by signed URLs"),
     }
 }
 
@@ -281,7 +282,7 @@ fn team_choices(view: &View, member: &Member, typed: Option<Option<TeamId>>) -> 
     if teams.is_empty() {
         return Ok(Vec::new());
     }
-    let none = Choice { value: String::new(), words: "No team".to_owned(), chosen: present.is_none() };
+    let none = Choice { value: String::new(), words: say!("No team").into(), chosen: present.is_none() };
     let each = teams.into_iter().map(|team| Choice {
         chosen: present.as_ref() == Some(&team.id),
         value: team.id.to_string(),
@@ -298,12 +299,12 @@ fn ways_to_act(member: &Member, all: &[Shoot]) -> Vec<Link> {
     let pages = behalf::pages_for(&member.id);
     let mut ways = Vec::new();
     match all.first().map(|shoot| shoot.state) {
-        None | Some(State::Onboarding) => ways.push(Link::new(format!("{pages}/onboarding"), "Add photos")),
-        Some(state) if state.waits() => ways.push(Link::new(format!("{pages}/waiting"), "Follow progress")),
+        None | Some(State::Onboarding) => ways.push(Link::new(format!("{pages}/onboarding"), say!("Add photos"))),
+        Some(state) if state.waits() => ways.push(Link::new(format!("{pages}/waiting"), say!("Follow progress"))),
         _ => {}
     }
     if ways.is_empty() && all.iter().any(|shoot| shoot.state == State::Ready) {
-        ways.push(Link::new(pages, "See headshots"));
+        ways.push(Link::new(pages, say!("See headshots")));
     }
     ways
 }
@@ -336,7 +337,7 @@ fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootVie
                         .as_ref()
                         .map_or_else(|| picture("portrait"), |pages| format!("{pages}/headshots/{}", headshot.id)),
                     src: picture("thumbnail"),
-                    alt: format!("Headshot {}, {}", headshot.position, names.behind(&headshot.backdrop)),
+                    alt: alt(&headshot, &names.behind(&headshot.backdrop).to_string()),
                     favourite: headshot.favorite,
                     made: When::day_in(zone, headshot.created_at),
                     edited: headshot.original.is_some(),
@@ -345,12 +346,21 @@ fn headshots(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<ShootVie
             .collect();
         Ok(ShootView {
             title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
-            words: counted(headshots.len() as u64, "headshot"),
+            words: say!("{n} headshot" | "{n} headshots", n = headshots.len()),
             expires: shoot.goes_at().map(|at| When::day_in(zone, at)),
             headshots,
         })
     });
     each.collect()
+}
+
+/// Its number, and what it is before.
+fn alt(headshot: &Headshot, backdrop: &str) -> Message {
+    let number = headshot.position;
+    match headshot.favorite {
+        true => say!("Headshot {number}, {backdrop}, favourite", number, backdrop),
+        false => say!("Headshot {number}, {backdrop}", number, backdrop),
+    }
 }
 
 fn confirm(ask: Ask, all: &[Shoot], leaving: &offboarding::Removal, unconfirmed: bool) -> Option<Confirm> {
@@ -361,20 +371,23 @@ fn confirm(ask: Ask, all: &[Shoot], leaving: &offboarding::Removal, unconfirmed:
             if shoots::cannot_retry(all.first()).is_some() {
                 return None;
             }
-            let kept = match all.iter().any(|shoot| shoot.state == State::Ready) {
-                true => " The headshots made so far are kept.",
-                false => "",
-            };
             let next = match member.kind {
-                Kind::Personal => "They can hand in photos once more, and are told by mail, with a link to begin.",
-                Kind::Managed => "You can hand in photos of them once more.",
-                Kind::Anonymous => "They can hand in photos once more, in the product they came from.",
+                Kind::Personal => {
+                    say!("They can hand in photos once more, and are told by mail, with a link to begin.")
+                }
+                Kind::Managed => say!("You can hand in photos of them once more."),
+                Kind::Anonymous => say!("They can hand in photos once more, in the product they came from."),
+            };
+            let words = next.then(say!("It costs no credit."));
+            let words = match all.iter().any(|shoot| shoot.state == State::Ready) {
+                true => words.then(say!("The headshots made so far are kept.")),
+                false => words,
             };
             Some(Confirm {
-                title: format!("Grant {called} a retry"),
-                words: format!("{next} It costs no credit.{kept}"),
+                title: say!("Grant {name} a retry", name = called).into(),
+                words: words.into(),
                 action: format!("{cancel}/retry"),
-                button: "Grant retry".to_owned(),
+                button: say!("Grant retry").into(),
                 cancel,
                 name_to_type: None,
             })
@@ -383,30 +396,37 @@ fn confirm(ask: Ask, all: &[Shoot], leaving: &offboarding::Removal, unconfirmed:
             if leaving.bar.is_some() {
                 return None;
             }
-            let other = if unconfirmed { "That was another name; nothing was removed. " } else { "" };
-            let gone = match (leaving.shoots, leaving.headshots) {
-                (0, _) => String::new(),
-                (shoots, 0) => {
-                    format!(" {} and the photos in it are deleted for good.", counted(shoots as u64, "shoot"))
-                }
-                (shoots, headshots) => format!(
-                    " {} with {} and all uploaded photos are deleted for good.",
-                    counted(shoots as u64, "shoot"),
-                    counted(headshots as u64, "headshot")
-                ),
-            };
+            let other = unconfirmed.then(|| say!("That was another name; nothing was removed."));
             let account = match member.kind {
-                Kind::Personal => " Their account stays theirs, without a place here.",
-                Kind::Managed | Kind::Anonymous => " Their account is deleted.",
+                Kind::Personal => say!("Their account stays theirs, without a place here."),
+                Kind::Managed | Kind::Anonymous => say!("Their account is deleted."),
             };
+            let words = [other, Some(say!("Their access ends at once.")), pictures_go(leaving), Some(account)];
             Some(Confirm {
-                title: format!("Remove {called}"),
-                words: format!("{other}Their access ends at once.{gone}{account}"),
+                title: say!("Remove {name}", name = called).into(),
+                words: words.into_iter().flatten().reduce(Message::then).map(Into::into).unwrap_or_default(),
                 action: format!("{cancel}/remove"),
-                button: "Remove".to_owned(),
+                button: say!("Remove").into(),
                 cancel,
                 name_to_type: (leaving.headshots > 0).then(|| called.to_owned()),
             })
         }
+    }
+}
+
+fn pictures_go(leaving: &offboarding::Removal) -> Option<Message> {
+    match (leaving.shoots, leaving.headshots) {
+        (0, _) => None,
+        (shoots, 0) => Some(say!(
+            "{n} shoot and the photos in it are deleted for good."
+                | "{n} shoots and the photos in it are deleted for good.",
+            n = shoots
+        )),
+        (shoots, headshots) => Some(say!(
+            "{n} shoot with {headshots} and all uploaded photos are deleted for good."
+                | "{n} shoots with {headshots} and all uploaded photos are deleted for good.",
+            n = shoots,
+            headshots = say!("{n} headshot" | "{n} headshots", n = headshots)
+        )),
     }
 }

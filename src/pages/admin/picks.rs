@@ -7,9 +7,10 @@ use crate::{
     db::{Tx, View},
     error::Result,
     generator::Scene,
+    i18n::Message,
     ids::OrganizationId,
     members::Actor,
-    pages::view::{Confirm, counted},
+    pages::view::Confirm,
     shoots,
     styles::{self, Names, Whose},
 };
@@ -41,7 +42,7 @@ pub(super) fn picks(
     let can = |scene: &Scene| !matches!(scene, Scene::Drawn(backdrop) if !drawn.contains(backdrop));
     let pick = |scene: Scene| Pick {
         value: scene.to_string(),
-        words: names.label(&scene).to_owned(),
+        words: names.shown(&scene).to_string(),
         chosen: ticked.contains(&scene),
         picture: match &scene {
             Scene::Own(id) => Some(format!("{PICTURES}/{id}/thumbnail.jpg")),
@@ -94,7 +95,7 @@ pub(super) fn meaning(
     organization: &OrganizationId,
     whose: &Whose,
     scenes: &[Scene],
-) -> Result<Option<String>> {
+) -> Result<Option<Message>> {
     let offer = match (scenes, whose) {
         ([], Whose::Everyone) => styles::available(view, organization)?,
         ([], Whose::Team(_)) => styles::offered_by(view, organization, &Whose::Everyone)?,
@@ -104,12 +105,19 @@ pub(super) fn meaning(
     if people == 0 {
         return Ok(None);
     }
-    let who = if people == 1 { "1 person has".to_owned() } else { format!("{people} people have") };
+    let who = say!(
+        "{n} person has chosen something else and not submitted yet."
+            | "{n} people have chosen something else and not submitted yet.",
+        n = people
+    );
     let then = match offer.as_slice() {
-        [only] => format!("They are told that it is {} now.", Names::of(view, organization)?.label(only)),
-        _ => "They choose again; what they chose and is still offered stays ticked.".to_owned(),
+        [only] => {
+            let names = Names::of(view, organization)?;
+            say!("They are told that it is {backdrop} now.", backdrop = names.shown(only))
+        }
+        _ => say!("They choose again; what they chose and is still offered stays ticked."),
     };
-    Ok(Some(format!("{who} chosen something else and not submitted yet. {then}")))
+    Ok(Some(who.then(then)))
 }
 
 /// The question before it is done, where somebody has to choose again.
@@ -123,22 +131,22 @@ pub(super) fn question(
 ) -> Result<Option<Confirm>> {
     let Some(meaning) = meaning(view, organization, whose, scenes)? else { return Ok(None) };
     Ok(Some(Confirm {
-        title: "Change what people choose from".to_owned(),
-        words: format!(
-            "{meaning} Their photos are kept. Headshots that are being made, or are done, stay as they are."
-        ),
+        title: say!("Change what people choose from").into(),
+        words: meaning
+            .then(say!("Their photos are kept. Headshots that are being made, or are done, stay as they are."))
+            .into(),
         action: format!("{action}/{}", in_address(scenes)),
-        button: "Save".to_owned(),
+        button: say!("Save").into(),
         cancel: page.to_owned(),
         name_to_type: None,
     }))
 }
 
 /// How many are offered, in words.
-pub(super) fn how_many(scenes: &[Scene], usual: &str) -> String {
+pub(super) fn how_many(scenes: &[Scene], usual: Message) -> Message {
     match scenes {
-        [] => usual.to_owned(),
-        some => counted(some.len() as u64, "backdrop"),
+        [] => usual,
+        some => say!("{n} backdrop" | "{n} backdrops", n = some.len()),
     }
 }
 

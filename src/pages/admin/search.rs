@@ -13,11 +13,12 @@ use crate::{
     app::App,
     db::{Part, View},
     error::Result,
+    i18n::Message,
     ids::MemberId,
     invites,
     members::{self, Email, Filter, Listed, Member},
     pages::{
-        shown,
+        filters, shown,
         view::{Page, initials},
     },
     teams,
@@ -61,7 +62,7 @@ struct Found {
 /// Results of one kind.
 struct Group {
     id: &'static str,
-    words: &'static str,
+    words: Message,
     entries: Vec<Entry>,
 }
 
@@ -116,7 +117,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
 fn found(view: &View, lead: &Member, sends: bool, asked: &str, recent: &str) -> Result<Vec<Group>> {
     let commands = commands::of(lead.role, sends);
     let mut groups = if asked.is_empty() {
-        let mut groups = vec![group("recent", "Recent", been(view, lead, &commands, recent)?)];
+        let mut groups = vec![group("recent", say!("Recent"), been(view, lead, &commands, recent)?)];
         groups.extend(Kind::ALL.iter().map(|kind| {
             let these = commands.iter().filter(|command| command.kind == *kind && !command.deep);
             group(kind.id(), kind.words(), these.map(Entry::of).collect())
@@ -124,7 +125,8 @@ fn found(view: &View, lead: &Member, sends: bool, asked: &str, recent: &str) -> 
         groups
     } else {
         let (best, fitting) = commands::fitting(&commands, asked);
-        let commands = group("commands", "Go to or do", fitting.into_iter().take(OF_A_KIND).map(Entry::of).collect());
+        let commands =
+            group("commands", say!("Go to or do"), fitting.into_iter().take(OF_A_KIND).map(Entry::of).collect());
         let mut others = others(view, lead, asked)?;
         // Whoever types the beginning of what a page is called means the page.
         others.insert(if best >= SURE { 0 } else { others.len() }, commands);
@@ -134,7 +136,7 @@ fn found(view: &View, lead: &Member, sends: bool, asked: &str, recent: &str) -> 
     Ok(groups)
 }
 
-fn group(id: &'static str, words: &'static str, entries: Vec<Entry>) -> Group {
+fn group(id: &'static str, words: Message, entries: Vec<Entry>) -> Group {
     Group { id, words, entries }
 }
 
@@ -146,16 +148,16 @@ fn others(view: &View, lead: &Member, asked: &str) -> Result<Vec<Group>> {
     let mut entries: Vec<Entry> = people.rows.into_iter().map(Entry::person).collect();
     if people.older {
         let href = address(Section::Members.href(), &[("q", asked)]);
-        entries.push(Entry::new("search", "All members that match", "", href));
+        entries.push(Entry::new("search", say!("All members that match"), "", href));
     }
-    let mut groups = vec![group("people", "People", entries)];
+    let mut groups = vec![group("people", say!("People"), entries)];
     if asked.chars().count() >= LETTERS {
         let open = invites::Tab::Pending.page(view, organization, asked, &Part::Newest, 3)?;
         let entries = open.rows.into_iter().map(|row| {
             let href = address(Section::Invites.href(), &[("q", row.invite.email.as_str())]);
-            Entry::new("mail", row.invite.email.to_string(), "Invited", href)
+            Entry::new("mail", row.invite.email.to_string(), say!("Invited"), href)
         });
-        groups.push(group("invites", "Invites", entries.collect()));
+        groups.push(group("invites", say!("Invites"), entries.collect()));
     }
     let mut teams: Vec<_> = teams::list(view, organization)?
         .into_iter()
@@ -164,9 +166,9 @@ fn others(view: &View, lead: &Member, asked: &str) -> Result<Vec<Group>> {
     teams.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
     let entries = teams.into_iter().take(OF_A_KIND).map(|(_, team)| {
         let href = address(Section::Members.href(), &[("team", team.id.as_str())]);
-        Entry::new("teams", team.name, "Team", href)
+        Entry::new("teams", team.name, say!("Team"), href)
     });
-    groups.push(group("teams", "Teams", entries.collect()));
+    groups.push(group("teams", say!("Teams"), entries.collect()));
     Ok(groups)
 }
 
@@ -203,8 +205,8 @@ impl Entry {
         Self {
             icon: command.icon,
             initials: None,
-            words: command.words.to_owned(),
-            detail: command.within.to_owned(),
+            words: command.words.to_string(),
+            detail: command.within.to_string(),
             href: command.href.clone(),
             how: command.how,
             keys: command.keys,
@@ -213,9 +215,9 @@ impl Entry {
 
     fn person(listed: Listed) -> Self {
         let email = listed.email.as_ref().map(Email::to_string).unwrap_or_default();
-        let state = MemberState(listed.stage).words();
+        let state = MemberState(listed.stage).words().to_string();
         let (name, detail) = match listed.name {
-            Some(name) => (name, [email.as_str(), state].into_iter().filter(|words| !words.is_empty()).collect()),
+            Some(name) => (name, [email, state].into_iter().filter(|words| !words.is_empty()).collect()),
             None => (email, vec![state]),
         };
         Self::of_person(&name, detail.join(" · "), &listed.id)

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web::ServiceConfig};
 
 use super::Tab;
 use crate::{
+    i18n::Message,
     pages::to,
     web::{browser::Lead, get, resource},
 };
@@ -119,29 +120,30 @@ impl Part {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    /// What it is called.
+    pub(super) const fn called(self) -> Message {
         match self {
-            Self::Access => "People with access",
-            Self::Organization => "Organization",
-            Self::ProfilePictures => "Profile pictures",
-            Self::Questions => "Questions",
-            Self::Headshots => "Headshots",
-            Self::SingleSignOn => "Single sign-on",
-            Self::TwoFactor => "Two-factor",
-            Self::Audit => "Audit log",
-            Self::Jobs => "Jobs",
-            Self::Privacy => "Privacy",
-            Self::Mail => "Mail",
-            Self::Notifications => "Notifications",
-            Self::Reminders => "Reminders",
-            Self::Generator => "Generator",
+            Self::Access => say!("People with access"),
+            Self::Organization => say!("Organization"),
+            Self::ProfilePictures => say!("Profile pictures"),
+            Self::Questions => say!("Questions"),
+            Self::Headshots => say!("Headshots"),
+            Self::SingleSignOn => say!("Single sign-on"),
+            Self::TwoFactor => say!("Two-factor"),
+            Self::Audit => say!("Audit log"),
+            Self::Jobs => say!("Jobs"),
+            Self::Privacy => say!("Privacy"),
+            Self::Mail => say!("Mail"),
+            Self::Notifications => say!("Notifications"),
+            Self::Reminders => say!("Reminders"),
+            Self::Generator => say!("Generator"),
         }
     }
 
     /// The row of tabs on this part's page.
     pub(super) fn tabs(self) -> Vec<Tab> {
         let tab = |part: Self| Tab {
-            words: part.words().to_owned(),
+            words: part.called().into(),
             href: part.href().to_owned(),
             count: String::new(),
             here: part == self,

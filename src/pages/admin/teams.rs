@@ -12,11 +12,12 @@ use super::{Nav, Section, frame, picks};
 use crate::{
     app::App,
     error::{Error, Result},
+    i18n::grouped,
     ids::TeamId,
     pages::{
-        shown_with, to,
+        filters, shown_with, to,
         undoing::{Leaving, leave},
-        view::{Field, Page, grouped, saying},
+        view::{Field, Page, saying},
     },
     styles::{self, Whose},
     teams::{self, TeamName},
@@ -89,7 +90,7 @@ fn screen(
             chosen.push(styles::set_for(view, organization, &Whose::Team(team.id.clone()))?);
         }
         let rows = listed.into_iter().zip(chosen).map(|((team, size), chosen)| TeamRow {
-            style: picks::how_many(&chosen, "As everyone"),
+            style: picks::how_many(&chosen, say!("As everyone")).to_string(),
             style_href: style::href(&team.id),
             leaving: Leaving::of(&going, team.id.as_str(), &lead.member),
             renaming: renaming
@@ -98,7 +99,7 @@ fn screen(
                 .map(|(_, typed)| typed.clone().unwrap_or_else(|| Field::new(team.name.clone()))),
             id: team.id.to_string(),
             name: team.name,
-            members: grouped(size.unsigned_abs()),
+            members: grouped(size),
         });
         Ok(Teams { page, nav, name, rows: rows.collect() })
     })?;
@@ -119,7 +120,7 @@ async fn create(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): Fo
         Err(error) => Err(error),
     };
     match made {
-        Ok(team) => saying(&app, to(Section::Teams.href()), &format!("Created the team {}.", team.name)),
+        Ok(team) => saying(&app, to(Section::Teams.href()), say!("Created the team {name}.", name = team.name)),
         Err(error @ Error::Invalid(_)) => {
             screen(&app, &request, &lead, Field::wrong(form.name, &error), None, error.status())
         }
@@ -141,7 +142,7 @@ async fn rename(
         Err(error) => Err(error),
     };
     match renamed {
-        Ok(()) => saying(&app, to(Section::Teams.href()), &format!("Renamed the team to {}.", form.name.trim())),
+        Ok(()) => saying(&app, to(Section::Teams.href()), say!("Renamed the team to {name}.", name = form.name.trim())),
         Err(error @ Error::Invalid(_)) => {
             let renaming = Some((id.into_inner(), Some(Field::wrong(form.name, &error))));
             screen(&app, &request, &lead, Field::default(), renaming, error.status())
@@ -154,6 +155,6 @@ async fn rename(
 async fn delete(app: Data<App>, lead: Lead, id: Path<TeamId>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let team = app.db.read(|view| teams::get(view, &lead.member.organization, &id))?;
-    let what = format!("the team {}", team.name);
+    let what = say!("the team {name}", name = team.name);
     leave(&app, &lead.member, As::Lead, Thing::Team(id), what, Section::Teams.href().to_owned()).await
 }

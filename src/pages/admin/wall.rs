@@ -12,12 +12,14 @@ use super::{Nav, Section, address, frame, person, said};
 use crate::{
     app::{App, darkroom},
     error::{Error, Result},
+    i18n::Message,
     ids::{MemberId, ResultId, TeamId},
     members::{self, Filter},
     pages::{
+        filters,
         member::webp,
         shown_with,
-        view::{Choice, Page, grouped},
+        view::{Choice, Page},
     },
     results::{self, Face, Sieve},
     storage::Preview,
@@ -56,9 +58,9 @@ struct Wall {
     arrangements: Vec<Choice>,
     filtered: bool,
     groups: Vec<Group>,
-    count_words: String,
-    /// How many are taken along if nobody is selected: `all 128`
-    all_words: String,
+    count_words: Message,
+    /// How many are taken along if nobody is selected.
+    all_words: Message,
     /// The next part.
     more: Option<String>,
     /// The beginning, if this is not it.
@@ -171,13 +173,19 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
             filtered,
             groups: in_groups(faces, by_team),
             count_words: match filtered {
-                true => format!("{} of {}", grouped(matching.people.into()), people(all.people)),
-                false => format!("{}, {} with a favourite", people(all.people), grouped(all.chosen.into())),
+                true => {
+                    say!("{shown} of {n} person" | "{shown} of {n} people", n = all.people, shown = matching.people)
+                }
+                false => say!(
+                    "{n} person, {chosen} with a favourite" | "{n} people, {chosen} with a favourite",
+                    n = all.people,
+                    chosen = all.chosen
+                ),
             },
-            all_words: match matching.people {
-                1 => "the only one".to_owned(),
-                people => format!("all {}", grouped(people.into())),
-            },
+            all_words: say!(
+                "Without a selection you take the only one." | "Without a selection you take all {n}.",
+                n = matching.people
+            ),
             more,
             first: after.is_some().then(|| chosen.at(home, &[])),
             action: chosen.at(&format!("{home}/take"), &[]),
@@ -186,18 +194,11 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
     shown_with(&request, StatusCode::OK, &view)
 }
 
-fn people(count: u32) -> String {
-    match count {
-        1 => "1 person".to_owned(),
-        count => format!("{} people", grouped(count.into())),
-    }
-}
-
 fn teams_to_choose(chosen: &str, listed: Vec<teams::Team>) -> Vec<Choice> {
     if listed.is_empty() {
         return Vec::new();
     }
-    let all = Choice { value: String::new(), words: "All teams".to_owned(), chosen: false };
+    let all = Choice { value: String::new(), words: say!("All teams").into(), chosen: false };
     let each = listed.into_iter().map(|team| Choice {
         chosen: team.id.as_str() == chosen,
         value: team.id.to_string(),
@@ -206,17 +207,17 @@ fn teams_to_choose(chosen: &str, listed: Vec<teams::Team>) -> Vec<Choice> {
     std::iter::once(all).chain(each).collect()
 }
 
-fn choice(value: &str, words: &str, chosen: bool) -> Choice {
-    Choice { value: value.to_owned(), words: words.to_owned(), chosen }
+fn choice(value: &str, words: Message, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), words: words.into(), chosen }
 }
 
 fn shows(show: &str) -> Vec<Choice> {
-    let each = [("", "Everyone"), ("chosen", "Favourite chosen"), ("open", "Not chosen yet")];
+    let each = [("", say!("Everyone")), ("chosen", say!("Favourite chosen")), ("open", say!("Not chosen yet"))];
     each.map(|(value, words)| choice(value, words, value == show)).into()
 }
 
 fn arrangements(by_team: bool) -> Vec<Choice> {
-    vec![choice("", "By name", !by_team), choice("team", "By team", by_team)]
+    vec![choice("", say!("By name"), !by_team), choice("team", say!("By team"), by_team)]
 }
 
 fn in_groups(faces: Vec<Face>, by_team: bool) -> Vec<Group> {
@@ -228,7 +229,7 @@ fn in_groups(faces: Vec<Face>, by_team: bool) -> Vec<Group> {
         };
         if groups.last().is_none_or(|last| last.key != key) {
             let title =
-                by_team.then(|| face.team.as_ref().map_or_else(|| "No team".to_owned(), |(_, name)| name.clone()));
+                by_team.then(|| face.team.as_ref().map_or_else(|| say!("No team").into(), |(_, name)| name.clone()));
             groups.push(Group { title, key, tiles: Vec::new() });
         }
         if let Some(group) = groups.last_mut() {

@@ -15,11 +15,12 @@ use crate::{
     app::App,
     db::Part,
     error::{Error, Result},
+    i18n::Message,
     ids::EndpointId,
     pages::{
-        shown_with,
+        filters, shown_with,
         undoing::Leaving,
-        view::{Confirm, Page, counted},
+        view::{Confirm, Page},
     },
     undo,
     web::{browser::Lead, get, resource},
@@ -65,19 +66,19 @@ struct Webhooks {
     form: EndpointForm,
     log: Log,
     snippets: &'static [Snippet],
-    /// `5 min, 15 min and 1 hour`: after a failure.
-    pauses: String,
+    /// That it is tried again after 5 min, 15 min and 1 hour.
+    pauses: Option<Message>,
     /// `?remove=ID`, `?rotate=ID`, `?off=ID`
     confirm: Option<Confirm>,
     /// `?replay=failed`
     asks_replay: bool,
-    spans: &'static [(&'static str, &'static str, Duration)],
+    spans: [(&'static str, Message, Duration); 4],
 }
 
 /// A secret that can be read this once only.
 struct Fresh {
-    title: String,
-    words: String,
+    title: Message,
+    words: Message,
     secret: String,
 }
 
@@ -151,7 +152,7 @@ async fn screen(
             pauses: pauses(&app.config.webhooks.schedule),
             confirm: questions::asked(view, organization, &chosen)?,
             asks_replay: chosen.replay.is_some() && !endpoints.is_empty(),
-            spans: delivery::SPANS,
+            spans: delivery::spans(),
             endpoints,
             log,
         })
@@ -170,20 +171,25 @@ fn asking(what: &str, id: &EndpointId) -> String {
 }
 
 /// How long is waited after each failure, in words.
-fn pauses(schedule: &[Duration]) -> String {
-    let words: Vec<String> = schedule.iter().skip(1).map(|pause| span(*pause)).collect();
-    match words.as_slice() {
-        [] => String::new(),
+fn pauses(schedule: &[Duration]) -> Option<Message> {
+    let words: Vec<String> = schedule.iter().skip(1).map(|pause| span(*pause).to_string()).collect();
+    let pauses = match words.as_slice() {
+        [] => return None,
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
+        [first @ .., last] => say!("{spans} and {last}", spans = first.join(", "), last).to_string(),
+    };
+    Some(say!("After anything else it is tried again after {pauses}.", pauses))
 }
 
 /// A span as it is configured.
-fn span(span: Duration) -> String {
+fn span(span: Duration) -> Message {
     match span.as_secs() {
-        seconds if seconds > 0 && seconds.is_multiple_of(3600) => counted(seconds / 3600, "hour"),
-        seconds if seconds > 0 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
-        seconds => format!("{seconds} s"),
+        seconds if seconds > 0 && seconds.is_multiple_of(3600) => {
+            say!("{n} hour" | "{n} hours", n = seconds / 3600)
+        }
+        seconds if seconds > 0 && seconds.is_multiple_of(60) => {
+            say!("{minutes} min", minutes = seconds / 60)
+        }
+        seconds => say!("{seconds} s", seconds),
     }
 }

@@ -12,12 +12,13 @@ use crate::{
     auth::{self, Session, WayIn},
     db::View,
     error::{Error, Result},
+    i18n::Message,
     invites, links,
     members::Member,
     offboarding, organizations,
     pages::{
-        shown, to,
-        view::{Page, When, counted, saying},
+        filters, shown, to,
+        view::{Page, When, saying},
     },
     results,
     shoots::{self, Shoot, State},
@@ -42,8 +43,8 @@ struct Convert {
     organization: String,
     email: String,
     models: Vec<Model>,
-    /// `2 unused credits`; none if there are none.
-    credits: Option<String>,
+    /// Those that are not used; none if there are none.
+    credits: Option<i64>,
 }
 
 /// One shoot that goes.
@@ -51,7 +52,7 @@ struct Model {
     /// The day they were made, or begun.
     title: String,
     /// `12 headshots`, or how far it is.
-    words: String,
+    words: Message,
     /// All of its headshots; none while there are none.
     zip: Option<String>,
 }
@@ -61,8 +62,8 @@ struct Model {
 #[template(path = "member/convert-closed.html")]
 struct Closed {
     page: Page,
-    title: &'static str,
-    words: String,
+    title: Message,
+    words: Message,
 }
 
 /// `GET /team-member/convert`
@@ -83,11 +84,13 @@ async fn convert(app: Data<App>, request: HttpRequest, who: Own, visitor: Visito
     });
     match converted.await {
         Ok(Some((name, true))) => {
-            let words =
-                format!("You have joined {name}, where you sign in with single sign-on. Enter your address to go on.");
-            saying(&app, to("/signin"), &words)
+            let words = say!(
+                "You have joined {name}, where you sign in with single sign-on. Enter your address to go on.",
+                name
+            );
+            saying(&app, to("/signin"), words)
         }
-        Ok(Some((name, false))) => saying(&app, to("/team-member/onboarding"), &format!("You have joined {name}.")),
+        Ok(Some((name, false))) => saying(&app, to("/team-member/onboarding"), say!("You have joined {name}.", name)),
         Ok(None) => Ok(to(MEMBER_PAGES)),
         // Used up, over or revoked meanwhile: the page says which, and nothing is gone.
         Err(Error::Invalid(_)) => app.db.read(|view| answer(view, &request, &who.member, &session)),
@@ -109,19 +112,18 @@ fn answer(view: &View, request: &HttpRequest, member: &Member, session: &Session
     let own = organizations::get(view, &member.organization)?;
     let Some(way) = auth::way_in(view, session)?.filter(|_| own.is_alone()) else { return Ok(to(MEMBER_PAGES)) };
     let name = organizations::get(view, way.organization())?.name;
-    let page = |title: String| {
-        let page = Page::of(view, request, title, member)?;
+    let page = |title: &Message| {
+        let page = Page::of(view, request, title.to_string(), member)?;
         Ok::<_, Error>(Page { invited: None, ..page })
     };
     if !way.open(view.now) {
         let (title, words) = why(view, &way, &name);
-        return shown(request, &Closed { page: page(title.to_owned())?, title, words });
+        return shown(request, &Closed { page: page(&title)?, title, words });
     }
     let models = shoots::own_models(view, member)?.iter().map(|shoot| model(view, shoot)).collect::<Result<_>>()?;
-    let credits = (!own.unlimited && own.credits > 0)
-        .then(|| counted(u64::try_from(own.credits).unwrap_or_default(), "unused credit"));
+    let credits = Some(own.credits).filter(|credits| !own.unlimited && *credits > 0);
     let email = member.email.as_ref().map(ToString::to_string).unwrap_or_default();
-    let page = page(format!("Join {name}"))?;
+    let page = page(&say!("Join {organization}", organization = name))?;
     shown(request, &Convert { page, organization: name, email, models, credits })
 }
 
@@ -130,10 +132,10 @@ fn model(view: &View, shoot: &Shoot) -> Result<Model> {
     let ready = shoot.state == State::Ready;
     let words = match shoot.state {
         State::Onboarding => {
-            format!("{}, not submitted", counted(u64::try_from(shoot.photos).unwrap_or_default(), "photo"))
+            say!("{n} photo, not submitted" | "{n} photos, not submitted", n = shoot.photos)
         }
-        state if state.waits() => "Being made; you can wait until they are ready".to_owned(),
-        _ => counted(headshots, "headshot"),
+        state if state.waits() => say!("Being made; you can wait until they are ready"),
+        _ => say!("{n} headshot" | "{n} headshots", n = headshots),
     };
     Ok(Model {
         title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
@@ -143,25 +145,32 @@ fn model(view: &View, shoot: &Shoot) -> Result<Model> {
 }
 
 /// Why a way in lets nobody in any more, and what to do.
-fn why(view: &View, way: &WayIn, name: &str) -> (&'static str, String) {
-    let asks = format!("Ask your admin at {name} for a new one.");
+fn why(view: &View, way: &WayIn, name: &str) -> (Message, Message) {
+    let withdrew = say!("{name} withdrew it. Ask your admin at {name} for a new one.", name);
     match way {
         WayIn::Link(link) => match link.state(view.now) {
             links::State::UsedUp => (
-                "This invite link is used up",
-                format!("It was made for a certain number of people, and that many have joined. {asks}"),
+                say!("This invite link is used up"),
+                say!(
+                    "It was made for a certain number of people, and that many have joined. Ask your admin at {name} for a new one.",
+                    name
+                ),
             ),
-            links::State::Expired => ("This invite link has expired", asks),
-            links::State::Open | links::State::Revoked => {
-                ("This invite link was revoked", format!("{name} withdrew it. {asks}"))
+            links::State::Expired => {
+                (say!("This invite link has expired"), say!("Ask your admin at {name} for a new one.", name))
             }
+            links::State::Open | links::State::Revoked => (say!("This invite link was revoked"), withdrew),
         },
         WayIn::Invite(invite) => match invite.state {
-            invites::State::Revoked => ("This invite was revoked", format!("{name} withdrew it. {asks}")),
-            invites::State::Accepted => ("This invite was accepted", format!("An invite is accepted once. {asks}")),
-            invites::State::Pending | invites::State::Expired => {
-                ("This invite has expired", format!("An invite can be accepted for 30 days. {asks}"))
-            }
+            invites::State::Revoked => (say!("This invite was revoked"), withdrew),
+            invites::State::Accepted => (
+                say!("This invite was accepted"),
+                say!("An invite is accepted once. Ask your admin at {name} for a new one.", name),
+            ),
+            invites::State::Pending | invites::State::Expired => (
+                say!("This invite has expired"),
+                say!("An invite can be accepted for 30 days. Ask your admin at {name} for a new one.", name),
+            ),
         },
     }
 }

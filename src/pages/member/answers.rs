@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     fields::{self, Given, Need},
     pages::{
+        filters,
         questions::{Asked, asked, long_form},
         shown_with, to,
         view::{Page, saying},
@@ -54,7 +55,7 @@ async fn save(
     let given = Given::read(&posted);
     let (by, member, answers) = (who.by.actor(), who.member.clone(), given.clone());
     match app.db.write(move |tx| fields::answer(tx, &by, &member, &answers, Need::Kept)).await {
-        Ok(()) => saying(&app, to(who.at(PAGE)), "Saved the answers."),
+        Ok(()) => saying(&app, to(who.at(PAGE)), say!("Saved the answers.")),
         Err(error @ Error::Invalid(_)) => screen(&request, &app, &who, Some(&given), error.status()),
         Err(other) => Err(other),
     }
@@ -72,7 +73,7 @@ fn screen(
         if questions.is_empty() {
             return Ok(to(who.at(START)));
         }
-        let page = frame(view, request, if who.for_another() { "Answers" } else { "Your answers" }, who)?;
+        let page = frame(view, request, if who.for_another() { say!("Answers") } else { say!("Your answers") }, who)?;
         shown_with(request, status, &Answers { page, questions })
     })
 }

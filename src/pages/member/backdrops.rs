@@ -40,7 +40,7 @@ impl SceneView {
             Scene::Own(id) => Some(who.at(&format!("/backdrops/{id}/thumbnail.jpg"))),
             Scene::Drawn(_) => None,
         };
-        Self { value: scene.to_string(), words: names.label(scene).to_owned(), chosen, picture, beyond: false }
+        Self { value: scene.to_string(), words: names.shown(scene).to_string(), chosen, picture, beyond: false }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     ids::ResultId,
     pages::{
-        shown, to,
+        filters, shown, to,
         view::{Page, saying},
     },
     results::{self, Headshot, Liked},
@@ -107,8 +107,8 @@ impl Side {
         Self {
             picture: download::address(who, &headshot.id, HeadshotFile::Portrait),
             alt: alt(headshot, names),
-            title: format!("Headshot {}", headshot.position),
-            backdrop: names.label(&headshot.backdrop).to_owned(),
+            title: say!("Headshot {number}", number = headshot.position).to_string(),
+            backdrop: names.shown(&headshot.backdrop).to_string(),
             width: headshot.width,
             height: headshot.height,
             liked: headshot.liked != Liked::None,
@@ -132,14 +132,14 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
         (None, None, [a]) => {
             return Ok(to(Pair { a: Some(a.clone()), ..Pair::default() }.address(&who)));
         }
-        (None, None, _) => return saying(&app, to(who.at(START)), "Select two headshots to compare them."),
+        (None, None, _) => return saying(&app, to(who.at(START)), say!("Select two headshots to compare them.")),
         _ => {}
     }
     app.db.read(|view| {
         let Some(first) = pair.a.as_ref().or(pair.b.as_ref()) else { return Err(Error::NotFound("Photo")) };
         let first = results::own(view, first, &who.member)?;
         let second = pair.b.as_ref().map(|id| results::own(view, id, &who.member)).transpose()?;
-        let page = frame(view, &request, "Compare headshots", &who)?;
+        let page = frame(view, &request, say!("Compare headshots"), &who)?;
         let names = Names::of(view, &shoots::get(view, &first.shoot)?.organization)?;
         let back = format!("{}#h{}", grid_address(view, &who, &first.shoot)?, first.id);
         let comparing = match second.filter(|second| second.id != first.id) {

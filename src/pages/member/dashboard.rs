@@ -16,13 +16,14 @@ use crate::{
     app::App,
     db::View,
     error::Result,
+    i18n::Message,
     ids::ShootId,
     members::{self, Kind, Member},
     organizations,
     pages::{
         admin::Tab,
-        shown, to,
-        view::{Page, When, counted},
+        filters, shown, to,
+        view::{Page, When},
     },
     results::{self, Headshot},
     shoots::{self, Shoot},
@@ -98,8 +99,8 @@ struct Deleted {
     page: Page,
     expired: bool,
     at: When,
-    /// Whom to ask: a name or `your organization`. Nobody, if it isn't for them to say.
-    ask: Option<String>,
+    /// Whom to ask for new ones. Nobody, if it isn't for them to say.
+    ask: Option<Message>,
     /// Someone on their own has nobody to ask: they begin once more, if they have a credit.
     again: Option<bool>,
 }
@@ -121,7 +122,7 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn, asked: Query<
             Place::Deleted(shoot) => return shown(&request, &deleted(view, &request, &who, &shoot)?),
             elsewhere => return Ok(to(who.at(elsewhere.address()))),
         };
-        let page = frame(view, &request, "Your headshots", &who)?;
+        let page = frame(view, &request, say!("Your headshots"), &who)?;
         let content = match shoots.as_slice() {
             [one] => Shown::Results(Box::new(grid(view, &page, &who, one, None, &asked)?)),
             several => Shown::Shoots(several.iter().map(|shoot| card(view, &who, shoot)).collect::<Result<_>>()?),
@@ -147,7 +148,7 @@ async fn show_one(
 ) -> Result<HttpResponse> {
     app.db.read(|view| {
         let shoot = shoots::own_results(view, &id, &who.member)?;
-        let page = frame(view, &request, "Your headshots", &who)?;
+        let page = frame(view, &request, say!("Your headshots"), &who)?;
         let all = who.at(START);
         let back = Some(all).filter(|all| grid_address(view, &who, &shoot.id).is_ok_and(|grid| grid != *all));
         let content = Shown::Results(Box::new(grid(view, &page, &who, &shoot, back, &asked)?));
@@ -177,14 +178,15 @@ fn grid(
     let shown: Vec<&Headshot> = headshots.iter().filter(|headshot| filter.keeps(headshot)).collect();
     let count = count_words(shown.len(), headshots.len());
     let organization = &page.brand.name;
-    let words = if page.alone {
-        format!("{count}. Mark the one you like best with the star.")
+    let then = if page.alone {
+        say!("Mark the one you like best with the star.")
     } else if headshots.iter().any(|headshot| headshot.favorite) {
-        format!("{count}. The one with the star is the one {organization} uses.")
+        say!("The one with the star is the one {organization} uses.", organization)
     } else {
-        format!(
-            "{count}. Mark {} favourite with the star: it is the one {organization} uses.",
-            if who.for_another() { "a" } else { "your" }
+        whose(
+            who,
+            say!("Mark your favourite with the star: it is the one {organization} uses.", organization),
+            say!("Mark a favourite with the star: it is the one {organization} uses.", organization),
         )
     };
     let query = filter.query();
@@ -194,7 +196,7 @@ fn grid(
     let here = format!("{base}{query}");
     Ok(Results {
         back,
-        words,
+        words: format!("{count}. {then}"),
         zip: who.at(&format!("/shoots/{}/headshots.zip", shoot.id)),
         expires: goes_at(view, shoot)?,
         sieves: filter.choices(&headshots, &names, &base),
@@ -218,7 +220,7 @@ fn card(view: &View, who: &SignedIn, shoot: &Shoot) -> Result<ShootCard> {
         .map(|headshot| who.at(&format!("/headshots/{}/{}", headshot.id, Preview::Small.name())));
     Ok(ShootCard {
         title: When::day(shoot.finished_at.unwrap_or(shoot.created_at)).words,
-        words: counted(headshots.len() as u64, "headshot"),
+        words: say!("{n} headshot" | "{n} headshots", n = headshots.len()).into(),
         pictures: pictures.collect(),
         href: who.at(&format!("/shoots/{}", shoot.id)),
         expires: goes_at(view, shoot)?,
@@ -233,13 +235,20 @@ fn goes_at(view: &View, shoot: &Shoot) -> Result<Option<When>> {
 
 /// What a headshot is, for those who don't see it.
 pub(super) fn alt(headshot: &Headshot, names: &Names) -> String {
-    let edited = if headshot.original.is_some() { "edited, " } else { "" };
-    format!("Headshot {}, {edited}{}", headshot.position, names.behind(&headshot.backdrop))
+    let (number, backdrop) = (headshot.position, names.behind(&headshot.backdrop));
+    let words = match headshot.original {
+        Some(_) => say!("Headshot {number}, edited, {backdrop}", number, backdrop),
+        None => say!("Headshot {number}, {backdrop}", number, backdrop),
+    };
+    words.into()
 }
 
 fn deleted(view: &View, request: &HttpRequest, who: &SignedIn, shoot: &Shoot) -> Result<Deleted> {
-    let title = if shoot.expired { "headshots have expired" } else { "headshots were deleted" };
-    let page = frame(view, request, whose(who, title), who)?;
+    let title = match shoot.expired {
+        true => whose(who, say!("Your headshots have expired"), say!("The headshots have expired")),
+        false => whose(who, say!("Your headshots were deleted"), say!("The headshots were deleted")),
+    };
+    let page = frame(view, request, title, who)?;
     let again = if page.alone { Some(may_begin_again(view, &page, &who.member)?) } else { None };
     let ask = match who.member.kind {
         _ if page.alone => None,
@@ -248,7 +257,15 @@ fn deleted(view: &View, request: &HttpRequest, who: &SignedIn, shoot: &Shoot) ->
         _ if who.for_another() => None,
         _ => {
             let leads = members::leads(view, &who.member.organization)?;
-            Some(leads.first().map_or("your organization", |lead| lead.called()).to_owned())
+            Some(match leads.first() {
+                Some(lead) => say!(
+                    "For new ones, ask {person} to grant you a retry. This page then takes you to the photos by itself.",
+                    person = lead.called()
+                ),
+                None => say!(
+                    "For new ones, ask your organization to grant you a retry. This page then takes you to the photos by itself."
+                ),
+            })
         }
     };
     let zone = organizations::zone(view, &shoot.organization)?;

@@ -15,11 +15,12 @@ use crate::{
     edits::{self, Credits, MadeBy},
     error::{Error, Result},
     generator::{Edit, Scene},
+    i18n::Message,
     ids::ResultId,
     members::{self, Kind},
     pages::{
-        shown_with, to,
-        view::{Confirm, Page, counted, saying},
+        filters, shown_with, to,
+        view::{Confirm, Page, saying},
     },
     results::{self, Headshot, Version},
     shoots,
@@ -45,7 +46,7 @@ struct EditScreen {
     page: Page,
     href: String,
     /// `Version 2, navy`
-    called: String,
+    called: Message,
     alt: String,
     /// The headshot as it is.
     portrait: String,
@@ -65,11 +66,11 @@ enum Work {
         backdrops: Vec<SceneView>,
         dials: Vec<Dial>,
         preview: String,
-        /// `9 of 10 edits left`
-        left: String,
+        /// `9 of 10 edits left. …`
+        left: Message,
     },
     /// Nothing: why, and what to do.
-    Nothing { title: String, words: String },
+    Nothing { title: Message, words: String },
 }
 
 /// One of several versions, small.
@@ -77,7 +78,7 @@ pub(super) struct VersionView {
     pub(super) href: String,
     pub(super) thumbnail: String,
     /// `Original`, `Version 2, navy`
-    pub(super) words: String,
+    pub(super) words: Message,
     /// It is the one this page is about.
     pub(super) current: bool,
     pub(super) favourite: bool,
@@ -106,11 +107,11 @@ impl VersionView {
     }
 }
 
-fn called(names: &Names, version: &Version) -> String {
-    let behind = names.label(&version.headshot.backdrop);
+fn called(names: &Names, version: &Version) -> Message {
+    let backdrop = names.shown(&version.headshot.backdrop).to_string();
     match version.headshot.original {
-        None => format!("Original, {behind}"),
-        Some(_) => format!("Version {}, {behind}", version.number),
+        None => say!("Original, {backdrop}", backdrop),
+        Some(_) => say!("Version {number}, {backdrop}", number = version.number, backdrop),
     }
 }
 
@@ -190,7 +191,7 @@ fn screen(
     let headshot = results::own(view, id, &who.member)?;
     let names = Names::of(view, &who.member.organization)?;
     let versions = results::versions(view, &headshot)?;
-    let page = frame(view, request, "Edit headshot", who)?;
+    let page = frame(view, request, say!("Edit headshot"), who)?;
     let work = work(view, app, who, &page, &headshot, &names, turned, credits)?;
     let portrait = download::address(who, id, HeadshotFile::Portrait);
     let shown = match &work {
@@ -198,12 +199,15 @@ fn screen(
         _ => portrait.clone(),
     };
     let this = versions.iter().find(|version| version.headshot.id == *id);
-    let called = this.map(|version| called(&names, version)).unwrap_or_default();
+    let called = this.map(|version| called(&names, version)).unwrap_or_else(|| say!("Edit headshot"));
     let confirm = (ask && headshot.original.is_some()).then(|| Confirm {
-        title: format!("Undo {}", called.split(',').next().unwrap_or("this version").to_lowercase()),
-        words: undoing(&headshot),
+        title: match this {
+            Some(version) => say!("Undo version {number}", number = version.number).into(),
+            None => say!("Undo this version").into(),
+        },
+        words: undoing(&headshot).into(),
         action: format!("{}/undo", address(who, id)),
-        button: "Undo version".to_owned(),
+        button: say!("Undo version").into(),
         cancel: address(who, id),
         name_to_type: None,
     });
@@ -224,11 +228,13 @@ fn screen(
 }
 
 /// What goes with a version.
-fn undoing(version: &Headshot) -> String {
-    let favourite = if version.favorite { " It is the favourite: the original becomes it instead." } else { "" };
-    format!(
-        "This version is deleted with its files. The original stays.{favourite} Undoing is free, and brings no edit back."
-    )
+fn undoing(version: &Headshot) -> Message {
+    if version.favorite {
+        return say!(
+            "This version is deleted with its files. The original stays. It is the favourite: the original becomes it instead. Undoing is free, and brings no edit back."
+        );
+    }
+    say!("This version is deleted with its files. The original stays. Undoing is free, and brings no edit back.")
 }
 
 #[expect(clippy::too_many_arguments, reason = "a part of the page")]
@@ -245,15 +251,21 @@ fn work(
     let can = possible(view, app, headshot)?;
     if can.is_empty() {
         return Ok(Work::Nothing {
-            title: "This headshot can't be edited".to_owned(),
-            words: "What it was made of is not kept, so it can't be made anew. It can still be chosen and downloaded."
-                .to_owned(),
+            title: say!("This headshot can't be edited"),
+            words: say!(
+                "What it was made of is not kept, so it can't be made anew. It can still be chosen and downloaded."
+            )
+            .into(),
         });
     }
     if credits.left() == 0 {
         return Ok(Work::Nothing {
-            title: "No edits left".to_owned(),
-            words: format!("{} of {} were made. {}", credits.made, credits.allowed, none_left(view, who, page)?),
+            title: say!("No edits left"),
+            words: format!(
+                "{} {}",
+                say!("{made} of {allowed} were made.", made = credits.made, allowed = credits.allowed),
+                none_left(view, who, page)?
+            ),
         });
     }
     let scene = scene(view, who, headshot, turned)?;
@@ -265,25 +277,31 @@ fn work(
         backdrops: scenes.iter().map(|each| SceneView::new(who, names, each, *each == scene)).collect(),
         dials: dials(turned.look(headshot.look, can), headshot.look, can),
         preview: format!("{}/preview.jpg", address(who, &headshot.id)),
-        left: format!("{} of {} left", credits.left(), counted(credits.allowed, "edit")),
+        left: say!(
+            "{left} of {n} edit left. The original stays as it is. Undoing a version is free, and brings no edit back."
+                | "{left} of {n} edits left. The original stays as it is. Undoing a version is free, and brings no edit back.",
+            n = credits.allowed,
+            left = credits.left()
+        ),
     })
 }
 
 /// What someone can do who has no edit left.
 fn none_left(view: &View, who: &SignedIn, page: &Page) -> Result<String> {
-    let rest = "Every version can still be chosen, downloaded and undone; undoing one brings no edit back.";
-    if page.alone {
-        return Ok(rest.to_owned());
-    }
-    if who.for_another() {
-        return Ok(format!("{rest} The number for leads is set under Settings, Headshots."));
-    }
-    if who.member.kind == Kind::Anonymous {
-        return Ok(format!("{rest} For more, ask the people you came from."));
-    }
-    let leads = members::leads(view, &who.member.organization)?;
-    let ask = leads.first().map_or("your organization", |lead| lead.called());
-    Ok(format!("{rest} For more, ask {ask}."))
+    let rest = say!("Every version can still be chosen, downloaded and undone; undoing one brings no edit back.");
+    let then = if page.alone {
+        return Ok(rest.into());
+    } else if who.for_another() {
+        say!("The number for leads is set under Settings, Headshots.")
+    } else if who.member.kind == Kind::Anonymous {
+        say!("For more, ask the people you came from.")
+    } else {
+        match members::leads(view, &who.member.organization)?.first() {
+            Some(lead) => say!("For more, ask {person}.", person = lead.called()),
+            None => say!("For more, ask your organization."),
+        }
+    };
+    Ok(format!("{rest} {then}"))
 }
 
 /// What was chosen to stand behind; left out, or none that is offered: what stands there, or the first there is.
@@ -292,7 +310,7 @@ fn scene(view: &View, who: &SignedIn, headshot: &Headshot, turned: &Turned) -> R
     let chosen = turned.backdrop.as_ref().and_then(|text| text.parse().ok()).filter(|scene| all.contains(scene));
     let kept = || all.contains(&headshot.backdrop).then(|| headshot.backdrop.clone());
     let scene = chosen.or_else(kept).or_else(|| all.first().cloned());
-    scene.ok_or_else(|| Error::invalid("There is no backdrop to choose."))
+    scene.ok_or_else(|| Error::invalid(say!("There is no backdrop to choose.")))
 }
 
 /// What is asked of the generator.
@@ -302,7 +320,7 @@ fn wish(app: &App, who: &SignedIn, id: &ResultId, turned: &Turned) -> Result<Wis
         let headshot = results::own(view, id, &who.member)?;
         let can = possible(view, app, &headshot)?;
         if can.is_empty() {
-            return Err(Error::invalid("This headshot can't be edited: what it was made of is not kept."));
+            return Err(Error::invalid(say!("This headshot can't be edited: what it was made of is not kept.")));
         }
         Ok(Wish {
             scene: scene(view, who, &headshot, turned)?,
@@ -345,8 +363,12 @@ async fn save(
                 let number = all.iter().find(|each| each.headshot.id == version.id).map_or(1, |each| each.number);
                 Ok((number, edits::credits(view, &who.member, MadeBy::of(&who.by, &who.member))?.left()))
             })?;
-            let words = format!("Saved as version {number}. {} left.", counted(left, "edit"));
-            saying(&app, to(who.at(&format!("/headshots/{}", version.id))), &words)
+            let words = say!(
+                "Saved as version {number}. {n} edit left." | "Saved as version {number}. {n} edits left.",
+                n = left,
+                number
+            );
+            saying(&app, to(who.at(&format!("/headshots/{}", version.id))), words)
         }
         Err(error @ (Error::Invalid(_) | Error::Unavailable(_))) => {
             app.db.read(|view| screen(view, &request, &app, &who, &id, &turned, false, Some(&error)))
@@ -359,5 +381,9 @@ async fn save(
 async fn undo(app: Data<App>, who: SignedIn, id: Path<ResultId>) -> Result<HttpResponse> {
     let (by, member, version) = (who.by.clone(), who.member.clone(), id.into_inner());
     let original = app.db.write(move |tx| edits::undo(tx, &by, &member, &version)).await?;
-    saying(&app, to(who.at(&format!("/headshots/{}", original.id))), "Undone. The version and its files are gone.")
+    saying(
+        &app,
+        to(who.at(&format!("/headshots/{}", original.id))),
+        say!("Undone. The version and its files are gone."),
+    )
 }

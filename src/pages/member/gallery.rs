@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use super::dashboard::alt;
 use crate::{
     ids::ResultId,
-    pages::view::{Link, counted},
+    pages::view::Link,
     results::{Headshot, Liked},
     storage::Preview,
     styles::Names,
@@ -85,11 +85,14 @@ impl Filter {
             link: Link::new(format!("{base}{}", filter.query()), words),
         };
         let mut backdrops: Vec<String> = Vec::new();
-        let mut sieves = vec![sieve(Self::default(), "All".to_owned()), sieve(Self::liked(), "Liked".to_owned())];
+        let mut sieves = vec![
+            sieve(Self::default(), say!("headshots|All").to_string()),
+            sieve(Self::liked(), say!("headshots|Liked").to_string()),
+        ];
         for headshot in headshots {
             let backdrop = headshot.backdrop.to_string();
             if !backdrops.contains(&backdrop) {
-                sieves.push(sieve(Self::before(&backdrop), names.label(&headshot.backdrop).to_owned()));
+                sieves.push(sieve(Self::before(&backdrop), names.shown(&headshot.backdrop).to_string()));
                 backdrops.push(backdrop);
             }
         }
@@ -150,11 +153,12 @@ impl Pictures {
 
 /// `12 headshots`, or how many of them are shown.
 pub(super) fn count_words(shown: usize, all: usize) -> String {
-    if shown == all {
-        counted(all as u64, "headshot")
+    let words = if shown == all {
+        say!("{n} headshot" | "{n} headshots", n = all)
     } else {
-        format!("{shown} of {}", counted(all as u64, "headshot"))
-    }
+        say!("{shown} of {n} headshot" | "{shown} of {n} headshots", n = all, shown)
+    };
+    words.to_string()
 }
 
 #[cfg(test)]

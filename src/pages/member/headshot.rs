@@ -19,8 +19,9 @@ use crate::{
     app::App,
     audit::Action,
     error::Result,
+    i18n::Message,
     ids::ResultId,
-    pages::{shown, taking::Offer, to, view::Page},
+    pages::{filters, shown, taking::Offer, to, view::Page},
     results::{self, Headshot, Liked},
     shoots,
     storage::HeadshotFile,
@@ -51,7 +52,7 @@ struct Large {
     height: u32,
     backdrop: String,
     /// `3 of 40`
-    place: String,
+    place: Message,
     liked: bool,
     favourite: bool,
     downloads: Vec<Offer>,
@@ -102,13 +103,13 @@ async fn show(
         let names = Names::of(view, &shoots::get(view, &headshot.shoot)?.organization)?;
         let at = all.iter().position(|other| other.id == headshot.id).unwrap_or_default();
         let page = Large {
-            page: frame(view, &request, format!("Headshot {}", headshot.position), &who)?,
+            page: frame(view, &request, say!("Headshot {number}", number = headshot.position), &who)?,
             picture: download::address(&who, &headshot.id, HeadshotFile::Portrait),
             alt: alt(&headshot, &names),
             width: headshot.width,
             height: headshot.height,
-            backdrop: names.label(&headshot.backdrop).to_owned(),
-            place: format!("{} of {}", at + 1, all.len()),
+            backdrop: names.shown(&headshot.backdrop).to_string(),
+            place: say!("{number} of {all}", number = at + 1, all = all.len()),
             liked: headshot.liked != Liked::None,
             favourite: headshot.favorite,
             beside: edit::beside(view, &app, &who, &headshot, &names)?,

@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     fields::{self, Answered},
     generator::Scene,
+    i18n::Message,
     members::Member,
     pages::to,
     shoots::{self, Shoot},
@@ -54,12 +55,12 @@ impl Step {
         }
     }
 
-    const fn words(self) -> &'static str {
+    const fn words(self) -> Message {
         match self {
-            Self::You => "You",
-            Self::Photos => "Photos",
-            Self::Style => "Style",
-            Self::Review => "Review",
+            Self::You => say!("You"),
+            Self::Photos => say!("Photos"),
+            Self::Style => say!("Style"),
+            Self::Review => say!("step|Review"),
         }
     }
 }
@@ -125,7 +126,7 @@ impl Draft {
                 _ => StepAt::Later,
             };
             let href = (at == StepAt::Done).then(|| who.at(step.address()));
-            StepView { words: step.words().to_owned(), href, at }
+            StepView { words: step.words().to_string(), href, at }
         };
         Step::ALL.into_iter().map(view).collect()
     }

@@ -15,10 +15,8 @@ use super::{
 use crate::{
     app::App,
     error::Result,
-    pages::{
-        shown, to,
-        view::{Page, counted},
-    },
+    i18n::Message,
+    pages::{filters, shown, to, view::Page},
     shoots::MOST_PHOTOS,
     web::{answer, browser::SignedIn, get, resource},
 };
@@ -35,7 +33,7 @@ struct OnboardingPhotos {
     photos: Vec<Card>,
     standing: Said,
     /// `7 photos`
-    count_words: String,
+    count_words: Message,
     /// Thirty are there.
     full: bool,
     /// Why the last upload without script was not taken.
@@ -59,13 +57,13 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
             Some(shoot) => Unfinished::of(view, shoot)?,
             None => Vec::new(),
         };
-        let mut page = frame(view, &request, "Your photos", &who)?;
+        let mut page = frame(view, &request, say!("Your photos"), &who)?;
         // What an upload has to say belongs beside the photos.
         let refused = page.flash.take();
         let view = OnboardingPhotos {
             page,
             steps: draft.line(Step::Photos, &who),
-            count_words: counted(cards.len() as u64, "photo"),
+            count_words: say!("{n} photo" | "{n} photos", n = cards.len()),
             full: cards.len() as i64 >= MOST_PHOTOS,
             refused,
             unfinished,

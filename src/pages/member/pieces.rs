@@ -147,8 +147,9 @@ fn own(view: &View, who: &SignedIn, id: &UploadId) -> Result<(Shoot, Upload)> {
 pub(super) struct Unfinished {
     pub(super) id: UploadId,
     pub(super) name: String,
-    /// `12 of 25 MB`
-    pub(super) amount: String,
+    /// Of how many megabytes so many are here.
+    pub(super) here: u64,
+    pub(super) all: u64,
 }
 
 impl Unfinished {
@@ -157,15 +158,18 @@ impl Unfinished {
         let uploads = uploads::of_shoot(view, &shoot.id)?;
         Ok(uploads
             .into_iter()
-            .map(|upload| Self { amount: amount(&upload), id: upload.id, name: upload.name })
+            .map(|upload| {
+                let (here, all) = amount(&upload);
+                Self { here, all, id: upload.id, name: upload.name }
+            })
             .collect())
     }
 }
 
 /// In whole megabytes: not rounded up, since what isn't there yet has to come.
-fn amount(upload: &Upload) -> String {
+fn amount(upload: &Upload) -> (u64, u64) {
     const MB: u64 = 1024 * 1024;
-    format!("{} of {} MB", upload.received / MB, upload.bytes.div_ceil(MB))
+    (upload.received / MB, upload.bytes.div_ceil(MB))
 }
 
 #[cfg(test)]
@@ -183,7 +187,7 @@ mod tests {
             received,
             touched_at: Timestamp::from_millis(0),
         };
-        assert_eq!(amount(&upload(12_900_000, 26_214_400)), "12 of 25 MB");
-        assert_eq!(amount(&upload(0, 2_500_000)), "0 of 3 MB");
+        assert_eq!(amount(&upload(12_900_000, 26_214_400)), (12, 25));
+        assert_eq!(amount(&upload(0, 2_500_000)), (0, 3));
     }
 }

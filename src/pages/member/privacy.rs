@@ -15,16 +15,18 @@ use crate::{
     auth,
     db::View,
     error::{Error, Result},
+    i18n::{Message, decimal},
     ids::{ReceiptId, ShootId},
     mail,
     members::{self, Kind, Member},
     offboarding, organizations,
     pages::{
+        filters,
         questions::told,
-        receipts::{ReceiptView, as_text, pictures},
+        receipts::{ReceiptView, as_text},
         shown, to,
         undoing::{self, Leaving},
-        view::{Confirm, Page, When, counted, saying},
+        view::{Confirm, Page, When, saying},
     },
     photos,
     receipts::{self, Receipt},
@@ -33,6 +35,10 @@ use crate::{
     undo::{self, As, Going, Thing},
     web::{browser::Own, get, resource},
 };
+
+mod asking;
+
+use asking::confirm;
 
 const PAGE: &str = "/team-member/privacy";
 
@@ -55,7 +61,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[template(path = "member/privacy.html")]
 struct Privacy {
     page: Page,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(Message, String)>,
     /// What the organization asks, and what they answered.
     answers: Vec<(String, String)>,
     who_sees: String,
@@ -72,11 +78,11 @@ struct Privacy {
 struct ShootView {
     id: ShootId,
     title: String,
-    state: &'static str,
+    state: Message,
     photos: Vec<PhotoView>,
     /// `8 photos, kept until Mar 2, 2027`
-    photos_words: String,
-    headshots_words: String,
+    photos_words: Message,
+    headshots_words: Message,
     consents: Vec<ConsentView>,
     photos_can_go: bool,
     can_go: bool,
@@ -93,7 +99,7 @@ struct PhotoView {
 struct ConsentView {
     text: String,
     version: String,
-    by: &'static str,
+    by: Message,
     when: When,
 }
 
@@ -124,7 +130,7 @@ struct Asked {
 async fn show(request: HttpRequest, app: Data<App>, who: Own, asked: Query<Asked>) -> Result<HttpResponse> {
     app.db.read(|view| {
         let member = &who.member;
-        let page = Page::of(view, &request, "Your data", member)?;
+        let page = Page::of(view, &request, say!("Your data"), member)?;
         let organization = page.brand.name.clone();
         let all = shoots::of_member(view, &member.id)?;
         let consents = shoots::consents_of(view, &member.account)?;
@@ -151,50 +157,55 @@ async fn show(request: HttpRequest, app: Data<App>, who: Own, asked: Query<Asked
     })
 }
 
-fn facts(view: &View, member: &Member) -> Result<Vec<(&'static str, String)>> {
+fn facts(view: &View, member: &Member) -> Result<Vec<(Message, String)>> {
     let listed = members::listed(view, &member.id)?;
-    let known = |text: Option<String>| text.unwrap_or_else(|| "Not given".to_owned());
-    let mut facts = vec![("Name", known(listed.name)), ("E-mail", known(listed.email.map(|email| email.to_string())))];
+    let known = |text: Option<String>| text.unwrap_or_else(|| say!("Not given").into());
+    let mut facts =
+        vec![(say!("Name"), known(listed.name)), (say!("E-mail"), known(listed.email.map(|email| email.to_string())))];
     if member.kind == Kind::Anonymous {
         return Ok(facts);
     }
-    facts.push(("Job title", known(listed.title)));
-    facts.push(("Team", listed.team.unwrap_or_else(|| "None".to_owned())));
-    facts.push(("Member since", When::day(member.created_at).words));
+    facts.push((say!("Job title"), known(listed.title)));
+    facts.push((say!("Team"), listed.team.unwrap_or_else(|| say!("team|None").into())));
+    facts.push((say!("Member since"), When::day(member.created_at).words));
     let kept = auth::signs_in(view, &member.account)?;
-    let mut ways = vec![format!("{} signed in", counted(kept.sessions.len() as u64, "browser"))];
+    let mut ways = vec![say!("{n} browser signed in" | "{n} browsers signed in", n = kept.sessions.len()).to_string()];
     if kept.password {
-        ways.push("a password, which can't be read".to_owned());
+        ways.push(say!("a password, which can't be read").into());
     }
     if kept.one_time_codes {
-        ways.push("an app for one-time codes".to_owned());
+        ways.push(say!("an app for one-time codes").into());
     }
     if !kept.passkeys.is_empty() {
-        ways.push(counted(kept.passkeys.len() as u64, "passkey"));
+        ways.push(say!("{n} passkey" | "{n} passkeys", n = kept.passkeys.len()).into());
     }
     if !kept.providers.is_empty() {
-        ways.push("your organization's sign-on".to_owned());
+        ways.push(say!("your organization's sign-on").into());
     }
-    facts.push(("Signing in", ways.join(", ")));
+    facts.push((say!("Signing in"), ways.join(", ")));
     Ok(facts)
 }
 
 fn who_sees(view: &View, member: &Member, organization: &str) -> Result<String> {
     if member.kind == Kind::Anonymous {
-        return Ok(format!("You and {organization}. Photos and headshots are on no public page."));
+        return Ok(say!("You and {organization}. Photos and headshots are on no public page.", organization).into());
     }
     let leads = members::leads(view, &member.organization)?;
     let others: Vec<&str> = leads.iter().filter(|lead| lead.id != member.id).map(Member::called).collect();
     let others = match others.as_slice() {
-        [] => "nobody else at the moment".to_owned(),
-        [one] => (*one).to_owned(),
-        [one, other] => format!("{one} and {other}"),
-        [one, other, rest @ ..] => format!("{one}, {other} and {}", counted(rest.len() as u64, "other lead")),
+        [] => say!("nobody else at the moment"),
+        [one] => Message::plain(*one),
+        [one, other] => say!("{one} and {other}", one, other),
+        [one, other, rest @ ..] => {
+            say!("{one}, {other} and {n} other lead" | "{one}, {other} and {n} other leads", n = rest.len(), one, other)
+        }
     };
-    Ok(format!(
-        "You, and the people who lead {organization}: {others}. Programs of {organization} that have an API key see names, \
-         addresses and headshots. Photos and headshots are on no public page. Whoever runs this server can read its disk."
-    ))
+    Ok(say!(
+        "You, and the people who lead {organization}: {others}. Programs of {organization} that have an API key see names, addresses and headshots. Photos and headshots are on no public page. Whoever runs this server can read its disk.",
+        organization,
+        others
+    )
+    .into())
 }
 
 fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent], going: &[Going], member: &Member) -> Result<ShootView> {
@@ -209,10 +220,14 @@ fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent], going: &[Going],
     let kept_until = offboarding::photos_kept_until(shoot).filter(|_| !photos.is_empty());
     let photos_words = match kept_until {
         Some(day) => {
-            format!("{}, deleted automatically on {}", counted(photos.len() as u64, "photo"), When::day(day).words)
+            say!(
+                "{n} photo, deleted automatically on {day}" | "{n} photos, deleted automatically on {day}",
+                n = photos.len(),
+                day = When::day(day).words
+            )
         }
-        None if photos.is_empty() => "None".to_owned(),
-        None => counted(photos.len() as u64, "photo"),
+        None if photos.is_empty() => say!("photos|None"),
+        None => say!("{n} photo" | "{n} photos", n = photos.len()),
     };
     let photo = |photo: photos::Photo| PhotoView {
         size: megabytes(photo.bytes),
@@ -221,7 +236,7 @@ fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent], going: &[Going],
     };
     Ok(ShootView {
         id: shoot.id.clone(),
-        title: format!("Begun {}", When::day(shoot.created_at).words),
+        title: say!("Begun {day}", day = When::day(shoot.created_at).words).into(),
         state: in_words(shoot),
         photos_words,
         photos: photos.into_iter().map(photo).collect(),
@@ -233,25 +248,26 @@ fn shoot_view(view: &View, shoot: &Shoot, consents: &[Consent], going: &[Going],
     })
 }
 
-fn made_words(headshots: u64, cutouts: u64) -> String {
+fn made_words(headshots: u64, cutouts: u64) -> Message {
     match (headshots, cutouts) {
-        (0, _) => "None".to_owned(),
-        (_, 0) => counted(headshots, "headshot"),
-        _ => format!(
-            "{}, and {} they were made of, for edits",
-            counted(headshots, "headshot"),
-            counted(cutouts, "cut-out")
+        (0, _) => say!("headshots|None"),
+        (_, 0) => say!("{n} headshot" | "{n} headshots", n = headshots),
+        _ => say!(
+            "{n} headshot, and {cutouts} they were made of, for edits"
+                | "{n} headshots, and {cutouts} they were made of, for edits",
+            n = headshots,
+            cutouts = say!("{n} cut-out" | "{n} cut-outs", n = cutouts)
         ),
     }
 }
 
-fn in_words(shoot: &Shoot) -> &'static str {
+fn in_words(shoot: &Shoot) -> Message {
     match shoot.state {
-        State::Onboarding => "Photos are being added",
-        State::Ready => "Ready",
-        State::Failed if shoot.gave_up() => "Could not be made",
-        State::Deleted => "Deleted",
-        _ => "Being made",
+        State::Onboarding => say!("Photos are being added"),
+        State::Ready => say!("Ready"),
+        State::Failed if shoot.gave_up() => say!("Could not be made"),
+        State::Deleted => say!("Deleted"),
+        _ => say!("headshots|Being made"),
     }
 }
 
@@ -263,9 +279,9 @@ fn consent_view(consent: &Consent) -> ConsentView {
             None => consent.version.clone(),
         },
         by: match consent.given_by {
-            Giver::Person => "You",
-            Giver::Lead => "A lead, for you",
-            Giver::Gone => "Someone who has left since",
+            Giver::Person => say!("You"),
+            Giver::Lead => say!("A lead, for you"),
+            Giver::Gone => say!("Someone who has left since"),
         },
         when: When::exact(consent.created_at),
     }
@@ -273,10 +289,11 @@ fn consent_view(consent: &Consent) -> ConsentView {
 
 /// `4.2 MB`
 fn megabytes(bytes: u32) -> String {
-    match bytes {
-        0..100_000 => format!("{} kB", bytes.div_ceil(1000)),
-        _ => format!("{:.1} MB", f64::from(bytes) / 1e6),
-    }
+    let size = match bytes {
+        0..100_000 => say!("{n} kB", n = bytes.div_ceil(1000)),
+        _ => say!("{size} MB", size = decimal(&format!("{:.1}", f64::from(bytes) / 1e6))),
+    };
+    size.into()
 }
 
 fn mails(view: &View, member: &Member) -> Result<Vec<MailView>> {
@@ -289,85 +306,9 @@ fn mails(view: &View, member: &Member) -> Result<Vec<MailView>> {
 fn stays(view: &View, member: &Member) -> Result<Option<String>> {
     match offboarding::must_be_free_to_leave(view, member) {
         Ok(()) => Ok(None),
-        Err(Error::Invalid(words)) => Ok(Some(words.into_owned())),
+        Err(Error::Invalid(words)) => Ok(Some(words.to_string())),
         Err(other) => Err(other),
     }
-}
-
-/// What is asked before something goes, if it can go.
-fn confirm(view: &View, member: &Member, organization: &str, asked: &Asked) -> Result<Option<Confirm>> {
-    let shoot = match &asked.shoot {
-        Some(id) => shoots::of_member(view, &member.id)?.into_iter().find(|shoot| shoot.id == *id),
-        None => None,
-    };
-    let count = |shoot: &Shoot| Ok::<_, Error>(results::of_shoot(view, &shoot.id)?.len() as u32);
-    let question = |title: &str, words: String, action: String, button: &str| Confirm {
-        title: title.to_owned(),
-        words,
-        action,
-        button: button.to_owned(),
-        cancel: PAGE.to_owned(),
-        name_to_type: None,
-    };
-    Ok(match (asked.delete.as_str(), shoot) {
-        ("photos", Some(shoot)) if offboarding::may_delete_photos(view, &shoot)? => Some(question(
-            "Delete your uploaded photos",
-            format!(
-                "{} will be gone for good. {}",
-                pictures(shoot.photos as u32, 0),
-                if shoot.state == State::Ready {
-                    "Your headshots stay, with what was cut out for them."
-                } else {
-                    "No headshots were made of them."
-                }
-            ),
-            format!("{PAGE}/shoots/{}/photos/delete", shoot.id),
-            "Delete photos",
-        )),
-        ("shoot", Some(shoot)) if shoot.state != State::Deleted => Some(question(
-            "Delete your photos and headshots",
-            format!(
-                "{} will be gone for good, for {organization} too. {}",
-                capitalised(&pictures(shoot.photos as u32, count(&shoot)?)),
-                and_then(&shoot, member, organization)
-            ),
-            format!("{PAGE}/shoots/{}/delete", shoot.id),
-            "Delete all of it",
-        )),
-        ("leave", _) if offboarding::must_be_free_to_leave(view, member).is_ok() => Some(question(
-            "Delete your account",
-            format!(
-                "You leave {organization}. All photos and headshots, your name, your address and what you sign in with will be gone \
-                 for good, and you are signed out everywhere. To come back you need a new invite."
-            ),
-            format!("{PAGE}/leave"),
-            "Delete my account",
-        )),
-        _ => None,
-    })
-}
-
-/// What follows from deleting a shoot, beside the pictures.
-fn and_then(shoot: &Shoot, member: &Member, organization: &str) -> String {
-    if member.kind == Kind::Anonymous {
-        let stops = if shoot.state.waits() && !shoot.gave_up() { "What is being made stops. " } else { "" };
-        return format!("{stops}This page closes with it; to begin again, ask {organization}.");
-    }
-    let credit = match shoot.state {
-        State::Onboarding => "No credit was taken yet.".to_owned(),
-        _ if shoot.gave_up() => "The credit was given back already.".to_owned(),
-        State::Submitted | State::Training | State::Failed => {
-            format!("What is being made stops, and the credit goes back to {organization}.")
-        }
-        State::Generating => "What is being made stops; its credit is spent.".to_owned(),
-        State::Ready | State::Deleted => "The credit is spent.".to_owned(),
-    };
-    format!("{credit} For new headshots, ask {organization} for a retry.")
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// `POST /team-member/privacy/export`: everything, as an archive.
@@ -384,9 +325,9 @@ async fn export(app: Data<App>, who: Own) -> Result<HttpResponse> {
 
 /// `POST /team-member/privacy/shoots/{id}/photos/delete`
 async fn delete_photos(app: Data<App>, who: Own, id: Path<ShootId>) -> Result<HttpResponse> {
-    let (thing, what) = (Thing::Photos(id.into_inner()), "your uploaded photos".to_owned());
+    let (thing, what) = (Thing::Photos(id.into_inner()), say!("your uploaded photos"));
     match undoing::leave(&app, &who.member, As::Themselves, thing, what, PAGE.to_owned()).await {
-        Err(Error::Invalid(words)) => saying(&app, to(PAGE), &words),
+        Err(Error::Invalid(words)) => saying(&app, to(PAGE), words),
         done => done,
     }
 }
@@ -398,13 +339,13 @@ async fn delete_shoot(request: HttpRequest, app: Data<App>, who: Own, id: Path<S
         let member = who.member.clone();
         return match app.db.write(move |tx| offboarding::delete_own_shoot(tx, &member, &id)).await {
             Ok(receipt) => gone(&request, &app, &who.member, vec![receipt]),
-            Err(Error::AlreadyDeleted) => saying(&app, to(PAGE), "They were deleted already."),
+            Err(Error::AlreadyDeleted) => saying(&app, to(PAGE), say!("They were deleted already.")),
             Err(other) => Err(other),
         };
     }
-    let (thing, what) = (Thing::Shoot(id.into_inner()), "your photos and headshots".to_owned());
+    let (thing, what) = (Thing::Shoot(id.into_inner()), say!("your photos and headshots"));
     match undoing::leave(&app, &who.member, As::Themselves, thing, what, PAGE.to_owned()).await {
-        Err(Error::AlreadyDeleted) => saying(&app, to(PAGE), "They were deleted already."),
+        Err(Error::AlreadyDeleted) => saying(&app, to(PAGE), say!("They were deleted already.")),
         done => done,
     }
 }
@@ -414,7 +355,7 @@ async fn leave(request: HttpRequest, app: Data<App>, who: Own) -> Result<HttpRes
     let member = who.member.clone();
     match app.db.write(move |tx| offboarding::leave(tx, &member)).await {
         Ok(receipts) => gone(&request, &app, &who.member, receipts),
-        Err(Error::Invalid(words)) => saying(&app, to(PAGE), &words),
+        Err(Error::Invalid(words)) => saying(&app, to(PAGE), words),
         Err(other) => Err(other),
     }
 }
@@ -422,7 +363,7 @@ async fn leave(request: HttpRequest, app: Data<App>, who: Own) -> Result<HttpRes
 /// The last page for someone who is not known here any more. Its receipts are on it, because nobody can come back for them.
 fn gone(request: &HttpRequest, app: &App, member: &Member, receipts: Vec<Receipt>) -> Result<HttpResponse> {
     app.db.read(|view| {
-        let mut page = Page::branded(view, request, "Deleted", &member.organization)?;
+        let mut page = Page::branded(view, request, say!("Deleted"), &member.organization)?;
         let anonymous = member.kind == Kind::Anonymous;
         page.brand.product &= !anonymous;
         let mailed = receipts.iter().any(|receipt| receipt.email.is_some());

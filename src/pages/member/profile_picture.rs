@@ -15,12 +15,13 @@ use crate::{
     audit::Action,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::{ResultId, TemplateId},
     members::{self, Member},
     organizations,
     pages::{
         admin::Tab,
-        avatars, shown, to,
+        avatars, filters, shown, to,
         view::{Link, Page, saying},
     },
     profile_pictures::{self, Format},
@@ -53,11 +54,9 @@ struct Screen {
 
 struct Look {
     name: String,
-    words: String,
+    words: Message,
     picture: String,
     downloads: Vec<Link>,
-    /// Its background is wanted otherwise, and can't be had.
-    own_background: bool,
 }
 
 struct Choice {
@@ -77,13 +76,13 @@ pub(super) fn tabs(view: &View, who: &SignedIn, here: &str) -> Result<Vec<Tab>> 
     if !is_offered(view, &who.member)? {
         return Ok(Vec::new());
     }
-    let tab = |words: &str, page: &str| Tab {
-        words: words.to_owned(),
+    let tab = |words: Message, page: &str| Tab {
+        words: words.into(),
         href: who.at(page),
         count: String::new(),
         here: page == here,
     };
-    Ok(vec![tab("Headshots", START), tab("Profile Picture", PAGE)])
+    Ok(vec![tab(say!("Headshots"), START), tab(say!("Profile Picture"), PAGE)])
 }
 
 pub(super) const PAGE: &str = "/profile-picture";
@@ -112,7 +111,7 @@ async fn show(app: Data<App>, request: HttpRequest, who: SignedIn, Query(asked):
         let Some(chosen) = chosen else { return Ok(to(who.at(START))) };
         let looks = looks(view, &who, &chosen)?;
         let choices = choices(view, &who, &shoots, &chosen)?;
-        let page = frame(view, &request, "Profile picture", &who)?;
+        let page = frame(view, &request, say!("Profile picture"), &who)?;
         let address = avatar.as_ref().map(|avatar| avatars::address(&app, &who.member, avatar));
         let tabs = tabs(view, &who, PAGE)?;
         shown(&request, &Screen { page, tabs, unchosen, looks, choices, address })
@@ -138,12 +137,20 @@ fn looks(view: &View, who: &SignedIn, headshot: &Headshot) -> Result<Vec<Look>> 
     let look = |template: profile_pictures::Template| {
         let file = |format: Format| who.at(&format!("{PAGE}/{}/{}.{}", template.id, headshot.id, format.ending()));
         let downloads = Format::ALL.map(|format| Link::new(file(format) + "?download=1", words(format)));
+        let size = template.design.size.to_string();
+        // Its background is wanted otherwise, and can't be had.
+        let own_background = template.design.background.is_some() && headshot.cutout.is_none();
         Look {
-            words: format!("{} × {} pixels", template.design.size, template.design.size),
+            words: match own_background {
+                true => say!(
+                    "{size} × {size} pixels. The headshot keeps its own background: what it was made of is not kept.",
+                    size
+                ),
+                false => say!("{size} × {size} pixels", size),
+            },
             // Another look has another address, so that browsers may keep each.
             picture: format!("{}?v={}", file(Format::Png), template.changed_at.millis()),
             downloads: downloads.into(),
-            own_background: template.design.background.is_some() && headshot.cutout.is_none(),
             name: template.name,
         }
     };
@@ -161,11 +168,10 @@ fn plain(who: &SignedIn, headshot: &Headshot) -> Look {
         Link::new(who.at(&format!("/headshots/{}/download?size=square&format={name}", headshot.id)), words(format))
     };
     Look {
-        name: "Square".to_owned(),
-        words: "The headshot as it is".to_owned(),
+        name: say!("format|Square").to_string(),
+        words: say!("The headshot as it is"),
         picture: download::address(who, &headshot.id, HeadshotFile::Square),
         downloads: Format::ALL.map(file).into(),
-        own_background: false,
     }
 }
 
@@ -252,5 +258,5 @@ async fn renew(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
             Ok(())
         })
         .await?;
-    saying(&app, to(who.at(PAGE)), "There is a new address. The one before shows nothing any more.")
+    saying(&app, to(who.at(PAGE)), say!("There is a new address. The one before shows nothing any more."))
 }

@@ -21,14 +21,16 @@ use crate::{
     db::View,
     error::{Error, Result},
     generator::Destination,
+    i18n::{Language, Message, language, speaking},
     members::{Kind, Member},
     organizations,
     pages::{
+        filters,
         questions::told,
         shown_with, to,
-        view::{Page, When, counted},
+        view::{Page, When},
     },
-    shoots::{self, ToAgree, consent_words, version_of},
+    shoots::{self, Consent, ToAgree, consent_words, version_of},
     styles::Names,
     web::{browser::SignedIn, get, resource},
 };
@@ -48,13 +50,12 @@ struct OnboardingReview {
     /// What the organization asks, and what they answered.
     answers: Vec<(String, String)>,
     photos: Vec<Card>,
-    count_words: String,
+    count_words: Message,
     /// `5 of them used`, if not all are.
-    unused: Option<String>,
+    unused: Option<Message>,
     backdrops: Vec<SceneView>,
-    what_happens: String,
-    /// Beside the member.
-    who_else: String,
+    what_happens: Message,
+    who_sees: Message,
     consent: String,
     /// Which words these are.
     version: String,
@@ -62,7 +63,7 @@ struct OnboardingReview {
     number: Option<u32>,
     /// When they agreed to other words.
     agreed_before: Option<When>,
-    consent_error: Option<&'static str>,
+    consent_error: Option<Message>,
     no_credit: bool,
     /// Where the photos would go, and may not yet.
     not_agreed: Option<String>,
@@ -88,7 +89,7 @@ async fn submit(
     Form(form): Form<Submission>,
 ) -> Result<HttpResponse> {
     if form.consent.is_none() {
-        let error = "Tick this box to go on: without your consent no headshots are made.";
+        let error = say!("Tick this box to go on: without your consent no headshots are made.");
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
     let destination = app.generator.destination().cloned();
@@ -99,11 +100,14 @@ async fn submit(
     })?;
     let the_same = form.words.as_ref().map_or(!leaves, |words| *words == version_of(&now));
     if !the_same {
-        let error = "These words have changed since you saw them. Read them again.";
+        let error = say!("These words have changed since you saw them. Read them again.");
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::CONFLICT, Some(error)));
     }
     let (member, given_by, checks) = (who.member.clone(), who.by.id.clone(), app.config.checks.mode);
-    match app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks, destination.as_ref())).await {
+    let reads = language();
+    let submitted =
+        app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks, destination.as_ref(), reads));
+    match submitted.await {
         Ok(()) => Ok(to(who.at(START))),
         Err(Error::NoCredits) => {
             app.db.read(|view| answer(view, &request, &app, &who, StatusCode::PAYMENT_REQUIRED, None))
@@ -121,7 +125,7 @@ fn answer(
     app: &App,
     who: &SignedIn,
     status: StatusCode,
-    consent_error: Option<&'static str>,
+    consent_error: Option<Message>,
 ) -> Result<HttpResponse> {
     let draft = match Draft::at(view, app, who, Step::Review)? {
         Ok(draft) => draft,
@@ -136,24 +140,32 @@ fn answer(
     let ToAgree { text: consent, number, .. } = shoots::to_agree(view, &who.member, &who.by.id, destination)?;
     let version = version_of(&consent);
     let before = shoots::consents_of(view, &who.member.account)?.into_iter().next();
-    let agreed_before = before.filter(|one| one.version != version).map(|one| When::day(one.created_at));
-    let page = frame(view, request, "Review", who)?;
-    let who_else = match who.member.kind {
-        Kind::Anonymous => page.brand.name.clone(),
-        _ if page.alone => "the people who run this server".to_owned(),
-        _ => "the people who lead your organization".to_owned(),
+    // Whoever reads another language now has not agreed to something else.
+    let same = |one: &Consent| {
+        let words = |read| speaking(read, || consent_words(view, &who.member, &who.by.id, destination));
+        Language::ALL.into_iter().any(|read| words(read).is_ok_and(|words| version_of(&words) == one.version))
+    };
+    let agreed_before = before.filter(|one| !same(one)).map(|one| When::day(one.created_at));
+    let page = frame(view, request, say!("step|Review"), who)?;
+    let who_sees = match who.member.kind {
+        Kind::Anonymous => say!("You and {organization} can see them.", organization = page.brand.name),
+        _ if page.alone => say!("You and the people who run this server can see them."),
+        _ if who.for_another() => {
+            say!("{person} and the people who lead your organization can see them.", person = who.member.called())
+        }
+        _ => say!("You and the people who lead your organization can see them."),
     };
     let page = OnboardingReview {
         page,
-        who_else,
+        who_sees,
         steps: draft.line(Step::Review, who),
         name: who.member.called().to_owned(),
         answers: told(view, &who.member)?,
-        count_words: counted(photos.len() as u64, "photo"),
-        unused: (used < photos.len()).then(|| format!("{used} of them used")),
+        count_words: say!("{n} photo" | "{n} photos", n = photos.len()),
+        unused: (used < photos.len()).then(|| say!("{n} of them used" | "{n} of them used", n = used)),
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
-        what_happens: destination.map_or_else(|| STAYS_HERE.to_owned(), sent_away),
+        what_happens: destination.map_or_else(stays_here, sent_away),
         version,
         number,
         agreed_before,
@@ -165,14 +177,18 @@ fn answer(
     shown_with(request, status, &page)
 }
 
-const STAYS_HERE: &str = "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here; \
-    nothing leaves the server.";
+/// What happens where headshots are made here.
+const fn stays_here() -> Message {
+    say!(
+        "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here; nothing leaves the server."
+    )
+}
 
 /// What happens where headshots are made elsewhere.
-fn sent_away(to: &Destination) -> String {
-    format!(
-        "They are kept on this server without the place and the camera data a phone adds, and sent to {}, where the headshots are made.",
-        to.host
+fn sent_away(to: &Destination) -> Message {
+    say!(
+        "They are kept on this server without the place and the camera data a phone adds, and sent to {host}, where the headshots are made.",
+        host = to.host
     )
 }
 

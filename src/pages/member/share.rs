@@ -1,5 +1,7 @@
 //! Links that show headshots to whoever has them: making them, and taking them back.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
@@ -19,12 +21,13 @@ use crate::{
     clock::Timestamp,
     db::View,
     error::{Error, Result},
+    i18n::{Message, Rich},
     ids::{ResultId, ShareId, ShootId},
     members::Kind,
     pages::{
-        shown_with, to,
+        filters, shown_with, to,
         undoing::{Leaving, leave},
-        view::{Choice, Page, When, counted},
+        view::{Choice, Page, When},
     },
     results::{self, Headshot},
     shares::{self, Lifetime, Share},
@@ -33,6 +36,9 @@ use crate::{
     undo::{self, As, Thing},
     web::{browser::SignedIn, get, resource},
 };
+
+/// Until then something is just now.
+const MINUTE: Duration = Duration::from_secs(60);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -64,13 +70,11 @@ struct Fresh {
 struct LinkRow {
     what: String,
     made: When,
-    /// `Open until Jan 5`, or how it ended.
-    state: String,
-    /// To the second, for machines.
-    until: When,
+    /// `Works until Jan 5, 2027`, or how it ended.
+    state: Rich,
     over: bool,
     /// `Opened 3 times, last 5 min ago`
-    opened: String,
+    opened: Message,
     /// Where it is taken back.
     revoke: Option<String>,
     /// It is being taken back.
@@ -153,7 +157,7 @@ async fn make(
             Ok(to(format!("{}?{}", address(&who, &id), query.finish())))
         }
         Err(Error::Invalid(sentence)) => {
-            let error = Some(sentence.into_owned());
+            let error = Some(sentence.to_string());
             let showing = Showing { headshot: of, lifetime, all, error, ..Showing::default() };
             app.db.read(|view| screen(view, &request, &who, &id, showing, StatusCode::BAD_REQUEST))
         }
@@ -168,7 +172,7 @@ async fn revoke(app: Data<App>, who: SignedIn, id: Path<ShareId>) -> Result<Http
         let share = shares::get(view, &id)?;
         let shoot = shoots::own_results(view, &share.shoot, &who.member).map_err(|_| Error::NotFound("Link"))?;
         let (headshots, names) = (results::of_shoot(view, &shoot.id)?, Names::of(view, &shoot.organization)?);
-        Ok((shoot.id, format!("the link to {}", what(&headshots, &names, share.headshot.as_ref()).to_lowercase())))
+        Ok((shoot.id, link_to(&headshots, &names, share.headshot.as_ref())))
     })?;
     let asked_as = if who.for_another() { As::Lead } else { As::Themselves };
     leave(&app, &who.by, asked_as, Thing::Share(id), what, address(&who, &shoot)).await
@@ -196,13 +200,13 @@ fn screen(
     let choices = [None, one].into_iter().take(if one.is_some() { 2 } else { 1 });
     let days = Lifetime::ALL.into_iter().map(|offered| Choice {
         value: offered.days().to_string(),
-        words: counted(offered.days(), "day"),
+        words: say!("{n} day" | "{n} days", n = offered.days()).into(),
         chosen: offered == lifetime,
     });
     let links = shares::of_shoot(view, &shoot.id)?;
     let going = undo::going(view, &shoot.organization, undo::Kind::Share)?;
     let sharing = Sharing {
-        page: frame(view, request, "Share headshots", who)?,
+        page: frame(view, request, say!("Share headshots"), who)?,
         back: match one {
             Some(id) => headshot::address(who, id),
             None => grid_address(view, who, &shoot.id)?,
@@ -234,13 +238,28 @@ fn screen(
     shown_with(request, status, &sharing)
 }
 
+/// A link within a sentence.
+fn link_to(headshots: &[Headshot], names: &Names, of: Option<&ResultId>) -> Message {
+    let Some(id) = of else {
+        return say!("the link to all {n} headshot" | "the link to all {n} headshots", n = headshots.len());
+    };
+    let Some(headshot) = headshots.iter().find(|headshot| headshot.id == *id) else {
+        return say!("the link to a headshot that is gone");
+    };
+    let (number, backdrop) = (headshot.position, names.behind(&headshot.backdrop));
+    match headshot.original {
+        Some(_) => say!("the link to headshot {number}, edited, {backdrop}", number, backdrop),
+        None => say!("the link to headshot {number}, {backdrop}", number, backdrop),
+    }
+}
+
 /// What a link shows.
 fn what(headshots: &[Headshot], names: &Names, of: Option<&ResultId>) -> String {
     match of {
-        None => format!("All {}", counted(headshots.len() as u64, "headshot")),
+        None => say!("All {n} headshot" | "All {n} headshots", n = headshots.len()).into(),
         Some(id) => match headshots.iter().find(|headshot| headshot.id == *id) {
             Some(headshot) => alt(headshot, names),
-            None => "A headshot that is gone".to_owned(),
+            None => say!("A headshot that is gone").into(),
         },
     }
 }
@@ -248,21 +267,25 @@ fn what(headshots: &[Headshot], names: &Names, of: Option<&ResultId>) -> String 
 impl LinkRow {
     fn new(share: &Share, what: String, revoke: String, leaving: Option<Leaving>, now: Timestamp) -> Self {
         let over = share.is_over(now);
-        let (verb, until) = match share.revoked_at {
-            Some(at) => ("Revoked", at),
-            None if over => ("Ended", share.expires_at),
-            None => ("Works until", share.expires_at),
+        let (state, until) = match share.revoked_at {
+            Some(at) => (say!("Revoked <time datetime='{iso}'>{day}</time>"), at),
+            None if over => (say!("Ended <time datetime='{iso}'>{day}</time>"), share.expires_at),
+            None => (say!("Works until <time datetime='{iso}'>{day}</time>"), share.expires_at),
+        };
+        let until = When::day(until);
+        let ago = |at: Timestamp| match now.since(at) < MINUTE {
+            true => say!("just now").into(),
+            false => When::ago(at, now).words,
         };
         let opened = match (share.opened, share.opened_at) {
-            (0, _) | (_, None) => "Not opened yet".to_owned(),
-            (1, Some(at)) => format!("Opened once, {}", When::ago(at, now).words.to_lowercase()),
-            (times, Some(at)) => format!("Opened {times} times, last {}", When::ago(at, now).words.to_lowercase()),
+            (0, _) | (_, None) => say!("Not opened yet"),
+            (1, Some(at)) => say!("Opened once, {ago}", ago = ago(at)),
+            (times, Some(at)) => say!("Opened {n} times, last {ago}", n = times, ago = ago(at)),
         };
         Self {
             what,
             made: When::day(share.created_at),
-            state: verb.to_owned(),
-            until: When::day(until),
+            state: state.with("iso", until.iso).with("day", until.words).rich(),
             over,
             opened,
             revoke: (!over && leaving.is_none()).then_some(revoke),

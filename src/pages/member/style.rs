@@ -17,7 +17,7 @@ use crate::{
     db::View,
     error::{Error, Result},
     generator::Scene,
-    pages::{shown_with, to, view::Page},
+    pages::{filters, shown_with, to, view::Page},
     shoots,
     styles::{self, Names},
     teams,
@@ -101,9 +101,9 @@ fn answer(
         .collect();
     let team = who.member.team.as_ref().filter(|_| backdrops.iter().any(|scene| scene.beyond));
     let page = OnboardingStyle {
-        page: frame(view, request, "Backdrops", who)?,
+        page: frame(view, request, say!("Backdrops"), who)?,
         steps: draft.line(Step::Style, who),
-        gone: (!draft.gone.is_empty()).then(|| names.in_a_row(&draft.gone)),
+        gone: (!draft.gone.is_empty()).then(|| names.in_a_row(&draft.gone).to_string()),
         narrowed: team.map(|team| teams::get(view, &who.member.organization, team)).transpose()?.map(|team| team.name),
         backdrops,
         error,

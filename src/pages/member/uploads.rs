@@ -75,7 +75,7 @@ async fn add(request: HttpRequest, app: Data<App>, who: SignedIn, body: Payload)
     let mut form = Fields::new(&request, body, MOST_OF_MANY);
     let refused = add_all(&app, &place, &mut form).await?;
     let back = to(who.at(Step::Photos.address()));
-    if refused.is_empty() { Ok(back) } else { saying(&app, back, &in_words(&refused)) }
+    if refused.is_empty() { Ok(back) } else { saying(&app, back, in_words(&refused)) }
 }
 
 /// Into which shoot a photo goes, and who adds it.
@@ -91,7 +91,7 @@ async fn add_one(app: &App, place: &Place, form: &mut Fields) -> Result<Photo> {
             return app.uploads.keep(&app.db, &app.storage, place, received).await;
         }
     }
-    Err(Error::invalid("There is no photo in this upload. Choose one and try again."))
+    Err(Error::invalid(say!("There is no photo in this upload. Choose one and try again.")))
 }
 
 /// Adds what can be added, and tells what can't and why.
@@ -178,12 +178,12 @@ pub(super) fn bounded(mut body: Payload, most: usize) -> impl Stream<Item = Resu
 pub(in crate::pages) fn broken(cause: MultipartError) -> Error {
     match cause {
         MultipartError::Payload(PayloadError::Overflow) => {
-            Error::TooLarge("This is more than is taken at once. Choose fewer or smaller photos.".into())
+            Error::TooLarge(say!("This is more than is taken at once. Choose fewer or smaller photos."))
         }
         MultipartError::ContentTypeMissing | MultipartError::ContentTypeIncompatible => {
-            Error::Unsupported("Photos are taken as multipart/form-data, in fields called photo.".into())
+            Error::Unsupported(say!("Photos are taken as multipart/form-data, in fields called photo."))
         }
-        _ => Error::invalid("The upload broke off before it was complete. Try again."),
+        _ => Error::invalid(say!("The upload broke off before it was complete. Try again.")),
     }
 }
 
@@ -196,7 +196,7 @@ fn in_words(refused: &[(String, Error)]) -> String {
     };
     let mut words: Vec<String> = refused.iter().take(NAMED).map(one).collect();
     if refused.len() > NAMED {
-        words.push(format!("And {} more.", refused.len() - NAMED));
+        words.push(say!("And {n} more.", n = refused.len() - NAMED).to_string());
     }
     words.join(" ")
 }

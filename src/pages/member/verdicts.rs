@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 
 use askama::Template;
-use headroom_studio::{self as studio, Finding};
+use headroom_studio as studio;
 use serde::Serialize;
 
 use crate::{
     config::PhotoChecks,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::PhotoId,
-    pages::view::counted,
-    photos::{self, Photo, Standing, Verdict, trouble},
+    pages::filters,
+    photos::{self, Photo, Standing, Verdict},
     shoots::{self, Shoot},
     web::browser::SignedIn,
 };
@@ -33,7 +34,7 @@ pub(super) struct Card {
     /// How it looks: `good`, `fair`, `poor`, or `bad` for one that is turned down.
     pub(super) tone: &'static str,
     /// The verdict; nothing if nobody looked.
-    pub(super) title: &'static str,
+    pub(super) title: Message,
     /// Why, and what to do.
     pub(super) words: String,
     /// Headshots are made of it.
@@ -71,30 +72,32 @@ fn thumbnail(who: &SignedIn, photo: &PhotoId) -> String {
 }
 
 /// How it looks, the verdict, and why.
-fn said_of(photo: &Photo, held: bool, used: bool) -> (&'static str, &'static str, String) {
+fn said_of(photo: &Photo, held: bool, used: bool) -> (&'static str, Message, String) {
     let worst = photo.findings.first().copied();
     // The worst, and what would turn the next try down again.
     let why = || {
-        let words = worst.map(Finding::words).unwrap_or_default();
+        let words = worst.map(|worst| photos::found(worst).to_string()).unwrap_or_default();
         match photo.findings.get(1).filter(|second| second.verdict() == studio::Verdict::NotUsable) {
-            Some(second) => format!("{words} Also: {}.", trouble(*second)),
-            None => words.to_owned(),
+            Some(second) => format!("{words} {}", say!("Also: {trouble}.", trouble = photos::briefly(*second))),
+            None => words,
         }
     };
     match photo.verdict {
-        None => ("", "", String::new()),
+        None => ("", Message::new(""), String::new()),
         Some(Verdict::Unusable) if photo.allowed => (
             "good",
-            "Allowed by your organization",
-            worst.map(|worst| format!("It is used all the same: {}.", trouble(worst))).unwrap_or_default(),
+            say!("Allowed by your organization"),
+            worst
+                .map(|worst| say!("It is used all the same: {trouble}.", trouble = photos::briefly(worst)).into())
+                .unwrap_or_default(),
         ),
         // Of two alike, whichever was added first.
         Some(_) if photo.can_be_used() && !used => {
-            ("fair", "Almost the same as another photo", "Only the better one is used.".to_owned())
+            ("fair", say!("Almost the same as another photo"), say!("Only the better one is used.").into())
         }
-        Some(Verdict::Unusable) => (if held { "bad" } else { "poor" }, "Can't be used", why()),
-        Some(Verdict::Usable) => ("fair", "Can be used", why()),
-        Some(Verdict::Fine) => ("good", "Good", String::new()),
+        Some(Verdict::Unusable) => (if held { "bad" } else { "poor" }, say!("Can't be used"), why()),
+        Some(Verdict::Usable) => ("fair", say!("Can be used"), why()),
+        Some(Verdict::Fine) => ("good", say!("Good"), String::new()),
     }
 }
 
@@ -150,17 +153,20 @@ impl Album {
 
 fn summary(standing: &Standing, held: bool, looked: bool) -> String {
     let Standing { photos, used, .. } = *standing;
-    let more = if used < PLENTY { " 6 to 12 good ones give the best result." } else { "" };
-    match (photos, used) {
-        (0, _) => String::new(),
-        (_, _) if !looked => format!("{}.{more}", counted(photos as u64, "photo")),
-        (1, 0) if held => "This photo can't be used. Add one that can, to go on.".to_owned(),
-        (_, 0) if held => "None of these photos can be used. Add one that can, to go on.".to_owned(),
-        (_, 0) => "None of these photos is a good one. You can go on all the same.".to_owned(),
-        (1, 1) => format!("This photo can be used.{more}"),
-        (all, some) if all == some => format!("All {all} photos can be used.{more}"),
-        (all, some) => format!("{some} of {all} photos can be used.{more}"),
+    let words = match (photos, used) {
+        (0, _) => return String::new(),
+        (_, _) if !looked => say!("{n} photo." | "{n} photos.", n = photos),
+        (1, 0) if held => return say!("This photo can't be used. Add one that can, to go on.").into(),
+        (_, 0) if held => return say!("None of these photos can be used. Add one that can, to go on.").into(),
+        (_, 0) => return say!("None of these photos is a good one. You can go on all the same.").into(),
+        (1, 1) => say!("This photo can be used."),
+        (all, some) if all == some => say!("All {all} photos can be used.", all),
+        (all, some) => say!("{n} of {all} photos can be used." | "{n} of {all} photos can be used.", n = some, all),
+    };
+    if used < PLENTY {
+        return format!("{words} {}", say!("6 to 12 good ones give the best result."));
     }
+    words.into()
 }
 
 /// What a script is told of a photo: what to say, and the card to show.
@@ -184,7 +190,7 @@ struct CardAlone<'a> {
 impl Told {
     fn new(card: &Card) -> Result<Self> {
         let words =
-            if card.words.is_empty() { card.title.to_owned() } else { format!("{}. {}", card.title, card.words) };
+            if card.words.is_empty() { card.title.to_string() } else { format!("{}. {}", card.title, card.words) };
         Ok(Self {
             id: card.id.clone(),
             thumbnail: card.thumbnail.clone(),

@@ -14,12 +14,13 @@ use crate::{
     app::App,
     db::{Topic, View},
     error::{Error, Result},
+    i18n::{Message, language, speaking},
     members::Kind,
     pages::{
-        live, shown, to,
+        filters, live, shown, to,
         view::{Page, about},
     },
-    shoots::{self, Shoot, State},
+    shoots::{self, Shoot, State, told_of_failure},
     web::{browser::SignedIn, get, resource},
     wire::status::Standing,
 };
@@ -47,7 +48,7 @@ struct Waiting {
 /// A stage, and whether the shoot is there.
 struct StageView {
     state: &'static str,
-    words: &'static str,
+    words: Message,
     here: bool,
 }
 
@@ -66,7 +67,12 @@ async fn show(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<Htt
             elsewhere => return Ok(to(who.at(elsewhere.address()))),
         };
         let page = Waiting {
-            page: frame(view, &request, whose(&who, "headshots are on their way"), &who)?,
+            page: frame(
+                view,
+                &request,
+                whose(&who, say!("Your headshots are on their way"), say!("The headshots are on their way")),
+                &who,
+            )?,
             live: who.at("/waiting/events"),
             told: Told::of(view, &app, &shoot, &who)?,
             stages: stages(&shoot),
@@ -96,7 +102,7 @@ fn stages(shoot: &Shoot) -> Vec<StageView> {
     let here = stage(shoot);
     [State::Submitted, State::Training, State::Generating]
         .into_iter()
-        .zip(["In line", "Studying", "Making headshots"])
+        .zip([say!("stage|In line"), say!("stage|Studying"), say!("stage|Making headshots")])
         .map(|(state, words)| StageView { state: state.as_str(), words, here: state == here })
         .collect()
 }
@@ -142,7 +148,7 @@ impl Told {
                 percent: 100,
                 position: String::new(),
                 estimate: String::new(),
-                title: whose(who, "headshots are ready"),
+                title: whose(who, say!("Your headshots are ready"), say!("The headshots are ready")).into(),
                 words: String::new(),
                 stopped: false,
                 next: Some(who.at(elsewhere.address())),
@@ -155,7 +161,7 @@ impl Told {
         let (position, estimate) = if stopped {
             (String::new(), String::new())
         } else {
-            (position(view, shoot, who)?, estimate(view, app, shoot)?)
+            (position(view, shoot, who)?.into(), estimate(view, app, shoot)?.into())
         };
         Ok(Self {
             state: shoot.state.as_str(),
@@ -164,7 +170,11 @@ impl Told {
             percent: shoot.progress,
             position,
             estimate,
-            title: whose(who, if stopped { "headshots could not be made" } else { "headshots are developing" }),
+            title: match stopped {
+                true => whose(who, say!("Your headshots could not be made"), say!("The headshots could not be made")),
+                false => whose(who, say!("Your headshots are developing"), say!("The headshots are developing")),
+            }
+            .into(),
             words: words(shoot, who, shoots::is_alone(view, &who.member)?),
             stopped,
             next: None,
@@ -172,61 +182,84 @@ impl Told {
     }
 }
 
-const ARRIVED: &str = "photos have arrived and are waiting for their turn.";
-
 fn words(shoot: &Shoot, who: &SignedIn, alone: bool) -> String {
-    match shoot.state {
-        State::Submitted => whose(who, ARRIVED),
-        State::Training if shoot.waits_for_turn() => whose(who, ARRIVED),
-        State::Training => whose(who, "photos are being studied: the face, the light, the angles."),
-        State::Generating => whose(who, "headshots are being made, one after another."),
+    let arrived = || {
+        whose(
+            who,
+            say!("Your photos have arrived and are waiting for their turn."),
+            say!("The photos have arrived and are waiting for their turn."),
+        )
+    };
+    let words = match shoot.state {
+        State::Submitted => arrived(),
+        State::Training if shoot.waits_for_turn() => arrived(),
+        State::Training => whose(
+            who,
+            say!("Your photos are being studied: the face, the light, the angles."),
+            say!("The photos are being studied: the face, the light, the angles."),
+        ),
+        State::Generating => whose(
+            who,
+            say!("Your headshots are being made, one after another."),
+            say!("The headshots are being made, one after another."),
+        ),
         State::Failed if shoot.gave_up() => {
-            let why = shoot.failure.as_deref().unwrap_or("Something went wrong each time.");
-            // Credits and leads are nothing to someone whom another product sent.
-            let then = match who.member.kind {
-                _ if who.for_another() => "The credit was given back. You can grant a retry on their page.",
-                _ if alone => "The credit was given back. Begin again with other photos.",
-                Kind::Anonymous => "To try again, ask the people you came from.",
-                _ => {
-                    "The credit was given back, and the people who lead your organization have been told. Ask them for a retry."
-                }
+            let why = match &shoot.failure {
+                Some(stored) => told_of_failure(stored),
+                None => say!("Something went wrong each time."),
             };
-            format!("{why} {then}")
+            return format!("{why} {}", after_failure(who, alone));
         }
         State::Failed => {
-            "Something went wrong on the way. It starts again by itself; there is nothing for you to do.".to_owned()
+            say!("Something went wrong on the way. It starts again by itself; there is nothing for you to do.")
         }
-        State::Onboarding | State::Ready | State::Deleted => String::new(),
+        State::Onboarding | State::Ready | State::Deleted => return String::new(),
+    };
+    words.into()
+}
+
+/// Where it goes on from there. Credits and leads are nothing to someone whom another product sent.
+fn after_failure(who: &SignedIn, alone: bool) -> Message {
+    match who.member.kind {
+        _ if who.for_another() => say!("The credit was given back. You can grant a retry on their page."),
+        _ if alone => say!("The credit was given back. Begin again with other photos."),
+        Kind::Anonymous => say!("To try again, ask the people you came from."),
+        _ => say!(
+            "The credit was given back, and the people who lead your organization have been told. Ask them for a retry."
+        ),
     }
 }
 
-fn position(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<String> {
-    let theirs = if who.for_another() { "theirs" } else { "yours" };
+fn position(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<Message> {
     if shoot.state == State::Failed {
-        return Ok("Starting again".to_owned());
+        return Ok(say!("Starting again"));
     }
     Ok(match (shoots::before(view, shoot)?, stage(shoot)) {
-        (0, State::Submitted) => "Next".to_owned(),
-        (0, _) => format!("{} turn", if who.for_another() { "Their" } else { "Your" }),
-        (1, _) => format!("1 shoot is before {theirs}"),
-        (before, _) => format!("{before} shoots are before {theirs}"),
+        (0, State::Submitted) => say!("in line|Next"),
+        (0, _) => whose(who, say!("Your turn"), say!("Their turn")),
+        (before, _) => whose(
+            who,
+            say!("{n} shoot is before yours" | "{n} shoots are before yours", n = before),
+            say!("{n} shoot is before theirs" | "{n} shoots are before theirs", n = before),
+        ),
     })
 }
 
-fn estimate(view: &View, app: &App, shoot: &Shoot) -> Result<String> {
+fn estimate(view: &View, app: &App, shoot: &Shoot) -> Result<Message> {
     Ok(match shoots::estimate(view, shoot, app.generator_for(shoot).usual())? {
-        None => "Too early to tell".to_owned(),
-        Some(Duration::ZERO) => "Any moment".to_owned(),
-        Some(left) => format!("In {}", about(left)),
+        None => say!("Too early to tell"),
+        Some(Duration::ZERO) => say!("Any moment"),
+        Some(left) => say!("In {span}", span = about(left)),
     })
 }
 
 /// `GET /team-member/waiting/events`: how things stand, now and whenever that changes; over with the waiting.
 async fn events(request: HttpRequest, app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     let shoot = app.db.read(|view| shoots::latest(view, &who.member.id))?.ok_or(Error::NotFound("Model"))?;
-    let asked = app.clone();
+    // What is told later is told to the same reader.
+    let (asked, reads) = (app.clone(), language());
     live::stream(app, &request, Topic::Shoot(shoot.id), move |view| {
-        let told = Told::now(view, &asked, &who)?;
+        let told = speaking(reads, || Told::now(view, &asked, &who))?;
         Ok(live::Told { data: serde_json::to_string(&told)?, over: told.next.is_some() })
     })
 }

@@ -16,8 +16,10 @@ use crate::{
     db::View,
     error::{Error, Result},
     fields::{self, Given, Need},
+    i18n::Message,
     members::{Kind, PersonName},
     pages::{
+        filters,
         questions::{Asked, asked, long_form},
         shown_with, to,
         view::{Choice, Field, Page},
@@ -46,10 +48,10 @@ struct OnboardingYou {
     /// They may make headshots once more.
     once_more: bool,
     name: Field,
-    name_label: &'static str,
-    name_hint: &'static str,
+    name_label: Message,
+    name_hint: Message,
     genders: Vec<Choice>,
-    gender_error: Option<String>,
+    gender_error: Option<Message>,
     /// What the organization asks beside these.
     questions: Vec<Asked>,
 }
@@ -119,10 +121,10 @@ fn answer(
     };
     let gender = |gender: &Gender| Choice {
         value: gender.to_string(),
-        words: words(*gender).to_owned(),
+        words: words(*gender).to_string(),
         chosen: chosen == Some(*gender),
     };
-    let page = frame(view, request, "About you", who)?;
+    let page = frame(view, request, say!("About you"), who)?;
     let colleagues = who.member.kind != Kind::Anonymous && !page.alone;
     let once_more = shoots::of_member(view, &who.member.id)?.len() > 1;
     let page = OnboardingYou {
@@ -131,20 +133,20 @@ fn answer(
         steps: draft.line(Step::You, who),
         email: who.member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         name,
-        name_label: if who.for_another() { "Name" } else { "Your name" },
-        name_hint: if colleagues { "As your colleagues know it." } else { "" },
+        name_label: if who.for_another() { say!("Name") } else { say!("Your name") },
+        name_hint: if colleagues { say!("As your colleagues know it.") } else { Message::new("") },
         page,
         genders: Gender::ALL.iter().map(gender).collect(),
-        gender_error: posted.filter(|posted| posted.gender.is_none()).map(|_| "Choose one of the three.".to_owned()),
+        gender_error: posted.filter(|posted| posted.gender.is_none()).map(|_| say!("Choose one of the three.")),
         questions: asked(view, &who.member, posted.map(|posted| &posted.given), Need::All)?,
     };
     shown_with(request, status, &page)
 }
 
-const fn words(gender: Gender) -> &'static str {
+const fn words(gender: Gender) -> Message {
     match gender {
-        Gender::Female => "Woman",
-        Gender::Male => "Man",
-        Gender::Person => "Neither, or rather not say",
+        Gender::Female => say!("Woman"),
+        Gender::Male => say!("Man"),
+        Gender::Person => say!("Neither, or rather not say"),
     }
 }

@@ -108,7 +108,7 @@ pub fn stages(status: &str) -> Result<&'static [Stage]> {
         "accepted" => Ok(&[Stage::Lead, Stage::Joined]),
         "pending" => Ok(&[Stage::Uploading, Stage::Generating, Stage::Failed]),
         "finished" => Ok(&[Stage::Finished]),
-        other => Err(Error::invalid(format!("\"status\" is one of accepted, pending, finished, not \"{other:.50}\"."))),
+        other => Err(Error::invalid(plain!("\"status\" is one of accepted, pending, finished, not \"{other:.50}\"."))),
     }
 }
 
@@ -133,7 +133,8 @@ pub struct AddMember {
 impl AddMember {
     /// The values, checked in this order: name, address, job title, team.
     pub fn parse(self) -> Result<NewManaged> {
-        let name = self.name.ok_or_else(|| Error::invalid("\"name\" is missing. It has to say whom to add."))?;
+        let name =
+            self.name.ok_or_else(|| Error::invalid(plain!("\"name\" is missing. It has to say whom to add.")))?;
         Ok(NewManaged {
             name: PersonName::parse(&name)?,
             email: self.email.filter(|email| !email.trim().is_empty()).map(|email| email.parse()).transpose()?,
@@ -167,7 +168,7 @@ impl ChangeMember {
     /// The change, checked.
     pub fn parse(self) -> Result<Change> {
         if self.team_id.is_none() && self.title.is_none() {
-            return Err(Error::invalid("Say what to change: \"teamId\", \"title\" or both."));
+            return Err(Error::invalid(plain!("Say what to change: \"teamId\", \"title\" or both.")));
         }
         Ok(Change {
             team: self.team_id.map(team).transpose()?,

@@ -94,10 +94,14 @@ pub fn must_open(
     now: Timestamp,
 ) -> Result<()> {
     if !key.signed(Purpose::PhotoUrls, &signed_words(id, file, expires), signature) {
-        return Err(Error::forbidden("This URL is not signed. Use the URLs of photos exactly as the API gives them."));
+        return Err(Error::forbidden(say!(
+            "This URL is not signed. Use the URLs of photos exactly as the API gives them."
+        )));
     }
     if Timestamp::from_millis(expires) <= now {
-        return Err(Error::forbidden("This URL has expired. Fetch the photo from the API again for a new one."));
+        return Err(Error::forbidden(plain!(
+            "This URL has expired. Fetch the photo from the API again for a new one."
+        )));
     }
     Ok(())
 }
@@ -280,7 +284,7 @@ impl DownloadPhotos {
         let include = self.include.unwrap_or(Include::Main);
         let Some(named) = self.photo_ids else { return Ok((None, include)) };
         if named.is_empty() || named.len() > MOST_NAMED {
-            return Err(Error::invalid("\"photoIds\" names 1 to 100 photos. Leave it out for all of them."));
+            return Err(Error::invalid(plain!("\"photoIds\" names 1 to 100 photos. Leave it out for all of them.")));
         }
         let ids = named.iter().map(|id| id.parse().map_err(|_| Error::NotFound("Photo")));
         Ok((Some(ids.collect::<Result<_>>()?), include))

@@ -94,7 +94,7 @@ async fn a_file_of_five_thousand_goes_out_at_once_and_one_more_does_not() {
     };
     let answer = send(&app, "", table(5001).as_bytes()).await;
     assert_eq!(answer.status, 400);
-    assert!(answer.text().contains("These are 5001 addresses, and at most 5000 can be invited at once."));
+    assert!(answer.text().contains("These are 5,001 addresses, and at most 5,000 can be invited at once."));
     let answer = send(&app, "", table(5000).as_bytes()).await;
     assert_eq!(TestApp::flash(&answer), "Invited 5,000 people.");
     assert_eq!(invited(&app).len(), 5000);

@@ -156,7 +156,7 @@ async fn five_thousand_are_the_most_at_a_time() {
     let answer = app.submit(&app.owner, PAGE, &[("emails", &many)]).await;
     assert_eq!(answer.status, 400);
     let html = answer.text();
-    assert!(html.contains("These are 5001 addresses, and at most 5000 can be invited at once. Nobody was invited."));
+    assert!(html.contains("These are 5,001 addresses, and at most 5,000 can be invited at once. Nobody was invited."));
     assert!(html.contains(&format!("{many}</textarea>")), "what was typed is kept");
     assert_eq!(pending(&app), 0);
     let answer = app.submit(&app.owner, PAGE, &[("emails", &addresses(5000))]).await;

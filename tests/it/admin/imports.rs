@@ -432,7 +432,7 @@ fn a_server_that_is_killed_in_between_invites_everyone_once() {
     let id = import.id.clone();
     let broken = db.write_and_wait(move |tx| {
         imports::work(tx, &id)?;
-        Err::<(), _>(headroom::error::Error::invalid("Killed."))
+        Err::<(), _>(headroom::error::Error::invalid(headroom::i18n::Message::plain("Killed.")))
     });
     assert!(broken.is_err());
     drop(db);

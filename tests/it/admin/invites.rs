@@ -41,7 +41,7 @@ async fn invites_are_listed_by_what_became_of_them() {
     );
     // No job is left that would try it again, so that is not said.
     assert!(pending.contains("The mail did not arrive.") && pending.contains("<q>451 Try later</q>"), "{pending}");
-    assert!(pending.contains("Send again<") && pending.contains("Correct<"));
+    assert!(pending.contains("Send again <") && pending.contains("Correct <"));
     assert!(pending.contains(&format!("/auth/signup?invite={}", kim.id)));
     for (words, count) in [("Pending", 2), ("Accepted", 1), ("Expired", 1), ("Not delivered", 1), ("Revoked", 0)] {
         assert!(pending.contains(&format!("{words}<span class=\"count\">{count}</span>")), "{words}");
@@ -49,7 +49,7 @@ async fn invites_are_listed_by_what_became_of_them() {
     let lost = app.page_of(&owner, &format!("{PAGE}?tab=not-delivered")).await;
     assert!(lost.contains("lost@acme.test") && !lost.contains("kim@acme.test"));
     let expired = app.page_of(&owner, &format!("{PAGE}?tab=expired")).await;
-    assert!(expired.contains("old@acme.test") && expired.contains("Invite again") && !expired.contains("Revoke<"));
+    assert!(expired.contains("old@acme.test") && expired.contains("Invite again") && !expired.contains("Revoke <"));
     let found = app.page_of(&owner, &format!("{PAGE}?q=KIM@")).await;
     assert!(found.contains("kim@acme.test") && !found.contains("lost@acme.test"));
 }

@@ -25,7 +25,7 @@ async fn a_job_exists_if_and_only_if_its_cause_does() {
     let refused = db
         .write(|tx| {
             queue::push(tx, a_mail())?;
-            Err::<(), _>(Error::invalid("changed my mind"))
+            Err::<(), _>(Error::invalid(headroom::i18n::Message::plain("changed my mind")))
         })
         .await;
     assert!(refused.is_err());

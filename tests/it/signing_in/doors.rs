@@ -115,7 +115,7 @@ async fn asking_does_the_same_for_everyone_and_looks_nobody_up() {
                 }
                 let _ = sender.send((way, changes()? - before));
             }
-            Err::<(), _>(Error::invalid("Undone"))
+            Err::<(), _>(Error::invalid(headroom::i18n::Message::plain("Undone")))
         });
         assert_eq!(undone.await.unwrap_err().to_string(), "Undone", "{email}");
         work.push(counted.try_iter().collect::<Vec<_>>());

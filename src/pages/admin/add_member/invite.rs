@@ -16,11 +16,12 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    i18n::{Message, grouped},
     ids::OrganizationId,
     invites::{self, Asked, Line, MOST_PASTED, Verdict},
     pages::{
         to,
-        view::{Field, counted, grouped, saying},
+        view::{Field, saying},
     },
     web::{browser::Lead, resource},
 };
@@ -55,8 +56,8 @@ pub(in crate::pages::admin) struct InviteForm {
     /// Lines left out of the last try.
     pub(in crate::pages::admin) report: Vec<ReportLine>,
     /// `And 312 more`; none if all are shown.
-    pub(in crate::pages::admin) more: Option<String>,
-    pub(in crate::pages::admin) button: String,
+    pub(in crate::pages::admin) more: Option<Message>,
+    pub(in crate::pages::admin) button: Message,
     /// Most addresses taken at once: for people, and for the module that counts them.
     pub(in crate::pages::admin) most: String,
     pub(in crate::pages::admin) most_number: usize,
@@ -65,7 +66,7 @@ pub(in crate::pages::admin) struct InviteForm {
 pub(in crate::pages::admin) struct ReportLine {
     pub(in crate::pages::admin) number: usize,
     pub(in crate::pages::admin) text: String,
-    pub(in crate::pages::admin) words: &'static str,
+    pub(in crate::pages::admin) words: Message,
     verdict: Verdict,
 }
 
@@ -102,9 +103,9 @@ impl InviteForm {
             more: more(odd.len()),
             report: odd.into_iter().take(SHOWN).map(ReportLine::new).collect(),
             button: if new > 0 {
-                format!("Invite {}", counted(new as u64, "member"))
+                say!("Invite {n} member" | "Invite {n} members", n = new)
             } else {
-                "Send invites".to_owned()
+                say!("Send invites")
             },
             most: grouped(MOST_PASTED as u64),
             most_number: MOST_PASTED,
@@ -112,8 +113,8 @@ impl InviteForm {
     }
 }
 
-fn more(odd: usize) -> Option<String> {
-    odd.checked_sub(SHOWN).filter(|more| *more > 0).map(|more| format!("And {} more", grouped(more as u64)))
+fn more(odd: usize) -> Option<Message> {
+    odd.checked_sub(SHOWN).filter(|more| *more > 0).map(|more| say!("And {n} more", n = more))
 }
 
 impl ReportLine {
@@ -133,13 +134,13 @@ impl ReportLine {
     }
 }
 
-fn words(verdict: Verdict) -> &'static str {
+fn words(verdict: Verdict) -> Message {
     match verdict {
-        Verdict::New => "",
-        Verdict::Bad => "Not an e-mail address",
-        Verdict::Duplicate => "Already in this list",
-        Verdict::Member => "Already a member",
-        Verdict::Invited => "Already invited",
+        Verdict::New => Message::new(""),
+        Verdict::Bad => say!("Not an e-mail address"),
+        Verdict::Duplicate => say!("Already in this list"),
+        Verdict::Member => say!("Already a member"),
+        Verdict::Invited => say!("Already invited"),
     }
 }
 
@@ -158,7 +159,7 @@ struct CheckedLine {
     number: usize,
     text: String,
     verdict: Verdict,
-    words: &'static str,
+    words: String,
 }
 
 /// `POST /app/admin/invites/check`, with the text as it stands.
@@ -174,7 +175,7 @@ async fn check(app: Data<App>, lead: Lead, text: String) -> Result<Json<Checked>
             number: line.number,
             text: line.text,
             verdict: line.verdict,
-            words: words(line.verdict),
+            words: words(line.verdict).into(),
         })
         .collect();
     Ok(Json(Checked { lines, odd: count, new }))
@@ -194,15 +195,11 @@ async fn read(_: Lead, body: Bytes) -> Result<Json<InFile>> {
         return Err(too_large());
     }
     let table = invites::read_file(&body)?;
-    Ok(Json(InFile { words: without(table.without), text: table.text }))
+    Ok(Json(InFile { words: without(table.without).map(Into::into).unwrap_or_default(), text: table.text }))
 }
 
-fn without(rows: usize) -> String {
-    match rows {
-        0 => String::new(),
-        1 => "1 row of the file has no address.".to_owned(),
-        rows => format!("{} rows of the file have no address.", grouped(rows as u64)),
-    }
+fn without(rows: usize) -> Option<Message> {
+    (rows > 0).then(|| say!("{n} row of the file has no address." | "{n} rows of the file have no address.", n = rows))
 }
 
 /// `POST /app/admin/invites`
@@ -230,14 +227,17 @@ pub(in crate::pages::admin) async fn send(
     };
     match asked {
         Ok(asked) if !asked.invited.is_empty() => {
-            let told = format!("{} {}", told(&asked), self::without(without)).trim_end().to_owned();
+            let told = match self::without(without) {
+                Some(without) => told(&asked).then(without),
+                None => told(&asked),
+            };
             let left = left(&asked);
             if left.len() <= LONGEST_LEFT {
                 let href = match left.is_empty() {
                     true => back.href,
                     false => with(&back.href, &[("add", Way::Invite.as_str()), ("emails", &left)]),
                 };
-                return saying(&app, to(href), &told);
+                return saying(&app, to(href), told);
             }
             // Too much for an address, and nothing of it may be lost.
             let typed = Dialog { note: Some(told), invite: Typed::left(&left), ..typed };
@@ -245,8 +245,8 @@ pub(in crate::pages::admin) async fn send(
         }
         Ok(asked) => {
             let why = match asked.left_out.is_empty() {
-                true => "Type at least one address, or choose a file.",
-                false => "Nobody was invited: there is no new address among these.",
+                true => say!("Type at least one address, or choose a file."),
+                false => say!("Nobody was invited: there is no new address among these."),
             };
             wrong_again(&app, &request, &lead, &back, typed, &Error::invalid(why)).await
         }
@@ -265,9 +265,10 @@ async fn wrong_again(
     error: &Error,
 ) -> Result<HttpResponse> {
     let typed = match error {
-        Error::InviteLimit { .. } => {
-            Dialog { refused: Some(Refused::new(format!("Nothing was sent. {error}"), None)), ..typed }
-        }
+        Error::InviteLimit { .. } => Dialog {
+            refused: Some(Refused::new(say!("Nothing was sent.").then(error.to_string().into()), None)),
+            ..typed
+        },
         Error::NoCredits | Error::NotFound(_) => typed.refused_by(error),
         other => Dialog { invite: Typed { error: Some(other.to_string()), ..typed.invite }, ..typed },
     };
@@ -280,19 +281,15 @@ fn left(asked: &Asked) -> String {
     bad.map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-fn told(asked: &Asked) -> String {
-    let people = match asked.invited.len() {
-        1 => "1 person".to_owned(),
-        people => format!("{} people", grouped(people as u64)),
-    };
+fn told(asked: &Asked) -> Message {
     let bad = asked.left_out.iter().filter(|line| line.verdict == Verdict::Bad).count();
     let known = asked.left_out.len() - bad;
-    let mut told = format!("Invited {people}.");
+    let mut told = say!("Invited {n} person." | "Invited {n} people.", n = asked.invited.len());
     if known > 0 {
-        told.push_str(&format!(" Left out {} already invited, listed or here.", grouped(known as u64)));
+        told = told.then(say!("Left out {n} already invited, listed or here.", n = known));
     }
     if bad > 0 {
-        told.push_str(&format!(" {} left to correct.", counted(bad as u64, "line")));
+        told = told.then(say!("{n} line left to correct." | "{n} lines left to correct.", n = bad));
     }
     told
 }

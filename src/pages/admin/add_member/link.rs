@@ -18,7 +18,7 @@ use crate::{
     pages::{
         admin::open_links::{self, LinkRow},
         to,
-        view::{self, Field, counted},
+        view::{self, Field},
     },
     web::{browser::Lead, once::once_for_form, resource},
 };
@@ -71,7 +71,7 @@ impl LinkForm {
             None => None,
         };
         let newest = links::part(view, organization, &Part::Newest, SHOWN)?;
-        let all = links::count(view, organization)?.unsigned_abs();
+        let all = links::count(view, organization)?;
         Ok(Self {
             domains: typed.domains.clone(),
             limit: typed.limit.clone(),
@@ -80,7 +80,9 @@ impl LinkForm {
             soonest: zone.written(view.now),
             made,
             newest: newest.rows.iter().map(row).collect::<Result<_>>()?,
-            all: newest.older.then(|| view::Link::new(open_links::list(), format!("See all {}", counted(all, "link")))),
+            all: newest
+                .older
+                .then(|| view::Link::new(open_links::list(), say!("See {n} link" | "See all {n} links", n = all))),
         })
     }
 }
@@ -130,9 +132,9 @@ fn limit(text: &str) -> Result<Option<u32>> {
         "" => Ok(None),
         number => match number.parse() {
             Ok(limit @ 1..) => Ok(Some(limit)),
-            _ => {
-                Err(Error::invalid("Write how many people may join as a whole number, at least 1. Empty: any number."))
-            }
+            _ => Err(Error::invalid(say!(
+                "Write how many people may join as a whole number, at least 1. Empty: any number."
+            ))),
         },
     }
 }

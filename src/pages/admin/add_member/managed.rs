@@ -132,7 +132,7 @@ fn refused(app: &App, lead: &Lead, form: &Adding, back: &Back, error: &Error) ->
         Err(_) => false,
     };
     let invite = || with(&back.href, &[("add", Way::Invite.as_str()), ("emails", form.email.trim())]);
-    let next = (!is_here).then(|| view::Link::new(invite(), "Invite them"));
+    let next = (!is_here).then(|| view::Link::new(invite(), say!("Invite them")));
     Ok(Dialog { refused: Some(Refused::new(words.to_string(), next)), ..typed })
 }
 

@@ -106,17 +106,14 @@ impl Sending {
 }
 
 pub(super) fn too_large() -> Error {
-    Error::TooLarge(
-        format!(
-            "This file is larger than {} MB, so it was not read. Keep only the column of addresses, or send it in parts.",
-            LARGEST_FILE / 1024 / 1024
-        )
-        .into(),
-    )
+    Error::TooLarge(say!(
+        "This file is larger than {most} MB, so it was not read. Keep only the column of addresses, or send it in parts.",
+        most = LARGEST_FILE / 1024 / 1024
+    ))
 }
 
 pub(in crate::pages::admin) fn broken() -> Error {
-    Error::invalid("The form broke off before it was complete, or is too large. Go back and try again.")
+    Error::invalid(say!("The form broke off before it was complete, or is too large. Go back and try again."))
 }
 
 pub(in crate::pages::admin) async fn text(field: &mut Field) -> Result<String> {

@@ -3,7 +3,8 @@
 
 use crate::{
     credits::{History, Span},
-    pages::view::{When, counted, grouped},
+    i18n::{Message, grouped},
+    pages::view::When,
 };
 
 /// Units of the drawing. It is stretched to the width of the page, so nothing in it is text.
@@ -20,9 +21,9 @@ const LINE: f64 = HEIGHT + 14.0 + BAR;
 
 pub(super) struct Chart {
     /// `Credits from Oct 3 to Nov 1, 2026`
-    pub(super) title: String,
+    pub(super) title: Message,
     /// What it shows, in a sentence.
-    pub(super) words: String,
+    pub(super) words: Message,
     pub(super) width: f64,
     pub(super) height: f64,
     pub(super) line_at: f64,
@@ -37,7 +38,7 @@ pub(super) struct Chart {
     /// The spans in which something happened, newest first.
     pub(super) rows: Vec<Row>,
     /// `Day`, `Week of`, `12 days from`
-    pub(super) span_words: String,
+    pub(super) span_words: Message,
 }
 
 /// One span: what can be pointed at.
@@ -84,7 +85,7 @@ impl Chart {
         let bars = (0_u32..).zip(&history.spans).map(|(nth, span)| {
             let up = length(span.granted + span.returned, most_in);
             Bar {
-                words: format!("{}: {}", day(span), told(span)),
+                words: told(span),
                 left: format!("{:.2}", f64::from(nth) * step),
                 width: format!("{:.2}", step * 0.86),
                 up,
@@ -99,14 +100,14 @@ impl Chart {
         let last_day = crate::clock::Timestamp::from_millis(last.from.millis() + (history.days - 1) * 86_400_000);
         let (first_day, last_day) = (When::day(first.from), When::day(last_day));
         Some(Self {
-            title: format!("Credits from {} to {}", first_day.words, last_day.words),
-            words: format!(
-                "From {} to {} left: {} granted, {} used, {} given back.",
-                number(history.opening),
-                number(last.balance),
-                number(granted),
-                number(used),
-                number(returned)
+            title: say!("Credits from {first} to {last}", first = first_day.words, last = last_day.words),
+            words: say!(
+                "From {before} to {after} left: {granted} granted, {used} used, {returned} given back.",
+                before = number(history.opening),
+                after = number(last.balance),
+                granted = number(granted),
+                used = number(used),
+                returned = number(returned)
             ),
             width: WIDTH,
             height: LINE + BAR,
@@ -119,9 +120,9 @@ impl Chart {
             last_day,
             rows: happened.map(row).collect(),
             span_words: match history.days {
-                1 => "Day".to_owned(),
-                7 => "Week from".to_owned(),
-                days => format!("{days} days from"),
+                1 => say!("Day"),
+                7 => say!("Week from"),
+                days => say!("{days} days from", days),
             },
         })
     }
@@ -143,13 +144,14 @@ fn day(span: &Span) -> String {
 }
 
 fn told(span: &Span) -> String {
-    let mut words = vec![format!("{} left", counted(span.balance.unsigned_abs(), "credit"))];
-    for (amount, what) in [(span.granted, "granted"), (span.returned, "given back"), (span.used, "used")] {
-        if amount > 0 {
-            words.push(format!("{} {what}", number(amount)));
-        }
-    }
-    words.join(", ")
+    let mut words = vec![say!("{n} credit left" | "{n} credits left", n = span.balance).to_string()];
+    let amounts = [
+        (span.granted, say!("{n} granted" | "{n} granted", n = span.granted)),
+        (span.returned, say!("{n} given back" | "{n} given back", n = span.returned)),
+        (span.used, say!("{n} used" | "{n} used", n = span.used)),
+    ];
+    words.extend(amounts.iter().filter(|(amount, _)| *amount > 0).map(|(_, words)| words.to_string()));
+    say!("{day}: {figures}", day = day(span), figures = words.join(", ")).to_string()
 }
 
 fn number(amount: i64) -> String {
@@ -171,8 +173,8 @@ mod tests {
         let history = History { days: 1, opening: 0, spans: vec![span(0, 100, 0, 100), span(1, 0, 50, 50)] };
         let chart = Chart::of(&history).unwrap();
         assert_eq!(chart.outline, "M0 120.0H0.0V0.0H360.0V60.0H720");
-        assert_eq!(chart.words, "From 0 to 50 left: 100 granted, 50 used, 0 given back.");
-        assert_eq!(chart.title, "Credits from Jan 15, 2024 to Jan 16, 2024");
+        assert_eq!(chart.words.to_string(), "From 0 to 50 left: 100 granted, 50 used, 0 given back.");
+        assert_eq!(chart.title.to_string(), "Credits from Jan 15, 2024 to Jan 16, 2024");
         let bars: Vec<_> = chart.bars.iter().map(|bar| (bar.up, bar.down, bar.words.as_str())).collect();
         assert_eq!(
             bars,

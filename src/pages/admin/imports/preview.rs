@@ -7,10 +7,11 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Figure, RowResult, headings, href, people, rows, waiting, words};
+use super::{Figure, RowResult, headings, href, words};
 use crate::{
     app::App,
     error::{Error, Result},
+    i18n::{Message, grouped},
     ids::ImportId,
     imports::{self, Choices, Column, Filter, Import, NewTeams, Outcome, Seen, Sight},
     organizations,
@@ -20,8 +21,8 @@ use crate::{
             add_member::{choices, team},
             frame, said,
         },
-        shown_with, to,
-        view::{Choice, Page, grouped, saying},
+        filters, shown_with, to,
+        view::{Choice, Page, saying},
     },
     web::browser::Lead,
 };
@@ -46,8 +47,9 @@ struct Preview {
     /// What went wrong with the last press.
     wrong: Option<String>,
     /// Why nobody can be invited yet.
-    fault: Option<&'static str>,
-    rows: String,
+    fault: Option<Message>,
+    /// `12 rows. Nobody is invited yet.`
+    rows: Message,
     headed: bool,
     columns: Vec<ColumnRow>,
     /// Columns that stay unread, by their headings.
@@ -58,12 +60,12 @@ struct Preview {
     names_teams: bool,
     figures: Vec<Figure>,
     /// Teams that would be made, in words.
-    making: Option<String>,
-    over_credits: Option<String>,
+    making: Option<Message>,
+    over_credits: Option<Message>,
     first: Vec<SeenRow>,
     wrong_rows: Vec<SeenRow>,
     /// None if nobody would be invited.
-    button: Option<String>,
+    button: Option<Message>,
 }
 
 struct ColumnRow {
@@ -77,9 +79,9 @@ struct ColumnRow {
 struct Foreseen(Outcome);
 
 impl Foreseen {
-    fn words(&self) -> &'static str {
+    const fn words(&self) -> Message {
         match self.0 {
-            Outcome::Invited => "Can be invited",
+            Outcome::Invited => say!("row|Can be invited"),
             outcome => words(outcome),
         }
     }
@@ -96,14 +98,14 @@ struct SeenRow {
     team: String,
     title: String,
     result: Foreseen,
-    note: Option<String>,
+    note: Option<Message>,
 }
 
 impl SeenRow {
     fn new(seen: Seen) -> Self {
         Self {
-            line: grouped(seen.line.into()),
-            email: if seen.email.trim().is_empty() { "Nothing".to_owned() } else { seen.email },
+            line: grouped(seen.line),
+            email: if seen.email.trim().is_empty() { say!("cell|Nothing").into() } else { seen.email },
             name: seen.name,
             team: seen.team.unwrap_or_default(),
             title: seen.title,
@@ -113,15 +115,15 @@ impl SeenRow {
     }
 }
 
-fn holds(column: Column) -> &'static str {
+const fn holds(column: Column) -> Message {
     match column {
-        Column::Email => "E-mail address",
-        Column::Name => "Name",
-        Column::First => "First name",
-        Column::Last => "Last name",
-        Column::Team => "Team",
-        Column::Title => "Job title",
-        Column::Other => "Nothing we need",
+        Column::Email => say!("E-mail address"),
+        Column::Name => say!("Name"),
+        Column::First => say!("First name"),
+        Column::Last => say!("Last name"),
+        Column::Team => say!("Team"),
+        Column::Title => say!("Job title"),
+        Column::Other => say!("Nothing we need"),
     }
 }
 
@@ -148,7 +150,7 @@ pub(super) async fn screen(
     let organization = &lead.member.organization;
     let view = app.db.read(|view| {
         let (mut page, nav) = frame(view, request, app, &lead.member, Section::Invites)?;
-        page.title = format!("Import {}", import.name);
+        page.title = say!("Import {table}", table = Message::english(import.name.clone())).into();
         let headings = headings(view, organization, &import)?;
         let balance = organizations::get(view, organization)?.credits;
         let fault = import.choices.fault();
@@ -157,11 +159,8 @@ pub(super) async fn screen(
         let column = |(nth, (column, heading)): (usize, (&Column, &String))| {
             let cells = examples.iter().filter_map(|row| row.cells.get(nth)).map(|cell| cell.trim());
             let cells: Vec<String> = cells.filter(|cell| !cell.is_empty()).map(shortened).collect();
-            let one = |held: &Column| Choice {
-                value: held.to_string(),
-                words: holds(*held).to_owned(),
-                chosen: held == column,
-            };
+            let one =
+                |held: &Column| Choice { value: held.to_string(), words: holds(*held).into(), chosen: held == column };
             ColumnRow {
                 heading: heading.clone(),
                 examples: cells.join(" · "),
@@ -170,9 +169,9 @@ pub(super) async fn screen(
             }
         };
         let unread = import.choices.columns.iter().zip(&headings).filter(|(column, _)| **column == Column::Other);
-        let new_team = |value: NewTeams, words: &str| Choice {
+        let new_team = |value: NewTeams, words: Message| Choice {
             value: value.to_string(),
-            words: words.to_owned(),
+            words: words.into(),
             chosen: import.choices.new_teams == value,
         };
         let chosen = import.choices.team.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -182,24 +181,25 @@ pub(super) async fn screen(
             action: href(&import.id),
             discard: format!("{}/discard", href(&import.id)),
             wrong: wrong.map(ToString::to_string),
-            rows: rows(import.rows),
+            rows: say!("{n} row. Nobody is invited yet." | "{n} rows. Nobody is invited yet.", n = import.rows),
             headed: import.choices.headed,
             unread: unread.map(|(_, heading)| heading.as_str()).collect::<Vec<_>>().join(", "),
             columns: columns.map(column).collect(),
             teams: choices(view, organization, &chosen)?,
             new_teams: vec![
-                new_team(NewTeams::Create, "Make the team"),
-                new_team(NewTeams::LeaveOut, "Leave the person out"),
+                new_team(NewTeams::Create, say!("Make the team")),
+                new_team(NewTeams::LeaveOut, say!("Leave the person out")),
             ],
             names_teams: import.choices.columns.contains(&Column::Team),
             figures: figures(&sight),
             making: making(&sight),
             over_credits: over_credits(&sight, balance),
-            button: (fault.is_none() && invited > 0).then(|| format!("Invite {}", people(invited))),
+            button: (fault.is_none() && invited > 0)
+                .then(|| say!("Invite {n} person" | "Invite {n} people", n = invited)),
             fault,
             first: sight.first.into_iter().map(SeenRow::new).collect(),
             wrong_rows: sight.wrong.into_iter().map(SeenRow::new).collect(),
-            name: import.name,
+            name: Message::english(import.name.clone()).into(),
         })
     })?;
     shown_with(request, status, &view)
@@ -215,8 +215,8 @@ fn shortened(cell: &str) -> String {
 
 fn figures(sight: &Sight) -> Vec<Figure> {
     let figure = |outcome: &Outcome| Figure {
-        value: grouped(sight.of(*outcome).into()),
-        words: Foreseen(*outcome).words().to_owned(),
+        value: grouped(sight.of(*outcome)),
+        words: Foreseen(*outcome).words(),
         href: None,
         here: false,
     };
@@ -224,25 +224,29 @@ fn figures(sight: &Sight) -> Vec<Figure> {
     Outcome::ALL.iter().filter(counted).map(figure).collect()
 }
 
-fn making(sight: &Sight) -> Option<String> {
+fn making(sight: &Sight) -> Option<Message> {
     let names: Vec<&str> = sight.new_teams.iter().take(NAMED).map(String::as_str).collect();
     match sight.new_teams.len() {
         0 => None,
-        1 => Some(format!("The team {} will be made.", names.join(""))),
-        all if all > NAMED => {
-            Some(format!("{} teams will be made: {} and {} more.", grouped(all as u64), names.join(", "), all - NAMED))
-        }
-        all => Some(format!("{all} teams will be made: {}.", names.join(", "))),
+        1 => Some(say!("The team {team} will be made.", team = names.join(""))),
+        all if all > NAMED => Some(say!(
+            "{all} teams will be made: {teams} and {more} more.",
+            all = all,
+            teams = names.join(", "),
+            more = all - NAMED
+        )),
+        all => Some(say!("{all} teams will be made: {teams}.", all = all, teams = names.join(", "))),
     }
 }
 
-fn over_credits(sight: &Sight, balance: i64) -> Option<String> {
+fn over_credits(sight: &Sight, balance: i64) -> Option<Message> {
     let over = sight.of(Outcome::Credits);
-    let balance = grouped(balance.unsigned_abs());
     (over > 0).then(|| {
-        format!(
-            "{} of this table for more credits: with {balance}, twice as many invites may be open at a time. Once there are more, invite them from here.",
-            waiting(over)
+        say!(
+            "{n} person waits of this table for more credits: with {balance}, twice as many invites may be open at a time. Once there are more, invite them from here."
+                | "{n} people wait of this table for more credits: with {balance}, twice as many invites may be open at a time. Once there are more, invite them from here.",
+            n = over,
+            balance = balance.unsigned_abs()
         )
     })
 }
@@ -270,7 +274,7 @@ pub(super) async fn decide(
             Ok(_) if invite => saying(
                 &app,
                 to(here),
-                "Nobody is invited yet: the table is read otherwise now. Look again, then invite.",
+                say!("Nobody is invited yet: the table is read otherwise now. Look again, then invite."),
             ),
             Ok(_) => Ok(to(here)),
             Err(error) => refused(&app, &request, &lead, import, error).await,
@@ -296,7 +300,7 @@ async fn refused(
         }
         Error::Invalid(words) => saying(app, to(href(&import.id)), &words),
         Error::NotFound("Team") => {
-            let gone = Error::invalid("This team is not there any more. Choose another, then try again.");
+            let gone = Error::invalid(say!("This team is not there any more. Choose another, then try again."));
             screen(app, request, lead, import, Some(&gone), gone.status()).await
         }
         other => Err(other),
@@ -313,7 +317,8 @@ fn choices_of(form: &[(String, String)], import: &Import) -> Result<Choices> {
     Ok(Choices {
         headed: value(form, "headed") == "yes",
         columns: (0..import.choices.columns.len()).map(column).collect(),
-        team: team.map_err(|_| Error::invalid("This team is not there any more. Choose another, then try again."))?,
+        team: team
+            .map_err(|_| Error::invalid(say!("This team is not there any more. Choose another, then try again.")))?,
         new_teams: said(Some(value(form, "new_teams"))).unwrap_or(import.choices.new_teams),
     })
 }

@@ -9,19 +9,20 @@ use askama::Template;
 use futures::Stream;
 use serde::Deserialize;
 
-use super::{Figure, HOME, ImportState, RowResult, headings, href, people, rows, words};
+use super::{Figure, HOME, ImportState, RowResult, headings, href, rows, words};
 use crate::{
     app::App,
     db::{Part, View},
     error::{Error, Result},
+    i18n::{Language, Message, grouped},
     ids::ImportId,
     imports::{self, Column, Counts, Filter, Import, Kept, Outcome, State},
     pages::{
         admin::{Nav, ROWS, Section, address, frame, pager, said},
-        shown,
+        filters, shown,
         taking::{attachment, named},
         to,
-        view::{Page, Pager, grouped, saying},
+        view::{Page, Pager, saying},
     },
     web::browser::Lead,
     wire::csv,
@@ -42,7 +43,7 @@ struct Results {
     progress: Progress,
     stop: String,
     /// Where the rest can be taken up, and what that is called.
-    go_on: Option<(String, String)>,
+    go_on: Option<(String, Message)>,
     discard: Option<String>,
     stopped: bool,
     figures: Vec<Figure>,
@@ -50,7 +51,7 @@ struct Results {
     filtered: bool,
     all: String,
     csv: String,
-    count_words: String,
+    count_words: Message,
     pager: Pager,
 }
 
@@ -61,12 +62,12 @@ struct KeptRow {
     team: String,
     new_team: bool,
     result: Option<RowResult>,
-    note: Option<String>,
+    note: Option<Message>,
 }
 
 /// How far it is.
 struct Progress {
-    words: String,
+    words: Message,
     percent: u32,
 }
 
@@ -74,11 +75,11 @@ impl Progress {
     fn of(import: &Import, counts: &Counts) -> Self {
         let (done, all) = (counts.worked(), import.rows);
         Self {
-            words: format!(
-                "{} of {}, {} invited",
-                grouped(done.into()),
-                rows(all),
-                grouped(counts.of(Outcome::Invited).into())
+            words: say!(
+                "{done} of {n} row, {invited} invited" | "{done} of {n} rows, {invited} invited",
+                n = all,
+                done,
+                invited = counts.of(Outcome::Invited)
             ),
             percent: (u64::from(done) * 100).checked_div(all.into()).map_or(100, |percent| percent as u32),
         }
@@ -120,7 +121,7 @@ pub(super) async fn screen(
         .scan(move |view| Ok((imports::page(view, &asked, filter, &part, ROWS)?, imports::counts(view, &asked)?)))
         .await?;
     let (mut page, nav) = app.db.read(|view| frame(view, request, app, &lead.member, Section::Invites))?;
-    page.title = format!("Import {}", import.name);
+    page.title = say!("Import {table}", table = Message::english(import.name.clone())).into();
     let left = counts.waiting + counts.of(Outcome::Credits);
     let (running, at) = (import.state == State::Running, |verb: &str| format!("{}/{verb}", href(&import.id)));
     let shown_count = match filter {
@@ -135,7 +136,8 @@ pub(super) async fn screen(
         done: import.state == State::Done,
         progress: Progress::of(&import, &counts),
         stop: at("stop"),
-        go_on: (!running && left > 0).then(|| (at("go-on"), format!("Go on with {}", people(left)))),
+        go_on: (!running && left > 0)
+            .then(|| (at("go-on"), say!("Go on with {n} person" | "Go on with {n} people", n = left))),
         discard: (!running).then(|| at("discard")),
         stopped: import.state == State::Stopped,
         figures: figures(&import, &counts, filter),
@@ -146,7 +148,7 @@ pub(super) async fn screen(
         csv: address(&at("results.csv"), &[("result", filter.as_str())]),
         count_words: rows(shown_count),
         state: ImportState(import.state),
-        name: import.name,
+        name: Message::english(import.name).into(),
     };
     shown(request, &view)
 }
@@ -160,26 +162,26 @@ impl KeptRow {
         let halves = format!("{} {}", cell(Column::First), cell(Column::Last));
         let (who, name) = (cell(Column::Email), cell(Column::Name));
         Self {
-            line: grouped(row.line.into()),
+            line: grouped(row.line),
             name: if name.is_empty() { halves.trim().to_owned() } else { name },
             team: cell(Column::Team),
-            who: if who.is_empty() { "Nothing".to_owned() } else { who },
+            who: if who.is_empty() { say!("cell|Nothing").into() } else { who },
             new_team: row.new_team,
             result: row.outcome.map(RowResult),
-            note: row.note,
+            note: row.note.as_deref().map(imports::told),
         }
     }
 }
 
 fn figures(import: &Import, counts: &Counts, shown: Filter) -> Vec<Figure> {
-    let figure = |filter: Filter, count: u32, words: &str| Figure {
-        value: grouped(count.into()),
-        words: words.to_owned(),
+    let figure = |filter: Filter, count: u32, words: Message| Figure {
+        value: grouped(count),
+        words,
         href: Some(with(&import.id, filter)).filter(|_| count > 0),
         here: filter == shown,
     };
     let results = Outcome::ALL.iter().filter(|outcome| **outcome == Outcome::Invited || counts.of(**outcome) > 0);
-    let teams = (counts.new_teams > 0).then(|| figure(Filter::NewTeam, counts.new_teams, "Teams made"));
+    let teams = (counts.new_teams > 0).then(|| figure(Filter::NewTeam, counts.new_teams, say!("Teams made")));
     results.map(|outcome| figure(Filter::With(*outcome), counts.of(*outcome), words(*outcome))).chain(teams).collect()
 }
 
@@ -187,7 +189,7 @@ fn figures(import: &Import, counts: &Counts, shown: Filter) -> Vec<Figure> {
 pub(super) async fn stop(app: Data<App>, lead: Lead, id: Path<ImportId>) -> Result<HttpResponse> {
     let (by, here) = (lead.actor(), href(&id));
     let words = match app.db.write(move |tx| imports::stop(tx, &by, &id)).await {
-        Ok(()) => "Stopped. Who is invited stays invited; the rest waits.".to_owned(),
+        Ok(()) => say!("Stopped. Who is invited stays invited; the rest waits.").to_string(),
         Err(refused @ Error::Invalid(_)) => refused.to_string(),
         Err(other) => return Err(other),
     };
@@ -199,7 +201,7 @@ pub(super) async fn go_on(app: Data<App>, lead: Lead, id: Path<ImportId>) -> Res
     let (by, here) = (lead.actor(), href(&id));
     match app.db.write(move |tx| imports::go_on(tx, &by, &id)).await {
         Ok(_) => Ok(to(here)),
-        Err(refused @ Error::Invalid(_)) => saying(&app, to(here), &refused.to_string()),
+        Err(refused @ Error::Invalid(_)) => saying(&app, to(here), refused.to_string()),
         Err(other) => Err(other),
     }
 }
@@ -208,8 +210,8 @@ pub(super) async fn go_on(app: Data<App>, lead: Lead, id: Path<ImportId>) -> Res
 pub(super) async fn discard(app: Data<App>, lead: Lead, id: Path<ImportId>) -> Result<HttpResponse> {
     let (by, here) = (lead.actor(), href(&id));
     match app.db.write(move |tx| imports::discard(tx, &by, &id)).await {
-        Ok(()) => saying(&app, to(HOME), "Deleted the table. Who was invited out of it stays invited."),
-        Err(refused @ Error::Invalid(_)) => saying(&app, to(here), &refused.to_string()),
+        Ok(()) => saying(&app, to(HOME), say!("Deleted the table. Who was invited out of it stays invited.")),
+        Err(refused @ Error::Invalid(_)) => saying(&app, to(here), refused.to_string()),
         Err(other) => Err(other),
     }
 }
@@ -258,7 +260,9 @@ fn written(
 }
 
 fn line(row: &Kept, columns: usize) -> String {
-    let result = row.outcome.map_or("Waiting", words);
+    // Programs read it too, so it is the same for everyone.
+    let result =
+        row.outcome.map_or_else(|| "Waiting".to_owned(), |outcome| words(outcome).in_language(Language::English));
     let note = match (&row.note, row.new_team) {
         (Some(note), _) => note,
         (None, true) => "Its team was made",
@@ -266,5 +270,5 @@ fn line(row: &Kept, columns: usize) -> String {
     };
     let number = row.line.to_string();
     let cells = (0..columns).map(|nth| row.cells.get(nth).map_or("", String::as_str));
-    csv::line([number.as_str(), result, note].into_iter().chain(cells))
+    csv::line([number.as_str(), &result, note].into_iter().chain(cells))
 }

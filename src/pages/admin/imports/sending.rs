@@ -51,7 +51,7 @@ async fn read(mut form: Multipart) -> Result<Uploaded> {
                 match whole(&mut field, LARGEST_FILE).await? {
                     Some(bytes) if bytes.is_empty() => {}
                     bytes => {
-                        uploaded.name = called.filter(|name| !name.is_empty()).unwrap_or_else(|| "A file".to_owned());
+                        uploaded.name = called.filter(|name| !name.is_empty()).unwrap_or_else(|| say!("A file").into());
                         uploaded.wrong = bytes.is_none().then(too_large);
                         uploaded.bytes = bytes;
                     }
@@ -64,11 +64,8 @@ async fn read(mut form: Multipart) -> Result<Uploaded> {
 }
 
 fn too_large() -> Error {
-    Error::TooLarge(
-        format!(
-            "This file is larger than {} MB, so it was not read. Keep only the columns that are needed, or split it.",
-            LARGEST_FILE / 1024 / 1024
-        )
-        .into(),
-    )
+    Error::TooLarge(say!(
+        "This file is larger than {most} MB, so it was not read. Keep only the columns that are needed, or split it.",
+        most = LARGEST_FILE / 1024 / 1024
+    ))
 }

@@ -18,7 +18,7 @@ use crate::{
     pages::{
         admin::add_member::Typed,
         to,
-        view::{Field, grouped, saying},
+        view::{Field, saying},
     },
     teams,
     web::browser::Lead,
@@ -37,11 +37,11 @@ pub(super) async fn resend(
     let by = lead.actor();
     let sent = app.db.write(move |tx| invites::resend(tx, &by, &id)).await?;
     let words = if app.mailer.sends() {
-        format!("Sent the invite to {} again.", sent.email)
+        say!("Sent the invite to {email} again.", email = sent.email.as_str())
     } else {
-        format!("Wrote the invite to {} again; it is in the outbox.", sent.email)
+        say!("Wrote the invite to {email} again; it is in the outbox.", email = sent.email.as_str())
     };
-    saying(&app, to(chosen.list()), &words)
+    saying(&app, to(chosen.list()), words)
 }
 
 /// `POST /app/admin/invites/{id}/remind`
@@ -53,7 +53,7 @@ pub(super) async fn remind(
 ) -> Result<HttpResponse> {
     let by = lead.actor();
     let words = match app.db.write(move |tx| invites::remind(tx, &by, &id)).await {
-        Ok(invite) => format!("Reminded {}.", invite.email),
+        Ok(invite) => say!("Reminded {email}.", email = invite.email.as_str()).to_string(),
         Err(refused @ Error::Invalid(_)) => refused.to_string(),
         Err(other) => return Err(other),
     };
@@ -70,29 +70,30 @@ pub(super) async fn remind_selected(
     let ids = form.iter().filter(|(key, _)| key == "invite").map(|(_, value)| value.parse());
     let ids: Vec<InviteId> = ids.collect::<Result<_, _>>().map_err(|_| Error::NotFound("Invite"))?;
     let words = match ids.len() {
-        0 => "Select at least one invite first.".to_owned(),
+        0 => say!("Select at least one invite first.").to_string(),
         1..=MOST => {
             let by = lead.actor();
             in_words(&app.db.write(move |tx| invites::remind_all(tx, &by, &ids)).await?)
         }
-        _ => format!("Select at most {MOST} invites at a time."),
+        _ => say!("Select at most {most} invites at a time.", most = MOST).to_string(),
     };
     saying(&app, to(chosen.list()), &words)
 }
 
 fn in_words(reminded: &Reminded) -> String {
-    let mut words = match reminded.sent {
-        0 => "Reminded nobody.".to_owned(),
-        1 => "Reminded 1 person.".to_owned(),
-        sent => format!("Reminded {} people.", grouped(sent as u64)),
+    let words = match reminded.sent {
+        0 => say!("Reminded nobody."),
+        sent => say!("Reminded {n} person." | "Reminded {n} people.", n = sent),
     };
-    let left_out = [(reminded.lately, "reminded within the last day"), (reminded.over, "no longer pending")];
+    let lately = say!("{n} reminded within the last day" | "{n} reminded within the last day", n = reminded.lately);
+    let over = say!("{n} no longer pending" | "{n} no longer pending", n = reminded.over);
+    let left_out = [(reminded.lately, lately), (reminded.over, over)];
     let left_out: Vec<String> =
-        left_out.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
-    if !left_out.is_empty() {
-        words.push_str(&format!(" Left out {}.", left_out.join(", ")));
+        left_out.iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.to_string()).collect();
+    match left_out.is_empty() {
+        true => words.to_string(),
+        false => format!("{words} {}", say!("Left out {list}.", list = left_out.join(", "))),
     }
-    words
 }
 
 /// The question for the right address of an invite.
@@ -145,7 +146,7 @@ pub(super) async fn correct(
         Err(error) => Err(error),
     };
     match corrected {
-        Ok(invite) => saying(&app, to(chosen.list()), &format!("Invited {} instead.", invite.email)),
+        Ok(invite) => saying(&app, to(chosen.list()), say!("Invited {email} instead.", email = invite.email.as_str())),
         Err(error @ (Error::Invalid(_) | Error::NoCredits | Error::InviteLimit { .. })) => {
             let chosen = Chosen { correct: Some(id.to_string()), ..chosen };
             let typed = Wrong { correct: Some(Field::wrong(form.email, &error)), ..Wrong::default() };

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::{InviteId, OrganizationId},
     invites::{self, Invite},
     pages::{undoing::leave, view::Confirm},
@@ -30,42 +31,47 @@ pub(super) fn question(
     let invite = invites::of_organization(view, organization, id)?;
     let goes = what_goes(view, &invite)?;
     Ok(Confirm {
-        title: format!("Revoke the invite of {}", invite.email),
+        title: say!("Revoke the invite of {email}", email = invite.email.as_str()).to_string(),
         words: match wrong {
             Some(error) => format!("{error} {goes}"),
-            None => goes,
+            None => goes.to_string(),
         },
         action: chosen.action(id, "revoke"),
-        button: "Revoke invite".to_owned(),
+        button: say!("Revoke invite").to_string(),
         cancel: chosen.list(),
         name_to_type: invite.member.is_some().then(|| invite.email.to_string()),
     })
 }
 
-fn what_goes(view: &View, invite: &Invite) -> Result<String> {
+fn what_goes(view: &View, invite: &Invite) -> Result<Message> {
     if invite.member.is_none() && invite.shoot.is_some() {
-        return Ok(
-            "They have left your organization. What is left of their pictures here is deleted for good.".to_owned()
-        );
+        return Ok(say!("They have left your organization. What is left of their pictures here is deleted for good."));
     }
     if invite.member.is_none() {
-        return Ok("Their link stops working. They can be invited again later.".to_owned());
+        return Ok(say!("Their link stops working. They can be invited again later."));
     }
     use shoots::State::{Failed, Generating, Onboarding, Ready, Submitted, Training};
     let state = invites::progress(view, invite)?.map(|progress| progress.state);
-    let (pictures, credit) = match state {
-        Some(Onboarding) => ("the photos they added", ""),
-        Some(Submitted | Training) => ("their photos", " Their credit comes back, because generating has not begun."),
-        Some(Generating) => {
-            ("their photos and headshots", " Their credit does not come back, because generating has begun.")
-        }
-        Some(Ready) => ("their photos and headshots", " Their credit does not come back."),
-        Some(Failed) => ("their photos", ""),
-        Some(shoots::State::Deleted) | None => ("all that is left of their pictures", ""),
-    };
-    Ok(format!(
-        "They have joined. Their access ends at once, and their account, {pictures} and all personal data are deleted for good.{credit}"
-    ))
+    Ok(match state {
+        Some(Onboarding) => say!(
+            "They have joined. Their access ends at once, and their account, the photos they added and all personal data are deleted for good."
+        ),
+        Some(Submitted | Training) => say!(
+            "They have joined. Their access ends at once, and their account, their photos and all personal data are deleted for good. Their credit comes back, because generating has not begun."
+        ),
+        Some(Generating) => say!(
+            "They have joined. Their access ends at once, and their account, their photos and headshots and all personal data are deleted for good. Their credit does not come back, because generating has begun."
+        ),
+        Some(Ready) => say!(
+            "They have joined. Their access ends at once, and their account, their photos and headshots and all personal data are deleted for good. Their credit does not come back."
+        ),
+        Some(Failed) => say!(
+            "They have joined. Their access ends at once, and their account, their photos and all personal data are deleted for good."
+        ),
+        Some(shoots::State::Deleted) | None => say!(
+            "They have joined. Their access ends at once, and their account, all that is left of their pictures and all personal data are deleted for good."
+        ),
+    })
 }
 
 #[derive(Deserialize)]
@@ -85,7 +91,7 @@ pub(super) async fn revoke(
 ) -> Result<HttpResponse> {
     let invite = app.db.read(|view| invites::of_organization(view, &lead.member.organization, &id))?;
     if invite.member.is_some() && form.confirm.trim().to_lowercase() != invite.email.as_str() {
-        let wrong = Error::invalid("What you typed is not the address, so nothing was revoked.");
+        let wrong = Error::invalid(say!("What you typed is not the address, so nothing was revoked."));
         let chosen = Chosen { revoke: Some(id.to_string()), ..chosen };
         let typed = Typed::default();
         return shown_again(
@@ -104,6 +110,6 @@ pub(super) async fn revoke(
         true => Thing::Accepted(id),
         false => Thing::Invite(id),
     };
-    let what = format!("the invite of {}", invite.email);
+    let what = say!("the invite of {email}", email = invite.email.as_str());
     leave(&app, &lead.member, As::Lead, thing, what, chosen.list()).await
 }

@@ -13,6 +13,7 @@ use crate::{
     db::View,
     error::{Error, Result},
     fields::{self, Sheet},
+    i18n::{Language, Message},
     ids::{MemberId, OrganizationId},
     members::{self, Avatar, Email, Listed, Member},
     organizations,
@@ -98,14 +99,15 @@ fn found_by(view: &View, id: &MemberId) -> Result<Option<(Member, Avatar)>> {
 }
 
 fn line(listed: Listed, headshots: u32, sheet: &Sheet, address: Option<String>) -> String {
-    let state = MemberState(listed.stage).words();
+    // Programs read it too, so it is English for everyone.
+    let english = |words: Message| words.in_language(Language::English);
     let mut cells = vec![
         listed.name.unwrap_or_default(),
         listed.email.as_ref().map(Email::to_string).unwrap_or_default(),
         listed.team.unwrap_or_default(),
         listed.title.unwrap_or_default(),
-        words_of_role(listed.role).to_owned(),
-        state.to_owned(),
+        english(words_of_role(listed.role)),
+        english(MemberState(listed.stage).words()),
         listed.created_at.date_time().format("%Y-%m-%d").to_string(),
         headshots.to_string(),
     ];

@@ -4,10 +4,10 @@ use super::Chosen;
 use crate::{
     db::View,
     error::{Error, Result},
+    i18n::{Message, Rich},
     ids::{MemberId, OrganizationId},
     members::{Email, Member},
     offboarding::{self, Bar, Removal},
-    pages::view::{counted, grouped},
     undo,
 };
 
@@ -18,29 +18,29 @@ const NAMED: usize = 10;
 pub(super) const MOST: usize = 200;
 
 pub(super) struct Removing {
-    pub(super) title: String,
+    pub(super) title: Message,
     /// What went wrong with the answer.
     pub(super) error: Option<String>,
     /// Who goes, the first of them by name.
     pub(super) going: Vec<String>,
     /// `and 12 more`
-    pub(super) more: Option<String>,
+    pub(super) more: Option<Message>,
     /// What goes with them, a sentence each.
-    pub(super) words: Vec<String>,
+    pub(super) words: Vec<Message>,
     /// Who stays, and why.
     pub(super) staying: Vec<Staying>,
     pub(super) ids: Vec<String>,
     pub(super) action: String,
     pub(super) cancel: String,
-    pub(super) button: String,
+    pub(super) button: Message,
     /// What has to be typed, so that no slip of the finger does it.
     pub(super) to_type: String,
 }
 
 /// Someone a lead can't remove.
 pub(super) struct Staying {
-    pub(super) name: String,
-    pub(super) why: String,
+    /// `<strong>Kim</strong> leads your organization. …`
+    pub(super) why: Rich,
     /// What whoever runs the server can do.
     pub(super) command: Option<String>,
 }
@@ -59,19 +59,19 @@ impl Removing {
         let more = going.len().saturating_sub(NAMED);
         Ok(Self {
             title: match going.as_slice() {
-                [] => "Nobody can be removed".to_owned(),
-                [one] => format!("Remove {}", one.member.called()),
-                several => format!("Remove {} people", grouped(several.len() as u64)),
+                [] => say!("Nobody can be removed"),
+                [one] => say!("Remove {name}", name = one.member.called()),
+                several => say!("Remove {n} person" | "Remove {n} people", n = several.len()),
             },
             error: wrong.map(ToString::to_string),
             going: if going.len() > 1 { names } else { Vec::new() },
-            more: (more > 0).then(|| format!("and {} more", grouped(more as u64))),
+            more: (more > 0).then(|| say!("and {n} more", n = more)),
             words: what_goes(&going),
             staying: staying.into_iter().map(|one| Staying::new(organization, one)).collect(),
             ids: going.iter().map(|one| one.member.id.to_string()).collect(),
             action: chosen.at("/app/admin/members/selected", &chosen.place()),
             cancel: chosen.here(),
-            button: if going.len() == 1 { "Remove member".to_owned() } else { "Remove members".to_owned() },
+            button: if going.len() == 1 { say!("Remove member") } else { say!("Remove members") },
             to_type: to_type(&going),
         })
     }
@@ -99,7 +99,7 @@ pub(super) fn going(view: &View, organization: &OrganizationId, ids: &[MemberId]
 fn to_type(going: &[Removal]) -> String {
     match going {
         [one] => one.member.email.as_ref().map_or_else(|| one.member.called().to_owned(), Email::to_string),
-        several => format!("remove {}", several.len()),
+        several => say!("remove {count}", count = several.len().to_string()).into(),
     }
 }
 
@@ -116,9 +116,9 @@ pub(super) fn read<'a>(ids: impl Iterator<Item = &'a str>) -> Result<Vec<MemberI
         }
     }
     match read.len() {
-        0 => Err(Error::invalid("Select at least one person first.")),
+        0 => Err(Error::invalid(say!("Select at least one person first."))),
         1..=MOST => Ok(read),
-        _ => Err(Error::invalid(format!("Select at most {MOST} people at a time."))),
+        _ => Err(Error::invalid(say!("Select at most {most} people at a time.", most = MOST))),
     }
 }
 
@@ -130,57 +130,69 @@ fn full_name(removal: &Removal) -> String {
     }
 }
 
-fn what_goes(going: &[Removal]) -> Vec<String> {
+fn what_goes(going: &[Removal]) -> Vec<Message> {
     if going.is_empty() {
         return Vec::new();
     }
     let sum = |of: fn(&Removal) -> u32| going.iter().map(of).map(u64::from).sum::<u64>();
     let (shoots, headshots, photos) = (sum(|one| one.shoots), sum(|one| one.headshots), sum(|one| one.photos));
-    let mut words = vec!["Their access ends at once, and sign-in links they have not used stop working.".to_owned()];
+    let mut words = vec![say!("Their access ends at once, and sign-in links they have not used stop working.")];
     if shoots > 0 {
-        let mut pictures = Vec::new();
-        for (count, what) in [(headshots, "headshot"), (photos, "uploaded photo")] {
-            if count > 0 {
-                pictures.push(counted(count, what));
-            }
-        }
-        let what = match pictures.is_empty() {
-            true => counted(shoots, "shoot"),
-            false => format!("{} with {}", counted(shoots, "shoot"), pictures.join(" and ")),
-        };
-        let are = if shoots == 1 { "is" } else { "are" };
-        words.push(format!("{what} {are} deleted for good."));
+        words.push(pictures(shoots, headshots, photos));
     }
     let accounts = going.iter().filter(|one| one.account_goes()).count();
     words.push(match (going.len(), accounts) {
-        (1, 0) => "Their personal account stays, without a place in your organization.".to_owned(),
-        (1, _) => "You look after their account, so it is deleted too.".to_owned(),
-        (_, 0) => "Their personal accounts stay, without a place in your organization.".to_owned(),
-        (all, accounts) if all == accounts => "You look after their accounts, so they are deleted too.".to_owned(),
-        (_, accounts) => {
-            let goes = if accounts == 1 { "goes" } else { "go" };
-            format!(
-                "Personal accounts stay, without a place in your organization; {} that you look after {goes} too.",
-                counted(accounts as u64, "account")
-            )
-        }
+        (1, 0) => say!("Their personal account stays, without a place in your organization."),
+        (1, _) => say!("You look after their account, so it is deleted too."),
+        (_, 0) => say!("Their personal accounts stay, without a place in your organization."),
+        (all, accounts) if all == accounts => say!("You look after their accounts, so they are deleted too."),
+        (_, accounts) => say!(
+            "Personal accounts stay, without a place in your organization; {n} account that you look after goes too." | "Personal accounts stay, without a place in your organization; {n} accounts that you look after go too.",
+            n = accounts
+        ),
     });
     words
+}
+
+/// That so many shoots go, with all that is in them.
+fn pictures(shoots: u64, headshots: u64, photos: u64) -> Message {
+    let headshots_are = say!("{n} headshot" | "{n} headshots", n = headshots);
+    let photos_are = say!("{n} uploaded photo" | "{n} uploaded photos", n = photos);
+    let pictures = match (headshots, photos) {
+        (0, 0) => {
+            return say!("{n} shoot is deleted for good." | "{n} shoots are deleted for good.", n = shoots);
+        }
+        (_, 0) => headshots_are,
+        (0, _) => photos_are,
+        _ => say!("{headshots} and {photos}", headshots = headshots_are, photos = photos_are),
+    };
+    say!(
+        "{n} shoot with {pictures} is deleted for good." | "{n} shoots with {pictures} are deleted for good.",
+        n = shoots,
+        pictures
+    )
 }
 
 impl Staying {
     fn new(organization: &OrganizationId, removal: Removal) -> Self {
         let member = &removal.member;
+        let name = member.called();
         let (why, command) = match removal.bar {
-            Some(Bar::Leads) | None => ("leads your organization. Change their role first.".to_owned(), None),
+            Some(Bar::Leads) | None => {
+                (say!("<strong>{name}</strong> leads your organization. Change their role first.", name), None)
+            }
             Some(Bar::TooManyShoots) => {
                 let who = member.email.as_ref().map_or_else(|| member.id.to_string(), Email::to_string);
                 (
-                    format!("has {} shoots. Ask whoever runs this server; their command is:", removal.shoots),
+                    say!(
+                        "<strong>{name}</strong> has {shoots} shoots. Ask whoever runs this server; their command is:",
+                        name,
+                        shoots = removal.shoots
+                    ),
                     Some(format!("headroom member remove --org {organization} {who} --force")),
                 )
             }
         };
-        Self { name: member.called().to_owned(), why, command }
+        Self { why: why.rich(), command }
     }
 }

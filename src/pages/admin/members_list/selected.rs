@@ -13,13 +13,9 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    i18n::Message,
     ids::{MemberId, TeamId},
-    pages::{
-        admin::add_member::Typed,
-        to,
-        undoing::leave,
-        view::{grouped, saying},
-    },
+    pages::{admin::add_member::Typed, to, undoing::leave, view::saying},
     shoots::{self, Nudged},
     teams,
     undo::{As, Thing},
@@ -42,7 +38,7 @@ pub(super) async fn act(
     };
     let ids = match ids {
         Ok(ids) => ids,
-        Err(nobody @ Error::Invalid(_)) => return saying(&app, to(chosen.here()), &nobody.to_string()),
+        Err(nobody @ Error::Invalid(_)) => return saying(&app, to(chosen.here()), &nobody),
         Err(other) => return Err(other),
     };
     match one("do").unwrap_or_default() {
@@ -55,13 +51,13 @@ pub(super) async fn act(
             Ok(to(chosen.at("/app/admin/members", &[&place[..], &[("remove", &ids)]].concat())))
         }
         "remove" => remove(&app, &request, &lead, chosen, ids, one("confirm").unwrap_or_default()).await,
-        _ => Err(Error::invalid("Choose what to do with the people you selected.")),
+        _ => Err(Error::invalid(say!("Choose what to do with the people you selected."))),
     }
 }
 
 async fn relocate(app: &App, lead: &Lead, chosen: &Chosen, ids: Vec<MemberId>, team: &str) -> Result<HttpResponse> {
     let team: Option<TeamId> = match team {
-        "" => return saying(app, to(chosen.here()), "Choose a team to move them to first."),
+        "" => return saying(app, to(chosen.here()), say!("Choose a team to move them to first.")),
         "none" => None,
         id => Some(id.parse().map_err(|_| Error::NotFound("Team"))?),
     };
@@ -75,10 +71,12 @@ async fn relocate(app: &App, lead: &Lead, chosen: &Chosen, ids: Vec<MemberId>, t
         })
         .await?;
     let words = match (moved, name) {
-        (0, Some(name)) => format!("They are in {name} already."),
-        (0, None) => "They are in no team already.".to_owned(),
-        (moved, Some(name)) => format!("Moved {} to {name}.", people(moved)),
-        (moved, None) => format!("Took {} out of their team.", people(moved)),
+        (0, Some(team)) => say!("They are in {team} already.", team),
+        (0, None) => say!("They are in no team already."),
+        (moved, Some(team)) => say!("Moved {n} person to {team}." | "Moved {n} people to {team}.", n = moved, team),
+        (moved, None) => {
+            say!("Took {n} person out of their team." | "Took {n} people out of their team.", n = moved)
+        }
     };
     saying(app, to(chosen.here()), &words)
 }
@@ -89,32 +87,31 @@ async fn remind(app: &App, lead: &Lead, chosen: &Chosen, ids: Vec<MemberId>) -> 
     if let [id] = ids.as_slice() {
         let id = id.clone();
         let words = match app.db.write(move |tx| shoots::nudge(tx, &by, &id)).await {
-            Ok(member) => format!("Reminded {}.", member.called()),
-            Err(refused @ Error::Invalid(_)) => refused.to_string(),
+            Ok(member) => say!("Reminded {name}.", name = member.called()),
+            Err(Error::Invalid(why)) => why,
             Err(other) => return Err(other),
         };
         return saying(app, to(chosen.here()), &words);
     }
     let nudged = app.db.write(move |tx| shoots::nudge_all(tx, &by, &ids)).await?;
-    saying(app, to(chosen.here()), &in_words(&nudged))
+    saying(app, to(chosen.here()), in_words(&nudged))
 }
 
-fn in_words(nudged: &Nudged) -> String {
-    let mut words = match nudged.sent {
-        0 => "Reminded nobody.".to_owned(),
-        sent => format!("Reminded {}.", people(sent)),
+fn in_words(nudged: &Nudged) -> Message {
+    let words = match nudged.sent {
+        0 => say!("Reminded nobody."),
+        sent => say!("Reminded {n} person." | "Reminded {n} people.", n = sent),
     };
     let left_out = [
-        (nudged.lately, "reminded within the last day"),
-        (nudged.nothing, "without anything to hand in"),
-        (nudged.unreachable, "without an address"),
+        (nudged.lately, say!("{n} reminded within the last day", n = nudged.lately)),
+        (nudged.nothing, say!("{n} without anything to hand in", n = nudged.nothing)),
+        (nudged.unreachable, say!("{n} without an address", n = nudged.unreachable)),
     ];
-    let left_out: Vec<String> =
-        left_out.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
-    if !left_out.is_empty() {
-        words.push_str(&format!(" Left out {}.", left_out.join(", ")));
+    let left_out = left_out.into_iter().filter(|(count, _)| *count > 0).map(|(_, who)| who);
+    match left_out.reduce(|first, next| say!("{first}, {next}", first, next)) {
+        Some(who) => words.then(say!("Left out {who}.", who)),
+        None => words,
     }
-    words
 }
 
 async fn remove(
@@ -127,26 +124,25 @@ async fn remove(
 ) -> Result<HttpResponse> {
     let wanted = app.db.read(|view| removing::wanted(view, &lead.member.organization, &ids))?;
     if typed.trim().to_lowercase() != wanted.to_lowercase() {
-        let wrong = Error::invalid(format!("What you typed is not \"{wanted}\", so nobody was removed."));
+        let wrong = Error::invalid(say!("What you typed is not \"{wanted}\", so nobody was removed.", wanted));
         let again = ids.iter().map(MemberId::as_str).collect::<Vec<_>>().join(",");
         let chosen = Chosen { remove: Some(again), ..chosen };
         return shown_again(app, request, lead, &chosen, &Typed::default(), Some(&wrong), wrong.status()).await;
     }
     let (going, left_out) = app.db.read(|view| removing::going(view, &lead.member.organization, &ids))?;
     let what = match (going.as_slice(), left_out) {
-        ([], _) => return saying(app, to(chosen.here()), "Nobody of them can be removed."),
-        ([one], 0) => one.called().to_owned(),
+        ([], _) => return saying(app, to(chosen.here()), say!("Nobody of them can be removed.")),
+        ([one], 0) => Message::plain(one.called()),
         (several, 0) => people(several.len()),
-        (several, left_out) => format!("{} ({} left out)", people(several.len()), grouped(left_out as u64)),
+        (several, left_out) => {
+            say!("{people} ({left_out} left out)", people = people(several.len()), left_out)
+        }
     };
     let ids = going.into_iter().map(|member| member.id).collect();
     // Whoever the part began behind may be gone.
     leave(app, &lead.member, As::Lead, Thing::Members(ids), what, chosen.list()).await
 }
 
-fn people(count: usize) -> String {
-    match count {
-        1 => "1 person".to_owned(),
-        count => format!("{} people", grouped(count as u64)),
-    }
+fn people(count: usize) -> Message {
+    say!("{n} person" | "{n} people", n = count)
 }

@@ -17,9 +17,9 @@ use crate::{
     organizations,
     pages::{
         admin::{Nav, Section, frame},
-        qr, shown,
+        filters, qr, shown,
         undoing::{Leaving, leave},
-        view::{Page, When, counted, grouped, initials},
+        view::{Page, When, initials},
     },
     undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
@@ -93,7 +93,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<String>
         let people: Vec<Person> = links::who_joined(view, &id, LISTED)?.into_iter().map(Person::new).collect();
         let here = links::still_here(view, &id)?;
         Ok(OneLink {
-            page: Page { title: format!("Open link: {}", row.whom), ..page },
+            page: Page { title: say!("Open link: {whom}", whom = row.whom).into(), ..page },
             nav,
             open: link.state(view.now) == State::Open,
             list: list(),
@@ -108,12 +108,12 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<String>
 
 /// Who left is nobody's business any more, but their use of the link is.
 fn others(left: u32, more: u32) -> Option<String> {
-    let left = match left {
-        0 => None,
-        1 => Some("1 more joined and has left since.".to_owned()),
-        left => Some(format!("{} more joined and have left since.", grouped(left.into()))),
-    };
-    let more = (more > 0).then(|| format!("{} not listed here.", counted(more, "earlier member")));
+    let left = (left > 0).then(|| {
+        say!("{n} more joined and has left since." | "{n} more joined and have left since.", n = left).to_string()
+    });
+    let more = (more > 0).then(|| {
+        say!("{n} earlier member not listed here." | "{n} earlier members not listed here.", n = more).to_string()
+    });
     match (more, left) {
         (None, None) => None,
         (more, left) => Some([more, left].into_iter().flatten().collect::<Vec<_>>().join(" ")),
@@ -130,10 +130,9 @@ async fn code(app: Data<App>, lead: Lead, id: Path<String>, Query(asked): Query<
 async fn revoke(app: Data<App>, lead: Lead, id: Path<String>) -> Result<HttpResponse> {
     let id = known(&id)?;
     let link = app.db.read(|view| links::of_organization(view, &lead.member.organization, &id))?;
-    let whom = match link.domains_or() {
-        any if any.is_empty() => "anyone".to_owned(),
-        domains => domains,
+    let what = match link.domains_or() {
+        any if any.is_empty() => say!("the link for anyone"),
+        domains => say!("the link for {whom}", whom = domains),
     };
-    let what = format!("the link for {whom}");
     leave(&app, &lead.member, As::Lead, Thing::Link(id), what, list()).await
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, Route,
+    http::StatusCode,
     web::{self, Data, Form, Path, ServiceConfig},
 };
 use serde::Deserialize;
@@ -73,7 +74,7 @@ async fn save(
                 team,
                 ..Typed::default()
             };
-            return screen(&app, &request, &lead, &id, typed, Error::invalid("").status()).await;
+            return screen(&app, &request, &lead, &id, typed, StatusCode::BAD_REQUEST).await;
         }
     };
     let (by, person) = (lead.actor(), id.clone());
@@ -85,7 +86,7 @@ async fn save(
         teams::change_one(tx, &by, &member, &Change { team, title: Some(title) })
     });
     let member = saved.await?;
-    saying(&app, to(href(&id)), &format!("Saved the details of {}.", member.called()))
+    saying(&app, to(href(&id)), say!("Saved the details of {name}.", name = member.called()))
 }
 
 fn field(text: String, error: Option<&Error>) -> Field {
@@ -121,7 +122,9 @@ async fn give_address(
         Err(error) => Err(error),
     };
     match given {
-        Ok(member) => saying(&app, to(href(&id)), &format!("{} can sign in by this address now.", member.called())),
+        Ok(member) => {
+            saying(&app, to(href(&id)), say!("{name} can sign in by this address now.", name = member.called()))
+        }
         Err(error @ (Error::Invalid(_) | Error::AlreadyExists(_))) => {
             let typed = Typed { address: Some(Field::wrong(form.email, &error)), ..Typed::default() };
             screen(&app, &request, &lead, &id, typed, error.status()).await
@@ -146,7 +149,7 @@ async fn answer(
         Ok(member)
     });
     match saved.await {
-        Ok(member) => saying(&app, to(href(&id)), &format!("Saved the answers of {}.", member.called())),
+        Ok(member) => saying(&app, to(href(&id)), say!("Saved the answers of {name}.", name = member.called())),
         Err(error @ Error::Invalid(_)) => {
             let typed = Typed { answers: Some(answers), ..Typed::default() };
             screen(&app, &request, &lead, &id, typed, error.status()).await
@@ -164,7 +167,7 @@ async fn retry(app: Data<App>, lead: Lead, id: Path<MemberId>) -> Result<HttpRes
         Ok(member)
     });
     match granted.await {
-        Ok(member) => saying(&app, to(href(&id)), &format!("{} can make headshots once more.", member.called())),
+        Ok(member) => saying(&app, to(href(&id)), say!("{name} can make headshots once more.", name = member.called())),
         // Granted in another window, or going on already: the page says how things stand.
         Err(Error::Invalid(why)) => saying(&app, to(href(&id)), &why),
         Err(error) => Err(error),
@@ -189,7 +192,7 @@ async fn remove(
     let called = removal.member.called().to_owned();
     if removal.headshots > 0 && !same_name(&form.confirm, &called) {
         let typed = Typed { ask: Some(Ask::Remove), unconfirmed: true, ..Typed::default() };
-        return screen(&app, &request, &lead, &id, typed, Error::invalid("").status()).await;
+        return screen(&app, &request, &lead, &id, typed, StatusCode::BAD_REQUEST).await;
     }
     let thing = Thing::Members(vec![id.clone()]);
     match leave(&app, &lead.member, As::Lead, thing, called, Section::Members.href().to_owned()).await {

@@ -3,6 +3,7 @@
 use crate::{
     db::View,
     error::Result,
+    i18n::Message,
     members::Member,
     pages::view::When,
     shoots::{self, Giver, Shoot},
@@ -11,8 +12,8 @@ use crate::{
 pub(super) struct ConsentView {
     /// Where the words are.
     pub(super) href: String,
-    pub(super) version: String,
-    pub(super) by: &'static str,
+    pub(super) version: Message,
+    pub(super) by: Message,
     pub(super) when: When,
 }
 
@@ -25,13 +26,13 @@ pub(super) fn of(view: &View, member: &Member, all: &[Shoot]) -> Result<Vec<Cons
         ConsentView {
             href: format!("/app/admin/settings/privacy/consent/{name}"),
             version: match consent.number {
-                Some(number) => format!("version {number}"),
-                None => format!("our words, {name}"),
+                Some(number) => say!("version {number}", number),
+                None => say!("our words, {name}", name),
             },
             by: match consent.given_by {
-                Giver::Person => "By themselves",
-                Giver::Lead => "By a lead, for them",
-                Giver::Gone => "By someone who has left since",
+                Giver::Person => say!("By themselves"),
+                Giver::Lead => say!("By a lead, for them"),
+                Giver::Gone => say!("By someone who has left since"),
             },
             when: When::day(consent.created_at),
         }

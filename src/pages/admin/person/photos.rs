@@ -12,12 +12,10 @@ use crate::{
     config::PhotoChecks,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::MemberId,
     members::{self, Member},
-    pages::{
-        to,
-        view::{counted, saying},
-    },
+    pages::{to, view::saying},
     photos::{self, Standing, trouble},
     shoots::{self, Shoot, State},
     web::{browser::Lead, resource},
@@ -30,11 +28,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// How they stand, in words.
 pub(super) struct Waiting {
     /// `7 photos, not submitted yet. 5 can be used.`
-    pub(super) words: String,
+    pub(super) words: Message,
     /// `2 were turned down: blurred, too dark.` Can be allowed.
-    pub(super) turned_down: Option<String>,
+    pub(super) turned_down: Option<Message>,
     /// `2 were turned down, and are allowed.` Can be taken back.
-    pub(super) allowed: Option<String>,
+    pub(super) allowed: Option<Message>,
 }
 
 /// Those of someone's latest shoot; nothing if they have none to hand in, or nobody looked at them.
@@ -46,16 +44,30 @@ pub(super) fn waiting(view: &View, latest: Option<&Shoot>, checks: PhotoChecks) 
     }
     let Standing { photos, used, turned_down, allowed, troubles } = Standing::of(&photos);
     let held = shoots::are_held_to_checks(shoot, checks);
-    let were = |count: usize| if count == 1 { "1 was".to_owned() } else { format!("{count} were") };
-    let troubles: Vec<String> = troubles.into_iter().map(trouble).collect();
+    let why: Vec<String> = troubles.into_iter().map(|finding| trouble(finding).to_string()).collect();
     Ok(Some(Waiting {
         words: match used {
-            0 => format!("{}, not submitted yet. None can be used.", counted(photos as u64, "photo")),
-            _ => format!("{}, not submitted yet. {used} can be used.", counted(photos as u64, "photo")),
+            0 => say!(
+                "{n} photo, not submitted yet. None can be used." | "{n} photos, not submitted yet. None can be used.",
+                n = photos
+            ),
+            _ => say!(
+                "{n} photo, not submitted yet. {used} can be used."
+                    | "{n} photos, not submitted yet. {used} can be used.",
+                n = photos,
+                used
+            ),
         },
-        turned_down: (held && turned_down > 0)
-            .then(|| format!("{} turned down: {}.", were(turned_down), troubles.join(", "))),
-        allowed: (held && allowed > 0).then(|| format!("{} turned down and may be used all the same.", were(allowed))),
+        turned_down: (held && turned_down > 0).then(|| {
+            say!("{n} was turned down: {why}." | "{n} were turned down: {why}.", n = turned_down, why = why.join(", "))
+        }),
+        allowed: (held && allowed > 0).then(|| {
+            say!(
+                "{n} was turned down and may be used all the same."
+                    | "{n} were turned down and may be used all the same.",
+                n = allowed
+            )
+        }),
     }))
 }
 
@@ -75,10 +87,18 @@ async fn allow(app: Data<App>, lead: Lead, id: Path<MemberId>, Form(form): Form<
     });
     match changed.await {
         Ok((member, count)) => {
-            let count = counted(count as u64, "photo");
+            let name = member.called();
             let words = match allowed {
-                true => format!("{count} of {} may be used all the same.", member.called()),
-                false => format!("{count} of {} can't be used any more.", member.called()),
+                true => say!(
+                    "{n} photo of {name} may be used all the same." | "{n} photos of {name} may be used all the same.",
+                    n = count,
+                    name
+                ),
+                false => say!(
+                    "{n} photo of {name} can't be used any more." | "{n} photos of {name} can't be used any more.",
+                    n = count,
+                    name
+                ),
             };
             saying(&app, to(href(&id)), &words)
         }

@@ -5,9 +5,10 @@ use crate::{
     db::View,
     error::Result,
     events::{self, Activity, Kind as Event},
+    i18n::Message,
     invites, mail,
     members::{self, Kind, Member},
-    pages::view::{When, counted},
+    pages::view::When,
     photos,
     shoots::{Shoot, State},
 };
@@ -17,7 +18,7 @@ const STEPS: u32 = 200;
 
 /// A line of the timeline.
 pub(super) struct Happening {
-    pub(super) words: String,
+    pub(super) words: Message,
     pub(super) when: When,
 }
 
@@ -28,12 +29,12 @@ pub(super) fn of(view: &View, member: &Member, shoots: &[Shoot]) -> Result<Vec<H
     for shoot in shoots {
         let photos = photos::of_shoot(view, &shoot.id)?;
         if let Some(first) = photos.first() {
-            happened.push((first.created_at, format!("{} added", counted(photos.len() as u64, "photo"))));
+            happened.push((first.created_at, say!("{n} photo added" | "{n} photos added", n = photos.len())));
         }
     }
     for (_, activity) in events::of_member(view, &member.id, STEPS)? {
         if let Some(words) = step(&activity) {
-            happened.push((activity.created_at, words.to_owned()));
+            happened.push((activity.created_at, words));
         }
     }
     happened.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
@@ -41,42 +42,46 @@ pub(super) fn of(view: &View, member: &Member, shoots: &[Shoot]) -> Result<Vec<H
 }
 
 /// Invited, mailed to, and joined.
-fn arrival(view: &View, member: &Member, happened: &mut Vec<(Timestamp, String)>) -> Result<()> {
+fn arrival(view: &View, member: &Member, happened: &mut Vec<(Timestamp, Message)>) -> Result<()> {
     let joined = match member.kind {
-        Kind::Personal => "Joined",
-        Kind::Managed => "Added on their behalf",
-        Kind::Anonymous => "Came from another product",
+        Kind::Personal => say!("Joined"),
+        Kind::Managed => say!("Added on their behalf"),
+        Kind::Anonymous => say!("Came from another product"),
     };
-    happened.push((member.created_at, joined.to_owned()));
+    happened.push((member.created_at, joined));
     let Some((invite, _)) = invites::of_member(view, &member.id)? else { return Ok(()) };
-    let by = match &invite.invited_by {
-        Some(lead) => format!(" by {}", members::get(view, lead)?.called()),
-        None => String::new(),
+    let invited = match &invite.invited_by {
+        Some(lead) => say!("Invited by {name}", name = members::get(view, lead)?.called()),
+        None => say!("Invited"),
     };
-    happened.push((invite.created_at, format!("Invited{by}")));
+    happened.push((invite.created_at, invited));
     for (mail, sent_at) in mail::of_invite(view, &invite.id)? {
-        let (at, words) = match mail.state {
-            mail::State::Sent => (sent_at.unwrap_or(mail.created_at), "Mail delivered"),
-            mail::State::Refused | mail::State::Deferred => (mail.created_at, "Mail not delivered"),
-            mail::State::Kept => (mail.created_at, "Mail put into the outbox"),
+        let subject = &mail.subject;
+        happened.push(match mail.state {
+            mail::State::Sent => {
+                (sent_at.unwrap_or(mail.created_at), say!("Mail delivered: {subject}", subject = subject))
+            }
+            mail::State::Refused | mail::State::Deferred => {
+                (mail.created_at, say!("Mail not delivered: {subject}", subject = subject))
+            }
+            mail::State::Kept => (mail.created_at, say!("Mail put into the outbox: {subject}", subject = subject)),
             mail::State::Sending => continue,
-        };
-        happened.push((at, format!("{words}: {}", mail.subject)));
+        });
     }
     Ok(())
 }
 
 /// What leads care for of a shoot's steps.
-fn step(activity: &Activity) -> Option<&'static str> {
+fn step(activity: &Activity) -> Option<Message> {
     match activity.kind {
-        Event::PhotosReady => Some("Headshots ready"),
-        Event::FavoriteSelected => Some("Favourite chosen"),
-        Event::Deleted => Some("Headshots deleted"),
+        Event::PhotosReady => Some(say!("Headshots ready")),
+        Event::FavoriteSelected => Some(say!("Favourite chosen")),
+        Event::Deleted => Some(say!("Headshots deleted")),
         Event::Created => None,
         Event::Moved => match activity.state.parse() {
-            Ok(State::Submitted) if activity.again => Some("Started again"),
-            Ok(State::Submitted) => Some("Photos submitted"),
-            Ok(State::Failed) => Some("A try failed"),
+            Ok(State::Submitted) if activity.again => Some(say!("Started again")),
+            Ok(State::Submitted) => Some(say!("Photos submitted")),
+            Ok(State::Failed) => Some(say!("A try failed")),
             _ => None,
         },
     }

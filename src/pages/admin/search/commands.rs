@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::How;
 use crate::{
+    i18n::{Language, Message},
     members::Role,
     pages::admin::{Section, settings},
 };
@@ -11,11 +12,11 @@ use crate::{
 /// A page, or something to do.
 pub(super) struct Command {
     pub(super) kind: Kind,
-    pub(super) words: &'static str,
+    pub(super) words: Message,
     /// What else people call it.
-    also: &'static str,
+    also: Message,
     /// Of what it is a part.
-    pub(super) within: &'static str,
+    pub(super) within: Message,
     pub(super) icon: &'static str,
     pub(super) href: String,
     pub(super) how: How,
@@ -41,21 +42,21 @@ impl Kind {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn words(self) -> Message {
         match self {
-            Self::Deed => "Do",
-            Self::Page => "Go to",
+            Self::Deed => say!("Do"),
+            Self::Page => say!("Go to"),
         }
     }
 }
 
 /// All that someone in this role may do. `sends`: mails go out, so none wait in the outbox.
 pub(super) fn of(role: Role, sends: bool) -> Vec<Command> {
-    let deed = |words, also, icon, href: &str| Command {
+    let deed = |words: Message, also: Message, icon, href: &str| Command {
         kind: Kind::Deed,
         words,
         also,
-        within: "",
+        within: Message::new(""),
         icon,
         href: href.to_owned(),
         how: How::Open,
@@ -63,62 +64,90 @@ pub(super) fn of(role: Role, sends: bool) -> Vec<Command> {
         deep: false,
     };
     let mut all = vec![
-        Command { keys: "a", ..deed("Invite people", "add member send mail", "mail", "/app/admin/members?add=invite") },
-        deed("Add a managed member", "on their behalf upload photos", "members", "/app/admin/members?add=managed"),
-        deed("New open link", "create invite link qr code", "link", "/app/admin/members?add=link"),
-        deed("New team", "create add", "teams", "/app/admin/teams#name"),
+        Command {
+            keys: "a",
+            ..deed(say!("Invite people"), say!("add member send mail"), "mail", "/app/admin/members?add=invite")
+        },
+        deed(
+            say!("Add a managed member"),
+            say!("on their behalf upload photos"),
+            "members",
+            "/app/admin/members?add=managed",
+        ),
+        deed(say!("New open link"), say!("create invite link qr code"), "link", "/app/admin/members?add=link"),
+        deed(say!("New team"), say!("create add"), "teams", "/app/admin/teams#name"),
         Command {
             how: How::Download,
-            ..deed("Export members as CSV", "download table spreadsheet", "download", "/app/admin/members.csv")
+            ..deed(
+                say!("Export members as CSV"),
+                say!("download table spreadsheet"),
+                "download",
+                "/app/admin/members.csv",
+            )
         },
-        deed("New API key", "make create token secret", "key", "/app/admin/api#new-key"),
+        deed(say!("New API key"), say!("make create token secret"), "key", "/app/admin/api#new-key"),
         Command {
             deep: true,
-            ..deed("New webhook endpoint", "add url", "webhooks", "/app/admin/webhooks?add=endpoint")
-        },
-        Command {
-            deep: true,
-            ..deed("Give someone access", "make admin owner role lead", "members", settings::Part::Access.href())
-        },
-        Command {
-            deep: true,
-            ..deed("People to remind", "nudge joined no photos", "clock", "/app/admin/members?state=joined")
+            ..deed(say!("New webhook endpoint"), say!("add url"), "webhooks", "/app/admin/webhooks?add=endpoint")
         },
         Command {
             deep: true,
-            ..deed("Failed shoots", "errors retry trouble", "alert", "/app/admin/members?state=failed")
+            ..deed(
+                say!("Give someone access"),
+                say!("make admin owner role lead"),
+                "members",
+                settings::Part::Access.href(),
+            )
         },
-        Command { how: How::Post, ..deed("Sign out", "log out leave", "leave", "/signout") },
+        Command {
+            deep: true,
+            ..deed(say!("People to remind"), say!("nudge joined no photos"), "clock", "/app/admin/members?state=joined")
+        },
+        Command {
+            deep: true,
+            ..deed(say!("Failed shoots"), say!("errors retry trouble"), "alert", "/app/admin/members?state=failed")
+        },
+        Command { how: How::Post, ..deed(say!("Sign out"), say!("log out leave"), "leave", "/signout") },
     ];
     let page = |words, also, icon, href: &str| Command { kind: Kind::Page, ..deed(words, also, icon, href) };
     for section in Section::of(role, sends) {
         let (words, icon, href) = (section.words(), section.icon(), section.href());
-        all.push(Command { keys: section.keys(), ..page(words, "", icon, href) });
+        all.push(Command { keys: section.keys(), ..page(words, Message::new(""), icon, href) });
     }
     for part in settings::Part::ALL {
-        let also = "configuration preferences";
-        all.push(Command { within: "Settings", deep: true, ..page(part.words(), also, "settings", part.href()) });
+        let also = say!("configuration preferences");
+        all.push(Command {
+            within: say!("Settings"),
+            deep: true,
+            ..page(part.called(), also, "settings", part.href())
+        });
     }
     all.extend([
-        Command { deep: true, ..page("My headshots", "photos member", "photo", "/team-member") },
-        Command { deep: true, ..page("Account", "password passkey sessions devices two-factor", "key", "/account") },
-        Command { deep: true, ..page("API reference", "documentation docs openapi", "api", "/api/docs") },
+        Command { deep: true, ..page(say!("My headshots"), say!("photos member"), "photo", "/team-member") },
+        Command {
+            deep: true,
+            ..page(say!("Account"), say!("password passkey sessions devices two-factor"), "key", "/account")
+        },
+        Command { deep: true, ..page(say!("API reference"), say!("documentation docs openapi"), "api", "/api/docs") },
     ]);
     all
 }
 
 /// Those that are meant, the likeliest first, and how sure that one is.
 pub(super) fn fitting<'c>(commands: &'c [Command], asked: &str) -> (u32, Vec<&'c Command>) {
-    let mut found: Vec<(u32, &Command)> = commands
+    let mut found: Vec<(u32, usize, &Command)> = commands
         .iter()
         .filter_map(|command| {
-            let also = format!("{} {}", command.within, command.also);
-            fits(command.words, &also, asked).map(|fit| (fit, command))
+            let words = command.words.to_string();
+            // Who reads another language may have learnt the English words.
+            let english = [&command.words, &command.also].map(|also| also.in_language(Language::English)).join(" ");
+            let also = format!("{} {} {english}", command.within, command.also);
+            fits(&words, &also, asked).map(|fit| (fit, words.len(), command))
         })
         .collect();
     // Of those that fit alike, the one of which more was typed.
-    found.sort_by_key(|(fit, command)| (Reverse(*fit), command.words.len()));
-    (found.first().map_or(0, |(fit, _)| *fit), found.into_iter().map(|(_, command)| command).collect())
+    found.sort_by_key(|(fit, length, _)| (Reverse(*fit), *length));
+    (found.first().map_or(0, |(fit, ..)| *fit), found.into_iter().map(|(.., command)| command).collect())
 }
 
 /// How well a name fits what was typed, up to 100; `also` is what else it goes by. None if it doesn't.
@@ -170,9 +199,9 @@ fn in_order(text: &str, letters: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn found(asked: &str) -> Vec<&'static str> {
+    fn found(asked: &str) -> Vec<String> {
         let all = of(Role::Owner, false);
-        fitting(&all, asked).1.into_iter().map(|command| command.words).collect()
+        fitting(&all, asked).1.into_iter().map(|command| command.words.to_string()).collect()
     }
 
     #[test]
@@ -191,9 +220,9 @@ mod tests {
             ("mbrs", "Members"),
             ("OVERVIEW", "Overview"),
         ] {
-            assert_eq!(found(asked).first(), Some(&first), "{asked}: {:?}", found(asked));
+            assert_eq!(found(asked).first().map(String::as_str), Some(first), "{asked}: {:?}", found(asked));
         }
-        assert!(found("inv").contains(&"Invite people"));
+        assert!(found("inv").iter().any(|words| words == "Invite people"));
         for nothing in ["", "  ", "kim@acme.test", "xyz", "-"] {
             assert!(found(nothing).is_empty(), "{nothing}: {:?}", found(nothing));
         }
@@ -201,7 +230,7 @@ mod tests {
 
     #[test]
     fn only_the_owner_is_led_to_the_outbox() {
-        let has = |role, sends| of(role, sends).iter().any(|command| command.words == "Outbox");
+        let has = |role, sends| of(role, sends).iter().any(|command| command.words == say!("Outbox"));
         assert!(has(Role::Owner, false));
         assert!(!has(Role::Admin, false) && !has(Role::Owner, true));
     }

@@ -15,6 +15,7 @@ use crate::{
     auth,
     db::View,
     error::{Error, Result},
+    i18n::{Message, Rich},
     ids::MemberId,
     members::{self, Email, Member, Role},
     organizations,
@@ -23,7 +24,7 @@ use crate::{
             Nav, Section, Tab, frame,
             person::{self, same_name},
         },
-        shown_with, to,
+        filters, shown_with, to,
         view::{Choice, Confirm, Field, Page, When, initials, saying},
     },
     secrets::Token,
@@ -62,10 +63,10 @@ struct LeadRow {
     name: String,
     email: String,
     initials: String,
-    role: &'static str,
+    role: Message,
     since: When,
     /// The owner takes the role of others, an admin their own.
-    demotion: Option<&'static str>,
+    demotion: Option<Rich>,
 }
 
 /// What an address of this page asks.
@@ -111,8 +112,12 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, typed: Typed, status: S
 fn row(view: &View, me: &Member, lead: Member) -> Result<LeadRow> {
     let since = audit::last(view, &lead.id, Action::RoleChanged)?.max(audit::last(view, &lead.id, Action::HandedOver)?);
     let demotion = match lead.role {
-        Role::Admin if lead.id == me.id => Some("Step down"),
-        Role::Admin if me.role == Role::Owner => Some("Make member"),
+        Role::Admin if lead.id == me.id => {
+            Some(say!("Step down<span class='spoken'>: {name}</span>", name = lead.called()).rich())
+        }
+        Role::Admin if me.role == Role::Owner => {
+            Some(say!("Make member<span class='spoken'>: {name}</span>", name = lead.called()).rich())
+        }
         _ => None,
     };
     let email = lead.email.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -121,7 +126,7 @@ fn row(view: &View, me: &Member, lead: Member) -> Result<LeadRow> {
         name: lead.called().to_owned(),
         email: if lead.name.is_some() { email } else { String::new() },
         initials: initials(lead.called()),
-        role: if lead.role == Role::Owner { "Owner" } else { "Admin" },
+        role: if lead.role == Role::Owner { say!("Owner") } else { say!("Admin") },
         since: When::day(since.unwrap_or(lead.created_at)),
         demotion,
         id: lead.id,
@@ -141,18 +146,21 @@ fn confirm(view: &View, me: &Member, typed: &Typed) -> Result<Option<Confirm>> {
         let member = members::of_organization(view, &me.organization, id)?;
         let own = member.id == me.id;
         return Ok(Some(Confirm {
-            title: if own { "Step down".to_owned() } else { format!("Make {} a member", member.called()) },
-            words: if own {
-                "You no longer manage people, keys and settings. Your own headshots stay. Only the owner can make you an admin again."
-                    .to_owned()
-            } else {
-                format!(
-                    "{} no longer manages people, keys and settings, and is signed out everywhere. Their own headshots stay.",
-                    member.called()
-                )
-            },
+            title: match own {
+                true => say!("Step down"),
+                false => say!("Make {name} a member", name = member.called()),
+            }
+            .into(),
+            words: match own {
+                true => say!("You no longer manage people, keys and settings. Your own headshots stay. Only the owner can make you an admin again."),
+                false => say!(
+                    "{name} no longer manages people, keys and settings, and is signed out everywhere. Their own headshots stay.",
+                    name = member.called()
+                ),
+            }
+            .into(),
             action: format!("{page}/{id}/demote"),
-            button: if own { "Step down" } else { "Make member" }.to_owned(),
+            button: if own { say!("Step down") } else { say!("Make member") }.into(),
             cancel,
             name_to_type: None,
         }));
@@ -160,15 +168,18 @@ fn confirm(view: &View, me: &Member, typed: &Typed) -> Result<Option<Confirm>> {
     let Some(id) = typed.owner.as_ref().filter(|_| me.role == Role::Owner) else { return Ok(None) };
     let heir = members::of_organization(view, &me.organization, id)?;
     let organization = organizations::get(view, &me.organization)?.name;
-    let other = if typed.unconfirmed { "That was another name; nothing was handed over. " } else { "" };
+    let mut words = say!(
+        "{name} becomes the owner and decides who leads. You become an admin, and can't take it back yourself. Both of you are told by mail, and signed out on other devices.",
+        name = heir.called()
+    );
+    if typed.unconfirmed {
+        words = say!("That was another name; nothing was handed over. {words}", words);
+    }
     Ok(Some(Confirm {
-        title: format!("Hand {organization} over to {}", heir.called()),
-        words: format!(
-            "{other}{} becomes the owner and decides who leads. You become an admin, and can't take it back yourself. Both of you are told by mail, and signed out on other devices.",
-            heir.called()
-        ),
+        title: say!("Hand {organization} over to {name}", organization, name = heir.called()).into(),
+        words: words.into(),
         action: format!("{page}/{id}/owner"),
-        button: "Hand over".to_owned(),
+        button: say!("Hand over").into(),
         cancel,
         name_to_type: Some(organization),
     }))
@@ -201,10 +212,10 @@ async fn promote(
     };
     let error = match promoted {
         Ok(member) => {
-            let words = format!("{} is an admin now. They have to sign in again.", member.called());
-            return saying(&app, to(Part::Access.href()), &words);
+            let words = say!("{name} is an admin now. They have to sign in again.", name = member.called());
+            return saying(&app, to(Part::Access.href()), words);
         }
-        Err(Error::NotFound(_)) => Error::invalid("Nobody here has this address. Invite them first."),
+        Err(Error::NotFound(_)) => Error::invalid(say!("Nobody here has this address. Invite them first.")),
         Err(error @ Error::Invalid(_)) => error,
         Err(error) => return Err(error),
     };
@@ -218,8 +229,8 @@ async fn demote(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<Membe
     let own = id == lead.member.id;
     let changed = app.db.write(move |tx| auth::change_role(tx, &by, cookie.as_deref(), &id, Role::Member)).await;
     match changed {
-        Ok(renewed) if own => on(&app, to("/team-member"), renewed.as_ref(), "You are a member now."),
-        Ok(renewed) => on(&app, to(Part::Access.href()), renewed.as_ref(), "They are a member now."),
+        Ok(renewed) if own => on(&app, to("/team-member"), renewed.as_ref(), say!("You are a member now.")),
+        Ok(renewed) => on(&app, to(Part::Access.href()), renewed.as_ref(), say!("They are a member now.")),
         Err(Error::Invalid(why)) => saying(&app, to(Part::Access.href()), &why),
         Err(error) => Err(error),
     }
@@ -248,7 +259,7 @@ async fn hand_over(
     let (by, cookie) = (lead.actor(), browser::cookie_of(&request, &app));
     match app.db.write(move |tx| auth::hand_over(tx, &by, cookie.as_deref(), &id)).await {
         Ok(renewed) => {
-            on(&app, to(Part::Access.href()), renewed.as_ref(), &format!("Handed {name} over. You are an admin now."))
+            on(&app, to(Part::Access.href()), renewed.as_ref(), say!("Handed {name} over. You are an admin now.", name))
         }
         Err(Error::Invalid(why)) => saying(&app, to(Part::Access.href()), &why),
         Err(error) => Err(error),
@@ -256,7 +267,7 @@ async fn hand_over(
 }
 
 /// On, under a new cookie if the browser's own privilege changed.
-fn on(app: &App, mut response: HttpResponse, renewed: Option<&Token>, words: &str) -> Result<HttpResponse> {
+fn on(app: &App, mut response: HttpResponse, renewed: Option<&Token>, words: Message) -> Result<HttpResponse> {
     if let Some(token) = renewed {
         response.add_cookie(&browser::signed_in(app, token)).map_err(|cause| Error::internal(cause.to_string()))?;
     }

@@ -74,18 +74,18 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, list: Path<Strin
 }
 
 async fn set(app: &App, by: Actor, scenes: Vec<Scene>) -> Result<HttpResponse> {
-    let offered = app
+    let (names, set) = app
         .db
         .write(move |tx| {
             picks::set(tx, &by, &Whose::Everyone, &scenes)?;
             let set = styles::set_for(tx, &by.organization, &Whose::Everyone)?;
-            Ok((set.len(), Names::of(tx, &by.organization)?.in_a_row(&set)))
+            Ok((Names::of(tx, &by.organization)?, set))
         })
         .await?;
-    let words = match offered {
-        (0, _) => "Saved. People choose from all backdrops, also from those you add later.".to_owned(),
-        (1, name) => format!("Saved. Everybody gets {name}."),
-        (_, names) => format!("Saved. People choose from {names}."),
+    let words = match set.as_slice() {
+        [] => say!("Saved. People choose from all backdrops, also from those you add later."),
+        [one] => say!("Saved. Everybody gets {name}.", name = names.shown(one)),
+        several => say!("Saved. People choose from {names}.", names = names.in_a_row(several)),
     };
-    saying(app, to(Part::Headshots.href()), &words)
+    saying(app, to(Part::Headshots.href()), words)
 }

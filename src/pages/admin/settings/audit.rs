@@ -13,23 +13,26 @@ use serde::Deserialize;
 use super::Part;
 use crate::{
     app::App,
-    audit::{self, Action, Entry, Filter, Group, Via},
+    audit::{self, Entry, Filter, Group, Via},
     clock::Timestamp,
     db::{self, View},
     error::{Error, Result},
+    i18n::{Message, Rich},
     ids::{MemberId, OrganizationId},
     members,
     organizations::{self, Zone},
     pages::{
         admin::{Nav, ROWS, Section, Tab, address, frame, pager, said},
-        shown,
+        filters, shown,
         taking::attachment,
         to,
-        view::{Choice, Page, Pager, When, grouped, saying},
+        view::{Choice, Page, Pager, When, saying},
     },
     web::{browser::Lead, get, resource},
     wire::audit::Format,
 };
+
+mod words;
 
 /// Rows read at once for a file.
 const BATCH: u32 = 500;
@@ -58,14 +61,16 @@ struct Audit {
     about: Option<(String, String)>,
     filtered: bool,
     rows: Vec<Row>,
-    files: Vec<(&'static str, String)>,
+    /// The log as a file.
+    csv: String,
+    json_lines: String,
     pager: Pager,
 }
 
 /// Whether the log is as it was written.
 struct Chain {
     /// What is wrong with it.
-    trouble: Option<String>,
+    trouble: Option<Message>,
     at: When,
 }
 
@@ -73,25 +78,25 @@ struct Chain {
 pub(in crate::pages::admin) struct Row {
     pub(in crate::pages::admin) who: String,
     /// By which door, if it was no person on our pages.
-    pub(in crate::pages::admin) via: Option<&'static str>,
-    pub(in crate::pages::admin) words: &'static str,
-    pub(in crate::pages::admin) subject: Option<String>,
-    pub(in crate::pages::admin) detail: Option<String>,
-    pub(in crate::pages::admin) before: Option<String>,
-    pub(in crate::pages::admin) after: Option<String>,
+    pub(in crate::pages::admin) via: Option<Message>,
+    /// What they did, and to whom or what.
+    pub(in crate::pages::admin) said: Rich,
+    pub(in crate::pages::admin) detail: Option<Message>,
+    pub(in crate::pages::admin) before: Option<Message>,
+    pub(in crate::pages::admin) after: Option<Message>,
     pub(in crate::pages::admin) when: When,
 }
 
 impl Row {
     pub(in crate::pages::admin) fn new(entry: Entry) -> Self {
         Self {
-            who: entry.who,
-            via: Some(door(entry.via)).filter(|_| entry.via != Via::Session),
-            words: words(entry.action),
-            subject: entry.subject,
-            detail: entry.detail,
-            before: entry.before,
-            after: entry.after,
+            said: words::told(&entry),
+            // What people are called is theirs; the operator has a name in each language.
+            who: if entry.via == Via::Operator { say!("The operator").to_string() } else { entry.who },
+            via: Some(words::door(entry.via)).filter(|_| entry.via != Via::Session),
+            detail: entry.detail.map(words::detail),
+            before: entry.before.map(words::value),
+            after: entry.after.map(words::value),
             when: When::exact(entry.created_at),
         }
     }
@@ -100,77 +105,6 @@ impl Row {
     pub(in crate::pages::admin) fn lately(entry: Entry, now: Timestamp) -> Self {
         let when = When::ago(entry.created_at, now);
         Self { when, ..Self::new(entry) }
-    }
-}
-
-fn door(via: Via) -> &'static str {
-    match via {
-        Via::Session => "On these pages",
-        Via::Key => "API key",
-        Via::Operator => "Command line",
-        Via::Server => "Automatic",
-    }
-}
-
-fn group(group: Group) -> &'static str {
-    match group {
-        Group::People => "People and teams",
-        Group::Invites => "Invites",
-        Group::Headshots => "Photos and headshots",
-        Group::Privacy => "Deleting and exporting",
-        Group::Access => "Access and sign-in",
-        Group::Webhooks => "Webhooks",
-        Group::Settings => "Settings and credits",
-        Group::Jobs => "Jobs",
-    }
-}
-
-fn words(action: Action) -> &'static str {
-    match action {
-        Action::MemberAdded => "Began to look after",
-        Action::MemberRemoved => "Removed",
-        Action::MemberMoved => "Changed the team of",
-        Action::AddressGiven => "Gave an address to",
-        Action::MemberChanged => "Changed the details of",
-        Action::RoleChanged => "Changed the role of",
-        Action::HandedOver => "Handed the organization over to",
-        Action::PhotosFor => "Changed the photos of",
-        Action::PhotosAllowed => "Let photos be used that were turned down, of",
-        Action::PhotosBarred => "Took back the permission for photos of",
-        Action::SubmittedFor => "Submitted the photos of",
-        Action::ChoseFor => "Chose among the headshots of",
-        Action::EditedFor => "Edited headshots of",
-        Action::SharedFor => "Changed who sees the headshots of",
-        Action::RetryGranted => "Granted a retry to",
-        Action::Reminded => "Sent a reminder to",
-        Action::InviteRevoked => "Revoked the invite of",
-        Action::LinkMade => "Made an invite link",
-        Action::LinkRevoked => "Revoked an invite link",
-        Action::SignOnChanged => "Changed single sign-on",
-        Action::DomainChanged => "Changed the domain",
-        Action::TwoFactorRequired => "Changed two-factor for leads",
-        Action::TwoFactorReset => "Reset two-factor of",
-        Action::SettingsChanged => "Changed settings",
-        Action::PhotosDeleted => "Deleted photos of",
-        Action::DataExported => "Exported the data of",
-        Action::OrganizationMade => "Made the organization",
-        Action::InviteSent => "Invited",
-        Action::PeopleImported => "Imported the people in",
-        Action::TeamMade => "Made the team",
-        Action::TeamRenamed => "Renamed the team",
-        Action::TeamDeleted => "Deleted the team",
-        Action::ModelMade => "Made a model for",
-        Action::KeyMade => "Made the API key",
-        Action::KeyRevoked => "Deleted the API key",
-        Action::SignInLinkMade => "Made a sign-in link for",
-        Action::EndpointMade => "Added the webhook endpoint at",
-        Action::EndpointChanged => "Changed the webhook endpoint at",
-        Action::EndpointRemoved => "Removed the webhook endpoint at",
-        Action::SecretRenewed => "Renewed the webhook secret for",
-        Action::EndpointTested => "Sent a test event to",
-        Action::DeliveryReplayed => "Sent webhook deliveries again to",
-        Action::CreditsGranted => "Granted credits",
-        Action::JobRunAgain => "Ran a job again:",
     }
 }
 
@@ -234,13 +168,13 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
         .await?;
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
-        let choice = |value: &str, words: &str, chosen: &str| Choice {
+        let choice = |value: &str, words: Message, chosen: &str| Choice {
             chosen: value == chosen,
             value: value.to_owned(),
-            words: words.to_owned(),
+            words: words.into(),
         };
-        let groups = Group::ALL.iter().map(|one| choice(one.as_str(), group(*one), &chosen.part));
-        let doors = Via::ALL.iter().map(|one| choice(one.as_str(), door(*one), &chosen.door));
+        let groups = Group::ALL.iter().map(|one| choice(one.as_str(), words::group(*one), &chosen.part));
+        let doors = Via::ALL.iter().map(|one| choice(one.as_str(), words::door(*one), &chosen.door));
         let here = Part::Audit.href();
         let file = |name: &str| chosen.at(&format!("{here}/log.{name}"));
         Ok(Audit {
@@ -250,15 +184,16 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
             chain,
             by: chosen.by.clone(),
             to: chosen.to.clone(),
-            groups: [choice("", "Everything", &chosen.part)].into_iter().chain(groups).collect(),
-            doors: [choice("", "By any door", &chosen.door)].into_iter().chain(doors).collect(),
+            groups: [choice("", say!("Everything"), &chosen.part)].into_iter().chain(groups).collect(),
+            doors: [choice("", say!("By any door"), &chosen.door)].into_iter().chain(doors).collect(),
             from: day(&chosen.from).map(|day| day.to_string()).unwrap_or_default(),
             until: day(&chosen.until).map(|day| day.to_string()).unwrap_or_default(),
             about,
             filtered,
             pager: pager(&chosen.at(here), &slice, |entry: &Entry| entry.number),
             rows: slice.rows.into_iter().map(Row::new).collect(),
-            files: vec![("CSV", file("csv")), ("JSON lines", file("jsonl"))],
+            csv: file("csv"),
+            json_lines: file("jsonl"),
         })
     })?;
     shown(&request, &view)
@@ -274,10 +209,13 @@ impl Chain {
     /// As the server found it when it looked last, which it does once a day; of a log it has not come to yet, as it is now.
     fn of(view: &View, organization: &OrganizationId) -> Result<Option<Self>> {
         if let Some(last) = audit::last_check(view, organization)? {
-            return Ok(Some(Self { trouble: last.trouble, at: When::exact(last.checked_at) }));
+            return Ok(Some(Self {
+                trouble: last.trouble.as_deref().map(audit::told),
+                at: When::exact(last.checked_at),
+            }));
         }
         let check = audit::verify(view, organization)?;
-        let trouble = check.fault.map(|fault| fault.in_words());
+        let trouble = check.fault.map(|fault| audit::told(&fault.in_words()));
         Ok((check.entries > 0 || trouble.is_some()).then(|| Self { trouble, at: When::exact(view.now) }))
     }
 }
@@ -287,13 +225,15 @@ async fn check(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
     let organization = lead.member.organization.clone();
     let check = app.db.scan(move |view| audit::verify(view, &organization)).await?;
     let words = match &check.fault {
-        None if check.entries == 1 => "The log is as it was written: 1 entry.".to_owned(),
-        None => format!("The log is as it was written: {} entries.", grouped(check.entries)),
-        Some(_) => "The log is not as it was written.".to_owned(),
+        None => say!(
+            "The log is as it was written: {n} entry." | "The log is as it was written: {n} entries.",
+            n = check.entries
+        ),
+        Some(_) => say!("The log is not as it was written."),
     };
     let organization = lead.member.organization.clone();
     app.db.write(move |tx| audit::keep(tx, &organization, &check)).await?;
-    saying(&app, to(Part::Audit.href()), &words)
+    saying(&app, to(Part::Audit.href()), words)
 }
 
 /// `GET /app/admin/settings/audit/log.csv` and `….jsonl`: what the list shows, oldest first, however much it is.

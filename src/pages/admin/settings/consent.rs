@@ -13,11 +13,12 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::OrganizationId,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown, shown_with, to,
-        view::{Field, Page, When, counted, saying},
+        filters, shown, shown_with, to,
+        view::{Field, Page, When, saying},
     },
     shoots::{self, Agreed, CONSENT, LONGEST_WORDING, version_of},
     web::{browser::Lead, get, resource},
@@ -39,18 +40,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// The words in force, and all there have been.
 pub(super) struct Standing {
     pub(super) text: String,
-    pub(super) version: String,
+    pub(super) version: Message,
     pub(super) versions: Vec<VersionView>,
 }
 
 /// A version, as it is listed.
 pub(super) struct VersionView {
     pub(super) href: String,
-    pub(super) words: String,
+    pub(super) words: Message,
     /// Who wrote it; nothing for ours.
     pub(super) by: Option<String>,
     pub(super) since: When,
-    pub(super) people: String,
+    pub(super) people: Message,
     pub(super) in_force: bool,
 }
 
@@ -60,11 +61,10 @@ impl Standing {
         let newest = wordings.first();
         let in_force = newest.and_then(|newest| newest.text.clone().map(|text| (newest.number, text)));
         let ours = version_of(CONSENT);
-        let people =
-            |one: Option<&Agreed>| counted(one.map_or(0, |one| one.people), "person").replace("persons", "people");
+        let people = |one: Option<&Agreed>| say!("{n} person" | "{n} people", n = one.map_or(0, |one| one.people));
         let own = wordings.iter().filter(|one| one.text.is_some()).map(|one| VersionView {
             href: format!("{EDIT}/{}", one.number),
-            words: format!("Version {}", one.number),
+            words: numbered(one.number),
             by: Some(one.who.clone()),
             since: When::day(one.created_at),
             people: people(agreed.iter().find(|agreed| agreed.number == Some(one.number))),
@@ -73,7 +73,7 @@ impl Standing {
         // Ours change with the program, and with where the photos go.
         let theirs = agreed.iter().filter(|agreed| agreed.number.is_none()).map(|agreed| VersionView {
             href: format!("{EDIT}/{}", agreed.version),
-            words: format!("Ours, {}", agreed.version),
+            words: say!("Ours, {version}", version = agreed.version),
             by: None,
             since: When::day(agreed.first),
             people: people(Some(agreed)),
@@ -81,11 +81,15 @@ impl Standing {
         });
         let versions = own.chain(theirs).collect();
         let (text, version) = match in_force {
-            Some((number, text)) => (text, format!("Version {number}")),
-            None => (CONSENT.to_owned(), format!("Version {ours}, ours")),
+            Some((number, text)) => (text, numbered(number)),
+            None => (Message::english(CONSENT).into(), say!("Version {version}, ours", version = ours)),
         };
         Ok(Self { text, version, versions })
     }
+}
+
+fn numbered(version: u32) -> Message {
+    say!("Version {version}", version = version.to_string())
 }
 
 #[derive(Template)]
@@ -99,7 +103,7 @@ struct Screen {
     /// The number the next version would have.
     next: u32,
     own: bool,
-    ours: &'static str,
+    ours: Message,
     /// How it would look.
     preview: Option<String>,
 }
@@ -138,7 +142,7 @@ fn screen(
             text: typed.unwrap_or_else(|| Field::new(own.unwrap_or_else(|| CONSENT.to_owned()))),
             longest: LONGEST_WORDING,
             next,
-            ours: CONSENT,
+            ours: Message::english(CONSENT),
             preview,
         })
     })?;
@@ -168,18 +172,21 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
         .await?;
     let said = match saved {
         Some(number) => {
-            format!("Version {number} is in force. Who agreed to an older one is asked before they next submit photos.")
+            say!(
+                "Version {version} is in force. Who agreed to an older one is asked before they next submit photos.",
+                version = number.to_string()
+            )
         }
-        None => "These words are in force already.".to_owned(),
+        None => say!("These words are in force already."),
     };
-    saying(&app, to(Part::Privacy.href()), &said)
+    saying(&app, to(Part::Privacy.href()), said)
 }
 
 /// `POST /app/admin/settings/privacy/consent/reset`
 async fn reset(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
     let by = lead.actor();
     let changed = app.db.write(move |tx| shoots::set_wording(tx, &by, None)).await?;
-    let said = if changed.is_some() { "Our words are in force again." } else { "Our words are in force." };
+    let said = if changed.is_some() { say!("Our words are in force again.") } else { say!("Our words are in force.") };
     saying(&app, to(Part::Privacy.href()), said)
 }
 
@@ -189,7 +196,7 @@ struct Version {
     page: Page,
     nav: Nav,
     tabs: Vec<Tab>,
-    title: String,
+    title: Message,
     by: Option<String>,
     since: When,
     text: String,
@@ -205,13 +212,13 @@ async fn read(app: Data<App>, request: HttpRequest, lead: Lead, version: Path<St
             let all = shoots::agreed(view, organization)?;
             let ours = all.into_iter().find(|agreed| agreed.number.is_none() && agreed.version == *version);
             let Agreed { text, first, .. } = ours.ok_or(Error::NotFound("Version"))?;
-            let title = format!("Our words, version {version}");
+            let title = say!("Our words, version {version}", version = version.as_str());
             return Ok(Version { page, nav, tabs, title, by: None, since: When::day(first), text });
         }
         let number = version.parse().map_err(|_| Error::NotFound("Version"))?;
         let found = shoots::wording(view, organization, number)?;
         let text = found.text.ok_or(Error::NotFound("Version"))?;
-        let (title, by) = (format!("Version {number}"), Some(found.who));
+        let (title, by) = (numbered(number), Some(found.who));
         Ok(Version { page, nav, tabs, title, by, since: When::day(found.created_at), text })
     })?;
     shown(&request, &view)

@@ -16,12 +16,13 @@ use crate::{
     audit::{Action, Change},
     error::Result,
     generator::{Capabilities, Destination, Generator, Health},
+    i18n::Message,
     members::Role,
     organizations,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown_with, to,
-        view::{Confirm, Page, counted, saying},
+        filters, shown_with, to,
+        view::{Confirm, Page, saying},
     },
     shoots,
     web::{browser::Lead, get, resource},
@@ -49,11 +50,11 @@ struct Screen {
 
 /// The part of the page that is about the generator.
 struct GeneratorView {
-    name: String,
-    place: String,
+    name: Message,
+    place: Message,
     abilities: String,
     /// Why it couldn't start now; nothing if it could.
-    down: Option<String>,
+    down: Option<Message>,
     took: String,
     leaves: Option<Leaves>,
 }
@@ -72,43 +73,50 @@ struct Leaves {
 
 /// How a generator was found.
 struct Looked {
-    health: Health,
+    /// Why it couldn't start now; nothing if it could.
+    down: Option<Message>,
     took: Duration,
 }
 
 async fn look(generator: &dyn Generator) -> Looked {
     let begun = Instant::now();
-    let health = tokio::time::timeout(PATIENCE, generator.health()).await;
-    let health =
-        health.unwrap_or_else(|_| Health::Down(format!("It does not answer within {} seconds.", PATIENCE.as_secs())));
-    Looked { health, took: begun.elapsed() }
+    let down = match tokio::time::timeout(PATIENCE, generator.health()).await {
+        Ok(Health::Ready) => None,
+        Ok(Health::Down(why)) => Some(Message::english(why)),
+        Err(_) => Some(say!(
+            "It does not answer within {n} second." | "It does not answer within {n} seconds.",
+            n = PATIENCE.as_secs()
+        )),
+    };
+    Looked { down, took: begun.elapsed() }
 }
 
-fn name(generator: &dyn Generator) -> String {
+fn name(generator: &dyn Generator) -> Message {
     match generator.name() {
-        "sample" => "Test headshots, marked as samples".to_owned(),
-        "studio" => "Headroom's own studio".to_owned(),
-        "comfyui" => "ComfyUI".to_owned(),
-        "http" => "Another server".to_owned(),
-        other => other.to_owned(),
+        "sample" => say!("Test headshots, marked as samples"),
+        "studio" => say!("Headroom's own studio"),
+        "comfyui" => Message::plain("ComfyUI"),
+        "http" => say!("Another server"),
+        other => Message::plain(other),
     }
 }
 
-fn place(to: Option<&Destination>) -> String {
+fn place(to: Option<&Destination>) -> Message {
     match to {
-        Some(to) => format!("{}. Photos leave this machine.", to.host),
-        None => "On this machine. Photos don't leave it.".to_owned(),
+        Some(to) => say!("{host}. Photos leave this machine.", host = to.host),
+        None => say!("On this machine. Photos don't leave it."),
     }
 }
 
 /// What it can do, in sentences.
 fn abilities(can: &Capabilities) -> String {
-    let mut words = vec![format!("Uses up to {} of a person.", counted(can.most_inputs as u64, "photo"))];
-    words.extend(can.outfits.then(|| "Can dress people in other clothes.".to_owned()));
-    words.extend(can.prompts.then(|| "Takes a description in words, which the operator sets.".to_owned()));
-    words.push(if can.progress { "Says how far it is." } else { "Doesn't say how far it is." }.to_owned());
-    words.push(if can.cancel { "Can stop on the way." } else { "Can't stop on the way." }.to_owned());
-    words.join(" ")
+    let mut words =
+        vec![say!("Uses up to {n} photo of a person." | "Uses up to {n} photos of a person.", n = can.most_inputs)];
+    words.extend(can.outfits.then(|| say!("Can dress people in other clothes.")));
+    words.extend(can.prompts.then(|| say!("Takes a description in words, which the operator sets.")));
+    words.push(if can.progress { say!("Says how far it is.") } else { say!("Doesn't say how far it is.") });
+    words.push(if can.cancel { say!("Can stop on the way.") } else { say!("Can't stop on the way.") });
+    words.into_iter().map(String::from).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Default, Deserialize)]
@@ -140,13 +148,10 @@ async fn screen(
             Leaves { host: to.host.clone(), to: to.to_string(), agreed, before: before.filter(|_| !agreed), changed }
         });
         let confirm = leaves.as_ref().filter(|leaves| withdraw && leaves.agreed).map(|leaves| Confirm {
-            title: format!("Stop sending photos to {}?", leaves.host),
-            words: "Nobody can submit photos until an admin agrees again. Headshots that are being made there are stopped, their \
-                 credits come back, and that server is told to delete what it has of them. What it keeps all the same is for \
-                 whoever runs it to delete."
-                .to_owned(),
+            title: say!("Stop sending photos to {host}?", host = leaves.host).into(),
+            words: say!("Nobody can submit photos until an admin agrees again. Headshots that are being made there are stopped, their credits come back, and that server is told to delete what it has of them. What it keeps all the same is for whoever runs it to delete.").into(),
             action: format!("{}/withdraw", Part::Generator.href()),
-            button: "Stop sending".to_owned(),
+            button: say!("Stop sending").into(),
             cancel: Part::Generator.href().to_owned(),
             name_to_type: None,
         });
@@ -154,10 +159,7 @@ async fn screen(
             name: name(&*app.generator),
             place: place(destination),
             abilities: abilities(&app.generator.capabilities()),
-            down: match looked.health {
-                Health::Ready => None,
-                Health::Down(why) => Some(why),
-            },
+            down: looked.down,
             took: format!("{} ms", looked.took.as_millis()),
             leaves,
         };
@@ -190,7 +192,7 @@ async fn agree(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): For
             Ok(())
         })
         .await?;
-    saying(&app, to(Part::Generator.href()), &format!("Agreed. Photos may be sent to {host}."))
+    saying(&app, to(Part::Generator.href()), say!("Agreed. Photos may be sent to {host}.", host))
 }
 
 /// `POST /app/admin/settings/generator/withdraw`
@@ -207,7 +209,7 @@ async fn withdraw(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
             Ok(())
         })
         .await?;
-    saying(&app, to(Part::Generator.href()), "From now on nobody can submit photos that would be sent there.")
+    saying(&app, to(Part::Generator.href()), say!("From now on nobody can submit photos that would be sent there."))
 }
 
 /// Where photos may go, for the audit log.

@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     generator::Scene,
     house_style,
+    i18n::Message,
     ids::{BackdropId, OrganizationId},
     organizations,
     pages::{
@@ -23,7 +24,7 @@ use crate::{
             picks::{self, Pick},
             teams::style::href as team_style,
         },
-        shown_with, to,
+        filters, shown_with, to,
         undoing::Leaving,
         view::{Confirm, Field, Link, Page, saying},
     },
@@ -90,15 +91,15 @@ struct OwnView {
 /// Who makes the headshots, in words.
 struct Maker {
     name: &'static str,
-    words: &'static str,
+    words: Message,
 }
 
 impl Maker {
     fn of(app: &App) -> Self {
         let words = if app.generator.capabilities().remote {
-            "Photos are sent to it, away from this server."
+            say!("Photos are sent to it, away from this server.")
         } else {
-            "It works on this server; photos don't leave it."
+            say!("It works on this server; photos don't leave it.")
         };
         Self { name: app.generator.name(), words }
     }
@@ -244,7 +245,11 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
     };
     let by = lead.actor();
     app.db.write(move |tx| house_style::set_headshots(tx, &by, number)).await?;
-    saying(&app, to(Part::Headshots.href()), &format!("Saved. The next shoots make {number} headshots."))
+    saying(
+        &app,
+        to(Part::Headshots.href()),
+        say!("Saved. The next shoots make {n} headshot." | "Saved. The next shoots make {n} headshots.", n = number),
+    )
 }
 
 #[derive(Default, Deserialize)]
@@ -275,5 +280,5 @@ async fn save_edits(
     };
     let by = lead.actor();
     app.db.write(move |tx| house_style::set_edits(tx, &by, members, leads)).await?;
-    saying(&app, to(Part::Headshots.href()), "Saved. It counts at once.")
+    saying(&app, to(Part::Headshots.href()), say!("Saved. It counts at once."))
 }

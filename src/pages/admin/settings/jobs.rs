@@ -14,12 +14,13 @@ use crate::{
     audit::Action,
     clock::Timestamp,
     error::{Error, Result},
+    i18n::{Language, Message, decimal, grouped},
     ids::JobId,
     members::Role,
     pages::{
         admin::{Nav, ROWS, Section, Tab, frame},
-        shown, to,
-        view::{Page, When, grouped, saying},
+        filters, shown, to,
+        view::{Page, When, saying},
     },
     queue::{self, OwnLoad, Parked, Queue},
     web::{browser::Lead, get, resource},
@@ -40,11 +41,11 @@ struct Jobs {
     queues: Vec<QueueRow>,
     parked: Vec<ParkedRow>,
     /// Parked ones that are not shown.
-    more: String,
+    more: Option<Message>,
 }
 
 struct QueueRow {
-    name: &'static str,
+    name: Message,
     waiting: String,
     running: String,
     parked: String,
@@ -56,17 +57,17 @@ struct QueueRow {
 }
 
 struct ParkedRow {
-    words: &'static str,
-    queue: &'static str,
-    why: String,
-    attempts: String,
+    words: Message,
+    queue: Message,
+    why: Message,
+    attempts: Message,
     at: When,
     action: String,
 }
 
 impl QueueRow {
     fn new(load: &OwnLoad) -> Self {
-        let count = |number: u32| grouped(number.into());
+        let count = |number: u32| grouped(number);
         Self {
             name: name(load.queue),
             waiting: count(load.waiting),
@@ -85,31 +86,31 @@ impl ParkedRow {
         Self {
             words: job.words(),
             queue: name(job.queue),
-            why: job.last_error.unwrap_or_else(|| "It said nothing.".to_owned()),
-            attempts: if job.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", job.attempts) },
+            why: job.last_error.map_or_else(|| say!("It said nothing."), Message::english),
+            attempts: say!("{n} try" | "{n} tries", n = job.attempts),
             at: When::ago(job.parked_at, now),
             action: format!("{JOBS}/{}/run-again", job.id),
         }
     }
 }
 
-fn name(queue: Queue) -> &'static str {
+const fn name(queue: Queue) -> Message {
     match queue {
-        Queue::Mail => "Mail",
-        Queue::Webhooks => "Webhooks",
-        Queue::Shoots => "Headshots",
-        Queue::Housekeeping => "Tidying up",
+        Queue::Mail => say!("queue|Mail"),
+        Queue::Webhooks => say!("Webhooks"),
+        Queue::Shoots => say!("Headshots"),
+        Queue::Housekeeping => say!("Tidying up"),
     }
 }
 
 /// As short as it can be said: `0.4 s`, `12 s`, `3 min`, `5 h`, `2 d`.
 fn spoken(span: Duration) -> String {
     match span.as_secs() {
-        0..10 => format!("{:.1} s", span.as_secs_f64()),
+        0..10 => format!("{} s", decimal(&format!("{:.1}", span.as_secs_f64()))),
         seconds @ 10..120 => format!("{seconds} s"),
         seconds @ 120..7200 => format!("{} min", seconds / 60),
         seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
-        seconds => format!("{} d", seconds / 86_400),
+        seconds => say!("unit|{days} d", days = seconds / 86_400).into(),
     }
 }
 
@@ -131,7 +132,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead) -> Result<HttpRe
         tabs: Part::Jobs.tabs(),
         queues: loads.iter().map(QueueRow::new).collect(),
         parked: parked.into_iter().map(|job| ParkedRow::new(job, now)).collect(),
-        more: if more == 0 { String::new() } else { grouped(more.into()) },
+        more: (more > 0).then(|| say!("And {n} more, which is older." | "And {n} more, which are older.", n = more)),
     };
     shown(&request, &view)
 }
@@ -142,10 +143,11 @@ async fn run_again(app: Data<App>, lead: Lead, id: Path<JobId>) -> Result<HttpRe
     let again = app.db.write(move |tx| {
         by.must_be(Role::Admin)?;
         let job = queue::run_again_of(tx, &by.organization, &id)?;
-        by.note_about(tx, Action::JobRunAgain, job.words(), job.last_error.as_deref())
+        let words = job.words().in_language(Language::English);
+        by.note_about(tx, Action::JobRunAgain, &words, job.last_error.as_deref())
     });
     let words = match again.await {
-        Ok(()) => "It runs again. If it gives up once more, it comes back here.".to_owned(),
+        Ok(()) => say!("It runs again. If it gives up once more, it comes back here.").to_string(),
         Err(refused @ Error::Invalid(_)) => refused.to_string(),
         Err(other) => return Err(other),
     };

@@ -21,7 +21,7 @@ use crate::{
     pages::{
         admin::address,
         to,
-        view::{Confirm, Field, counted, saying},
+        view::{Confirm, Field, saying},
     },
     shoots,
     web::{browser::Lead, resource},
@@ -70,10 +70,10 @@ async fn save(app: Data<App>, lead: Lead, days: Path<String>) -> Result<HttpResp
 async fn keep(app: &App, by: Actor, days: Option<u16>) -> Result<HttpResponse> {
     app.db.write(move |tx| house_style::keep_results(tx, &by, days)).await?;
     let words = match days {
-        Some(days) => format!("Saved. Headshots are deleted {days} days after they were ready."),
-        None => "Saved. Headshots are kept until someone deletes them.".to_owned(),
+        Some(days) => say!("Saved. Headshots are deleted {days} days after they were ready.", days = days.to_string()),
+        None => say!("Saved. Headshots are kept until someone deletes them."),
     };
-    saying(app, to(Part::Headshots.href()), &words)
+    saying(app, to(Part::Headshots.href()), words)
 }
 
 /// What keeping headshots for so many days means for those that are ready; nothing if none are.
@@ -86,23 +86,35 @@ fn question(view: &View, organization: &OrganizationId, days: &str) -> Result<Op
     let (Some(first), Some(last)) = (going.first, going.last) else { return Ok(None) };
     let zone = organizations::zone(view, organization)?;
     let (first, last) = (zone.day(first), zone.day(last));
-    let what = format!(
-        "{} of {} will be deleted for good",
-        counted(going.headshots, "headshot"),
-        if going.people == 1 { "1 person".to_owned() } else { format!("{} people", going.people) },
-    );
-    let when = match first == last {
-        true => format!("on {first}"),
-        false => format!("between {first} and {last}"),
-    };
-    Ok(Some(Confirm {
-        title: format!("Delete headshots after {days} days"),
-        words: format!(
-            "{what}, {when}. Everyone who has an e-mail address is told a week and a day before, and can download theirs \
-             until then. Later headshots go {days} days after they were ready."
+    let people = say!("{n} person" | "{n} people", n = going.people);
+    let what = match first == last {
+        true => say!(
+            "{n} headshot of {people} will be deleted for good, on {first}."
+                | "{n} headshots of {people} will be deleted for good, on {first}.",
+            n = going.headshots,
+            people,
+            first
         ),
+        false => say!(
+            "{n} headshot of {people} will be deleted for good, between {first} and {last}."
+                | "{n} headshots of {people} will be deleted for good, between {first} and {last}.",
+            n = going.headshots,
+            people,
+            first,
+            last
+        ),
+    };
+    let number = days.to_string();
+    Ok(Some(Confirm {
+        title: say!("Delete headshots after {days} days", days = number).into(),
+        words: say!(
+            "{what} Everyone who has an e-mail address is told a week and a day before, and can download theirs until then. Later headshots go {days} days after they were ready.",
+            what,
+            days = number
+        )
+        .into(),
         action: format!("{}/keeping/{days}", Part::Headshots.href()),
-        button: format!("Delete after {days} days"),
+        button: say!("Delete after {days} days", days = number).into(),
         cancel: Part::Headshots.href().to_owned(),
         name_to_type: None,
     }))

@@ -13,11 +13,12 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     mail::{self, Letter, Sender, Shared, Telling},
     members::{Member, Role},
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown_with, to,
+        filters, shown_with, to,
         view::{Field, Page, When, saying},
     },
     web::{browser::Lead, get, resource},
@@ -77,7 +78,7 @@ struct Mails {
 
 struct MailRow {
     href: String,
-    occasion: &'static str,
+    occasion: Message,
     subject: String,
     /// Since when it is in words of their own.
     own: Option<When>,
@@ -154,10 +155,10 @@ fn screen(
 async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Form<Posted>) -> Result<HttpResponse> {
     let new = match mail::read_sender(&posted.name, &posted.reply_to, &posted.signature) {
         Ok(new) => new,
-        Err(wrong) => return screen(&app, &request, &lead, &posted, wrong, StatusCode::BAD_REQUEST),
+        Err(wrong) => return screen(&app, &request, &lead, &posted, *wrong, StatusCode::BAD_REQUEST),
     };
     let by = lead.actor();
     let changed = app.db.write(move |tx| mail::set_sender(tx, &by, &new)).await?;
-    let said = if changed { "Saved the sender." } else { "The sender is as it was." };
+    let said = if changed { say!("Saved the sender.") } else { say!("The sender is as it was.") };
     saying(&app, to(Part::Mail.href()), said)
 }

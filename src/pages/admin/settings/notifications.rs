@@ -12,11 +12,12 @@ use super::Part;
 use crate::{
     app::App,
     error::{Error, Result},
+    i18n::Message,
     notifications::{self, Pace, Topic},
     organizations,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown_with, to,
+        filters, shown_with, to,
         view::{Choice, Field, Page, saying},
     },
     web::{browser::Lead, get, resource},
@@ -44,31 +45,32 @@ struct Screen {
 
 struct TopicView {
     name: &'static str,
-    words: &'static str,
-    hint: String,
+    words: Message,
+    hint: Message,
     paces: Vec<Choice>,
 }
 
 /// What a topic is called, and what there is to know of it.
-fn in_words(topic: Topic, threshold: i64) -> (&'static str, String) {
-    let (words, hint) = match topic {
-        Topic::Credits if threshold == 0 => ("Few credits left", "Switched off below.".to_owned()),
-        Topic::Credits => ("Few credits left", format!("Once the balance falls to {threshold}.")),
-        Topic::Failed => ("Headshots could not be made", "After the last try; the credit is back by then.".to_owned()),
-        Topic::Endpoint => ("A webhook endpoint was switched off", "After five days of failures, or a 410.".to_owned()),
-        Topic::Bounced => ("A mail could not be delivered", "Such as an invite to an address with a typo.".to_owned()),
-        Topic::Ready => ("Someone's headshots are ready", String::new()),
-        Topic::Favorite => ("Someone chose a favourite", "The headshot your organization uses.".to_owned()),
-    };
-    (words, hint)
+fn in_words(topic: Topic, threshold: i64) -> (Message, Message) {
+    match topic {
+        Topic::Credits if threshold == 0 => (say!("Few credits left"), say!("Switched off below.")),
+        Topic::Credits => (say!("Few credits left"), say!("Once the balance falls to {threshold}.", threshold)),
+        Topic::Failed => (say!("Headshots could not be made"), say!("After the last try; the credit is back by then.")),
+        Topic::Endpoint => {
+            (say!("A webhook endpoint was switched off"), say!("After five days of failures, or a 410."))
+        }
+        Topic::Bounced => (say!("A mail could not be delivered"), say!("Such as an invite to an address with a typo.")),
+        Topic::Ready => (say!("Someone's headshots are ready"), Message::new("")),
+        Topic::Favorite => (say!("Someone chose a favourite"), say!("The headshot your organization uses.")),
+    }
 }
 
 /// What a pace is called.
-pub(super) const fn pace_in_words(pace: Pace) -> &'static str {
+pub(super) const fn pace_in_words(pace: Pace) -> Message {
     match pace {
-        Pace::AtOnce => "At once",
-        Pace::Daily => "In the daily mail",
-        Pace::Never => "Never",
+        Pace::AtOnce => say!("At once"),
+        Pace::Daily => say!("In the daily mail"),
+        Pace::Never => say!("Never"),
     }
 }
 
@@ -92,7 +94,7 @@ fn screen(
             let (words, hint) = in_words(topic, threshold);
             let choice = |pace: &Pace| Choice {
                 value: pace.to_string(),
-                words: pace_in_words(*pace).to_owned(),
+                words: pace_in_words(*pace).into(),
                 chosen: *pace == chosen,
             };
             TopicView { name: topic.as_str(), words, hint, paces: Pace::ALL.iter().map(choice).collect() }
@@ -119,7 +121,7 @@ async fn save(app: Data<App>, lead: Lead, Form(posted): Form<Vec<(String, String
     }
     let (by, member) = (lead.actor(), lead.member);
     let changed = app.db.write(move |tx| notifications::choose(tx, &by, &member, &wanted)).await?;
-    let said = if changed { "Saved what you hear of." } else { "It is as it was." };
+    let said = if changed { say!("Saved what you hear of.") } else { say!("It is as it was.") };
     saying(&app, to(Part::Notifications.href()), said)
 }
 
@@ -147,8 +149,8 @@ async fn save_threshold(
     let by = lead.actor();
     app.db.write(move |tx| notifications::set_threshold(tx, &by, new)).await?;
     let said = match new {
-        0 => "Nobody is told of few credits.".to_owned(),
-        new => format!("Leads are told once the balance falls to {new}."),
+        0 => say!("Nobody is told of few credits."),
+        new => say!("Leads are told once the balance falls to {threshold}.", threshold = new),
     };
-    saying(&app, to(Part::Notifications.href()), &said)
+    saying(&app, to(Part::Notifications.href()), said)
 }

@@ -15,10 +15,12 @@ use crate::{
     audit::{Action, Change},
     branding,
     error::{Error, Result},
+    i18n::{Language, Message},
     members::Role,
     organizations::{self, Ground, Identity, OrganizationName},
     pages::{
         admin::{Nav, Section, Tab, frame},
+        filters,
         member::{Fields, broken, name_of},
         shown_with, to,
         undoing::{Leaving, leave},
@@ -54,17 +56,25 @@ struct Screen {
     tabs: Vec<Tab>,
     name: Field,
     website: Field,
+    languages: Vec<LanguageChoice>,
     coloured: bool,
     accent: Field,
     /// Of the colour in the field.
     contrast: Contrast,
     logo: Option<String>,
     /// What is done where the logo can't be seen.
-    logo_words: Option<&'static str>,
+    logo_words: Option<Message>,
     /// What is wrong with the logo that was to be added.
     refused: Option<String>,
     /// It is being removed.
     leaving: Option<Leaving>,
+}
+
+/// A language to choose.
+struct LanguageChoice {
+    value: &'static str,
+    words: &'static str,
+    chosen: bool,
 }
 
 /// What the page shows otherwise than usual.
@@ -72,6 +82,7 @@ struct Screen {
 struct Showing {
     typed: Option<(Field, Field, bool, Field)>,
     refused: Option<String>,
+    language: Option<Language>,
 }
 
 #[derive(Default, Deserialize)]
@@ -86,12 +97,13 @@ struct Asked {
 /// `GET /app/admin/settings/organization`
 async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Query<Asked>) -> Result<HttpResponse> {
     let Asked { preview, typed } = asked;
+    let language = Language::parse(&typed.language);
     let typed = preview.map(|_| {
-        let Posted { name, website, coloured, accent } = typed;
+        let Posted { name, website, coloured, accent, .. } = typed;
         let read = organizations::accent(&accent);
         (Field::new(name), Field::new(website), coloured.is_some(), judged(accent, read))
     });
-    screen(&app, &request, &lead, Showing { typed, ..Showing::default() }, StatusCode::OK)
+    screen(&app, &request, &lead, Showing { typed, language, ..Showing::default() }, StatusCode::OK)
 }
 
 fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status: StatusCode) -> Result<HttpResponse> {
@@ -108,6 +120,13 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
                 Field::new(accent.unwrap_or_else(|| UNCHOSEN.to_owned())),
             )
         });
+        let written = shown.language.unwrap_or(organization.language);
+        let languages = Language::ALL.into_iter().map(|language| LanguageChoice {
+            value: language.tag(),
+            words: language.own_name(),
+            chosen: language == written,
+        });
+        let languages = languages.collect();
         let going = undo::going(view, &organization.id, undo::Kind::Logo)?;
         let thing = organization.logo.map(|version| Thing::Logo(organization.id, version));
         let leaving =
@@ -116,10 +135,24 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
         // What is no colour shows how the usual one fares.
         let contrast = Contrast::of(&accent.value).or_else(|_| Contrast::of(UNCHOSEN))?;
         let logo_words = organization.logo_ground.map(|ground| match ground {
-            Ground::Light => "It can't be seen on a dark page, so it stands on white there.",
-            Ground::Dark => "It can't be seen on a light page, so it stands on a dark ground there.",
+            Ground::Light => say!("It can't be seen on a dark page, so it stands on white there. One in colours that show on both needs no ground of its own."),
+            Ground::Dark => say!("It can't be seen on a light page, so it stands on a dark ground there. One in colours that show on both needs no ground of its own."),
         });
-        Ok(Screen { page, nav, tabs, name, website, coloured, accent, contrast, logo, logo_words, refused, leaving })
+        Ok(Screen {
+            page,
+            nav,
+            tabs,
+            name,
+            website,
+            languages,
+            coloured,
+            accent,
+            contrast,
+            logo,
+            logo_words,
+            refused,
+            leaving,
+        })
     })?;
     shown_with(request, status, &view)
 }
@@ -129,6 +162,8 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
 struct Posted {
     name: String,
     website: String,
+    /// Its tag; empty: as it is.
+    language: String,
     coloured: Option<String>,
     accent: String,
 }
@@ -138,6 +173,7 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
     let coloured = posted.coloured.is_some();
     let (name, website) = (OrganizationName::parse(&posted.name), organizations::website(&posted.website));
     let accent = if coloured { organizations::accent(&posted.accent) } else { Ok(None) };
+    let language = Language::parse(&posted.language);
     let new = match (name, website, accent) {
         (Ok(name), Ok(website), Ok(accent)) => Identity { name, website, accent },
         (name, website, accent) => {
@@ -147,7 +183,8 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
                 coloured,
                 judged(posted.accent, accent),
             ));
-            return screen(&app, &request, &lead, Showing { typed, ..Showing::default() }, StatusCode::BAD_REQUEST);
+            let shown = Showing { typed, language, ..Showing::default() };
+            return screen(&app, &request, &lead, shown, StatusCode::BAD_REQUEST);
         }
     };
     let by = lead.actor();
@@ -156,9 +193,12 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
             by.must_be(Role::Admin)?;
             let before = organizations::set_identity(tx, &by.organization, &new)?;
             let unchosen = || "none".to_owned();
+            let language = language.unwrap_or(before.language);
+            organizations::set_language(tx, &by.organization, language)?;
             let changes = [
                 ("Name", before.name, new.name.to_string()),
                 ("Website", before.website.unwrap_or_else(unchosen), new.website.unwrap_or_else(unchosen)),
+                ("Language", before.language.own_name().to_owned(), language.own_name().to_owned()),
                 ("Accent", before.accent.unwrap_or_else(unchosen), new.accent.unwrap_or_else(unchosen)),
             ];
             for (what, before, after) in changes.iter().filter(|(_, before, after)| before != after) {
@@ -167,7 +207,7 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
             Ok(())
         })
         .await?;
-    saying(&app, to(Part::Organization.href()), "Saved.")
+    saying(&app, to(Part::Organization.href()), say!("Saved."))
 }
 
 fn judged<T>(typed: String, read: Result<T>) -> Field {
@@ -185,7 +225,9 @@ async fn add_logo(app: Data<App>, request: HttpRequest, lead: Lead, body: Payloa
         app.uploads.keep_logo(&app.db, &app.storage, lead.actor(), received).await
     };
     match kept.await {
-        Ok(()) => saying(&app, to(Part::Organization.href()), "Saved. Pages and mails show the logo from now on."),
+        Ok(()) => {
+            saying(&app, to(Part::Organization.href()), say!("Saved. Pages and mails show the logo from now on."))
+        }
         Err(error @ (Error::Invalid(_) | Error::TooLarge(_) | Error::Unsupported(_) | Error::Unavailable(_))) => {
             // Only who has sent all of it hears the answer.
             while let Some(Ok(_)) = form.next().await {}
@@ -211,12 +253,12 @@ async fn read(app: &App, form: &mut Fields) -> Result<Received> {
             }
         }
     }
-    Err(Error::invalid("Choose a picture first."))
+    Err(Error::invalid(say!("Choose a picture first.")))
 }
 
 /// `POST /app/admin/settings/organization/logo/remove`
 async fn remove_logo(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
     let logo = app.db.read(|view| organizations::brand_of(view, &lead.member.organization))?;
     let thing = Thing::Logo(lead.member.organization.clone(), logo.ok_or(Error::NotFound("Logo"))?);
-    leave(&app, &lead.member, As::Lead, thing, "the logo".to_owned(), Part::Organization.href().to_owned()).await
+    leave(&app, &lead.member, As::Lead, thing, say!("the logo"), Part::Organization.href().to_owned()).await
 }

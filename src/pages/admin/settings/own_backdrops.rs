@@ -16,6 +16,7 @@ use crate::{
     db::View,
     error::{Error, Result},
     generator::Scene,
+    i18n::Message,
     ids::{BackdropId, OrganizationId},
     pages::{
         member::{Fields, backdrop_file, broken, name_of},
@@ -46,38 +47,42 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What removing it means, for those who have chosen it; nothing to speak of if nobody has.
-pub(super) fn consequences(view: &View, organization: &OrganizationId, own: &BackdropId) -> Result<Vec<String>> {
+pub(super) fn consequences(view: &View, organization: &OrganizationId, own: &BackdropId) -> Result<Vec<Message>> {
     let choosers = shoots::choosers(view, organization, own)?;
     let mut words = Vec::new();
     if styles::set_for(view, organization, &Whose::Everyone)? == [Scene::Own(own.clone())] {
-        words.push("People choose from it alone at present: without it, they choose from all backdrops.".to_owned());
+        words.push(say!("People choose from it alone at present: without it, they choose from all backdrops."));
     }
-    let words_of = |count: u64, one: &str, several: &str| match count {
-        0 => None,
-        1 => Some(one.to_owned()),
-        count => Some(several.replace("{}", &count.to_string())),
-    };
-    words.extend(words_of(
-        choosers.open,
-        "One person chose it and has not submitted yet: without another, they choose again.",
-        "{} people chose it and have not submitted yet: without another, they choose again.",
-    ));
-    words.extend(words_of(
-        choosers.waiting,
-        "One person's headshots are being made: they get light grey instead.",
-        "The headshots of {} people are being made: they get light grey instead.",
-    ));
+    if choosers.open > 0 {
+        words.push(say!(
+            "One person chose it and has not submitted yet: without another, they choose again."
+                | "{n} people chose it and have not submitted yet: without another, they choose again.",
+            n = choosers.open
+        ));
+    }
+    if choosers.waiting > 0 {
+        words.push(say!(
+            "One person's headshots are being made: they get light grey instead."
+                | "The headshots of {n} people are being made: they get light grey instead.",
+            n = choosers.waiting
+        ));
+    }
     Ok(words)
 }
 
 /// Asked before it is removed, if that has consequences.
 pub(super) fn question(view: &View, organization: &OrganizationId, own: &OwnBackdrop) -> Result<Confirm> {
-    let consequences = consequences(view, organization, &own.id)?.join(" ");
+    let consequences = consequences(view, organization, &own.id)?;
+    let consequences = consequences.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     Ok(Confirm {
-        title: format!("Remove the backdrop {}", own.name),
-        words: format!("The picture is deleted. Headshots already made before it stay as they are. {consequences}"),
+        title: say!("Remove the backdrop {name}", name = own.name).into(),
+        words: say!(
+            "The picture is deleted. Headshots already made before it stay as they are. {consequences}",
+            consequences
+        )
+        .into(),
         action: format!("{}/backdrops/{}/remove", Part::Headshots.href(), own.id),
-        button: "Remove backdrop".to_owned(),
+        button: say!("Remove backdrop").into(),
         cancel: Part::Headshots.href().to_owned(),
         name_to_type: None,
     })
@@ -95,11 +100,14 @@ async fn add(app: Data<App>, request: HttpRequest, lead: Lead, body: Payload) ->
     match added.await {
         Ok(own) => {
             let everyone = app.db.read(|view| styles::offered_by(view, &own.organization, &Whose::Everyone))?;
-            let offered = match everyone.contains(&Scene::Own(own.id)) {
-                true => "",
-                false => " People can't choose it yet: tick it under What people choose from.",
+            let words = match everyone.contains(&Scene::Own(own.id)) {
+                true => say!("Added the backdrop {name}.", name = own.name),
+                false => say!(
+                    "Added the backdrop {name}. People can't choose it yet: tick it under What people choose from.",
+                    name = own.name
+                ),
             };
-            saying(&app, to(Part::Headshots.href()), &format!("Added the backdrop {}.{offered}", own.name))
+            saying(&app, to(Part::Headshots.href()), words)
         }
         Err(error @ (Error::Invalid(_) | Error::TooLarge(_) | Error::Unsupported(_) | Error::Unavailable(_))) => {
             // Only who has sent all of it hears the answer. The name may come after the picture.
@@ -137,7 +145,7 @@ async fn read(app: &App, form: &mut Fields, typed: &mut String) -> Result<(Recei
             _ => {}
         }
     }
-    received.ok_or_else(|| Error::invalid("Choose a picture first."))
+    received.ok_or_else(|| Error::invalid(say!("Choose a picture first.")))
 }
 
 async fn text(field: &mut actix_multipart::Field) -> Result<String> {
@@ -145,9 +153,9 @@ async fn text(field: &mut actix_multipart::Field) -> Result<String> {
     while let Some(piece) = field.next().await {
         bytes.extend_from_slice(&piece.map_err(broken)?);
         if bytes.len() > MOST_OF_A_NAME {
-            return Err(Error::invalid(format!(
-                "A backdrop needs a name of 1 to {} characters.",
-                BackdropName::LONGEST
+            return Err(Error::invalid(say!(
+                "A backdrop needs a name of 1 to {longest} characters.",
+                longest = BackdropName::LONGEST
             )));
         }
     }
@@ -174,7 +182,10 @@ async fn rename(
         Err(error) => Err(error),
     };
     match renamed {
-        Ok(()) => saying(&app, to(Part::Headshots.href()), &format!("Renamed the backdrop to {}.", form.rename.trim())),
+        Ok(()) => {
+            let words = say!("Renamed the backdrop to {name}.", name = form.rename.trim());
+            saying(&app, to(Part::Headshots.href()), words)
+        }
         Err(error @ Error::Invalid(_)) => {
             let renaming = Some((id.into_inner(), Some(Field::wrong(form.rename, &error))));
             screen(&app, &request, &lead, Showing { renaming, ..Showing::default() }, error.status())
@@ -187,7 +198,7 @@ async fn rename(
 async fn remove(app: Data<App>, lead: Lead, id: Path<BackdropId>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let own = app.db.read(|view| styles::get(view, &lead.member.organization, &id))?;
-    let (what, back) = (format!("the backdrop {}", own.name), Part::Headshots.href().to_owned());
+    let (what, back) = (say!("the backdrop {name}", name = own.name), Part::Headshots.href().to_owned());
     leave(&app, &lead.member, As::Lead, Thing::Backdrop(id), what, back).await
 }
 

@@ -16,6 +16,7 @@ use crate::{
     organizations,
     pages::{
         admin::{Nav, ROWS, Section, Tab, frame, pager, said},
+        filters,
         receipts::{ReceiptView, as_text},
         shown,
         view::{Page, Pager},

@@ -17,11 +17,12 @@ use crate::{
     app::{App, portraits::Order},
     db::{View, Window},
     error::{Error, Result},
+    i18n::Message,
     ids::TemplateId,
     organizations,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown_with, to,
+        filters, shown_with, to,
         view::{Choice, Field, Page, saying},
     },
     profile_pictures::{self, BORDERS, Corner, Design, Format, SIZES, Shape, TemplateName, Then},
@@ -53,11 +54,11 @@ struct Editor {
     page: Page,
     nav: Nav,
     tabs: Vec<Tab>,
-    title: String,
+    title: Message,
     /// Where it is posted to, and where it is previewed without script.
     action: String,
     here: String,
-    button: &'static str,
+    button: Message,
     picture: String,
     name: Field,
     size: Field,
@@ -70,7 +71,7 @@ struct Editor {
     greyscale: bool,
     has_logo: bool,
     /// Public pictures that change with it; nothing: none.
-    changing: Option<String>,
+    changing: Option<u32>,
     /// They stay as they are.
     new_only: bool,
     /// What is wrong with it as a whole.
@@ -122,9 +123,9 @@ impl Typed {
         let logo = Some(self.logo.as_str()).filter(|corner| !corner.is_empty());
         Ok(Design {
             shape: self.shape.parse()?,
-            size: number(&self.size, &SIZES, "The size")?,
+            size: size_of(&self.size)?,
             background: if self.ground == "colour" { Some(self.background.parse()?) } else { None },
-            border: number(&self.border, &BORDERS, "The border")?,
+            border: border_of(&self.border)?,
             border_colour: self.border_colour.parse()?,
             greyscale: self.greyscale.is_some(),
             logo: logo.map(str::parse).transpose()?,
@@ -153,10 +154,20 @@ fn then(said: &str) -> Then {
     if said == "new" { Then::NewOnly } else { Then::All }
 }
 
-fn number(text: &str, within: &std::ops::RangeInclusive<u32>, what: &str) -> Result<u32> {
-    text.trim().parse().ok().filter(|number| within.contains(number)).ok_or_else(|| {
-        Error::invalid(format!("{what} is a number of pixels from {} to {}.", within.start(), within.end()))
-    })
+fn size_of(text: &str) -> Result<u32> {
+    let (least, most) = (SIZES.start().to_string(), SIZES.end().to_string());
+    number(text, &SIZES)
+        .ok_or_else(|| Error::invalid(say!("The size is a number of pixels from {least} to {most}.", least, most)))
+}
+
+fn border_of(text: &str) -> Result<u32> {
+    let (least, most) = (BORDERS.start(), BORDERS.end());
+    number(text, &BORDERS)
+        .ok_or_else(|| Error::invalid(say!("The border is a number of pixels from {least} to {most}.", least, most)))
+}
+
+fn number(text: &str, within: &std::ops::RangeInclusive<u32>) -> Option<u32> {
+    text.trim().parse().ok().filter(|number| within.contains(number))
 }
 
 /// `GET /app/admin/settings/profile-pictures/new`: with what was chosen so far, if a preview of it is asked for.
@@ -196,46 +207,46 @@ fn form(
         // Public pictures look like the first one, which the only one is.
         let changes = first.is_none() || first.as_ref() == id;
         let pictures = if changes { profile_pictures::shown_pictures(view, &organization.id)? } else { 0 };
-        let shape = |shape: Shape, words: &str| Choice {
+        let shape = |shape: Shape, words: Message| Choice {
             value: shape.to_string(),
-            words: words.to_owned(),
+            words: words.into(),
             chosen: typed.shape == shape.as_str(),
         };
-        let corner = |value: &str, words: &str| Choice {
+        let corner = |value: &str, words: Message| Choice {
             value: value.to_owned(),
-            words: words.to_owned(),
+            words: words.into(),
             chosen: typed.logo == value,
         };
-        let (size, border) = (number(&typed.size, &SIZES, "The size"), number(&typed.border, &BORDERS, "The border"));
+        let (size, border) = (size_of(&typed.size), border_of(&typed.border));
         let judged = |text: &str, read: &Result<u32>| match read {
             Err(error) => Field::wrong(text, error),
             Ok(_) => Field::new(text),
         };
-        let title = if id.is_some() { "Change the template" } else { "Add a template" };
+        let title = if id.is_some() { say!("Change the template") } else { say!("Add a template") };
         Ok(Editor {
             page,
             nav,
             tabs: Part::ProfilePictures.tabs(),
-            title: title.to_owned(),
+            title,
             action: id.map_or_else(|| home.to_owned(), |id| format!("{home}/{id}")),
             here: id.map_or_else(|| format!("{home}/new"), |id| format!("{home}/{id}")),
-            button: if id.is_some() { "Save template" } else { "Add template" },
+            button: if id.is_some() { say!("Save template") } else { say!("Add template") },
             picture: if typed.design().is_ok() { typed.picture() } else { Typed::fresh().picture() },
             refused: refused.filter(|_| size.is_ok() && border.is_ok()).map(ToString::to_string),
             size: judged(&typed.size, &size),
             border: judged(&typed.border, &border),
             name: Field::new(typed.name.clone()),
             shapes: vec![
-                shape(Shape::Circle, "Circle"),
-                shape(Shape::Rounded, "Rounded square"),
-                shape(Shape::Square, "Square"),
+                shape(Shape::Circle, say!("Circle")),
+                shape(Shape::Rounded, say!("Rounded square")),
+                shape(Shape::Square, say!("Square")),
             ],
             corners: vec![
-                corner("", "None"),
-                corner(Corner::TopLeft.as_str(), "Top left"),
-                corner(Corner::TopRight.as_str(), "Top right"),
-                corner(Corner::BottomLeft.as_str(), "Bottom left"),
-                corner(Corner::BottomRight.as_str(), "Bottom right"),
+                corner("", say!("logo|None")),
+                corner(Corner::TopLeft.as_str(), say!("Top left")),
+                corner(Corner::TopRight.as_str(), say!("Top right")),
+                corner(Corner::BottomLeft.as_str(), say!("Bottom left")),
+                corner(Corner::BottomRight.as_str(), say!("Bottom right")),
             ],
             own: typed.ground != "colour",
             background: Field::new(typed.background.clone()),
@@ -275,7 +286,7 @@ async fn add(app: Data<App>, request: HttpRequest, lead: Lead, Form(typed): Form
     };
     match added {
         Ok(template) => {
-            saying(&app, to(Part::ProfilePictures.href()), &format!("Added the template {}.", template.name))
+            saying(&app, to(Part::ProfilePictures.href()), say!("Added the template {name}.", name = template.name))
         }
         Err(error @ Error::Invalid(_)) => {
             form(&app, &request, &lead, None, typed, Some(&error), StatusCode::BAD_REQUEST)
@@ -300,9 +311,11 @@ async fn change(
         (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match changed {
-        Ok(()) => {
-            saying(&app, to(Part::ProfilePictures.href()), "Saved. What people take along has this look from now on.")
-        }
+        Ok(()) => saying(
+            &app,
+            to(Part::ProfilePictures.href()),
+            say!("Saved. What people take along has this look from now on."),
+        ),
         Err(error @ Error::Invalid(_)) => {
             app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
             form(&app, &request, &lead, Some(&id), typed, Some(&error), StatusCode::BAD_REQUEST)

@@ -14,12 +14,13 @@ use crate::{
     db::View,
     error::{Error, Result},
     fields::{self, Asks, Change, Choices, Kind, Label, MOST, NewQuestion, Question, Way},
+    i18n::{self, Message},
     ids::FieldId,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown_with, to,
+        filters, shown_with, to,
         undoing::{Leaving, leave},
-        view::{Choice, Confirm, Field, Page, counted, grouped, saying},
+        view::{Choice, Confirm, Field, Page, saying},
     },
     undo::{self, As, Thing},
     web::{browser::Lead, get, resource},
@@ -52,7 +53,7 @@ struct Questions {
 struct Row {
     id: String,
     label: String,
-    kind: &'static str,
+    kind: Message,
     choices: String,
     required: bool,
     answers: String,
@@ -107,16 +108,15 @@ struct Wrong {
 }
 
 fn kinds_with(chosen: Kind) -> Vec<Choice> {
-    let kind =
-        |kind: &Kind| Choice { value: kind.to_string(), words: words_of(*kind).to_owned(), chosen: *kind == chosen };
+    let kind = |kind: &Kind| Choice { value: kind.to_string(), words: words_of(*kind).into(), chosen: *kind == chosen };
     Kind::ALL.iter().map(kind).collect()
 }
 
-const fn words_of(kind: Kind) -> &'static str {
+const fn words_of(kind: Kind) -> Message {
     match kind {
-        Kind::Text => "Text",
-        Kind::Choice => "Choice",
-        Kind::Checkbox => "Checkbox",
+        Kind::Text => say!("Text"),
+        Kind::Choice => say!("Choice"),
+        Kind::Checkbox => say!("Checkbox"),
     }
 }
 
@@ -170,7 +170,7 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, showing: Showing, statu
                 kind: words_of(question.asks.kind()),
                 choices: question.asks.choices().join(", "),
                 required: question.required,
-                answers: grouped(answers.into()),
+                answers: i18n::grouped(answers),
                 answered: answers > 0,
                 leaving: Leaving::of(&going, question.id.as_str(), &lead.member),
                 first: place == 0,
@@ -198,15 +198,18 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, showing: Showing, statu
 fn asked_before(view: &View, question: &Question) -> Result<Confirm> {
     let home = Part::Questions.href();
     let words = match fields::count(view, &question.id)? {
-        0 => "Nobody has answered it yet.".to_owned(),
-        1 => "The one answer that was given to it is deleted with it.".to_owned(),
-        answers => format!("The {} that were given to it are deleted with it.", counted(answers, "answer")),
+        0 => say!("Nobody has answered it yet. People are not asked any more."),
+        answers => say!(
+            "The one answer that was given to it is deleted with it. People are not asked any more."
+                | "The {n} answers that were given to it are deleted with it. People are not asked any more.",
+            n = answers
+        ),
     };
     Ok(Confirm {
-        title: format!("Remove \"{}\"", question.label),
-        words: format!("{words} People are not asked any more."),
+        title: say!("Remove \"{question}\"", question = question.label).into(),
+        words: words.into(),
         action: format!("{home}/{}/remove", question.id),
-        button: "Remove question".to_owned(),
+        button: say!("Remove question").into(),
         cancel: home.to_owned(),
         name_to_type: None,
     })
@@ -239,9 +242,13 @@ async fn add(app: Data<App>, request: HttpRequest, lead: Lead, Form(typed): Form
             let (by, new) = (lead.actor(), NewQuestion { label, asks, required: typed.required.is_some() });
             match app.db.write(move |tx| fields::add(tx, &by, &new)).await {
                 Ok(question) => {
-                    return saying(&app, to(Part::Questions.href()), &format!("Added \"{}\".", question.label));
+                    return saying(
+                        &app,
+                        to(Part::Questions.href()),
+                        say!("Added \"{question}\".", question = question.label),
+                    );
                 }
-                Err(Error::Invalid(why)) => Wrong { label: Some(why.into_owned()), choices: None },
+                Err(Error::Invalid(why)) => Wrong { label: Some(why.to_string()), choices: None },
                 Err(other) => return Err(other),
             }
         }
@@ -276,8 +283,8 @@ async fn change(
                 fields::outdated(tx, &question)
             });
             match changed.await {
-                Ok(outdated) => return saying(&app, to(Part::Questions.href()), &saved(outdated)),
-                Err(Error::Invalid(why)) => Wrong { label: Some(why.into_owned()), choices: None },
+                Ok(outdated) => return saying(&app, to(Part::Questions.href()), saved(outdated)),
+                Err(Error::Invalid(why)) => Wrong { label: Some(why.to_string()), choices: None },
                 Err(other) => return Err(other),
             }
         }
@@ -287,14 +294,13 @@ async fn change(
     screen(&app, &request, &lead, Showing { editing, ..Showing::default() }, StatusCode::BAD_REQUEST)
 }
 
-fn saved(outdated: u32) -> String {
+fn saved(outdated: u32) -> Message {
     match outdated {
-        0 => "Saved.".to_owned(),
-        1 => "Saved. One person chose an answer that is no longer offered; it stays until they choose another."
-            .to_owned(),
-        outdated => format!(
-            "Saved. {} chose an answer that is no longer offered; it stays until they choose another.",
-            counted(outdated, "member")
+        0 => say!("Saved."),
+        outdated => say!(
+            "Saved. One person chose an answer that is no longer offered; it stays until they choose another."
+                | "Saved. {n} members chose an answer that is no longer offered; it stays until they choose another.",
+            n = outdated
         ),
     }
 }
@@ -310,8 +316,11 @@ async fn shift(app: Data<App>, lead: Lead, id: Path<FieldId>, Form(moved): Form<
     let way = if moved.way == "up" { Way::Up } else { Way::Down };
     let by = lead.actor();
     let question = app.db.write(move |tx| fields::shift(tx, &by, &id, way)).await?;
-    let words = if way == Way::Up { "up" } else { "down" };
-    saying(&app, to(Part::Questions.href()), &format!("Moved \"{}\" {words}.", question.label))
+    let words = match way {
+        Way::Up => say!("Moved \"{question}\" up.", question = question.label),
+        Way::Down => say!("Moved \"{question}\" down.", question = question.label),
+    };
+    saying(&app, to(Part::Questions.href()), words)
 }
 
 /// `POST /app/admin/settings/questions/{id}/remove`
@@ -322,8 +331,12 @@ async fn remove(app: Data<App>, lead: Lead, id: Path<FieldId>) -> Result<HttpRes
         Ok((question, fields::count(view, &id)?))
     })?;
     let what = match answers {
-        0 => format!("\"{}\"", question.label),
-        answers => format!("\"{}\" and {}", question.label, counted(answers, "answer")),
+        0 => say!("\"{question}\"", question = question.label),
+        answers => say!(
+            "\"{question}\" and {n} answer" | "\"{question}\" and {n} answers",
+            n = answers,
+            question = question.label
+        ),
     };
     leave(&app, &lead.member, As::Lead, Thing::Question(id), what, Part::Questions.href().to_owned()).await
 }

@@ -13,12 +13,13 @@ use crate::{
     app::App,
     audit::{Action, Change},
     error::{Error, Result},
+    i18n::Message,
     mail::Letter,
     members::Role,
     organizations::{self, Quiet, Reminders},
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown_with, to,
+        filters, shown_with, to,
         view::{Choice, Field, Page, saying},
     },
     web::{browser::Lead, get, resource},
@@ -44,7 +45,7 @@ struct Screen {
     zone: Field,
     zones: Vec<&'static str>,
     /// What will happen, by what is saved.
-    sentence: String,
+    sentence: Message,
     subject: String,
     /// Where the mail is shown.
     preview: String,
@@ -61,6 +62,9 @@ struct Posted {
     timezone: String,
 }
 
+/// What is wrong with the days, and what with the time zone.
+type Wrong = (Option<Error>, Option<Error>);
+
 impl Posted {
     fn of(reminders: &Reminders) -> Self {
         let days: Vec<String> = reminders.days.iter().map(u8::to_string).collect();
@@ -73,11 +77,11 @@ impl Posted {
         }
     }
 
-    /// What it asks for; or what is wrong with the days, and what with the time zone.
-    fn read(&self) -> Result<Reminders, (Option<Error>, Option<Error>)> {
+    /// What it asks for; or what is wrong.
+    fn read(&self) -> Result<Reminders, Box<Wrong>> {
         let days = match &self.on {
             Some(_) => organizations::reminder_days(&self.days).and_then(|days| match days.is_empty() {
-                true => Err(Error::invalid("Say after how many days, such as 3, 7, or switch reminders off.")),
+                true => Err(Error::invalid(say!("Say after how many days, such as 3, 7, or switch reminders off."))),
                 false => Ok(days),
             }),
             None => Ok(Vec::new()),
@@ -85,7 +89,7 @@ impl Posted {
         let hours = organizations::quiet_hours(&format!("{}-{}", self.quiet_from, self.quiet_to));
         match (days, hours, organizations::timezone(&self.timezone)) {
             (Ok(days), Ok((from, to)), Ok(zone)) => Ok(Reminders { days, quiet: Quiet { from, to, zone } }),
-            (days, hours, zone) => Err((days.err().or(hours.err()), zone.err())),
+            (days, hours, zone) => Err(Box::new((days.err().or(hours.err()), zone.err()))),
         }
     }
 }
@@ -101,7 +105,7 @@ fn screen(
     request: &HttpRequest,
     lead: &Lead,
     typed: &Posted,
-    wrong: (Option<Error>, Option<Error>),
+    wrong: Wrong,
     status: StatusCode,
 ) -> Result<HttpResponse> {
     let field = |value: &str, wrong: Option<Error>| match wrong {
@@ -139,26 +143,32 @@ fn hours(chosen: &str) -> Vec<Choice> {
 }
 
 /// What will happen, in a sentence or two.
-fn sentence(reminders: &Reminders) -> String {
+fn sentence(reminders: &Reminders) -> Message {
     let days: Vec<String> = reminders.days.iter().map(u8::to_string).collect();
     let days = match days.as_slice() {
         [] => {
-            return "Nobody is reminded by itself. You can still remind people by hand, on Invites and on Members."
-                .to_owned();
+            return say!(
+                "Nobody is reminded by itself. You can still remind people by hand, on Invites and on Members."
+            );
         }
-        [one] if one == "1" => "1 day".to_owned(),
-        [one] => format!("{one} days"),
-        [front @ .., last] => format!("{} and {last} days", front.join(", ")),
+        [_] => say!("{n} day" | "{n} days", n = reminders.days.first().copied().unwrap_or_default()),
+        [front @ .., last] => say!("{days} and {last} days", days = front.join(", "), last),
     };
     let Quiet { from, to, zone } = reminders.quiet;
     let zone = zone.name();
     let night = match reminders.quiet.any() {
-        true => format!("A mail that falls between {from:02}:00 and {to:02}:00 ({zone}) waits until {to:02}:00."),
-        false => format!("Mails go out at any hour; days are counted in {zone}."),
+        true => say!(
+            "A mail that falls between {from} and {to} ({zone}) waits until {to}.",
+            from = format!("{from:02}:00"),
+            to = format!("{to:02}:00"),
+            zone
+        ),
+        false => say!("Mails go out at any hour; days are counted in {zone}.", zone),
     };
-    format!(
-        "Whoever has not accepted is reminded {days} after the invite. {night} Reminders end when someone accepts, \
-         and when the invite is revoked or expires."
+    say!(
+        "Whoever has not accepted is reminded {days} after the invite. {night} Reminders end when someone accepts, and when the invite is revoked or expires.",
+        days,
+        night
     )
 }
 
@@ -177,7 +187,7 @@ fn in_short(reminders: &Reminders) -> String {
 async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Form<Posted>) -> Result<HttpResponse> {
     let new = match posted.read() {
         Ok(new) => new,
-        Err(wrong) => return screen(&app, &request, &lead, &posted, wrong, StatusCode::BAD_REQUEST),
+        Err(wrong) => return screen(&app, &request, &lead, &posted, *wrong, StatusCode::BAD_REQUEST),
     };
     let by = lead.actor();
     app.db
@@ -188,7 +198,7 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
             by.note_change_of(tx, Action::SettingsChanged, "Reminders", Change::new(&before, &in_short(&new)))
         })
         .await?;
-    saying(&app, to(Part::Reminders.href()), "Saved the reminders.")
+    saying(&app, to(Part::Reminders.href()), say!("Saved the reminders."))
 }
 
 #[cfg(test)]
@@ -200,7 +210,7 @@ mod tests {
         let said = |days: &str, hours: &str| {
             let (from, to) = organizations::quiet_hours(hours).unwrap();
             let quiet = Quiet { from, to, zone: organizations::timezone("Europe/Berlin").unwrap() };
-            sentence(&Reminders { days: organizations::reminder_days(days).unwrap(), quiet })
+            sentence(&Reminders { days: organizations::reminder_days(days).unwrap(), quiet }).to_string()
         };
         assert!(said("off", "20-8").starts_with("Nobody is reminded by itself."));
         assert!(

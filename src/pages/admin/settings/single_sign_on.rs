@@ -14,13 +14,14 @@ use crate::{
     auth::{self, Errand},
     connections::{self, Connection, Domain, Proof, Settings},
     error::{Error, Result},
+    i18n::Message,
     ids::DomainId,
     members::Role,
     oidc::Provider,
     pages::{
         admin::{Nav, Section, Tab, Tone, address, frame},
-        shown_with, single_sign_on, to,
-        view::{Confirm, Field, Page, When, counted, saying},
+        filters, shown_with, single_sign_on, to,
+        view::{Confirm, Field, Page, When, saying},
     },
     web::{browser::Lead, get, resource},
 };
@@ -72,7 +73,7 @@ struct Shown {
     enforced: bool,
     tested: Option<When>,
     /// How many of those it holds for have come by it, in words.
-    reach: String,
+    reach: Message,
 }
 
 /// The form of it.
@@ -90,12 +91,12 @@ struct DomainRow {
     id: String,
     name: String,
     /// By what it is proven; nothing if it isn't.
-    proof: Option<&'static str>,
+    proof: Option<Message>,
     since: Option<When>,
     record: String,
     text: String,
     /// What the last look at its DNS found, and when that was.
-    trouble: Option<String>,
+    trouble: Option<Message>,
     checked: Option<When>,
     drop: String,
 }
@@ -105,8 +106,8 @@ impl DomainRow {
         if self.proof.is_some() { Tone::Good.class() } else { Tone::Waiting.class() }
     }
 
-    fn words(&self) -> &'static str {
-        self.proof.unwrap_or("Not proven yet")
+    fn words(&self) -> Message {
+        self.proof.clone().unwrap_or(say!("Not proven yet"))
     }
 }
 
@@ -185,12 +186,12 @@ fn row(domain: Domain, now: crate::clock::Timestamp) -> DomainRow {
         text: domain.text(),
         record,
         proof: domain.proven_by.map(|proof| match proof {
-            Proof::Dns => "Proven by DNS",
-            Proof::Operator => "Proven by the operator",
+            Proof::Dns => say!("Proven by DNS"),
+            Proof::Operator => say!("Proven by the operator"),
         }),
         since: domain.proven_at.map(When::day),
         checked: domain.checked_at.map(|at| When::ago(at, now)),
-        trouble: domain.trouble,
+        trouble: domain.found_instead(),
         drop: address(HREF, &[("drop", domain.id.as_str())]),
         id: domain.id.to_string(),
         name: domain.name,
@@ -198,28 +199,34 @@ fn row(domain: Domain, now: crate::clock::Timestamp) -> DomainRow {
 }
 
 /// `3 of 12 members have signed in by it so far.`
-fn reached((known, all): (usize, usize)) -> String {
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+fn reached((known, all): (usize, usize)) -> Message {
     match (known, all) {
-        (_, 0) => "None of your members has an address of a proven domain yet.".to_owned(),
-        (1, 1) => "The one member with such an address has signed in by it.".to_owned(),
-        (known, all) if known == all => format!("All {all} members with such an address have signed in by it."),
-        (known, all) => {
-            format!("{known} of {} with such an address signed in by it so far.", counted(count(all), "member"))
-        }
+        (_, 0) => say!("None of your members has an address of a proven domain yet."),
+        (known, all) if known == all => say!(
+            "The one member with such an address has signed in by it."
+                | "All {n} members with such an address have signed in by it.",
+            n = all
+        ),
+        (known, all) => say!(
+            "{known} of {n} member with such an address signed in by it so far."
+                | "{known} of {n} members with such an address signed in by it so far.",
+            n = all,
+            known
+        ),
     }
 }
 
 fn only_question(connection: &Connection, reach: (usize, usize)) -> Confirm {
     Confirm {
-        title: "Make single sign-on the only way in".to_owned(),
-        words: format!(
-            "Mailed links, codes, passwords and passkeys stop working for addresses of your proven domains. {} Whoever has no account at {} is locked out. You, the owner, keep every way in, and invited people of other domains keep theirs.",
-            reached(reach),
-            connection.issuer
-        ),
+        title: say!("Make single sign-on the only way in").into(),
+        words: say!(
+            "Mailed links, codes, passwords and passkeys stop working for addresses of your proven domains. {reach} Whoever has no account at {issuer} is locked out. You, the owner, keep every way in, and invited people of other domains keep theirs.",
+            reach = reached(reach),
+            issuer = connection.issuer
+        )
+        .into(),
         action: format!("{HREF}/only"),
-        button: "Make it the only way".to_owned(),
+        button: say!("Make it the only way").into(),
         cancel: HREF.to_owned(),
         name_to_type: None,
     }
@@ -227,13 +234,14 @@ fn only_question(connection: &Connection, reach: (usize, usize)) -> Confirm {
 
 fn remove_question(connection: &Connection) -> Confirm {
     Confirm {
-        title: "Remove the provider".to_owned(),
-        words: format!(
-            "Everyone who signed in by {} is signed out, and gets in by mailed links from now on. Members, headshots and domains stay. Who is who at the provider is forgotten.",
-            connection.issuer
-        ),
+        title: say!("Remove the provider").into(),
+        words: say!(
+            "Everyone who signed in by {issuer} is signed out, and gets in by mailed links from now on. Members, headshots and domains stay. Who is who at the provider is forgotten.",
+            issuer = connection.issuer
+        )
+        .into(),
         action: format!("{HREF}/remove"),
-        button: "Remove provider".to_owned(),
+        button: say!("Remove provider").into(),
         cancel: HREF.to_owned(),
         name_to_type: None,
     }
@@ -271,13 +279,17 @@ async fn save(app: Data<App>, request: HttpRequest, lead: Lead, Form(posted): Fo
     if let Err(fault) =
         Provider::discover(&app.outbound, settings.relation(app.urls.page(single_sign_on::CALLBACK))).await
     {
-        let error = Error::invalid(format!("{} can't be used: {fault}", settings.issuer.as_str()));
+        let error = Error::invalid(say!(
+            "{issuer} can't be used: {fault}",
+            issuer = settings.issuer.as_str(),
+            fault = Message::english(fault.to_string())
+        ));
         let issuer = Field::wrong(posted.issuer, &error);
         return wrong(ProviderForm { issuer, client_id: Field::new(posted.client_id), ..ProviderForm::default() });
     }
     let (by, key) = (lead.actor(), app.key.clone());
     app.db.write(move |tx| connections::set(tx, &by, &key, &settings)).await?;
-    saying(&app, to(HREF), "Saved. Test it before you rely on it.")
+    saying(&app, to(HREF), say!("Saved. Test it before you rely on it."))
 }
 
 /// `POST /app/admin/settings/single-sign-on/test`: to the provider and back, with nobody signed in by it.
@@ -299,9 +311,9 @@ async fn provision(app: Data<App>, lead: Lead, Form(switch): Form<Switch>) -> Re
     let (by, on) = (lead.actor(), !switch.on.is_empty());
     app.db.write(move |tx| connections::provision(tx, &by, on)).await?;
     let words = if on {
-        "People of your domains join without an invite from now on."
+        say!("People of your domains join without an invite from now on.")
     } else {
-        "Joining needs an invite again."
+        say!("Joining needs an invite again.")
     };
     saying(&app, to(HREF), words)
 }
@@ -310,9 +322,9 @@ async fn provision(app: Data<App>, lead: Lead, Form(switch): Form<Switch>) -> Re
 async fn enforce(app: Data<App>, lead: Lead, Form(switch): Form<Switch>) -> Result<HttpResponse> {
     let (by, on) = (lead.actor(), switch.off.is_empty());
     match app.db.write(move |tx| connections::enforce(tx, &by, on)).await {
-        Ok(()) if on => saying(&app, to(HREF), "Single sign-on is the only way in for your domains now."),
-        Ok(()) => saying(&app, to(HREF), "Mailed links and passwords work again."),
-        Err(error @ Error::Invalid(_)) => saying(&app, to(HREF), &error.to_string()),
+        Ok(()) if on => saying(&app, to(HREF), say!("Single sign-on is the only way in for your domains now.")),
+        Ok(()) => saying(&app, to(HREF), say!("Mailed links and passwords work again.")),
+        Err(error @ Error::Invalid(_)) => saying(&app, to(HREF), error.to_string()),
         Err(error) => Err(error),
     }
 }
@@ -321,5 +333,5 @@ async fn enforce(app: Data<App>, lead: Lead, Form(switch): Form<Switch>) -> Resu
 async fn remove(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
     let by = lead.actor();
     app.db.write(move |tx| connections::remove(tx, &by)).await?;
-    saying(&app, to(HREF), "Removed the provider. People sign in by mailed links again.")
+    saying(&app, to(HREF), say!("Removed the provider. People sign in by mailed links again."))
 }

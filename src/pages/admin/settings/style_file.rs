@@ -22,9 +22,10 @@ use crate::{
     house_style::{self, Change, MOST_BYTES, Style},
     pages::{
         admin::{Nav, Section, Tab, frame},
+        filters,
         member::{Fields, broken},
         shown_with, to,
-        view::{Page, counted, saying},
+        view::{Page, saying},
     },
     web::{browser::Lead, get, resource},
 };
@@ -56,7 +57,6 @@ struct Question {
     nav: Nav,
     tabs: Vec<Tab>,
     changes: Vec<Change>,
-    count: String,
     /// The file, to come back with the answer.
     file: String,
     /// Which changes these are.
@@ -90,7 +90,7 @@ async fn read(form: &mut Fields) -> Result<Vec<u8>> {
             }
         }
     }
-    if found { Ok(bytes) } else { Err(Error::invalid("Choose a file first.")) }
+    if found { Ok(bytes) } else { Err(Error::invalid(say!("Choose a file first."))) }
 }
 
 fn refused(app: &App, request: &HttpRequest, lead: &Lead, error: Error) -> Result<HttpResponse> {
@@ -110,7 +110,7 @@ fn question(app: &App, request: &HttpRequest, lead: &Lead, style: &Style, change
             return saying(
                 app,
                 to(Part::Headshots.href()),
-                "Nothing to change: all that the file says is set already.",
+                say!("Nothing to change: all that the file says is set already."),
             );
         }
         Ok(changes) => changes,
@@ -118,14 +118,13 @@ fn question(app: &App, request: &HttpRequest, lead: &Lead, style: &Style, change
     };
     let view = app.db.read(|view| {
         let (mut page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
-        page.title = "Import".to_owned();
+        page.title = say!("noun|Import").into();
         Ok(Question {
             page,
             nav,
             tabs: Part::Headshots.tabs(),
-            count: counted(changes.len() as u64, "change"),
             file: style.file().to_string(),
-            seen: house_style::version_of(&changes),
+            seen: house_style::version_of(view, &lead.member.organization, style)?,
             changes,
             changed,
         })
@@ -148,16 +147,15 @@ async fn apply(app: Data<App>, request: HttpRequest, lead: Lead, Form(answer): F
     };
     let (by, wanted) = (lead.actor(), style.clone());
     let applied = app.db.write(move |tx| {
-        let now = house_style::changes(tx, &by.organization, &wanted)?;
-        if house_style::version_of(&now) != answer.seen {
+        if house_style::version_of(tx, &by.organization, &wanted)? != answer.seen {
             return Ok(None);
         }
         house_style::apply(tx, &by, &wanted).map(Some)
     });
     match applied.await {
         Ok(Some(changes)) => {
-            let words = format!("Imported: {}.", counted(changes.len() as u64, "change"));
-            saying(&app, to(Part::Headshots.href()), &words)
+            let words = say!("Imported: {n} change." | "Imported: {n} changes.", n = changes.len());
+            saying(&app, to(Part::Headshots.href()), words)
         }
         // Something was set otherwise meanwhile.
         Ok(None) => question(&app, &request, &lead, &style, true),

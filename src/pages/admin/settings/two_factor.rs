@@ -12,13 +12,14 @@ use crate::{
     app::App,
     auth::{self, Factors},
     error::{Error, Result},
+    i18n::Message,
     ids::MemberId,
     members::{self, Member, Role},
     organizations,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown, to,
-        view::{Confirm, Page, counted, saying},
+        filters, shown, to,
+        view::{Confirm, Page, saying},
     },
     web::{browser::Lead, get, resource},
 };
@@ -46,7 +47,7 @@ struct Row {
     id: String,
     name: String,
     email: String,
-    role: &'static str,
+    role: Message,
     /// What they have; none if nothing.
     has: Option<String>,
     can_reset: bool,
@@ -85,15 +86,15 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
 }
 
 fn row(member: &Member, factors: &Factors, owner: bool, me: &Member) -> Row {
-    let passkeys = (factors.passkeys > 0).then(|| counted(factors.passkeys, "passkey"));
-    let app = factors.authenticator.map(|_| "authenticator app".to_owned());
-    let has: Vec<String> = passkeys.into_iter().chain(app).collect();
+    let passkeys = (factors.passkeys > 0).then(|| say!("{n} passkey" | "{n} passkeys", n = factors.passkeys));
+    let app = factors.authenticator.map(|_| say!("authenticator app"));
+    let has: Vec<String> = passkeys.into_iter().chain(app).map(String::from).collect();
     let has = (!has.is_empty()).then(|| has.join(", "));
     Row {
         id: member.id.to_string(),
         name: member.called().to_owned(),
         email: member.email.as_ref().map(ToString::to_string).unwrap_or_default(),
-        role: if member.role == Role::Owner { "Owner" } else { "Lead" },
+        role: if member.role == Role::Owner { say!("Owner") } else { say!("Lead") },
         can_reset: owner && has.is_some() && member.id != me.id,
         has,
     }
@@ -101,10 +102,10 @@ fn row(member: &Member, factors: &Factors, owner: bool, me: &Member) -> Row {
 
 fn question(member: &Member) -> Confirm {
     Confirm {
-        title: format!("Reset two-factor of {}", member.called()),
-        words: "Their passkeys, their authenticator app and their recovery codes go, and every browser of theirs is signed out. They sign in by mail and add new ones.".to_owned(),
+        title: say!("Reset two-factor of {name}", name = member.called()).into(),
+        words: say!("Their passkeys, their authenticator app and their recovery codes go, and every browser of theirs is signed out. They sign in by mail and add new ones.").into(),
         action: format!("{}/{}/reset", Part::TwoFactor.href(), member.id),
-        button: "Reset two-factor".to_owned(),
+        button: say!("Reset two-factor").into(),
         cancel: Part::TwoFactor.href().to_owned(),
         name_to_type: None,
     }
@@ -114,8 +115,8 @@ fn question(member: &Member) -> Confirm {
 async fn save(app: Data<App>, lead: Lead, Form(form): Form<Filled>) -> Result<HttpResponse> {
     let (by, on) = (lead.actor(), form.required.is_some());
     let said = match app.db.write(move |tx| auth::require_factors(tx, &by, on)).await {
-        Ok(()) if on => "Leads need a second factor from now on.".into(),
-        Ok(()) => "Leads no longer need a second factor.".into(),
+        Ok(()) if on => say!("Leads need a second factor from now on."),
+        Ok(()) => say!("Leads no longer need a second factor."),
         Err(Error::Invalid(words)) => words,
         Err(other) => return Err(other),
     };
@@ -132,8 +133,8 @@ async fn reset(app: Data<App>, lead: Lead, id: Path<String>) -> Result<HttpRespo
         Ok(member.called().to_owned())
     });
     let said = match reset.await {
-        Ok(name) => format!("Reset two-factor of {name}."),
-        Err(Error::Invalid(words)) => words.into_owned(),
+        Ok(name) => say!("Reset two-factor of {name}.", name),
+        Err(Error::Invalid(words)) => words,
         Err(other) => return Err(other),
     };
     saying(&app, to(Part::TwoFactor.href()), &said)

@@ -18,7 +18,7 @@ use crate::{
             Nav, Section, address, frame,
             picks::{self, Asked, Pick},
         },
-        shown_with, to,
+        filters, shown_with, to,
         view::{Confirm, Page, saying},
     },
     styles::{self, Names, Whose},
@@ -79,7 +79,7 @@ fn screen(
         let team = teams::get(view, organization, id)?;
         let whose = Whose::Team(id.clone());
         let (mut page, nav) = frame(view, request, app, &lead.member, Section::Teams)?;
-        page.title = format!("Backdrops of {}", team.name);
+        page.title = say!("Backdrops of {team}", team = team.name).into();
         let names = Names::of(view, organization)?;
         let confirm = match &ticked {
             Some(scenes) if error.is_none() => {
@@ -146,16 +146,18 @@ async fn set(app: &App, request: &HttpRequest, lead: &Lead, id: &TeamId, scenes:
         let name = teams::get(tx, &by.organization, &team)?.name;
         let whose = Whose::Team(team);
         picks::set(tx, &by, &whose, &wanted)?;
-        let set = styles::set_for(tx, &by.organization, &whose)?;
-        let names = Names::of(tx, &by.organization)?.in_a_row(&set);
-        Ok(match set.len() {
-            0 => format!("Saved. {name} goes by what holds for everyone."),
-            1 => format!("Saved. Everybody in {name} gets {names}."),
-            _ => format!("Saved. {name} chooses from {names}."),
-        })
+        Ok((name, styles::set_for(tx, &by.organization, &whose)?))
     });
     match saved.await {
-        Ok(words) => saying(app, to(Section::Teams.href()), &words),
+        Ok((team, set)) => {
+            let names = app.db.read(|view| Ok(Names::of(view, &lead.member.organization)?.in_a_row(&set)))?;
+            let words = match set.len() {
+                0 => say!("Saved. {team} goes by what holds for everyone.", team),
+                1 => say!("Saved. Everybody in {team} gets {backdrop}.", team, backdrop = names),
+                _ => say!("Saved. {team} chooses from {backdrops}.", team, backdrops = names),
+            };
+            saying(app, to(Section::Teams.href()), words)
+        }
         Err(error @ Error::Invalid(_)) => screen(app, request, lead, id, Some(scenes), Some(&error)),
         Err(other) => Err(other),
     }

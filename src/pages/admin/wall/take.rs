@@ -54,14 +54,17 @@ pub(super) async fn act(
     let picked: Vec<MemberId> =
         picked.map(|(_, value)| value.parse().map_err(|_| Error::NotFound("Member"))).collect::<Result<_>>()?;
     if picked.len() > MOST_PICKED {
-        return Err(Error::invalid(format!("Select at most {MOST_PICKED} people, or none to take all of them.")));
+        return Err(Error::invalid(say!(
+            "Select at most {most} people, or none to take all of them.",
+            most = MOST_PICKED.to_string()
+        )));
     }
     let sieve = if picked.is_empty() { chosen.sieve() } else { Sieve::of(picked) };
     let everyone = Everyone { organization: lead.member.organization.clone(), sieve, by_team: chosen.by_team() };
     let (organization, sieve) = (everyone.organization.clone(), everyone.sieve.clone());
     let tally = app.db.scan(move |view| results::wall_tally(view, &organization, &sieve)).await?;
     if tally.people == 0 {
-        return saying(&app, to(chosen.at("/app/admin/headshots", &[])), "There is no headshot to take along.");
+        return saying(&app, to(chosen.at("/app/admin/headshots", &[])), say!("There is no headshot to take along."));
     }
     match one("do") {
         "csv" => Ok(attached("headshots.csv", "text/csv; charset=utf-8").streaming(sheet::write(app, everyone))),
@@ -71,7 +74,7 @@ pub(super) async fn act(
             let count = app.packing.begin(&lead.member.id, one("download"), tally.people, now);
             Ok(attached("headshots.zip", "application/zip").streaming(pack(app, everyone, file, count)))
         }
-        _ => Err(Error::invalid("Choose whether to download pictures or a list.")),
+        _ => Err(Error::invalid(say!("Choose whether to download pictures or a list."))),
     }
 }
 
@@ -80,7 +83,7 @@ fn size(name: &str) -> Result<HeadshotFile> {
     match name {
         "" | "square" => Ok(HeadshotFile::Square),
         "portrait" | "original" => Ok(HeadshotFile::Portrait),
-        _ => Err(Error::invalid("There is no such size. There are square and portrait.")),
+        _ => Err(Error::invalid(say!("There is no such size. There are square and portrait."))),
     }
 }
 

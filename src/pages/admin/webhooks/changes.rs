@@ -15,6 +15,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     events::Kind,
+    i18n::Message,
     ids::EndpointId,
     pages::{to, undoing::leave, view::saying},
     undo::{As, Thing},
@@ -36,7 +37,10 @@ pub(super) async fn add(app: Data<App>, request: HttpRequest, lead: Lead, form: 
         Err(error) => Err(error),
     };
     match made {
-        Ok(made) => secret(&app, &request, &lead, made, "Your receiver needs it to know what is ours.").await,
+        Ok(made) => {
+            let words = say!("Copy it now, it won't be shown again. Your receiver needs it to know what is ours.");
+            secret(&app, &request, &lead, made, words).await
+        }
         Err(error @ Error::Invalid(_)) => {
             again(&app, &request, &lead, EndpointForm::new().again(posted, &error), error.status()).await
         }
@@ -62,7 +66,9 @@ pub(super) async fn change(
         Err(error) => Err(error),
     };
     match changed {
-        Ok(_) => saying(&app, to(Section::Webhooks.href()), "Saved. What waits goes to where the endpoint is now."),
+        Ok(_) => {
+            saying(&app, to(Section::Webhooks.href()), say!("Saved. What waits goes to where the endpoint is now."))
+        }
         Err(error @ Error::Invalid(_)) => {
             again(&app, &request, &lead, EndpointForm::of(&endpoint).again(posted, &error), error.status()).await
         }
@@ -87,12 +93,14 @@ async fn again(
     screen(app, request, lead, Showing { form: Some(form), ..Showing::default() }, status).await
 }
 
-async fn secret(app: &Data<App>, request: &HttpRequest, lead: &Lead, made: Made, words: &str) -> Result<HttpResponse> {
-    let fresh = Fresh {
-        title: format!("The secret of {}", made.endpoint.url),
-        words: format!("Copy it now, it won't be shown again. {words}"),
-        secret: made.secret,
-    };
+async fn secret(
+    app: &Data<App>,
+    request: &HttpRequest,
+    lead: &Lead,
+    made: Made,
+    words: Message,
+) -> Result<HttpResponse> {
+    let fresh = Fresh { title: say!("The secret of {url}", url = made.endpoint.url), words, secret: made.secret };
     screen(app, request, lead, Showing { fresh: Some(fresh), ..Showing::default() }, StatusCode::OK).await
 }
 
@@ -105,15 +113,18 @@ pub(super) async fn rotate(
 ) -> Result<HttpResponse> {
     let (by, key) = (lead.actor(), app.key.clone());
     let made = app.db.write(move |tx| webhooks::rotate(tx, &by, &key, &id)).await?;
-    secret(&app, &request, &lead, made, "The old one works for 24 more hours: until then both sign each delivery.")
-        .await
+    let words = say!(
+        "Copy it now, it won't be shown again. The old one works for 24 more hours: until then both sign each delivery."
+    );
+    secret(&app, &request, &lead, made, words).await
 }
 
 /// `POST /app/admin/webhooks/{id}/remove`
 pub(super) async fn remove(app: Data<App>, lead: Lead, id: Path<EndpointId>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let endpoint = app.db.read(|view| webhooks::of_organization(view, &lead.member.organization, &id))?;
-    let (what, back) = (format!("the endpoint {} and its log", endpoint.url), Section::Webhooks.href().to_owned());
+    let what = say!("the endpoint {url} and its log", url = endpoint.url);
+    let back = Section::Webhooks.href().to_owned();
     leave(&app, &lead.member, As::Lead, Thing::Endpoint(id), what, back).await
 }
 
@@ -121,14 +132,14 @@ pub(super) async fn remove(app: Data<App>, lead: Lead, id: Path<EndpointId>) -> 
 pub(super) async fn switch_off(app: Data<App>, lead: Lead, id: Path<EndpointId>) -> Result<HttpResponse> {
     let by = lead.actor();
     app.db.write(move |tx| webhooks::switch_off(tx, &by, &id)).await?;
-    saying(&app, to(Section::Webhooks.href()), "Switched the endpoint off.")
+    saying(&app, to(Section::Webhooks.href()), say!("Switched the endpoint off."))
 }
 
 /// `POST /app/admin/webhooks/{id}/on`
 pub(super) async fn switch_on(app: Data<App>, lead: Lead, id: Path<EndpointId>) -> Result<HttpResponse> {
     let by = lead.actor();
     app.db.write(move |tx| webhooks::enable(tx, &by, &id)).await?;
-    let words = "Switched the endpoint on. Replay what it missed, if it should still hear of it.";
+    let words = say!("Switched the endpoint on. Replay what it missed, if it should still hear of it.");
     saying(&app, to(Section::Webhooks.href()), words)
 }
 

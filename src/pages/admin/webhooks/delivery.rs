@@ -18,11 +18,12 @@ use crate::{
     clock::Timestamp,
     db::View,
     error::{Error, Result},
+    i18n::{Message, decimal},
     ids::DeliveryId,
     pages::{
         admin::{Nav, Section, Tone, frame},
-        shown, to,
-        view::{Page, When, grouped, saying},
+        filters, shown, to,
+        view::{Page, When, saying},
     },
     web::browser::Lead,
     webhooks::{self, Attempt, Delivery, Endpoint, State},
@@ -32,12 +33,14 @@ use crate::{
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// How far back failed deliveries can be replayed: the value, the words, the span.
-pub(super) const SPANS: &[(&str, &str, Duration)] = &[
-    ("1h", "An hour ago", HOUR),
-    ("24h", "24 hours ago", Duration::from_secs(24 * 60 * 60)),
-    ("7d", "7 days ago", Duration::from_secs(7 * 24 * 60 * 60)),
-    ("30d", "30 days ago", Duration::from_secs(30 * 24 * 60 * 60)),
-];
+pub(super) const fn spans() -> [(&'static str, Message, Duration); 4] {
+    [
+        ("1h", say!("An hour ago"), HOUR),
+        ("24h", say!("24 hours ago"), Duration::from_secs(24 * 60 * 60)),
+        ("7d", say!("7 days ago"), Duration::from_secs(7 * 24 * 60 * 60)),
+        ("30d", say!("30 days ago"), Duration::from_secs(30 * 24 * 60 * 60)),
+    ]
+}
 
 /// What is kept of a reply; a longer one was cut here.
 const KEPT: usize = 4096;
@@ -57,17 +60,17 @@ struct DeliveryPage {
     /// Where a replay is posted.
     replay: String,
     /// Why there can be none.
-    unreplayable: Option<&'static str>,
+    unreplayable: Option<Message>,
     body: Option<String>,
     attempts: Vec<AttemptRow>,
     /// Said where there are none.
-    untried: &'static str,
+    untried: Message,
 }
 
 struct AttemptRow {
     tone: &'static str,
     /// `404 Not Found`, or why there was no answer.
-    result: String,
+    result: Message,
     at: When,
     took: String,
     headers: String,
@@ -114,13 +117,13 @@ impl DeliveryPage {
             next: delivery.next_at.map(|next| next_try(next, view.now)),
             replay: format!("{}/replay", address(&delivery.id)),
             unreplayable: match (&delivery.body, endpoint.disabled) {
-                (None, _) => Some("What was sent is gone with its model, so it can't be sent again."),
-                (Some(_), Some(_)) => Some("Its endpoint is switched off. Switch it on to send this again."),
+                (None, _) => Some(say!("What was sent is gone with its model, so it can't be sent again.")),
+                (Some(_), Some(_)) => Some(say!("Its endpoint is switched off. Switch it on to send this again.")),
                 (Some(_), None) => None,
             },
             untried: match delivery.state {
-                State::Failed => "None: its endpoint was switched off before it came to that.",
-                _ => "None yet. Each try is written here, with the answer.",
+                State::Failed => say!("None: its endpoint was switched off before it came to that."),
+                _ => say!("None yet. Each try is written here, with the answer."),
             },
             event_id: delivery.event.to_string(),
             event: delivery.name,
@@ -138,8 +141,8 @@ impl AttemptRow {
         Self {
             tone: if good { Tone::Good } else { Tone::Bad }.class(),
             result: match attempt.status {
-                Some(status) => in_words(status),
-                None => attempt.trouble.unwrap_or_else(|| "No answer.".to_owned()),
+                Some(status) => Message::plain(in_words(status)),
+                None => attempt.trouble.map_or_else(|| say!("No answer."), trouble),
             },
             at: When::exact(attempt.created_at),
             took: took(attempt.took),
@@ -163,6 +166,24 @@ impl Reply {
     }
 }
 
+/// Why there was no answer, as it was written down.
+fn trouble(stored: String) -> Message {
+    let between = |before: &str, after: &str| stored.strip_prefix(before)?.strip_suffix(after).map(str::to_owned);
+    if let Some(seconds) = between("No answer within ", " seconds.") {
+        say!("No answer within {seconds} seconds.", seconds)
+    } else if let Some(seconds) = between("Connecting took longer than ", " seconds.") {
+        say!("Connecting took longer than {seconds} seconds.", seconds)
+    } else if let Some(size) = between("The answer is larger than ", " KiB.") {
+        say!("The answer is larger than {size} KiB.", size)
+    } else if let Some(details) = between("Could not connect: ", ".") {
+        say!("Could not connect: {details}.", details)
+    } else if let Some(details) = between("The connection broke: ", ".") {
+        say!("The connection broke: {details}.", details)
+    } else {
+        Message::english(stored)
+    }
+}
+
 fn in_words(status: u16) -> String {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
@@ -171,7 +192,7 @@ fn in_words(status: u16) -> String {
 fn took(span: Duration) -> String {
     match span.as_millis() {
         millis @ 0..1000 => format!("{millis} ms"),
-        millis => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+        millis => format!("{} s", decimal(&format!("{}.{}", millis / 1000, millis % 1000 / 100))),
     }
 }
 
@@ -196,7 +217,7 @@ pub(super) fn about(delivery: &Delivery) -> String {
 /// When a delivery is tried next. One that is due already waits for an earlier one of its model, or for a moment.
 pub(super) fn next_try(next: Timestamp, now: Timestamp) -> When {
     let when = When::to_come(next, now);
-    if next <= now { When { words: "In its turn".to_owned(), ..when } } else { when }
+    if next <= now { When { words: say!("In its turn").into(), ..when } } else { when }
 }
 
 /// Host and port of an address.
@@ -209,7 +230,7 @@ pub(super) fn host(url: &str) -> String {
 pub(super) async fn replay(app: Data<App>, lead: Lead, id: Path<DeliveryId>) -> Result<HttpResponse> {
     let (by, back) = (lead.actor(), address(&id));
     app.db.write(move |tx| webhooks::replay(tx, &by, &id)).await?;
-    saying(&app, to(back), "On its way again, with a new signature.")
+    saying(&app, to(back), say!("On its way again, with a new signature."))
 }
 
 #[derive(Deserialize)]
@@ -220,14 +241,13 @@ pub(super) struct Since {
 
 /// `POST /app/admin/webhooks/replay`
 pub(super) async fn replay_failed(app: Data<App>, lead: Lead, Form(form): Form<Since>) -> Result<HttpResponse> {
-    let span = SPANS.iter().find(|(value, ..)| *value == form.since).map(|(.., span)| *span);
-    let span = span.ok_or_else(|| Error::invalid("Choose how far back deliveries are replayed."))?;
+    let span = spans().into_iter().find(|(value, ..)| *value == form.since).map(|(.., span)| span);
+    let span = span.ok_or_else(|| Error::invalid(say!("Choose how far back deliveries are replayed.")))?;
     let by = lead.actor();
     let sent = app.db.write(move |tx| webhooks::replay_failed(tx, &by, tx.now - span)).await?;
     let words = match sent {
-        0 => "Nothing to replay: no delivery has failed since then, or its endpoint is off.".to_owned(),
-        1 => "1 delivery is on its way again.".to_owned(),
-        sent => format!("{} deliveries are on their way again.", grouped(sent as u64)),
+        0 => say!("Nothing to replay: no delivery has failed since then, or its endpoint is off."),
+        sent => say!("{n} delivery is on its way again." | "{n} deliveries are on their way again.", n = sent),
     };
-    saying(&app, to(Section::Webhooks.href()), &words)
+    saying(&app, to(Section::Webhooks.href()), words)
 }

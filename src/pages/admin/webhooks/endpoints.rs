@@ -5,6 +5,7 @@ use crate::{
     db::{View, Window},
     error::{Error, Result},
     events::Kind,
+    i18n::Message,
     pages::{
         admin::Tone,
         undoing::Leaving,
@@ -22,7 +23,7 @@ pub(super) struct EndpointRow {
     /// Which events, by their names.
     pub(super) events: String,
     /// What else there is to know of it, in sentences.
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Message>,
     pub(super) on: bool,
     /// Where its deliveries are.
     pub(super) log: String,
@@ -47,12 +48,12 @@ pub(super) enum Health {
 }
 
 impl Health {
-    pub(super) fn words(self) -> &'static str {
+    pub(super) const fn words(self) -> Message {
         match self {
-            Self::New => "Nothing sent yet",
-            Self::Working => "Working",
-            Self::Failing => "Failing",
-            Self::Off | Self::GivenUp => "Switched off",
+            Self::New => say!("Nothing sent yet"),
+            Self::Working => say!("endpoint|Working"),
+            Self::Failing => say!("endpoint|Failing"),
+            Self::Off | Self::GivenUp => say!("endpoint|Switched off"),
         }
     }
 
@@ -69,11 +70,11 @@ impl Health {
 }
 
 /// Why it is switched off, as its owner has to know.
-pub(in crate::pages::admin) fn because(why: Why) -> &'static str {
+pub(in crate::pages::admin) const fn because(why: Why) -> Message {
     match why {
-        Why::Failures => "It failed for five days and worked not once meanwhile.",
-        Why::Gone => "It answered 410, which means that it is gone for good.",
-        Why::Lead => "One of your organization's leads switched it off.",
+        Why::Failures => say!("It failed for five days and worked not once meanwhile."),
+        Why::Gone => say!("It answered 410, which means that it is gone for good."),
+        Why::Lead => say!("One of your organization's leads switched it off."),
     }
 }
 
@@ -91,22 +92,32 @@ impl EndpointRow {
         };
         let mut notes = Vec::new();
         if let Some((at, why)) = endpoint.disabled {
-            notes.push(format!("{} That was on {}.", because(why), When::exact(at).words));
+            notes.push(say!("{why} That was on {when}.", why = because(why), when = When::exact(at).words));
         } else if let Some(since) = endpoint.failing_since {
             let since = When::exact(since).words;
-            notes.push(format!(
-                "It has not worked since {since}. After five days of nothing but failures it is switched off."
+            notes.push(say!(
+                "It has not worked since {since}. After five days of nothing but failures it is switched off.",
+                since
             ));
         }
         if let Some(until) = endpoint.old_until.filter(|until| *until > view.now) {
-            let left = When::to_come(until, view.now).words.to_lowercase();
-            notes.push(format!("The secret before this one stops working {left}. Until then both sign."));
+            notes.push(match until.since(view.now).as_secs() {
+                seconds @ 0..3600 => say!(
+                    "The secret before this one stops working in {minutes} min. Until then both sign.",
+                    minutes = seconds.div_ceil(60)
+                ),
+                seconds => say!(
+                    "The secret before this one stops working in {n} hour. Until then both sign."
+                        | "The secret before this one stops working in {n} hours. Until then both sign.",
+                    n = seconds.div_ceil(3600)
+                ),
+            });
         }
         Ok(Self {
             health,
             leaving,
             events: match endpoint.events.as_slice() {
-                [] => "Every event".to_owned(),
+                [] => say!("Every event").into(),
                 some => some.iter().map(|kind| name(*kind)).collect::<Vec<_>>().join(", "),
             },
             notes,
@@ -137,7 +148,7 @@ pub(super) struct EndpointForm {
 /// An event to hear of.
 pub(super) struct EventChoice {
     pub(super) name: &'static str,
-    pub(super) words: &'static str,
+    pub(super) words: Message,
     pub(super) chosen: bool,
 }
 
@@ -184,13 +195,13 @@ fn choices(chosen: impl Fn(Kind) -> bool) -> Vec<EventChoice> {
     Kind::ALL.iter().map(choice).collect()
 }
 
-fn words(kind: Kind) -> &'static str {
+const fn words(kind: Kind) -> Message {
     match kind {
-        Kind::Created => "Someone's model was made",
-        Kind::Moved => "Its status changed",
-        Kind::Deleted => "Its photos and headshots were deleted",
-        Kind::PhotosReady => "Its headshots can be seen",
-        Kind::FavoriteSelected => "A favourite was chosen",
+        Kind::Created => say!("Someone's model was made"),
+        Kind::Moved => say!("Its status changed"),
+        Kind::Deleted => say!("Its photos and headshots were deleted"),
+        Kind::PhotosReady => say!("Its headshots can be seen"),
+        Kind::FavoriteSelected => say!("A favourite was chosen"),
     }
 }
 

@@ -5,10 +5,11 @@ use crate::{
     clock::Timestamp,
     db::{Part, View},
     error::Result,
+    i18n::Message,
     ids::{DeliveryId, OrganizationId},
     pages::{
         admin::{ROWS, Section, Tone, address, pager, said},
-        view::{Choice, Pager, When, grouped},
+        view::{Choice, Pager, When},
     },
     webhooks::{self, Delivery, Endpoint, Filter, State},
 };
@@ -20,7 +21,7 @@ pub(super) struct Log {
     pub(super) endpoints: Vec<Choice>,
     pub(super) states: Vec<Choice>,
     pub(super) filtered: bool,
-    pub(super) count_words: String,
+    pub(super) count_words: Message,
     pub(super) pager: Pager,
     /// There is something to replay.
     pub(super) failed: bool,
@@ -51,11 +52,11 @@ impl Outcome {
         Self(delivery.state)
     }
 
-    pub(super) fn words(self) -> &'static str {
+    pub(super) const fn words(self) -> Message {
         match self.0 {
-            State::Waiting => "Waiting",
-            State::Delivered => "Delivered",
-            State::Failed => "Failed",
+            State::Waiting => say!("delivery|Waiting"),
+            State::Delivered => say!("delivery|Delivered"),
+            State::Failed => say!("delivery|Failed"),
         }
     }
 
@@ -95,10 +96,15 @@ impl Log {
         };
         let mut choices = Vec::new();
         if several {
-            choices.push(choice("", "Every endpoint", &endpoint));
+            choices.push(choice("", &say!("Every endpoint").to_string(), &endpoint));
             choices.extend(endpoints.iter().map(|one| choice(one.id.as_str(), &one.url, &endpoint)));
         }
-        let states = [("", "Any state"), ("waiting", "Waiting"), ("delivered", "Delivered"), ("failed", "Failed")];
+        let states = [
+            ("", say!("Any state")),
+            ("waiting", say!("delivery|Waiting")),
+            ("delivered", say!("delivery|Delivered")),
+            ("failed", say!("delivery|Failed")),
+        ];
         let here = address(
             Section::Webhooks.href(),
             &[("endpoint", endpoint.as_deref().unwrap_or("")), ("state", state.as_deref().unwrap_or(""))],
@@ -107,12 +113,9 @@ impl Log {
             pager: pager(&here, &slice, |row| row.id.clone()),
             rows: slice.rows.into_iter().map(|row| LogRow::new(row, several, view.now)).collect(),
             endpoints: choices,
-            states: states.iter().map(|(value, words)| choice(value, words, &state)).collect(),
+            states: states.iter().map(|(value, words)| choice(value, &words.to_string(), &state)).collect(),
             filtered: filter.endpoint.is_some() || filter.state.is_some(),
-            count_words: match all.unsigned_abs() {
-                1 => "1 delivery".to_owned(),
-                all => format!("{} deliveries", grouped(all)),
-            },
+            count_words: say!("{n} delivery" | "{n} deliveries", n = all),
             failed: webhooks::count(view, organization, &failed)? > 0,
         })
     }
@@ -127,7 +130,7 @@ impl LogRow {
             state: Outcome::of(&delivery),
             answer: match (delivery.status, &delivery.trouble) {
                 (Some(status), _) => status.to_string(),
-                (None, Some(_)) => "No answer".to_owned(),
+                (None, Some(_)) => say!("No answer").into(),
                 (None, None) => String::new(),
             },
             tries: delivery.attempts,

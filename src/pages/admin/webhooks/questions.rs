@@ -4,6 +4,7 @@ use super::{Chosen, Section, named};
 use crate::{
     db::View,
     error::Result,
+    i18n::Message,
     ids::OrganizationId,
     organizations,
     pages::view::{Confirm, When},
@@ -28,43 +29,47 @@ pub(super) fn asked(view: &View, organization: &OrganizationId, chosen: &Chosen)
 fn removing(view: &View, endpoint: &Endpoint) -> Result<Confirm> {
     let all = webhooks::endpoints(view, &endpoint.organization)?;
     let needed = all.len() == 1 && organizations::get(view, &endpoint.organization)?.whitelabel;
-    let embedding =
-        if needed { " Embedding needs a webhook URL: until there is one, no models can be made." } else { "" };
-    let words = format!(
-        "{} hears of nothing any more. What waits for it and the log of its deliveries are deleted for good.{embedding}",
-        endpoint.url
-    );
-    Ok(ask(endpoint, "remove", "Remove this endpoint", words, "Remove endpoint"))
+    let url = &endpoint.url;
+    let words = match needed {
+        true => say!(
+            "{url} hears of nothing any more. What waits for it and the log of its deliveries are deleted for good. Embedding needs a webhook URL: until there is one, no models can be made.",
+            url = url
+        ),
+        false => say!(
+            "{url} hears of nothing any more. What waits for it and the log of its deliveries are deleted for good.",
+            url = url
+        ),
+    };
+    Ok(ask(endpoint, "remove", say!("Remove this endpoint"), words, say!("Remove endpoint")))
 }
 
 fn rotating(view: &View, endpoint: &Endpoint) -> Confirm {
-    let replaced = match endpoint.old_until.filter(|until| *until > view.now) {
-        Some(until) => format!(
-            " The one that was replaced before, and would have worked until {}, stops at once.",
-            When::exact(until).words
+    let words = match endpoint.old_until.filter(|until| *until > view.now) {
+        Some(until) => say!(
+            "You get a new secret, shown once. The present one works for 24 more hours, so there is time to change your receiver. The one that was replaced before, and would have worked until {until}, stops at once.",
+            until = When::exact(until).words
         ),
-        None => String::new(),
+        None => say!(
+            "You get a new secret, shown once. The present one works for 24 more hours, so there is time to change your receiver."
+        ),
     };
-    let words = format!(
-        "You get a new secret, shown once. The present one works for 24 more hours, so there is time to change your receiver.{replaced}"
-    );
-    ask(endpoint, "rotate", "Make a new secret", words, "Make new secret")
+    ask(endpoint, "rotate", say!("Make a new secret"), words, say!("Make new secret"))
 }
 
 fn switching_off(endpoint: &Endpoint) -> Confirm {
-    let words = format!(
-        "{} hears of nothing until it is switched on again. What waits for it is given up; you can replay it then. What happens meanwhile is not sent later.",
-        endpoint.url
+    let words = say!(
+        "{url} hears of nothing until it is switched on again. What waits for it is given up; you can replay it then. What happens meanwhile is not sent later.",
+        url = endpoint.url
     );
-    ask(endpoint, "off", "Switch this endpoint off", words, "Switch off")
+    ask(endpoint, "off", say!("Switch this endpoint off"), words, say!("Switch off"))
 }
 
-fn ask(endpoint: &Endpoint, verb: &str, title: &str, words: String, button: &str) -> Confirm {
+fn ask(endpoint: &Endpoint, verb: &str, title: Message, words: Message, button: Message) -> Confirm {
     Confirm {
-        title: title.to_owned(),
-        words,
+        title: title.into(),
+        words: words.into(),
         action: format!("{}/{}/{verb}", Section::Webhooks.href(), endpoint.id),
-        button: button.to_owned(),
+        button: button.into(),
         cancel: Section::Webhooks.href().to_owned(),
         name_to_type: None,
     }

@@ -2,13 +2,16 @@
 
 use serde::Deserialize;
 
-use crate::generator::{Edit, Look};
+use crate::{
+    generator::{Edit, Look},
+    i18n::{Message, decimal},
+};
 
 /// One of them.
 pub(in crate::pages::member) struct Dial {
     pub(super) name: &'static str,
-    pub(super) words: &'static str,
-    pub(super) hint: &'static str,
+    pub(super) words: Message,
+    pub(super) hint: Message,
     pub(super) unit: &'static str,
     pub(super) least: f32,
     pub(super) most: f32,
@@ -18,10 +21,17 @@ pub(in crate::pages::member) struct Dial {
     pub(super) was: f32,
 }
 
+impl Dial {
+    /// Its value as people write it.
+    pub(super) fn shown(&self) -> String {
+        decimal(&self.value.to_string())
+    }
+}
+
 struct Kind {
     name: &'static str,
-    words: &'static str,
-    hint: &'static str,
+    words: Message,
+    hint: Message,
     unit: &'static str,
     range: (f32, f32),
     step: f32,
@@ -31,11 +41,13 @@ struct Kind {
     of: fn(&mut Look) -> &mut f32,
 }
 
-const KINDS: [Kind; 6] = [
+const NO_HINT: Message = Message::new("");
+
+static KINDS: [Kind; 6] = [
     Kind {
         name: "zoom",
-        words: "Closer",
-        hint: "",
+        words: say!("dial|Closer"),
+        hint: NO_HINT,
         unit: "%",
         range: (100.0, 160.0),
         step: 1.0,
@@ -45,8 +57,8 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         name: "x",
-        words: "Left or right",
-        hint: "Works once it is closer: there is nothing beyond the edges of the photo.",
+        words: say!("dial|Left or right"),
+        hint: say!("Works once it is closer: there is nothing beyond the edges of the photo."),
         unit: "%",
         range: (-30.0, 30.0),
         step: 0.5,
@@ -56,8 +68,8 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         name: "y",
-        words: "Up or down",
-        hint: "",
+        words: say!("dial|Up or down"),
+        hint: NO_HINT,
         unit: "%",
         range: (-30.0, 30.0),
         step: 0.5,
@@ -67,8 +79,8 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         name: "turn",
-        words: "Straighten",
-        hint: "",
+        words: say!("dial|Straighten"),
+        hint: NO_HINT,
         unit: "°",
         range: (-10.0, 10.0),
         step: 0.1,
@@ -78,8 +90,8 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         name: "light",
-        words: "Light",
-        hint: "",
+        words: say!("dial|Light"),
+        hint: NO_HINT,
         unit: "%",
         range: (-100.0, 100.0),
         step: 1.0,
@@ -89,8 +101,8 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         name: "warmth",
-        words: "Warmth",
-        hint: "",
+        words: say!("dial|Warmth"),
+        hint: NO_HINT,
         unit: "%",
         range: (-100.0, 100.0),
         step: 1.0,
@@ -177,8 +189,8 @@ pub(super) fn dials(look: Look, was: Look, edits: &[Edit]) -> Vec<Dial> {
     offered
         .map(|kind| Dial {
             name: kind.name,
-            words: kind.words,
-            hint: kind.hint,
+            words: kind.words.clone(),
+            hint: kind.hint.clone(),
             unit: kind.unit,
             least: kind.range.0,
             most: kind.range.1,

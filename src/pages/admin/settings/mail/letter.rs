@@ -1,7 +1,5 @@
 //! One mail: how it looks, its words where they are the organization's to change, and a test to oneself.
 
-use std::borrow::Cow;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -15,10 +13,12 @@ use super::{href, preview_href, sample, shared};
 use crate::{
     app::App,
     error::{Error, Result},
-    mail::{self, LONGEST_BODY, LONGEST_BUTTON, LONGEST_LINE, Letter, Message, Words, Wrong, words},
+    i18n,
+    mail::{self, LONGEST_BODY, LONGEST_BUTTON, LONGEST_LINE, Letter, Message, Words, Wrong},
     members::Email,
     pages::{
         admin::{Nav, Section, Tab, frame, settings::Part},
+        filters,
         mails::{Look, framed_in},
         shown_with, to,
         view::{Field, Page, saying},
@@ -54,7 +54,9 @@ struct Text {
     tabs: Vec<Tab>,
     href: String,
     preview: String,
-    occasion: &'static str,
+    occasion: i18n::Message,
+    /// What the language is called that our words are shown in.
+    language: &'static str,
     /// What can be filled in; none where the words are not theirs to change.
     places: Vec<PlaceView>,
     own: bool,
@@ -76,7 +78,7 @@ struct Text {
 
 struct PlaceView {
     name: &'static str,
-    hint: &'static str,
+    hint: i18n::Message,
     required: bool,
     optional: bool,
 }
@@ -119,8 +121,8 @@ fn screen(
     let view = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
         let shared = shared(app, view, &lead.member)?;
-        let own = shared.own.text(letter).cloned();
-        let (has_own, saved) = (own.is_some(), own.unwrap_or_else(|| words::ours(letter).words()));
+        let language = shared.language.own_name();
+        let (has_own, saved) = (shared.own.text(letter).is_some(), shared.words(letter));
         let message = sample(app, shared, &lead.member, letter).message()?;
         let (typed, wrong) = typed.unwrap_or_else(|| (Posted::of(saved), Wrong::default()));
         let field = |value: String, wrong: Option<Error>| match wrong {
@@ -129,7 +131,7 @@ fn screen(
         };
         let places = letter.places().iter().map(|place| PlaceView {
             name: place.name,
-            hint: place.hint,
+            hint: place.hint(),
             required: place.required,
             optional: place.optional,
         });
@@ -140,6 +142,7 @@ fn screen(
             href: href(letter),
             preview: preview_href(letter),
             occasion: letter.occasion(),
+            language,
             places: places.collect(),
             own: has_own,
             editable: !letter.for_leads(),
@@ -171,7 +174,10 @@ fn from(app: &App, message: &Message) -> String {
 }
 
 fn address(lead: &Lead) -> Result<Email> {
-    lead.member.email.clone().ok_or_else(|| Error::invalid("Your account has no e-mail address to send a test to."))
+    lead.member
+        .email
+        .clone()
+        .ok_or_else(|| Error::invalid(say!("Your account has no e-mail address to send a test to.")))
 }
 
 /// `POST /app/admin/settings/mail/{letter}`
@@ -191,7 +197,7 @@ async fn save(
     };
     let by = lead.actor();
     let changed = app.db.write(move |tx| mail::set_words(tx, &by, letter, &new)).await?;
-    let said = if changed { "Saved the mail." } else { "The mail is as it was." };
+    let said = if changed { say!("Saved the mail.") } else { say!("The mail is as it was.") };
     saying(&app, to(href(letter)), said)
 }
 
@@ -199,7 +205,7 @@ async fn save(
 async fn reset(app: Data<App>, lead: Lead, letter: Path<String>) -> Result<HttpResponse> {
     let (letter, by) = (read(&letter)?, lead.actor());
     let changed = app.db.write(move |tx| mail::reset_words(tx, &by, letter)).await?;
-    let said = if changed { "The mail has our text again." } else { "The mail has our text." };
+    let said = if changed { say!("The mail has our text again.") } else { say!("The mail has our text.") };
     saying(&app, to(href(letter)), said)
 }
 
@@ -215,12 +221,14 @@ async fn test(app: Data<App>, lead: Lead, letter: Path<String>) -> Result<HttpRe
         .await?;
     let (_, address) = app.mailer.from();
     let said = match app.mailer.sends() {
-        true => format!(
-            "A test is on its way to {me}, from {address}. Look among spam if it does not come within a minute."
+        true => say!(
+            "A test is on its way to {me}, from {address}. Look among spam if it does not come within a minute.",
+            me = me.to_string(),
+            address
         ),
-        false => format!("No mail server is set up, so the test to {me} stays in the outbox."),
+        false => say!("No mail server is set up, so the test to {me} stays in the outbox.", me = me.to_string()),
     };
-    saying(&app, to(href(letter)), &said)
+    saying(&app, to(href(letter)), said)
 }
 
 /// How a preview is asked for.
@@ -294,11 +302,12 @@ fn shown(app: &App, message: &Message, wanted: &Wanted, look: Look) -> HttpRespo
             .json(json!({ "subject": message.subject, "text": message.text, "errors": {} })),
         Some("text") => {
             let answers = match &message.reply_to {
-                Some(address) => Cow::Owned(format!("Answers to: {address}\n")),
-                None => Cow::Borrowed(""),
+                Some(address) => format!("{}\n", say!("Answers to: {address}", address = address.to_string())),
+                None => String::new(),
             };
-            let head = format!("From: {}\n{answers}Subject: {}", from(app, message), message.subject);
-            plain(format!("{head}\n\n{}", message.text))
+            let from = say!("From: {sender}", sender = from(app, message));
+            let subject = say!("Subject: {subject}", subject = message.subject);
+            plain(format!("{from}\n{answers}{subject}\n\n{}", message.text))
         }
         _ => framed_in(look, &message.html),
     }
@@ -315,7 +324,7 @@ fn refused(wrong: Wrong, wanted: &Wanted) -> HttpResponse {
         return HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(json!({ "errors": errors }));
     }
     let words = wrong.first().map(|error| error.to_string()).unwrap_or_default();
-    plain(format!("There is nothing to see yet.\n\n{words}"))
+    plain(say!("There is nothing to see yet.\n\n{words}", words).into())
 }
 
 fn plain(text: String) -> HttpResponse {

@@ -3,6 +3,7 @@
 use crate::{
     branding::{DARK, LIGHT, Palette, READABLE, Rgb},
     error::Result,
+    i18n::{Message, decimal},
 };
 
 pub(super) struct Contrast {
@@ -10,12 +11,12 @@ pub(super) struct Contrast {
     pub(super) hex: String,
     pub(super) figures: Vec<Figure>,
     /// What is done about it, a sentence each; nothing: it stays as it is everywhere.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Message>,
 }
 
 /// One pair of colours.
 pub(super) struct Figure {
-    pub(super) what: &'static str,
+    pub(super) what: Message,
     /// `4.6:1`
     pub(super) ratio: String,
     pub(super) enough: bool,
@@ -31,10 +32,10 @@ impl Contrast {
         let palette = Palette::of(brand);
         let (light, dark) = (LIGHT.paper.on_screen(), DARK.paper.on_screen());
         let figures = [
-            ("White words on it", Rgb::WHITE),
-            ("Black words on it", Rgb::BLACK),
-            ("Links of it on a light page", light),
-            ("Links of it on a dark page", dark),
+            (say!("White words on it"), Rgb::WHITE),
+            (say!("Black words on it"), Rgb::BLACK),
+            (say!("Links of it on a light page"), light),
+            (say!("Links of it on a dark page"), dark),
         ];
         let figures = figures.map(|(what, other)| {
             let ratio = brand.contrast(other);
@@ -50,31 +51,38 @@ impl Contrast {
 
 /// Cut off and not rounded: 4.49 is not enough, and must not read as if it were.
 fn in_words(ratio: f64) -> String {
-    format!("{:.1}:1", (ratio * 10.0).floor() / 10.0)
+    decimal(&format!("{:.1}:1", (ratio * 10.0).floor() / 10.0))
 }
 
-fn warnings(palette: &Palette) -> Vec<String> {
+fn warnings(palette: &Palette) -> Vec<Message> {
     let Palette { brand, light, dark } = palette;
     let mut warnings = Vec::new();
     if light.on_fill == Rgb::BLACK && light.fill == *brand {
-        warnings.push("White words are hard to read on this colour, so buttons have black ones.".to_owned());
+        warnings.push(say!("White words are hard to read on this colour, so buttons have black ones."));
     }
-    for (page, shades, way, missing) in
-        [("light", light, "a darker", "too pale"), ("dark", dark, "a lighter", "too dark")]
-    {
-        if shades.text != *brand {
-            warnings.push(format!(
-                "On a {page} page it is {missing} to be read as text. Links and the ring around what has the focus are {way} \
-                 {} there.",
-                shades.text
-            ));
-        }
-        if shades.fill != *brand {
-            warnings.push(format!(
-                "Buttons of this colour would vanish on a {page} page, so they are {} there.",
-                shades.fill
-            ));
-        }
+    if light.text != *brand {
+        warnings.push(say!(
+            "On a light page it is too pale to be read as text. Links and the ring around what has the focus are a darker {colour} there.",
+            colour = light.text.to_string()
+        ));
+    }
+    if light.fill != *brand {
+        warnings.push(say!(
+            "Buttons of this colour would vanish on a light page, so they are {colour} there.",
+            colour = light.fill.to_string()
+        ));
+    }
+    if dark.text != *brand {
+        warnings.push(say!(
+            "On a dark page it is too dark to be read as text. Links and the ring around what has the focus are a lighter {colour} there.",
+            colour = dark.text.to_string()
+        ));
+    }
+    if dark.fill != *brand {
+        warnings.push(say!(
+            "Buttons of this colour would vanish on a dark page, so they are {colour} there.",
+            colour = dark.fill.to_string()
+        ));
     }
     warnings
 }
@@ -91,11 +99,12 @@ mod tests {
         assert_eq!(figures[0], ("1.4:1", false));
         assert!(figures[1].1 && !figures[2].1 && figures[3].1);
         assert_eq!(yellow.warnings.len(), 2, "{:?}", yellow.warnings);
-        assert!(yellow.warnings[0].contains("black ones") && yellow.warnings[1].contains("too pale"));
+        let said = |nth: usize, words: &str| yellow.warnings[nth].to_string().contains(words);
+        assert!(said(0, "black ones") && said(1, "too pale"));
 
         let black = Contrast::of("#000000").unwrap();
         assert!(
-            black.warnings.iter().any(|words| words.contains("would vanish on a dark page")),
+            black.warnings.iter().any(|words| words.to_string().contains("would vanish on a dark page")),
             "{:?}",
             black.warnings
         );

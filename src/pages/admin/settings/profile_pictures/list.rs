@@ -12,14 +12,15 @@ use crate::{
     app::App,
     audit::{Action, Change},
     error::Result,
+    i18n::Message,
     ids::TemplateId,
     members::Role,
     organizations,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown_with, to,
+        filters, shown_with, to,
         undoing::{Leaving, leave},
-        view::{Confirm, Page, counted, saying},
+        view::{Confirm, Page, saying},
     },
     profile_pictures::{self, MOST, Shape, Template},
     undo::{self, As, Thing},
@@ -46,19 +47,19 @@ struct Screen {
     /// `?remove=ID`
     confirm: Option<Confirm>,
     /// Public pictures that would change with what is asked about; nothing: none.
-    changing: Option<String>,
+    changing: Option<u32>,
     standing: Standing,
 }
 
-/// So many pictures, in a sentence that asks what becomes of them.
-pub(super) fn changing(pictures: u32) -> Option<String> {
-    (pictures > 0).then(|| counted(pictures, "public picture"))
+/// So many pictures, where it is to be asked what becomes of them.
+pub(super) fn changing(pictures: u32) -> Option<u32> {
+    Some(pictures).filter(|pictures| *pictures > 0)
 }
 
 struct Card {
     id: String,
     name: String,
-    words: String,
+    words: Message,
     picture: String,
     /// Avatars look like it.
     first: bool,
@@ -109,11 +110,10 @@ pub(super) async fn show(
 fn question(template: &Template) -> Confirm {
     let home = Part::ProfilePictures.href();
     Confirm {
-        title: format!("Delete the template {}", template.name),
-        words: "People can't take pictures of this look any more. Those they took stay theirs, and the headshots are untouched."
-            .to_owned(),
+        title: say!("Delete the template {name}", name = template.name).into(),
+        words: say!("People can't take pictures of this look any more. Those they took stay theirs, and the headshots are untouched.").into(),
         action: format!("{home}/{}/remove", template.id),
-        button: "Delete template".to_owned(),
+        button: say!("Delete template").into(),
         cancel: home.to_owned(),
         name_to_type: None,
     }
@@ -121,13 +121,14 @@ fn question(template: &Template) -> Confirm {
 
 fn card(nth: usize, template: Template, asks: bool, leaving: Option<Leaving>) -> Card {
     let design = &template.design;
-    let shape = match design.shape {
-        Shape::Circle => "Circle",
-        Shape::Rounded => "Rounded square",
-        Shape::Square => "Square",
+    let size = design.size.to_string();
+    let words = match design.shape {
+        Shape::Circle => say!("Circle, {size} pixels", size),
+        Shape::Rounded => say!("Rounded square, {size} pixels", size),
+        Shape::Square => say!("Square, {size} pixels", size),
     };
     Card {
-        words: format!("{shape}, {} pixels", design.size),
+        words,
         picture: Typed::of("", design).picture(),
         id: template.id.to_string(),
         name: template.name,
@@ -148,7 +149,7 @@ struct Removed {
 async fn remove(app: Data<App>, lead: Lead, id: Path<TemplateId>, Form(said): Form<Removed>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let template = app.db.read(|view| profile_pictures::get(view, &lead.member.organization, &id))?;
-    let (what, back) = (format!("the template {}", template.name), Part::ProfilePictures.href().to_owned());
+    let (what, back) = (say!("the template {name}", name = template.name), Part::ProfilePictures.href().to_owned());
     leave(&app, &lead.member, As::Lead, Thing::Template(id, then(&said.then)), what, back).await
 }
 
@@ -175,9 +176,9 @@ async fn switch(app: Data<App>, lead: Lead, Form(switched): Form<Switched>) -> R
         })
         .await?;
     let words = if on {
-        "Saved. Each favourite has a public address from now on."
+        say!("Saved. Each favourite has a public address from now on.")
     } else {
-        "Saved. The public addresses show nothing any more."
+        say!("Saved. The public addresses show nothing any more.")
     };
     saying(&app, to(Part::ProfilePictures.href()), words)
 }

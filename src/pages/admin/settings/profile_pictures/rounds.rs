@@ -10,10 +10,11 @@ use crate::{
     app::App,
     db::View,
     error::{Error, Result},
+    i18n::Message,
     ids::OrganizationId,
     pages::{
         to,
-        view::{When, counted, saying},
+        view::{When, saying},
     },
     profile_pictures::{self, Round},
     web::{browser::Lead, resource},
@@ -28,13 +29,13 @@ pub(super) struct Standing {
     /// `12 of 40 brought up to date`, while a round goes on.
     pub(super) round: Option<Going>,
     /// What the last round did.
-    pub(super) over: Option<String>,
+    pub(super) over: Option<Message>,
     /// `28 public pictures keep an older look.`
-    pub(super) outdated: Option<String>,
+    pub(super) outdated: Option<Message>,
 }
 
 pub(super) struct Going {
-    pub(super) words: String,
+    pub(super) words: Message,
     pub(super) done: u32,
     pub(super) pictures: u32,
 }
@@ -43,22 +44,36 @@ impl Standing {
     pub(super) fn of(view: &View, organization: &OrganizationId) -> Result<Self> {
         let round = profile_pictures::round(view, organization)?;
         let outdated = profile_pictures::outdated(view, organization)?;
-        let keep = if outdated == 1 { "keeps" } else { "keep" };
         let (going, over) = match round {
             Some(Round { pictures, done, finished_at: None }) => {
-                let words = format!("{done} of {} brought up to date", counted(pictures, "public picture"));
+                let words = say!(
+                    "{done} of {n} public picture brought up to date"
+                        | "{done} of {n} public pictures brought up to date",
+                    n = pictures,
+                    done
+                );
                 (Some(Going { words, done, pictures }), None)
             }
             Some(Round { done, finished_at: Some(at), .. }) => {
-                let (pictures, when) = (counted(done, "public picture"), When::ago(at, view.now).words);
-                (None, Some(format!("Brought {pictures} up to date. {when}.")))
+                let words = say!(
+                    "Brought {n} public picture up to date. {when}."
+                        | "Brought {n} public pictures up to date. {when}.",
+                    n = done,
+                    when = When::ago(at, view.now).words
+                );
+                (None, Some(words))
             }
             None => (None, None),
         };
         Ok(Self {
             round: going,
             over,
-            outdated: (outdated > 0).then(|| format!("{} {keep} an older look.", counted(outdated, "public picture"))),
+            outdated: (outdated > 0).then(|| {
+                say!(
+                    "{n} public picture keeps an older look." | "{n} public pictures keep an older look.",
+                    n = outdated
+                )
+            }),
         })
     }
 }
@@ -67,9 +82,13 @@ impl Standing {
 async fn update(app: Data<App>, lead: Lead) -> Result<HttpResponse> {
     let by = lead.actor();
     let words = match app.db.write(move |tx| profile_pictures::bring_up_to_date(tx, &by)).await {
-        Ok(pictures) => format!("{} will have the new look in a moment.", counted(pictures, "public picture")),
-        Err(refused @ Error::Invalid(_)) => refused.to_string(),
+        Ok(pictures) => say!(
+            "{n} public picture will have the new look in a moment."
+                | "{n} public pictures will have the new look in a moment.",
+            n = pictures
+        ),
+        Err(Error::Invalid(why)) => why,
         Err(other) => return Err(other),
     };
-    saying(&app, to(Part::ProfilePictures.href()), &words)
+    saying(&app, to(Part::ProfilePictures.href()), words)
 }

@@ -10,7 +10,9 @@ use super::{HREF, Showing, screen};
 use crate::{
     app::App,
     connections::{self, Connection, Domain},
+    dns::Silence,
     error::{Error, Result},
+    i18n::Message,
     ids::DomainId,
     members::DomainName,
     pages::{
@@ -31,18 +33,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// Asked before a domain is given up.
 pub(super) fn question(domain: &Domain, connection: Option<&Connection>) -> Confirm {
     let words = match (domain.proven_at, connection) {
-        (Some(_), Some(_)) => format!(
-            "Addresses of {} are no longer sent to your provider, and whoever comes from it for the first time is refused. Members stay. To add it again, it has to be proven again.",
-            domain.name
+        (Some(_), Some(_)) => say!(
+            "Addresses of {domain} are no longer sent to your provider, and whoever comes from it for the first time is refused. Members stay. To add it again, it has to be proven again.",
+            domain = domain.name
         ),
-        (Some(_), None) => "To add it again, it has to be proven again.".to_owned(),
-        (None, _) => "It isn't proven, so nothing changes for anyone. Added again, it gets another record.".to_owned(),
+        (Some(_), None) => say!("To add it again, it has to be proven again."),
+        (None, _) => say!("It isn't proven, so nothing changes for anyone. Added again, it gets another record."),
     };
     Confirm {
-        title: format!("Remove {}", domain.name),
-        words,
+        title: say!("Remove {name}", name = domain.name).into(),
+        words: words.into(),
         action: format!("{HREF}/domains/{}/remove", domain.id),
-        button: "Remove domain".to_owned(),
+        button: say!("Remove domain").into(),
         cancel: HREF.to_owned(),
         name_to_type: None,
     }
@@ -62,7 +64,9 @@ async fn add(app: Data<App>, request: HttpRequest, lead: Lead, Form(form): Form<
         Err(error) => Err(error),
     };
     match added {
-        Ok(domain) => saying(&app, to(HREF), &format!("Added {}. Set its record, then check it.", domain.name)),
+        Ok(domain) => {
+            saying(&app, to(HREF), say!("Added {domain}. Set its record, then check it.", domain = domain.name))
+        }
         Err(error @ Error::Invalid(_)) => {
             let showing = Showing { domain: Field::wrong(form.domain, &error), ..Showing::default() };
             screen(&app, &request, &lead, showing, error.status())
@@ -79,16 +83,16 @@ async fn check(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<Domain
     for name in domain.places() {
         match app.dns.texts(&name).await {
             Ok(texts) => found.push((name, texts)),
-            Err(silence) => return saying(&app, to(HREF), &format!("{silence} Try again in a moment.")),
+            Err(Silence(why)) => return saying(&app, to(HREF), say!("{why} Try again in a moment.", why)),
         }
     }
     let by = lead.actor();
     match app.db.write(move |tx| connections::check(tx, &by, &id, &found)).await {
         Ok(domain) if domain.proven_at.is_some() => {
-            saying(&app, to(HREF), &format!("{} is proven. The record can go.", domain.name))
+            saying(&app, to(HREF), say!("{domain} is proven. The record can go.", domain = domain.name))
         }
-        Ok(domain) => saying(&app, to(HREF), &domain.trouble.unwrap_or_default()),
-        Err(error @ Error::Invalid(_)) => saying(&app, to(HREF), &error.to_string()),
+        Ok(domain) => saying(&app, to(HREF), domain.found_instead().unwrap_or(Message::new(""))),
+        Err(error @ Error::Invalid(_)) => saying(&app, to(HREF), error.to_string()),
         Err(error) => Err(error),
     }
 }
@@ -97,5 +101,5 @@ async fn check(app: Data<App>, request: HttpRequest, lead: Lead, id: Path<Domain
 async fn remove(app: Data<App>, lead: Lead, id: Path<DomainId>) -> Result<HttpResponse> {
     let by = lead.actor();
     let domain = app.db.write(move |tx| connections::remove_domain(tx, &by, &id)).await?;
-    saying(&app, to(HREF), &format!("Removed {}.", domain.name))
+    saying(&app, to(HREF), say!("Removed {name}.", name = domain.name))
 }

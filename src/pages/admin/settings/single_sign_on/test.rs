@@ -9,11 +9,12 @@ use crate::{
     auth::{self, Refusal, Rule},
     connections::{self, Connection},
     error::Result,
+    i18n::Message,
     members::{Email, Member},
     oidc::Claims,
     pages::{
         admin::{Nav, Section, Tab, frame},
-        shown,
+        filters, shown,
         view::Page,
     },
 };
@@ -29,7 +30,7 @@ struct Tested {
     /// The address's domain is proven for this organization.
     proven: bool,
     /// What would follow.
-    rule: String,
+    rule: Message,
     settings: &'static str,
 }
 
@@ -55,35 +56,47 @@ pub(in crate::pages) fn tested(
     shown(request, &view)
 }
 
-fn followed(outcome: &Result<Rule, Refusal>) -> String {
-    let words = match outcome {
-        Ok(Rule::Known) => "Signs in: this person has come by this provider before.",
-        Ok(Rule::Links) => "Signs in: a member has this address, and is known by the subject from then on.",
-        Ok(Rule::Invited(_)) => "Joins: this address has a pending invite.",
-        Ok(Rule::JoinsBy(_)) => "Joins by an open link.",
-        Ok(Rule::Provisioned) => "Joins without an invite: the domain is proven, and joining without an invite is on.",
+fn followed(outcome: &Result<Rule, Refusal>) -> Message {
+    match outcome {
+        Ok(Rule::Known) => say!("Signs in: this person has come by this provider before."),
+        Ok(Rule::Links) => say!("Signs in: a member has this address, and is known by the subject from then on."),
+        Ok(Rule::Invited(_)) => say!("Joins: this address has a pending invite."),
+        Ok(Rule::JoinsBy(_)) => say!("Joins by an open link."),
+        Ok(Rule::Provisioned) => {
+            say!("Joins without an invite: the domain is proven, and joining without an invite is on.")
+        }
         Err(Refusal::NoAddress) => {
-            "Refused: the provider sent no e-mail address. Have it release the email claim to this server."
+            say!("Refused: the provider sent no e-mail address. Have it release the email claim to this server.")
         }
         Err(Refusal::Unverified(_)) => {
-            "Refused: the provider didn't say that it has verified the address. A missing email_verified counts as no."
+            say!(
+                "Refused: the provider didn't say that it has verified the address. A missing email_verified counts as no."
+            )
         }
         Err(Refusal::NotProven(domain)) => {
-            return format!("Refused: {domain} isn't proven for your organization. Add and prove it first.");
+            say!(
+                "Refused: {domain} isn't proven for your organization. Add and prove it first.",
+                domain = domain.to_string()
+            )
         }
         Err(Refusal::NotMember(_)) => {
-            "Refused: this person is no member and has no invite, and joining without an invite is off. The connection itself works."
+            say!(
+                "Refused: this person is no member and has no invite, and joining without an invite is off. The connection itself works."
+            )
         }
-        Err(Refusal::Elsewhere { .. }) => "Refused: this address belongs to another organization on this server.",
+        Err(Refusal::Elsewhere { .. }) => {
+            say!("Refused: this address belongs to another organization on this server.")
+        }
         Err(Refusal::OwnHeadshots(_)) => {
-            "Refused: this person has headshots of their own, without any organization, which have to go first."
+            say!("Refused: this person has headshots of their own, without any organization, which have to go first.")
         }
         Err(Refusal::OtherPerson(_)) => {
-            "Refused: the member with this address is known by another subject. The address may have been given to someone new."
+            say!(
+                "Refused: the member with this address is known by another subject. The address may have been given to someone new."
+            )
         }
         Err(Refusal::Over | Refusal::OtherBrowser | Refusal::Removed) => {
-            "Refused: the connection was changed meanwhile."
+            say!("Refused: the connection was changed meanwhile.")
         }
-    };
-    words.to_owned()
+    }
 }
