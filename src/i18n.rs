@@ -111,7 +111,8 @@ impl Message {
 
     /// This message with its places filled so that it is this sentence.
     fn taken_from(mut self, sentence: &str) -> Option<Self> {
-        let Cow::Borrowed(mut pattern) = self.text else { return None };
+        let Cow::Borrowed(text) = self.text else { return None };
+        let mut pattern = text.split_once('|').map_or(text, |(_context, words)| words);
         let mut rest = sentence;
         while let Some((before, after)) = pattern.split_once('{') {
             let (name, following) = after.split_once('}')?;

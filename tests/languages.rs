@@ -64,8 +64,8 @@ fn messages() -> BTreeMap<Key, String> {
         }
     }
     for path in files("assets/templates", "html") {
-        for code in expressions(&fs::read_to_string(&path).unwrap()) {
-            filtered(&code, &mut |key| {
+        for code in parted(&fs::read_to_string(&path).unwrap()).1 {
+            filtered(code, &mut |key| {
                 found.entry(key).or_insert_with(|| shown(&path));
             });
         }
@@ -119,9 +119,9 @@ fn refused(tokens: TokenStream, found: &mut impl FnMut(Key)) {
     }
 }
 
-/// The code in a template: what stands in `{{ }}` and in `{% %}`.
-fn expressions(template: &str) -> Vec<String> {
-    let mut found = Vec::new();
+/// A template in two: its text, and the pieces of code that stand in `{{ }}` and in `{% %}`. Comments are neither.
+fn parted(template: &str) -> (String, Vec<&str>) {
+    let (mut text, mut codes) = (String::new(), Vec::new());
     let mut rest = template;
     while let Some(at) = rest.find('{') {
         let close = match rest.as_bytes().get(at + 1) {
@@ -129,17 +129,20 @@ fn expressions(template: &str) -> Vec<String> {
             Some(b'%') => "%}",
             Some(b'#') => "#}",
             _ => {
+                text.push_str(&rest[..=at]);
                 rest = &rest[at + 1..];
                 continue;
             }
         };
+        text.push_str(&rest[..at]);
         let end = end_of(&rest[at + 2..], close);
         if close != "#}" {
-            found.push(rest[at + 2..at + 2 + end].to_owned());
+            codes.push(&rest[at + 2..at + 2 + end]);
         }
         rest = &rest[(at + 4 + end).min(rest.len())..];
     }
-    found
+    text.push_str(rest);
+    (text, codes)
 }
 
 /// Where a piece of code ends: not within a text.
@@ -304,24 +307,7 @@ fn translations_fill_the_same_places_and_have_the_same_markup() {
 
 /// A template without its code, its comments and its tags, and with what people read in attributes.
 fn bare(template: &str) -> Vec<String> {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some(at) = rest.find('{') {
-        let close = match rest.as_bytes().get(at + 1) {
-            Some(b'{') => "}}",
-            Some(b'%') => "%}",
-            Some(b'#') => "#}",
-            _ => {
-                text.push_str(&rest[..=at]);
-                rest = &rest[at + 1..];
-                continue;
-            }
-        };
-        text.push_str(&rest[..at]);
-        let end = end_of(&rest[at + 2..], close);
-        rest = &rest[(at + 4 + end).min(rest.len())..];
-    }
-    text.push_str(rest);
+    let (mut text, _code) = parted(template);
     for (open, close) in [
         ("<code", "</code>"),
         ("<kbd", "</kbd>"),

@@ -1,7 +1,5 @@
 //! English that looks foreign: accents show which words are messages, and its length what has no room to grow.
 
-use std::fmt::Write;
-
 /// The pattern in it. Places to fill, markup and characters written as references stay as they are.
 pub(super) fn pseudo(pattern: &str) -> String {
     let mut shown = String::from("⟦");
@@ -19,23 +17,24 @@ pub(super) fn pseudo(pattern: &str) -> String {
             rest = &rest[at + 1..];
             continue;
         }
-        let _infallible = match letter {
-            'a' => write!(shown, "áá"),
-            'e' => write!(shown, "éé"),
-            'i' => write!(shown, "ïï"),
-            'o' => write!(shown, "öö"),
-            'u' => write!(shown, "ûû"),
-            'A' => write!(shown, "Â"),
-            'E' => write!(shown, "Ê"),
-            'I' => write!(shown, "Î"),
-            'O' => write!(shown, "Ô"),
-            'U' => write!(shown, "Û"),
-            'c' => write!(shown, "ç"),
-            'n' => write!(shown, "ñ"),
-            's' => write!(shown, "š"),
-            other => write!(shown, "{other}"),
-        };
-        rest = &rest[letter.len_utf8()..];
+        let (own, others) = rest.split_at(letter.len_utf8());
+        shown.push_str(match letter {
+            'a' => "áá",
+            'e' => "éé",
+            'i' => "ïï",
+            'o' => "öö",
+            'u' => "ûû",
+            'A' => "Â",
+            'E' => "Ê",
+            'I' => "Î",
+            'O' => "Ô",
+            'U' => "Û",
+            'c' => "ç",
+            'n' => "ñ",
+            's' => "š",
+            _ => own,
+        });
+        rest = others;
     }
     shown.push('⟧');
     shown

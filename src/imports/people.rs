@@ -64,10 +64,7 @@ fn no_address(written: &str) -> Message {
 
 /// What was noted of a row in English, to be read in any language.
 pub fn told(note: &str) -> Message {
-    match note.strip_prefix('"').and_then(|note| note.strip_suffix("\" is not an e-mail address")) {
-        Some(written) => no_address(written),
-        None => Message::english(note.to_owned()),
-    }
+    Message::recognised(note, [say!("\"{written}\" is not an e-mail address")])
 }
 
 /// The teams of an organization, to be found by their names.

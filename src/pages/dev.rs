@@ -15,12 +15,13 @@ use serde_json::{Value, json};
 use super::{
     mails::{MailRow, OpenMail, framed},
     shown,
-    view::{Page, Pager, When, grouped},
+    view::{Page, Pager, When},
 };
 use crate::{
     app::{App, Dev, catcher::Caught},
     clock::Timestamp,
     error::{Error, Result},
+    i18n::grouped,
     ids::{MailId, ShootId},
     mail::{self, Mail},
     pages::filters,

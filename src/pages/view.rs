@@ -17,7 +17,7 @@ use crate::{
     clock::Timestamp,
     db::View,
     error::{Error, Result},
-    i18n::{self, Message, language, short_day, short_second},
+    i18n::{Message, language, short_day, short_second},
     ids::OrganizationId,
     invites,
     members::{Email, Kind, Member},
@@ -319,11 +319,6 @@ impl Link {
     pub(super) fn new(href: impl Into<String>, words: impl Into<String>) -> Self {
         Self { href: href.into(), words: words.into() }
     }
-}
-
-/// `12,345`.
-pub(super) fn grouped(number: u64) -> String {
-    i18n::grouped(number)
 }
 
 /// A span as people say it, rounded up.

@@ -41,16 +41,22 @@ function free() {
   });
 }
 
+/** What Lighthouse finds on a page. Chromium's record now and then lacks the moment the page began; then it is taken again. */
+async function measured(path) {
+  const flags = { port, output: 'json', logLevel: 'silent', extraHeaders: { Cookie: cookie }, onlyCategories: Object.keys(LEAST) };
+  for (let left = TIMES; ; left -= 1) {
+    const { lhr } = await found.default(`${headroom.url}${path}`, flags, found.desktopConfig);
+    if (lhr.runtimeError?.code === 'NO_NAVSTART' && left > 1) continue;
+    assert.equal(lhr.runtimeError, undefined);
+    assert.equal(new URL(lhr.finalDisplayedUrl).pathname, path, 'not the page that was to be measured');
+    return lhr;
+  }
+}
+
 for (const [name, path] of [['overview', '/app/admin'], ['members', '/app/admin/members']]) {
   test(`the ${name}`, { skip }, async () => {
     const runs = [];
-    for (let nth = 0; nth < TIMES; nth += 1) {
-      const flags = { port, output: 'json', logLevel: 'silent', extraHeaders: { Cookie: cookie }, onlyCategories: Object.keys(LEAST) };
-      const { lhr } = await found.default(`${headroom.url}${path}`, flags, found.desktopConfig);
-      assert.equal(lhr.runtimeError, undefined);
-      assert.equal(new URL(lhr.finalDisplayedUrl).pathname, path, 'not the page that was to be measured');
-      runs.push(lhr);
-    }
+    for (let nth = 0; nth < TIMES; nth += 1) runs.push(await measured(path));
     writeFileSync(join(album('lighthouse'), `${name}.json`), JSON.stringify(runs.at(-1)));
     for (const [category, least] of Object.entries(LEAST)) {
       const scores = runs.map((run) => Math.round(run.categories[category].score * 100)).sort((one, other) => one - other);

@@ -78,7 +78,7 @@ impl LedgerRow {
     fn new((entry, who): (Entry, Option<String>)) -> Self {
         let amount = grouped(entry.amount.unsigned_abs());
         Self {
-            reason: reason(entry.reason),
+            reason: reason(&entry.reason),
             who,
             at: When::day(entry.created_at),
             change: match entry.amount {
@@ -143,20 +143,22 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
 }
 
 /// Why the balance changed, as it was written down: by us, or as whoever granted credits put it.
-fn reason(stored: String) -> Message {
-    match stored.as_str() {
-        "Photos submitted" => say!("Photos submitted"),
-        "The headshots could not be made" => say!("The headshots could not be made"),
-        "Invite revoked" => say!("Invite revoked"),
-        "Model deleted" => say!("Model deleted"),
-        "Member removed" => say!("Member removed"),
-        "Account converted" => say!("Account converted"),
-        "The time headshots are kept was over" => say!("The time headshots are kept was over"),
-        "Deleted by the person" => say!("Deleted by the person"),
-        "Signed up" => say!("Signed up"),
-        "Granted with the organization" => say!("Granted with the organization"),
-        _ => Message::english(stored),
-    }
+fn reason(stored: &str) -> Message {
+    Message::recognised(
+        stored,
+        [
+            say!("Photos submitted"),
+            say!("The headshots could not be made"),
+            say!("Invite revoked"),
+            say!("Model deleted"),
+            say!("Member removed"),
+            say!("Account converted"),
+            say!("The time headshots are kept was over"),
+            say!("Deleted by the person"),
+            say!("Signed up"),
+            say!("Granted with the organization"),
+        ],
+    )
 }
 
 /// The page with the chart of this period.

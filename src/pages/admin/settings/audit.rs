@@ -94,9 +94,9 @@ impl Row {
             // What people are called is theirs; the operator has a name in each language.
             who: if entry.via == Via::Operator { say!("The operator").to_string() } else { entry.who },
             via: Some(words::door(entry.via)).filter(|_| entry.via != Via::Session),
-            detail: entry.detail.map(words::detail),
-            before: entry.before.map(words::value),
-            after: entry.after.map(words::value),
+            detail: entry.detail.as_deref().map(words::detail),
+            before: entry.before.as_deref().map(words::value),
+            after: entry.after.as_deref().map(words::value),
             when: When::exact(entry.created_at),
         }
     }

@@ -102,70 +102,66 @@ fn of_nobody(action: Action) -> Message {
 
 /// A setting, by what it is called where it was written down.
 fn setting(stored: &str) -> Message {
-    match stored {
-        "Logo" => say!("Logo"),
-        "Backdrops" => say!("Backdrops"),
-        "Headshots" => say!("Headshots"),
-        "Edits" => say!("Edits"),
-        "Reminders" => say!("Reminders"),
-        "Generator" => say!("Generator"),
-        "Profile pictures" => say!("Profile pictures"),
-        "Public pictures" => say!("Public pictures"),
-        "Sender of mails" => say!("Sender of mails"),
-        "Low credits" => say!("Low credits"),
-        "Consent text" => say!("Consent text"),
-        "Questions" => say!("Questions"),
-        "Embedding" => say!("Embedding"),
-        "Sites that may embed" => say!("Sites that may embed"),
-        "Sites that may call the API" => say!("Sites that may call the API"),
-        other => match other.split_once(": ").filter(|(what, _)| *what == "Mail") {
-            Some((_, occasion)) => say!("Mail: {occasion}", occasion = Message::english(occasion.to_owned())),
-            None => match other.strip_prefix("Notifications of ") {
-                Some(name) => say!("Notifications of {name}", name),
-                None => Message::english(other.to_owned()),
-            },
-        },
+    if let Some(occasion) = stored.strip_prefix("Mail: ") {
+        return say!("Mail: {occasion}", occasion = Message::english(occasion.to_owned()));
     }
+    Message::recognised(
+        stored,
+        [
+            say!("Logo"),
+            say!("Backdrops"),
+            say!("Headshots"),
+            say!("Edits"),
+            say!("Reminders"),
+            say!("Generator"),
+            say!("Profile pictures"),
+            say!("Public pictures"),
+            say!("Sender of mails"),
+            say!("Low credits"),
+            say!("Consent text"),
+            say!("Questions"),
+            say!("Embedding"),
+            say!("Sites that may embed"),
+            say!("Sites that may call the API"),
+            say!("Notifications of {name}"),
+        ],
+    )
 }
 
 /// What else was written down of a deed.
-pub(super) fn detail(stored: String) -> Message {
-    match stored.as_str() {
-        "once more" => say!("audit|once more"),
-        "stopped" => say!("audit|stopped"),
-        "by schedule" => say!("audit|by schedule"),
-        "by themselves" => say!("audit|by themselves"),
-        "their time was over" => say!("audit|their time was over"),
-        "uploaded photos" => say!("audit|uploaded photos"),
-        "photos and headshots" => say!("audit|photos and headshots"),
-        "photos and headshots, their time was over" => say!("audit|photos and headshots, their time was over"),
-        "added" => say!("audit|added"),
-        "removed" => say!("audit|removed"),
-        "another secret" => say!("audit|another secret"),
-        "a test went well" => say!("audit|a test went well"),
-        "another public address" => say!("audit|another public address"),
-        "another address at the same host" => say!("audit|another address at the same host"),
-        "of test data" => say!("audit|of test data"),
-        "the one before is void" => say!("audit|the one before is void"),
-        "the one before signs for one more day" => say!("audit|the one before signs for one more day"),
-        "people of proven domains join without an invite" => {
-            say!("audit|people of proven domains join without an invite")
-        }
-        "joining needs an invite again" => say!("audit|joining needs an invite again"),
-        "the only way in for proven domains" => say!("audit|the only way in for proven domains"),
-        "other ways in are open again" => say!("audit|other ways in are open again"),
-        "proven by its DNS" => say!("audit|proven by its DNS"),
-        "proven by the operator" => say!("audit|proven by the operator"),
-        other => {
-            if let Some(team) = other.strip_prefix("into ") {
-                return say!("into {team}", team);
-            }
-            if let Some(questions) = other.strip_prefix("answers to ") {
-                return say!("answers to {questions}", questions);
-            }
-            counted(other).unwrap_or_else(|| Message::english(stored))
-        }
-    }
+pub(super) fn detail(stored: &str) -> Message {
+    counted(stored).unwrap_or_else(|| {
+        Message::recognised(
+            stored,
+            [
+                say!("audit|once more"),
+                say!("audit|stopped"),
+                say!("audit|by schedule"),
+                say!("audit|by themselves"),
+                say!("audit|their time was over"),
+                say!("audit|uploaded photos"),
+                say!("audit|photos and headshots"),
+                say!("audit|photos and headshots, their time was over"),
+                say!("audit|added"),
+                say!("audit|removed"),
+                say!("audit|another secret"),
+                say!("audit|a test went well"),
+                say!("audit|another public address"),
+                say!("audit|another address at the same host"),
+                say!("audit|of test data"),
+                say!("audit|the one before is void"),
+                say!("audit|the one before signs for one more day"),
+                say!("audit|people of proven domains join without an invite"),
+                say!("audit|joining needs an invite again"),
+                say!("audit|the only way in for proven domains"),
+                say!("audit|other ways in are open again"),
+                say!("audit|proven by its DNS"),
+                say!("audit|proven by the operator"),
+                say!("into {team}"),
+                say!("answers to {questions}"),
+            ],
+        )
+    })
 }
 
 /// `12 rows`, as it was written down.
@@ -180,21 +176,23 @@ fn counted(stored: &str) -> Option<Message> {
 }
 
 /// What was so before a deed, or is so since.
-pub(super) fn value(stored: String) -> Message {
-    match stored.as_str() {
-        "on" => say!("audit|on"),
-        "off" => say!("audit|off"),
-        "none" => say!("audit|none"),
-        "needed" => say!("audit|needed"),
-        "not needed" => say!("audit|not needed"),
-        "a picture" => say!("audit|a picture"),
-        "brought up to date" => say!("audit|brought up to date"),
-        "all events" => say!("audit|all events"),
-        "owner" => say!("audit|owner"),
-        "admin" => say!("audit|admin"),
-        "member" => say!("audit|member"),
-        _ => Message::english(stored),
-    }
+pub(super) fn value(stored: &str) -> Message {
+    Message::recognised(
+        stored,
+        [
+            say!("audit|on"),
+            say!("audit|off"),
+            say!("audit|none"),
+            say!("audit|needed"),
+            say!("audit|not needed"),
+            say!("audit|a picture"),
+            say!("audit|brought up to date"),
+            say!("audit|all events"),
+            say!("audit|owner"),
+            say!("audit|admin"),
+            say!("audit|member"),
+        ],
+    )
 }
 
 #[cfg(test)]
@@ -205,13 +203,13 @@ mod tests {
     #[test]
     fn what_is_stored_reads_the_same_in_english() {
         for stored in ["once more", "into Sales", "answers to Desk", "1 row", "12 deliveries", "Something else"] {
-            assert_eq!(detail(stored.to_owned()).to_string(), stored);
-            assert_eq!(value(stored.to_owned()).to_string(), stored);
+            assert_eq!(detail(stored).to_string(), stored);
+            assert_eq!(value(stored).to_string(), stored);
             assert_eq!(setting(stored).to_string(), stored);
         }
         for stored in ["Logo", "Mail: invite", "Notifications of Kim"] {
             assert_eq!(setting(stored).to_string(), stored);
         }
-        assert_ne!(detail("into Sales".to_owned()).in_language(Language::Pseudo), "into Sales");
+        assert_ne!(detail("into Sales").in_language(Language::Pseudo), "into Sales");
     }
 }
