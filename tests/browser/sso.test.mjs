@@ -133,7 +133,9 @@ test('it can become the only way in, and the owner keeps another', async () => {
   await lead.goto(headroom.url + SETTINGS);
   await lead.getByRole('link', { name: /Switch on single sign-on only/ }).click();
   await look(lead, 'sso', '6-only-way');
+  const made = lead.waitForResponse((answer) => answer.request().method() === 'POST');
   await lead.getByRole('button', { name: 'Make it the only way' }).click();
+  await made;
   assert.equal(sso('sso', 'show').connection.enforced, true);
   await lead.goto(headroom.url + SETTINGS);
   await look(lead, 'sso', '7-enforced');
