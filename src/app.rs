@@ -11,6 +11,7 @@ use crate::{
     dns::Dns,
     generator::{Generator, sample::Sample},
     mail::Mailer,
+    meters::Meters,
     outbound::Outbound,
     secrets::ServerKey,
     shoots::Shoot,
@@ -87,6 +88,8 @@ pub struct App {
     pub uploads: Uploads,
     /// Where pictures are made while somebody waits for them.
     pub darkroom: Darkroom,
+    /// What is counted and measured, if somebody wants to know.
+    pub meters: Meters,
     /// What only development mode has.
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.

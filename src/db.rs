@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     i18n::{language, speaking},
     ids::OrganizationId,
+    meters::Meters,
 };
 
 mod bells;
@@ -60,6 +61,14 @@ impl Db {
     /// # Errors
     /// A file that can't be read or written, isn't ours, or was written by a newer version: one sentence with what to do.
     pub fn open(place: &Place, clock: Clock) -> Result<Self> {
+        Self::open_measured(place, clock, Meters::default())
+    }
+
+    /// The same, with its writes measured.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn open_measured(place: &Place, clock: Clock, meters: Meters) -> Result<Self> {
         let name = match place {
             Place::File(path) => path.clone(),
             // Memory that several connections share needs a name that begins with a slash.
@@ -71,7 +80,7 @@ impl Db {
             .map_err(|cause| schema::cannot_open(&name, cause))?;
         schema::bring_up_to_date(&mut connection, &name)?;
         let bells = Arc::new(Bells::default());
-        let writer = Writer::start(connection, clock.clone(), bells.clone())?;
+        let writer = Writer::start(connection, clock.clone(), bells.clone(), meters)?;
         let manager = SqliteConnectionManager::file(&name).with_flags(flags).with_init(|connection| {
             prepare(connection)?;
             connection.pragma_update(None, "query_only", true)

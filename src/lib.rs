@@ -33,6 +33,7 @@ pub mod jobs;
 pub mod links;
 pub mod mail;
 pub mod members;
+pub mod meters;
 pub mod notifications;
 pub mod offboarding;
 pub mod oidc;

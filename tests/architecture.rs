@@ -17,7 +17,7 @@ use syn::{
 const LAYERS: &[&[&str]] = &[
     &["i18n"],
     &["error", "clock", "one_line"],
-    &["ids", "secrets", "tables"],
+    &["ids", "secrets", "tables", "meters"],
     &["config"],
     &["db", "outbound", "images"],
     &["storage", "studio", "oidc", "dns"],

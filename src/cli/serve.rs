@@ -62,6 +62,9 @@ pub(super) fn serve(common: &Common, args: ServeArgs) -> Result<()> {
             None => format!("Headroom listens on {url}."),
         };
         let mut said = json!({ "url": url });
+        if let Some(metrics) = server.metrics_url() {
+            said["metrics"] = Value::from(metrics);
+        }
         if let Some(link) = setup {
             said["setup"] = Value::from(link);
         }

@@ -26,6 +26,7 @@ mod headshots;
 mod isolation;
 mod languages;
 mod metadata;
+mod metrics;
 mod onboarding;
 mod photos;
 mod privacy;
