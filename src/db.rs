@@ -109,8 +109,9 @@ impl Db {
 
     /// Reads on a thread that may block: for scans and exports. Words are in the language of whoever reads.
     pub async fn scan<T: Send + 'static>(&self, read: impl FnOnce(&View) -> Result<T> + Send + 'static) -> Result<T> {
-        let (db, language) = (self.clone(), language());
-        tokio::task::spawn_blocking(move || speaking(language, || db.read(read))).await.map_err(Error::internal)?
+        let (db, language, span) = (self.clone(), language(), tracing::Span::current());
+        let work = move || span.in_scope(|| speaking(language, || db.read(read)));
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
     /// Writes. When this returns `Ok`, everything `change` did is on disk; after an `Err`, nothing of it is.
@@ -190,6 +191,11 @@ pub struct View<'c> {
 }
 
 impl View<'_> {
+    /// The version of the schema.
+    pub fn schema_version(&self) -> Result<i32> {
+        Ok(self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+    }
+
     /// The one row that must be there.
     pub fn one<T>(&self, sql: &str, params: impl Params, map: impl FnOnce(&Row) -> rusqlite::Result<T>) -> Result<T> {
         Ok(self.connection.prepare_cached(sql)?.query_row(params, map)?)

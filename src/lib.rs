@@ -46,6 +46,7 @@ pub mod places;
 pub mod profile_pictures;
 pub mod queue;
 pub mod receipts;
+pub mod redaction;
 pub mod results;
 pub mod secrets;
 pub mod server;

@@ -175,10 +175,10 @@ impl Meters {
         self.0.as_ref().map(|_| Instant::now())
     }
 
-    /// A request was answered. `route` is the pattern it matched; none if it matched nothing.
-    pub fn answered(&self, method: &str, route: Option<String>, status: u16, took: Duration) {
+    /// A request was answered. `method` comes from [`known_method`]; `route` is the pattern it matched; none if it matched nothing.
+    pub fn answered(&self, method: &'static str, route: Option<String>, status: u16, took: Duration) {
         let Some(on) = &self.0 else { return };
-        let method = Label::new("method", known(method));
+        let method = Label::new("method", method);
         let route = Label::new("route", route.map_or(SharedString::const_str(NO_ROUTE), SharedString::from_owned));
         let labels = vec![method.clone(), route.clone(), Label::new("status", status.to_string())];
         on.recorder.register_counter(&Key::from_parts(series::REQUESTS.name, labels), &HERE).increment(1);
@@ -289,10 +289,10 @@ impl On {
 }
 
 /// What a request that matches no route is counted under, so that whoever tries addresses makes no series.
-const NO_ROUTE: &str = "none";
+pub const NO_ROUTE: &str = "none";
 
 /// Methods are words that a client makes up; those nobody here knows are all the same.
-fn known(method: &str) -> &'static str {
+pub fn known_method(method: &str) -> &'static str {
     const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     METHODS.into_iter().find(|known| *known == method).unwrap_or("other")
 }
@@ -345,7 +345,7 @@ mod tests {
     fn whoever_makes_up_methods_and_addresses_makes_no_series() {
         let meters = Meters::on().unwrap();
         for method in ["BREW", "kim@acme.test", "GET"] {
-            meters.answered(method, None, 404, Duration::from_millis(1));
+            meters.answered(known_method(method), None, 404, Duration::from_millis(1));
         }
         let text = meters.text().unwrap();
         assert!(

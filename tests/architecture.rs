@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["i18n"],
     &["error", "clock", "one_line"],
     &["ids", "secrets", "tables", "meters"],
-    &["config"],
+    &["config", "redaction"],
     &["db", "outbound", "images"],
     &["storage", "studio", "oidc", "dns"],
     &["generator", "audit"],

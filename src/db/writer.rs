@@ -13,6 +13,7 @@ use std::{
 
 use rusqlite::{Connection, Params};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 use super::{Bells, Topic, View};
 use crate::{
@@ -95,6 +96,8 @@ struct Waiting<F, T> {
     outcome: Option<Result<T>>,
     answer: oneshot::Sender<Result<T>>,
     handed_in: Option<Instant>,
+    /// What the change is part of, for what it logs.
+    span: Span,
 }
 
 impl<F, T> Change for Waiting<F, T>
@@ -110,8 +113,8 @@ where
         let Some(change) = self.change.take() else {
             return false;
         };
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| change(tx))).unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.span.in_scope(|| change(tx))))
+            .unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
         let kept = outcome.is_ok();
         self.outcome = Some(outcome);
         kept
@@ -202,7 +205,13 @@ impl Writer {
         change: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { change: Some(change), outcome: None, answer, handed_in: self.meters.now() };
+        let waiting = Waiting {
+            change: Some(change),
+            outcome: None,
+            answer,
+            handed_in: self.meters.now(),
+            span: Span::current(),
+        };
         self.orders.try_send(Order::Change(Box::new(waiting))).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => {
                 self.meters.change_refused();

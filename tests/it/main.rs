@@ -25,6 +25,7 @@ mod generators;
 mod headshots;
 mod isolation;
 mod languages;
+mod logs;
 mod metadata;
 mod metrics;
 mod onboarding;
