@@ -6,9 +6,11 @@ use tokio::sync::watch;
 
 use crate::{
     auth::RelyingParty,
+    clock::Timestamp,
     config::{Config, Urls},
     db::Db,
     dns::Dns,
+    doctor::Checkup,
     generator::{Generator, sample::Sample},
     mail::Mailer,
     meters::Meters,
@@ -88,6 +90,10 @@ pub struct App {
     pub uploads: Uploads,
     /// Where pictures are made while somebody waits for them.
     pub darkroom: Darkroom,
+    /// Since when it runs.
+    pub started: Timestamp,
+    /// Whether it can work, as it was found last.
+    pub checkup: Checkup,
     /// What is counted and measured, if somebody wants to know.
     pub meters: Meters,
     /// What only development mode has.

@@ -18,6 +18,7 @@ pub mod connections;
 pub mod credits;
 pub mod db;
 pub mod dns;
+pub mod doctor;
 pub mod edits;
 pub mod error;
 pub mod events;

@@ -39,6 +39,7 @@ const LAYERS: &[&[&str]] = &[
     &["undo"],
     &["whitelabel"],
     &["mail", "wire"],
+    &["doctor"],
     &["app"],
     &["web"],
     &["api", "pages", "jobs"],

@@ -1,6 +1,6 @@
 //! The door for Prometheus: an address of its own that has `/metrics` and nothing else.
 
-use std::{net::TcpListener, path::Path, time::Duration};
+use std::{net::TcpListener, time::Duration};
 
 use actix_web::{
     App as Actix, HttpResponse, HttpServer,
@@ -12,6 +12,7 @@ use actix_web::{
 use crate::{
     app::App,
     config::Config,
+    doctor::Sizes,
     error::{Error, Result},
     meters::{Meters, QueueLoad},
     queue,
@@ -33,9 +34,8 @@ pub(super) fn listen(config: &Config) -> Result<(Meters, Option<TcpListener>)> {
 
 /// Serves them until it is stopped.
 pub(super) fn serve(app: Data<App>, listener: TcpListener) -> Result<Server> {
-    let started = app.db.clock().now();
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact for another 200,000 years")]
-    app.meters.build(env!("CARGO_PKG_VERSION"), started.millis() as f64 / 1000.0);
+    app.meters.build(env!("CARGO_PKG_VERSION"), app.started.millis() as f64 / 1000.0);
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(app.clone())
@@ -70,7 +70,9 @@ async fn scrape(app: Data<App>) -> HttpResponse {
         }
         // In development mode there is no file to look at.
         if seen.dev.is_none() {
-            look_at_disk(&seen.meters, &seen.config);
+            let sizes = Sizes::of(&seen.config);
+            seen.meters.database(sizes.database, sizes.log);
+            seen.meters.photos_disk(sizes.free);
         }
         Ok(seen.meters.text())
     });
@@ -84,16 +86,5 @@ async fn scrape(app: Data<App>) -> HttpResponse {
             tracing::warn!(cause = cause.trail(), "the metrics could not be taken");
             HttpResponse::ServiceUnavailable().finish()
         }
-    }
-}
-
-fn look_at_disk(meters: &Meters, config: &Config) {
-    let size = |path: &Path| path.metadata().map_or(0, |file| file.len());
-    let database = config.database();
-    let mut log = database.clone().into_os_string();
-    log.push("-wal");
-    meters.database(size(&database), size(Path::new(&log)));
-    if let Ok(disk) = rustix::fs::statvfs(config.data.join("photos")) {
-        meters.photos_disk(disk.f_bavail.saturating_mul(disk.f_frsize));
     }
 }
