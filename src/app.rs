@@ -6,11 +6,14 @@ use tokio::sync::watch;
 
 use crate::{
     auth::RelyingParty,
+    clock::Timestamp,
     config::{Config, Urls},
     db::Db,
     dns::Dns,
+    doctor::Checkup,
     generator::{Generator, sample::Sample},
     mail::Mailer,
+    meters::Meters,
     outbound::Outbound,
     secrets::ServerKey,
     shoots::Shoot,
@@ -87,6 +90,12 @@ pub struct App {
     pub uploads: Uploads,
     /// Where pictures are made while somebody waits for them.
     pub darkroom: Darkroom,
+    /// Since when it runs.
+    pub started: Timestamp,
+    /// Whether it can work, as it was found last.
+    pub checkup: Checkup,
+    /// What is counted and measured, if somebody wants to know.
+    pub meters: Meters,
     /// What only development mode has.
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.

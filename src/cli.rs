@@ -1,10 +1,6 @@
 //! The command line: one more door to the same functions. Sentences go to standard error, results to standard output.
 
-use std::{
-    io::{IsTerminal, Write},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::Value;
@@ -31,6 +27,7 @@ mod invites;
 mod jobs;
 mod keys;
 mod links;
+mod logging;
 mod mails;
 mod members;
 mod notify;
@@ -352,20 +349,4 @@ fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let mut lines = vec![line(headings.to_vec())];
     lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
     lines.join("\n")
-}
-
-/// Libraries that tell of each worker they start; a filter can ask for it again.
-const QUIET: &str = "actix_server=warn,apalis_core=warn";
-
-/// Logs to standard error: standard output belongs to results.
-fn log(config: &Config) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(format!("{QUIET},{}", config.log.filter)).map_err(|_| {
-        Error::invalid(plain!("Setting \"log\" can't be \"{}\"; an example that works: info.", config.log.filter))
-    })?;
-    let logger = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    let done = if config.log.json { logger.json().try_init() } else { logger.try_init() };
-    done.map_err(Error::internal)
 }

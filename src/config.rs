@@ -112,7 +112,11 @@ const KEYS: &[Key] = &[
     key("upload_memory", "1024", "Megabytes of memory an uploaded photo may take while it is read, 300 at least."),
     key("upload_time", "30s", "How long reading an uploaded photo may take."),
     key("storage", "", "Where photos are kept. Default: in the data directory."),
-    key("metrics_listen", "", "Address of the Prometheus metrics. Not in this version."),
+    key(
+        "metrics_listen",
+        "",
+        "Address and port of the metrics for Prometheus, at /metrics. Whoever reaches it may read them. Default: none.",
+    ),
     key("log", "info", "What is logged: error, warn, info, debug or trace, also per module."),
     key("log_format", "text", "text or json."),
 ];
@@ -143,6 +147,8 @@ pub struct Config {
     pub checks: Checks,
     /// The processes that work on pictures.
     pub studio: Studio,
+    /// Address and port of the metrics; none: nothing is measured.
+    pub metrics: Option<SocketAddr>,
     /// Logging.
     pub log: Log,
     values: Values,
@@ -256,7 +262,6 @@ impl Config {
     fn from_values(values: BTreeMap<&'static str, String>) -> Result<Self> {
         let read = Reader { values: &values };
         read.must_be_here("storage", &[""])?;
-        read.must_be_here("metrics_listen", &[""])?;
         let checks = Checks::read(&read)?;
         Ok(Self {
             data: read.text("data").into(),
@@ -310,6 +315,7 @@ impl Config {
                 thresholds: checks.thresholds,
             },
             checks,
+            metrics: read.address("metrics_listen", "127.0.0.1:9464")?,
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     i18n::{language, speaking},
     ids::OrganizationId,
+    meters::Meters,
 };
 
 mod bells;
@@ -60,6 +61,14 @@ impl Db {
     /// # Errors
     /// A file that can't be read or written, isn't ours, or was written by a newer version: one sentence with what to do.
     pub fn open(place: &Place, clock: Clock) -> Result<Self> {
+        Self::open_measured(place, clock, Meters::default())
+    }
+
+    /// The same, with its writes measured.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn open_measured(place: &Place, clock: Clock, meters: Meters) -> Result<Self> {
         let name = match place {
             Place::File(path) => path.clone(),
             // Memory that several connections share needs a name that begins with a slash.
@@ -71,7 +80,7 @@ impl Db {
             .map_err(|cause| schema::cannot_open(&name, cause))?;
         schema::bring_up_to_date(&mut connection, &name)?;
         let bells = Arc::new(Bells::default());
-        let writer = Writer::start(connection, clock.clone(), bells.clone())?;
+        let writer = Writer::start(connection, clock.clone(), bells.clone(), meters)?;
         let manager = SqliteConnectionManager::file(&name).with_flags(flags).with_init(|connection| {
             prepare(connection)?;
             connection.pragma_update(None, "query_only", true)
@@ -100,8 +109,9 @@ impl Db {
 
     /// Reads on a thread that may block: for scans and exports. Words are in the language of whoever reads.
     pub async fn scan<T: Send + 'static>(&self, read: impl FnOnce(&View) -> Result<T> + Send + 'static) -> Result<T> {
-        let (db, language) = (self.clone(), language());
-        tokio::task::spawn_blocking(move || speaking(language, || db.read(read))).await.map_err(Error::internal)?
+        let (db, language, span) = (self.clone(), language(), tracing::Span::current());
+        let work = move || span.in_scope(|| speaking(language, || db.read(read)));
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
     /// Writes. When this returns `Ok`, everything `change` did is on disk; after an `Err`, nothing of it is.
@@ -181,6 +191,11 @@ pub struct View<'c> {
 }
 
 impl View<'_> {
+    /// The version of the schema.
+    pub fn schema_version(&self) -> Result<i32> {
+        Ok(self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+    }
+
     /// The one row that must be there.
     pub fn one<T>(&self, sql: &str, params: impl Params, map: impl FnOnce(&Row) -> rusqlite::Result<T>) -> Result<T> {
         Ok(self.connection.prepare_cached(sql)?.query_row(params, map)?)

@@ -16,6 +16,7 @@ use crate::{
 
 mod agreement;
 mod brand;
+mod first;
 mod headshots;
 mod keeping;
 mod language;
@@ -26,6 +27,7 @@ mod zone;
 
 pub use agreement::{agree, agreed, agrees, disagree};
 pub use brand::{Ground, Identity, brand_of, set_avatars, set_identity, set_logo, without_logo};
+pub use first::first;
 pub use headshots::{
     HEADSHOTS, MOST_EDITS, backdrops, edits, headshots, headshots_in_a_shoot, set_backdrops, set_edits, set_headshots,
 };

@@ -7,6 +7,7 @@ use std::{
 };
 
 use actix_web::{HttpServer, middleware::from_fn, web};
+use futures::FutureExt;
 use tokio::sync::watch;
 
 use crate::{
@@ -30,8 +31,10 @@ use crate::{
     secrets::ServerKey,
     storage::Storage,
     studio::Workshop,
-    web::{answer, behalf, language, origin},
+    web::{answer, behalf, language, observe, origin},
 };
+
+mod metrics;
 
 /// The file in the data directory that a running server holds.
 const LOCK: &str = "headroom.lock";
@@ -49,6 +52,8 @@ pub enum Mode {
 pub struct Server {
     app: web::Data<App>,
     listener: TcpListener,
+    /// Where Prometheus asks.
+    metrics: Option<TcpListener>,
     stop: watch::Sender<bool>,
     /// Held for as long as the server lives.
     _lock: Option<File>,
@@ -84,7 +89,8 @@ impl Server {
             ))
         })?;
         let urls = Urls::new(&config.http, listener.local_addr()?)?;
-        let db = Db::open(&place, clock.clone())?;
+        let (meters, metrics) = metrics::listen(&config)?;
+        let db = Db::open_measured(&place, clock.clone(), meters.clone())?;
         let sample = Arc::new(Sample::new(clock.clone(), storage.clone(), config.generator.dev_shoot));
         let studio = Arc::new(Workshop::new(config.studio.clone()));
         let (stop, stopping) = watch::channel(false);
@@ -107,7 +113,7 @@ impl Server {
             sample: sample.clone(),
             studio: studio.clone(),
             mailer: Mailer::new(&config.mail)?,
-            limits: Limits::new(&config.http, clock, mode == Mode::Dev),
+            limits: Limits::new(&config.http, clock.clone(), mode == Mode::Dev),
             in_flight: InFlight::default(),
             packing: Packing::default(),
             replies: Replies::default(),
@@ -118,18 +124,27 @@ impl Server {
                 config.checks.mode != PhotoChecks::Off,
             )?,
             darkroom: Darkroom::default(),
+            started: clock.now(),
+            checkup: Default::default(),
+            meters,
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
             passkeys: auth::RelyingParty::new(&urls),
             urls,
             stopping,
             config,
         };
-        Ok(Self { app: web::Data::new(app), listener, stop, _lock: lock })
+        Ok(Self { app: web::Data::new(app), listener, metrics, stop, _lock: lock })
     }
 
     /// What the server is made of, for whoever starts it.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Where Prometheus finds its metrics, if they are switched on.
+    pub fn metrics_url(&self) -> Option<String> {
+        let address = self.metrics.as_ref()?.local_addr().ok()?;
+        Some(format!("http://{address}/metrics"))
     }
 
     /// The one-time setup link, if nobody has set this instance up yet.
@@ -163,6 +178,7 @@ impl Server {
                     .wrap(from_fn(origin::own_pages_only))
                     .wrap(from_fn(answer::every_answer))
                     .wrap(from_fn(language::of_reader))
+                    .wrap(from_fn(observe::every_request))
             }
         })
         .disable_signals()
@@ -172,12 +188,22 @@ impl Server {
         .run();
         let handle = http.handle();
         let serving = tokio::spawn(http);
+        let metrics = self.metrics.map(|listener| metrics::serve(app.clone(), listener)).transpose()?.map(|door| {
+            let handle = door.handle();
+            let tasks = [tokio::spawn(door.map(drop)), tokio::spawn(metrics::tidy(app.meters.clone()))];
+            (handle, tasks)
+        });
         stop.await;
         tracing::info!("stopping");
         self.stop.send_replace(true);
         app.studio.stop_shoots();
         tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
         app.studio.stop();
+        // Until the end: a stop that takes long can be watched.
+        if let Some((door, tasks)) = metrics {
+            door.stop(false).await;
+            tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        }
         serving.await.map_err(Error::internal)??;
         app.db.close().await;
         Ok(())

@@ -16,6 +16,7 @@ pub mod kept;
 pub mod key;
 pub mod language;
 pub mod list;
+pub mod observe;
 pub mod once;
 pub mod origin;
 pub mod paging;

@@ -17,8 +17,8 @@ use syn::{
 const LAYERS: &[&[&str]] = &[
     &["i18n"],
     &["error", "clock", "one_line"],
-    &["ids", "secrets", "tables"],
-    &["config"],
+    &["ids", "secrets", "tables", "meters"],
+    &["config", "redaction"],
     &["db", "outbound", "images"],
     &["storage", "studio", "oidc", "dns"],
     &["generator", "audit"],
@@ -39,6 +39,7 @@ const LAYERS: &[&[&str]] = &[
     &["undo"],
     &["whitelabel"],
     &["mail", "wire"],
+    &["doctor"],
     &["app"],
     &["web"],
     &["api", "pages", "jobs"],

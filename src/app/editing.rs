@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tracing::Instrument;
 
 use super::App;
 use crate::{
@@ -50,7 +51,7 @@ impl App {
     /// # Errors
     /// As [`App::preview`]; or no edit is left.
     pub async fn edit(self: Arc<Self>, wish: Wish) -> Result<Headshot> {
-        tokio::spawn(async move { self.make_edit(wish).await }).await.map_err(Error::internal)?
+        tokio::spawn(async move { self.make_edit(wish).await }.in_current_span()).await.map_err(Error::internal)?
     }
 
     async fn make_edit(&self, wish: Wish) -> Result<Headshot> {

@@ -1,7 +1,7 @@
 //! How often one may ask: programs by organization and minute, people by address and by what they type.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
     time::Duration,
 };
@@ -124,6 +124,11 @@ impl Limits {
     /// Where a request comes from.
     pub fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
         client(request, &self.proxies)
+    }
+
+    /// Whether whoever is at the other end of the connection is trusted to speak for others.
+    pub fn is_proxy(&self, peer: Option<SocketAddr>) -> bool {
+        peer.is_some_and(|peer| self.proxies.iter().any(|proxy| proxy.contains(&peer.ip().to_canonical())))
     }
 
     /// Forgets who has not asked for so long that it makes no difference.

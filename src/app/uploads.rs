@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{fs::File, io::AsyncWriteExt};
+use tracing::Instrument;
 
 use crate::{
     audit::Action,
@@ -110,7 +111,7 @@ impl Uploads {
     /// The file is no photo we can read; the shoot is submitted, full, or has this photo already.
     pub async fn keep(&self, db: &Db, storage: &Storage, place: &Place, received: Received) -> Result<Photo> {
         let (uploads, db, storage, place) = (self.clone(), db.clone(), storage.clone(), place.clone());
-        tokio::spawn(async move { uploads.take_in(&db, &storage, place, received).await })
+        tokio::spawn(async move { uploads.take_in(&db, &storage, place, received).await }.in_current_span())
             .await
             .map_err(Error::internal)?
     }

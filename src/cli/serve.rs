@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Common, load, log};
+use super::{Common, load, logging};
 use crate::{
     config::Sources,
     error::{Error, Result},
@@ -50,7 +50,7 @@ pub(super) fn serve(common: &Common, args: ServeArgs) -> Result<()> {
     flags.extend(args.listen.map(|listen| ("listen", listen)));
     flags.extend(args.base_url.map(|url| ("base_url", url)));
     let config = load(common, &Sources { flags, ..Sources::default() })?;
-    log(&config)?;
+    logging::begin(&config)?;
     runtime(async {
         let server = Server::build(config, Mode::Serve)?;
         let url = server.app().urls.base().to_owned();
@@ -62,6 +62,9 @@ pub(super) fn serve(common: &Common, args: ServeArgs) -> Result<()> {
             None => format!("Headroom listens on {url}."),
         };
         let mut said = json!({ "url": url });
+        if let Some(metrics) = server.metrics_url() {
+            said["metrics"] = Value::from(metrics);
+        }
         if let Some(link) = setup {
             said["setup"] = Value::from(link);
         }
@@ -73,7 +76,7 @@ pub(super) fn dev(common: &Common, args: DevArgs) -> Result<()> {
     let mut flags = vec![("dev_shoot", format!("{}s", args.seconds))];
     flags.extend(args.listen.map(|listen| ("listen", listen)));
     let config = load(common, &Sources { flags, defaults: DEV_DEFAULTS.to_vec(), ..Sources::default() })?;
-    log(&config)?;
+    logging::begin(&config)?;
     runtime(async {
         let server = Server::build(config, Mode::Dev)?;
         let demo = demo::make(server.app()).await?;

@@ -44,6 +44,11 @@ impl Reader<'_> {
         if span >= Duration::from_secs(1) { Ok(span) } else { Err(wrong(name, self.text(name), example)) }
     }
 
+    /// An address and port, if one is named.
+    pub(super) fn address(&self, name: &'static str, example: &str) -> Result<Option<SocketAddr>> {
+        if self.text(name).is_empty() { Ok(None) } else { self.parse(name, example).map(Some) }
+    }
+
     /// An address with the port of a service, if another one isn't named.
     pub(super) fn server(&self, name: &'static str, port: u16) -> Result<Option<SocketAddr>> {
         let text = self.text(name);

@@ -32,6 +32,7 @@ fn a_wrong_value_is_refused_with_an_example() {
         ("log_format", "xml"),
         ("signup", "yes"),
         ("dns", "dns.example.com"),
+        ("metrics_listen", "9464"),
         ("generator", "camera"),
         ("studio_memory", "lots"),
         ("upload_memory", "100"),

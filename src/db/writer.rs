@@ -8,15 +8,18 @@ use std::{
     ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Instant,
 };
 
 use rusqlite::{Connection, Params};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 use super::{Bells, Topic, View};
 use crate::{
     clock::Clock,
     error::{Error, Result, panic_words},
+    meters::Meters,
 };
 
 /// Changes that may wait; beyond it a caller is told to try again. [503]
@@ -82,6 +85,8 @@ impl<'c> Deref for Tx<'c> {
 
 /// A change that waits: run inside the transaction, answered after its commit.
 trait Change: Send {
+    /// Since when it waits, if that is measured.
+    fn handed_in(&self) -> Option<Instant>;
     fn run(&mut self, tx: &Tx) -> bool;
     fn answer(self: Box<Self>, committed: Result<(), &rusqlite::Error>);
 }
@@ -90,6 +95,9 @@ struct Waiting<F, T> {
     change: Option<F>,
     outcome: Option<Result<T>>,
     answer: oneshot::Sender<Result<T>>,
+    handed_in: Option<Instant>,
+    /// What the change is part of, for what it logs.
+    span: Span,
 }
 
 impl<F, T> Change for Waiting<F, T>
@@ -97,12 +105,16 @@ where
     F: FnOnce(&Tx) -> Result<T> + Send,
     T: Send,
 {
+    fn handed_in(&self) -> Option<Instant> {
+        self.handed_in
+    }
+
     fn run(&mut self, tx: &Tx) -> bool {
         let Some(change) = self.change.take() else {
             return false;
         };
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| change(tx))).unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.span.in_scope(|| change(tx))))
+            .unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
         let kept = outcome.is_ok();
         self.outcome = Some(outcome);
         kept
@@ -147,15 +159,17 @@ enum Order {
 #[derive(Clone)]
 pub(super) struct Writer {
     orders: mpsc::Sender<Order>,
+    meters: Meters,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, clock: Clock, bells: Arc<Bells>) -> Result<Self> {
+    pub(super) fn start(connection: Connection, clock: Clock, bells: Arc<Bells>, meters: Meters) -> Result<Self> {
         let (orders, waiting) = mpsc::channel(WAITING);
+        let measured = meters.clone();
         std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || Thread { connection, clock, bells, seen: None }.run(waiting))?;
-        Ok(Self { orders })
+            .spawn(move || Thread { connection, clock, bells, meters: measured, seen: None }.run(waiting))?;
+        Ok(Self { orders, meters })
     }
 
     pub(super) async fn write<T: Send + 'static>(
@@ -191,9 +205,16 @@ impl Writer {
         change: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { change: Some(change), outcome: None, answer };
+        let waiting = Waiting {
+            change: Some(change),
+            outcome: None,
+            answer,
+            handed_in: self.meters.now(),
+            span: Span::current(),
+        };
         self.orders.try_send(Order::Change(Box::new(waiting))).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => {
+                self.meters.change_refused();
                 Error::Unavailable(plain!("Too many changes are waiting. Try again in a moment."))
             }
             mpsc::error::TrySendError::Closed(_) => stopped(),
@@ -206,6 +227,7 @@ struct Thread {
     connection: Connection,
     clock: Clock,
     bells: Arc<Bells>,
+    meters: Meters,
     /// SQLite's count of commits by other connections. Only other processes write beside this one.
     seen: Option<i64>,
 }
@@ -235,7 +257,9 @@ impl Thread {
                 continue;
             }
             let topics = RefCell::new(Vec::new());
+            let begun = self.meters.now();
             let committed = self.commit(&mut group, &topics);
+            self.meters.committed(group.len(), begun);
             if committed.is_ok() {
                 self.bells.ring(topics.into_inner());
             }
@@ -259,6 +283,7 @@ impl Thread {
         let done = (|| {
             for change in group {
                 let rung = topics.borrow().len();
+                self.meters.change_begun(change.handed_in());
                 run("savepoint change")?;
                 let tx = Tx { view: View { connection: &self.connection, now: self.clock.now() }, topics };
                 if !change.run(&tx) {

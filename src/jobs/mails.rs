@@ -15,6 +15,7 @@ use crate::{
         Submitted, Telling, words,
     },
     members::{self, Member},
+    meters::Mailed,
     queue::Attempt,
     receipts::{self, What},
     results,
@@ -208,8 +209,17 @@ pub(super) async fn deliver(
             Ok(Some((mail, message)))
         })
         .await?;
-    let Some((mail, message)) = begun.filter(|_| !keep) else { return Ok(()) };
+    let Some((mail, message)) = begun else { return Ok(()) };
+    if keep {
+        app.meters.mailed(Mailed::Kept);
+        return Ok(());
+    }
     let delivery = app.mailer.send(&mail, &message).await?;
+    app.meters.mailed(match delivery {
+        Delivery::Sent(_) => Mailed::Sent,
+        Delivery::Deferred(_) => Mailed::Deferred,
+        Delivery::Refused(_) => Mailed::Refused,
+    });
     let said = delivery.clone();
     app.db.write(move |tx| mail::record(tx, &mail.id, &said)).await?;
     match delivery {

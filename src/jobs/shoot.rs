@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result, trail},
     generator::{Answer, Failure, Handle, Made, Progress, Request, Scene, Stage},
     ids::{PhotoId, ShootId},
+    meters::Shot,
     organizations, photos,
     queue::{self, Attempt, Next},
     results::{self, Stored},
@@ -18,16 +19,42 @@ use crate::{
 
 pub(super) async fn move_on(app: &App, attempt: &Attempt, id: ShootId) -> Result<Next> {
     let shoot = app.db.read(|view| shoots::get(view, &id))?;
+    let next = go_on(app, attempt, &shoot, &id).await;
+    measure(app, &shoot);
+    next
+}
+
+/// Measures how a shoot moved on from where it was.
+fn measure(app: &App, before: &Shoot) {
+    if app.meters.now().is_none() {
+        return;
+    }
+    // One that is gone by now has no end that would mean anything.
+    let Ok(after) = app.db.read(|view| shoots::get(view, &before.id)) else { return };
+    if after.state == before.state && after.restarts == before.restarts {
+        return;
+    }
+    if matches!(before.state, State::Submitted | State::Training | State::Generating) {
+        app.meters.left_stage(before.state.as_str(), after.stage_at.since(before.stage_at));
+    }
+    match after.state {
+        State::Ready => app.meters.shot(Shot::Ready),
+        State::Failed => app.meters.shot(if after.gave_up() { Shot::Failed } else { Shot::Restarts }),
+        State::Onboarding | State::Submitted | State::Training | State::Generating | State::Deleted => {}
+    }
+}
+
+async fn go_on(app: &App, attempt: &Attempt, shoot: &Shoot, id: &ShootId) -> Result<Next> {
     match shoot.state {
         State::Failed => {
             let failed = id.clone();
             match app.db.write(move |tx| shoots::restart(tx, &failed)).await? {
-                Outcome::Done => hand_over(app, &id).await,
+                Outcome::Done => hand_over(app, id).await,
                 Outcome::Elsewhere => Ok(Next::Done),
             }
         }
-        State::Submitted => hand_over(app, &id).await,
-        State::Training | State::Generating => ask(app, attempt, &shoot).await,
+        State::Submitted => hand_over(app, id).await,
+        State::Training | State::Generating => ask(app, attempt, shoot).await,
         State::Onboarding | State::Ready | State::Deleted => Ok(Next::Done),
     }
 }
@@ -135,8 +162,10 @@ async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
 
 /// Gets a shoot going again that overran its time.
 pub(super) async fn wake(app: &App, id: &ShootId) -> Result<()> {
-    let overdue = id.clone();
-    app.db.write(move |tx| shoots::wake(tx, &overdue)).await.map(drop)
+    let (shoot, overdue) = (app.db.read(|view| shoots::get(view, id))?, id.clone());
+    app.db.write(move |tx| shoots::wake(tx, &overdue)).await?;
+    measure(app, &shoot);
+    Ok(())
 }
 
 /// Has the generator stop a shoot, and forget its photos and headshots.

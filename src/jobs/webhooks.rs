@@ -12,6 +12,7 @@ use crate::{
     events,
     ids::{DeliveryId, EventId},
     invites,
+    meters::Delivered,
     outbound::{Outcome, Post, Trouble},
     queue::Next,
     secrets::Purpose,
@@ -97,12 +98,26 @@ async fn unsigned(app: &App, due: Due) -> Result<()> {
 
 async fn write_down(app: &App, due: Due, headers: Vec<(&'static str, String)>, outcome: Outcome) -> Result<()> {
     let schedule = app.config.webhooks.schedule.clone();
-    app.db
-        .write(move |tx| match webhooks::record(tx, &due, &headers, &outcome, &schedule)? {
-            Verdict::Disabled(_) => tell_others(tx, &due),
-            Verdict::Delivered | Verdict::Later(_) | Verdict::GivenUp | Verdict::TooLate => Ok(()),
+    let took = outcome.took;
+    let verdict = app
+        .db
+        .write(move |tx| {
+            let verdict = webhooks::record(tx, &due, &headers, &outcome, &schedule)?;
+            if matches!(verdict, Verdict::Disabled(_)) {
+                tell_others(tx, &due)?;
+            }
+            Ok(verdict)
         })
-        .await
+        .await?;
+    let end = match verdict {
+        Verdict::Delivered => Delivered::Done,
+        Verdict::Later(_) => Delivered::Later,
+        Verdict::GivenUp => Delivered::GivenUp,
+        Verdict::Disabled(_) => Delivered::SwitchedOff,
+        Verdict::TooLate => Delivered::TooLate,
+    };
+    app.meters.delivered(end, took);
+    Ok(())
 }
 
 /// The organization's other endpoints hear that one was switched off.

@@ -97,6 +97,8 @@ struct Nav {
     as_of: Option<u64>,
     /// The page that an answer to a form stands for.
     stands_for: Option<&'static str>,
+    /// Whether whoever looks runs the server, and finds how it is among the settings.
+    runs_server: bool,
 }
 
 struct NavItem {
@@ -117,7 +119,8 @@ impl Nav {
             },
         });
         let as_of = request.extensions().get::<AsOf>().filter(|_| request.method() == Method::GET).map(|AsOf(of)| *of);
-        Ok(Self { here, items: items.collect(), as_of, stands_for: None })
+        let runs_server = settings::system::is_for(view, member)?;
+        Ok(Self { here, items: items.collect(), as_of, stands_for: None, runs_server })
     }
 
     /// Has the answer to a form follow changes, as the page that it stands for.

@@ -38,9 +38,11 @@ impl RequestId {
         &self.0
     }
 
-    /// The sender's own id if it is a sensible one, or else a new one.
-    fn of(request: &ServiceRequest) -> Self {
-        let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    /// That of a trusted proxy if it is a sensible one, which its own log has too; or else a new one. Anyone else could write
+    /// into the log by it.
+    pub(super) fn of(request: &ServiceRequest) -> Self {
+        let trusted = request.app_data::<Data<App>>().is_some_and(|app| app.limits.is_proxy(request.peer_addr()));
+        let given = request.headers().get(REQUEST_ID).filter(|_| trusted).and_then(|id| id.to_str().ok());
         let sensible = |id: &&str| {
             (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
@@ -114,7 +116,6 @@ pub type Page = fn(&Error, &RequestId, &Audience) -> String;
 /// What has to be known of a request to refuse it, once the request itself is gone.
 struct Asked {
     id: RequestId,
-    path: String,
     /// How a refusal is shown, where people look and not programs.
     page: Option<(Data<Page>, Traces)>,
     /// Who asks, of the API only.
@@ -130,7 +131,8 @@ impl Asked {
         let page = request.app_data::<Data<Page>>().zip(app.as_ref()).filter(|_| !by_program);
         let page = page.map(|(page, app)| (page.clone(), Traces::of(request, app)));
         let sender = request.path().starts_with("/api").then(|| Sender::of(request));
-        Self { id: RequestId::of(request), path: without_token(request.path()).to_owned(), page, sender, app }
+        let known = request.extensions().get::<RequestId>().cloned();
+        Self { id: known.unwrap_or_else(|| RequestId::of(request)), page, sender, app }
     }
 
     /// Gives an answer the headers that each one has. `frames` come with the request, or else with the refusal that stands in
@@ -157,7 +159,8 @@ impl Asked {
     fn refuse(&self, error: &Error) -> HttpResponse {
         let status = error.status();
         if status.is_server_error() {
-            tracing::error!(request = self.id.as_str(), path = self.path, error = error.trail(), "a request failed");
+            // Which request it was, says its span: the path may hold what nobody else shall open.
+            tracing::error!(error = error.trail(), "a request failed");
         }
         // The page where it is added says why they are there.
         if matches!(error, Error::SecondFactorMissing) && self.page.is_some() {
@@ -192,19 +195,12 @@ impl Asked {
     }
 }
 
-/// A path as it may stand in the log: who reads that shall not be able to open what it leads to.
-fn without_token(path: &str) -> &str {
-    let secret = ["/share/", "/auth/link/"].into_iter().find(|start| path.starts_with(start));
-    secret.unwrap_or(path)
-}
-
 /// The outermost layer around every route.
 pub async fn every_answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let asked = Asked::by(&request);
-    request.extensions_mut().insert(asked.id.clone());
     // The routes need the request for themselves alone, so after a panic there is none left to answer to.
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     match answered {
@@ -321,16 +317,15 @@ mod tests {
         )
         .await;
         for method in [Method::GET, Method::POST, Method::OPTIONS] {
-            let request =
-                TestRequest::with_uri("/api/panics").method(method).insert_header((REQUEST_ID, "request-0001"));
+            let request = TestRequest::with_uri("/api/panics").method(method);
             let refused = try_call_service(&server, request.to_request()).await.unwrap_err();
             let answer = refused.as_response_error().error_response();
-            assert_eq!(answer.headers().get(REQUEST_ID).unwrap(), "request-0001");
+            let id = answer.headers().get(REQUEST_ID).unwrap().to_str().unwrap().to_owned();
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
             let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
             assert_eq!((&body["success"], &body["code"]), (&false.into(), &"INTERNAL_ERROR".into()));
-            assert!(body["error"].as_str().unwrap().contains("request-0001"), "{body}");
+            assert!(body["error"].as_str().unwrap().contains(&id), "{body}");
         }
         let works = try_call_service(&server, TestRequest::with_uri("/api/works").to_request()).await.unwrap();
         assert_eq!(works.status(), StatusCode::OK);

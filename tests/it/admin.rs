@@ -27,6 +27,7 @@ mod reminders;
 mod scene;
 mod search;
 mod styles;
+mod system;
 mod teams;
 mod two_factor;
 mod undo;

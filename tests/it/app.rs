@@ -65,6 +65,8 @@ pub(crate) struct TestApp {
     pub(crate) lead: Caller,
     /// Its owner's browser.
     pub(crate) owner: Caller,
+    /// Where its metrics are, if a test wants them.
+    pub(crate) metrics: Option<String>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<headroom::error::Result<()>>>,
 }
@@ -104,12 +106,13 @@ impl TestApp {
     fn serve(server: Server, organization: OrganizationId, lead: Caller, owner: Caller) -> Self {
         let (url, db) = (server.app().urls.base().to_owned(), server.app().db.clone());
         let (key, storage) = (server.app().key.clone(), server.app().storage.clone());
+        let metrics = server.metrics_url();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server.run_until(async {
             let _ = stopped.await;
         }));
         let (stop, serving) = (Some(stop), Some(serving));
-        Self { url, db, key, storage, client: client(), organization, lead, owner, stop, serving }
+        Self { url, db, key, storage, client: client(), organization, lead, owner, metrics, stop, serving }
     }
 
     /// A second organization beside Acme, and a key of it.

@@ -1,5 +1,7 @@
 //! Pictures of an organization's own, on their way in.
 
+use tracing::Instrument;
+
 use super::{Received, Uploads, read};
 use crate::{
     branding,
@@ -24,12 +26,12 @@ impl Uploads {
         received: Received,
     ) -> Result<OwnBackdrop> {
         let (studio, db, storage) = (self.studio.clone(), db.clone(), storage.clone());
-        let kept = tokio::spawn(async move {
+        let kept = async move {
             // A stranger's bytes are decoded by a child; what comes of them is ours.
             let master = studio.develop(read(received.file), false).await?.master;
             styles::keep(&db, &storage, by, name, master.to_vec()).await
-        });
-        kept.await.map_err(Error::internal)?
+        };
+        tokio::spawn(kept.in_current_span()).await.map_err(Error::internal)?
     }
 
     /// Makes a received file the logo of the actor's organization, also if the sender is gone meanwhile.
@@ -38,7 +40,7 @@ impl Uploads {
     /// As [`branding::keep`]; the file is no picture we can read, SVG among them.
     pub async fn keep_logo(&self, db: &Db, storage: &Storage, by: Actor, received: Received) -> Result<()> {
         let (studio, db, storage) = (self.studio.clone(), db.clone(), storage.clone());
-        let kept = tokio::spawn(async move {
+        let kept = async move {
             let file = async {
                 let file = read(received.file).await?;
                 branding::must_be_pixels(&file)?;
@@ -46,7 +48,7 @@ impl Uploads {
             };
             let (size, png) = studio.emblem(file).await?;
             branding::keep(&db, &storage, by, size, png).await
-        });
-        kept.await.map_err(Error::internal)?
+        };
+        tokio::spawn(kept.in_current_span()).await.map_err(Error::internal)?
     }
 }

@@ -15,6 +15,7 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use tempfile::TempDir;
+use tracing::Instrument;
 
 use super::{Place, Received, Uploads, no_place};
 use crate::{
@@ -164,7 +165,7 @@ impl Uploads {
         // On its own, so that it is done whether or not the sender waits for it.
         let place = Place { upload: Some(upload.id.clone()), ..place.clone() };
         let (uploads, db, storage, upload) = (self.clone(), db.clone(), storage.clone(), upload.clone());
-        let photo = tokio::spawn(async move { uploads.finish(&db, &storage, &place, &upload).await });
+        let photo = tokio::spawn(async move { uploads.finish(&db, &storage, &place, &upload).await }.in_current_span());
         Ok(Piece::Photo(Box::new(photo.await.map_err(Error::internal)??)))
     }
 

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Nav, Section, address, frame, members_list::MemberState, person};
+use super::{Nav, Section, address, frame, members_list::MemberState, person, settings};
 use crate::{
     app::App,
     db::{Part, View},
@@ -115,7 +115,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
 }
 
 fn found(view: &View, lead: &Member, sends: bool, asked: &str, recent: &str) -> Result<Vec<Group>> {
-    let commands = commands::of(lead.role, sends);
+    let commands = commands::of(lead.role, sends, settings::system::is_for(view, lead)?);
     let mut groups = if asked.is_empty() {
         let mut groups = vec![group("recent", say!("Recent"), been(view, lead, &commands, recent)?)];
         groups.extend(Kind::ALL.iter().map(|kind| {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web::ServiceConfig};
 
-use super::Tab;
+use super::{Nav, Tab};
 use crate::{
     i18n::Message,
     pages::to,
@@ -27,6 +27,7 @@ mod questions;
 mod reminders;
 mod single_sign_on;
 mod style_file;
+pub(super) mod system;
 mod two_factor;
 
 pub(in crate::pages) use single_sign_on::tested;
@@ -61,7 +62,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(privacy::routes)
         .configure(consent::routes)
         .configure(audit::routes)
-        .configure(jobs::routes);
+        .configure(jobs::routes)
+        .configure(system::routes);
 }
 
 /// A part of the settings.
@@ -81,10 +83,11 @@ pub(super) enum Part {
     Notifications,
     Generator,
     Privacy,
+    System,
 }
 
 impl Part {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Access,
         Self::Organization,
         Self::Headshots,
@@ -99,6 +102,7 @@ impl Part {
         Self::Privacy,
         Self::Audit,
         Self::Jobs,
+        Self::System,
     ];
 
     pub(super) fn href(self) -> &'static str {
@@ -117,6 +121,7 @@ impl Part {
             Self::Notifications => "/app/admin/settings/notifications",
             Self::Reminders => "/app/admin/settings/reminders",
             Self::Generator => GENERATOR,
+            Self::System => "/app/admin/settings/system",
         }
     }
 
@@ -137,18 +142,24 @@ impl Part {
             Self::Notifications => say!("Notifications"),
             Self::Reminders => say!("Reminders"),
             Self::Generator => say!("Generator"),
+            Self::System => say!("System"),
         }
     }
 
+    /// Those that someone finds. `runs_server`: theirs is the organization that runs the server.
+    pub(super) fn of(runs_server: bool) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |part| runs_server || *part != Self::System)
+    }
+
     /// The row of tabs on this part's page.
-    pub(super) fn tabs(self) -> Vec<Tab> {
+    pub(super) fn tabs(self, nav: &Nav) -> Vec<Tab> {
         let tab = |part: Self| Tab {
             words: part.called().into(),
             href: part.href().to_owned(),
             count: String::new(),
             here: part == self,
         };
-        Self::ALL.map(tab).into()
+        Self::of(nav.runs_server).map(tab).collect()
     }
 }
 

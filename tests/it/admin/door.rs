@@ -3,7 +3,7 @@ use reqwest::Method;
 
 use crate::app::{Answer, Caller, TestApp};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/app/admin",
     "/app/admin/members",
     "/app/admin/headshots",
@@ -13,9 +13,10 @@ const PAGES: [&str; 9] = [
     "/app/admin/credits",
     "/app/admin/api",
     "/app/admin/outbox",
+    "/app/admin/settings/system",
 ];
 
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 12] = [
     "/app/admin/invites",
     "/app/admin/invites/check",
     "/app/admin/invites/507f1f77bcf86cd799439011/resend",
@@ -27,6 +28,7 @@ const FORMS: [&str; 11] = [
     "/app/admin/teams/team_507f1f77bcf86cd799439011/delete",
     "/app/admin/api",
     "/app/admin/api/507f1f77bcf86cd799439011/delete",
+    "/app/admin/settings/system",
 ];
 
 #[tokio::test]
@@ -38,7 +40,11 @@ async fn only_leads_come_in() {
         assert_eq!(app.get(&Caller::Nobody, path).await.status, 401, "{path}");
         assert_eq!(app.get(&member, path).await.status, 403, "{path}");
         assert_eq!(app.get(&app.owner, path).await.status, 200, "{path}");
-        let expected = if path.ends_with("outbox") { 403 } else { 200 };
+        let expected = match path.rsplit('/').next() {
+            Some("outbox") => 403,
+            Some("system") => 404,
+            _ => 200,
+        };
         assert_eq!(app.get(&admin, path).await.status, expected, "{path}");
     }
     for path in FORMS {

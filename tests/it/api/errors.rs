@@ -140,11 +140,9 @@ async fn each_answer_has_its_request_id() {
     let app = TestApp::start().await;
     let fresh = app.get(&app.lead, "/api/v2/organization").await;
     assert_eq!(fresh.header("x-request-id").unwrap().len(), 32);
+    // Whoever may choose it could write into the log; a trusted proxy may (see `logs`).
     let request = app.request(&app.lead, Method::GET, "/api/nothing").header("x-request-id", "my-request-0001");
-    assert_eq!(Answer::of(request).await.header("x-request-id"), Some("my-request-0001"));
-    let request =
-        app.request(&app.lead, Method::GET, "/api/nothing").header("x-request-id", "<script>alert(1)</script>");
-    assert_ne!(Answer::of(request).await.header("x-request-id"), Some("<script>alert(1)</script>"));
+    assert_ne!(Answer::of(request).await.header("x-request-id"), Some("my-request-0001"));
 }
 
 #[tokio::test]

@@ -50,8 +50,8 @@ impl Kind {
     }
 }
 
-/// All that someone in this role may do. `sends`: mails go out, so none wait in the outbox.
-pub(super) fn of(role: Role, sends: bool) -> Vec<Command> {
+/// All that someone in this role may do. `sends`: mails go out, so none wait in the outbox. `runs`: they run the server.
+pub(super) fn of(role: Role, sends: bool, runs: bool) -> Vec<Command> {
     let deed = |words: Message, also: Message, icon, href: &str| Command {
         kind: Kind::Deed,
         words,
@@ -114,7 +114,7 @@ pub(super) fn of(role: Role, sends: bool) -> Vec<Command> {
         let (words, icon, href) = (section.words(), section.icon(), section.href());
         all.push(Command { keys: section.keys(), ..page(words, Message::new(""), icon, href) });
     }
-    for part in settings::Part::ALL {
+    for part in settings::Part::of(runs) {
         let also = say!("configuration preferences");
         all.push(Command {
             within: say!("Settings"),
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     fn found(asked: &str) -> Vec<String> {
-        let all = of(Role::Owner, false);
+        let all = of(Role::Owner, false, false);
         fitting(&all, asked).1.into_iter().map(|command| command.words.to_string()).collect()
     }
 
@@ -230,14 +230,14 @@ mod tests {
 
     #[test]
     fn only_the_owner_is_led_to_the_outbox() {
-        let has = |role, sends| of(role, sends).iter().any(|command| command.words == say!("Outbox"));
+        let has = |role, sends| of(role, sends, false).iter().any(|command| command.words == say!("Outbox"));
         assert!(has(Role::Owner, false));
         assert!(!has(Role::Admin, false) && !has(Role::Owner, true));
     }
 
     #[test]
     fn no_two_lead_to_the_same_place() {
-        let all = of(Role::Owner, false);
+        let all = of(Role::Owner, false, false);
         let mut hrefs: Vec<_> = all.iter().map(|command| (command.kind as u8, command.href.as_str())).collect();
         hrefs.sort_unstable();
         hrefs.dedup();

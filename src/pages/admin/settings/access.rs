@@ -104,7 +104,7 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, typed: Typed, status: S
         let heirs = if owns { heirs(&leads) } else { Vec::new() };
         let confirm = confirm(view, &lead.member, &typed)?;
         let rows = leads.into_iter().map(|one| row(view, &lead.member, one)).collect::<Result<_>>()?;
-        let tabs = Part::Access.tabs();
+        let tabs = Part::Access.tabs(&nav);
         shown_with(request, status, &Access { page, nav, tabs, owns, rows, email: typed.email, heirs, confirm })
     })
 }

@@ -179,8 +179,8 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
         let file = |name: &str| chosen.at(&format!("{here}/log.{name}"));
         Ok(Audit {
             page,
+            tabs: Part::Audit.tabs(&nav),
             nav,
-            tabs: Part::Audit.tabs(),
             chain,
             by: chosen.by.clone(),
             to: chosen.to.clone(),

@@ -136,8 +136,8 @@ fn screen(
         let own = newest.and_then(|newest| newest.text);
         Ok(Screen {
             page,
+            tabs: Part::Privacy.tabs(&nav),
             nav,
-            tabs: Part::Privacy.tabs(),
             own: own.is_some(),
             text: typed.unwrap_or_else(|| Field::new(own.unwrap_or_else(|| CONSENT.to_owned()))),
             longest: LONGEST_WORDING,
@@ -207,7 +207,7 @@ async fn read(app: Data<App>, request: HttpRequest, lead: Lead, version: Path<St
     let view = app.db.read(|view| {
         let organization = &lead.member.organization;
         let (page, nav) = frame(view, &request, &app, &lead.member, Section::Settings)?;
-        let tabs = Part::Privacy.tabs();
+        let tabs = Part::Privacy.tabs(&nav);
         if version.len() == VERSION {
             let all = shoots::agreed(view, organization)?;
             let ours = all.into_iter().find(|agreed| agreed.number.is_none() && agreed.version == *version);

@@ -163,7 +163,7 @@ async fn screen(
             took: format!("{} ms", looked.took.as_millis()),
             leaves,
         };
-        Ok(Screen { page, nav, tabs: Part::Generator.tabs(), generator, confirm })
+        Ok(Screen { page, tabs: Part::Generator.tabs(&nav), nav, generator, confirm })
     })?;
     shown_with(request, status, &screen)
 }

@@ -191,8 +191,8 @@ pub(super) fn screen(
         let (edits, lead_edits) = shown.edits.clone().unwrap_or_else(present);
         Ok(Screen {
             page,
+            tabs: Part::Headshots.tabs(&nav),
             nav,
-            tabs: Part::Headshots.tabs(),
             count: shown.count.clone().unwrap_or_else(|| Field::new(organization.headshots.to_string())),
             keeping: shown.keeping.clone().unwrap_or_else(|| keeping::field(organization.results_days)),
             keeps: shoots::KEPT_DAYS,

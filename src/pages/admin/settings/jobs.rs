@@ -128,8 +128,8 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead) -> Result<HttpRe
     let more = all.saturating_sub(u32::try_from(parked.len()).unwrap_or(u32::MAX));
     let view = Jobs {
         page,
+        tabs: Part::Jobs.tabs(&nav),
         nav,
-        tabs: Part::Jobs.tabs(),
         queues: loads.iter().map(QueueRow::new).collect(),
         parked: parked.into_iter().map(|job| ParkedRow::new(job, now)).collect(),
         more: (more > 0).then(|| say!("And {n} more, which is older." | "And {n} more, which are older.", n = more)),

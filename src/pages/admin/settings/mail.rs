@@ -135,8 +135,8 @@ fn screen(
         };
         Ok(Mails {
             page,
+            tabs: Part::Mail.tabs(&nav),
             nav,
-            tabs: Part::Mail.tabs(),
             name: field(&typed.name, name),
             reply_to: field(&typed.reply_to, reply_to),
             signature: field(&typed.signature, signature),

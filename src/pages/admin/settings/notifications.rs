@@ -101,8 +101,8 @@ fn screen(
         });
         Ok(Screen {
             page,
+            tabs: Part::Notifications.tabs(&nav),
             nav,
-            tabs: Part::Notifications.tabs(),
             topics: topics.collect(),
             threshold: typed.unwrap_or_else(|| Field::new(threshold.to_string())),
             unlimited: organization.unlimited,

@@ -131,7 +131,7 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, shown: Showing, status:
         let thing = organization.logo.map(|version| Thing::Logo(organization.id, version));
         let leaving =
             thing.and_then(|logo| logo.subjects().iter().find_map(|id| Leaving::of(&going, id, &lead.member)));
-        let (tabs, refused) = (Part::Organization.tabs(), shown.refused.clone());
+        let (tabs, refused) = (Part::Organization.tabs(&nav), shown.refused.clone());
         // What is no colour shows how the usual one fares.
         let contrast = Contrast::of(&accent.value).or_else(|_| Contrast::of(UNCHOSEN))?;
         let logo_words = organization.logo_ground.map(|ground| match ground {

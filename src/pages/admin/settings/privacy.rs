@@ -58,7 +58,7 @@ async fn list(app: Data<App>, request: HttpRequest, lead: Lead, Query(chosen): Q
         let pager = pager(Part::Privacy.href(), &slice, |receipt: &Receipt| receipt.id.clone());
         let receipts = slice.rows.into_iter().map(|receipt| ReceiptView::new(receipt, view.now)).collect();
         let consent = Standing::of(view, &lead.member.organization)?;
-        Ok(Privacy { page, nav, tabs: Part::Privacy.tabs(), consent, receipts, pager })
+        Ok(Privacy { page, tabs: Part::Privacy.tabs(&nav), nav, consent, receipts, pager })
     })?;
     shown(&request, &view)
 }

@@ -225,8 +225,8 @@ fn form(
         let title = if id.is_some() { say!("Change the template") } else { say!("Add a template") };
         Ok(Editor {
             page,
+            tabs: Part::ProfilePictures.tabs(&nav),
             nav,
-            tabs: Part::ProfilePictures.tabs(),
             title,
             action: id.map_or_else(|| home.to_owned(), |id| format!("{home}/{id}")),
             here: id.map_or_else(|| format!("{home}/new"), |id| format!("{home}/{id}")),

@@ -183,8 +183,8 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, showing: Showing, statu
         let rows = listed.into_iter().enumerate().map(row).collect::<Result<_>>()?;
         Ok(Questions {
             page,
+            tabs: Part::Questions.tabs(&nav),
             nav,
-            tabs: Part::Questions.tabs(),
             rows,
             adding: adding.filter(|_| !full),
             full,

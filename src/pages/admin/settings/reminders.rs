@@ -117,8 +117,8 @@ fn screen(
         let organization = organizations::get(view, &lead.member.organization)?;
         Ok(Screen {
             page,
+            tabs: Part::Reminders.tabs(&nav),
             nav,
-            tabs: Part::Reminders.tabs(),
             on: typed.on.is_some(),
             days: field(&typed.days, wrong.0),
             from: hours(&typed.quiet_from),

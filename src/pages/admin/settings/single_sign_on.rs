@@ -157,8 +157,8 @@ fn screen(app: &App, request: &HttpRequest, lead: &Lead, showing: Showing, statu
         });
         Ok(SingleSignOn {
             page,
+            tabs: Part::SingleSignOn.tabs(&nav),
             nav,
-            tabs: Part::SingleSignOn.tabs(),
             owner: lead.member.role == Role::Owner,
             connection: connection.map(|one| Shown {
                 has_secret: one.has_secret(),

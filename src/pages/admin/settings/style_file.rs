@@ -121,8 +121,8 @@ fn question(app: &App, request: &HttpRequest, lead: &Lead, style: &Style, change
         page.title = say!("noun|Import").into();
         Ok(Question {
             page,
+            tabs: Part::Headshots.tabs(&nav),
             nav,
-            tabs: Part::Headshots.tabs(),
             file: style.file().to_string(),
             seen: house_style::version_of(view, &lead.member.organization, style)?,
             changes,

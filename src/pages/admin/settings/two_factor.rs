@@ -80,7 +80,7 @@ async fn show(app: Data<App>, request: HttpRequest, lead: Lead, Query(asked): Qu
         };
         let required = organizations::needs_two_factor(view, &lead.member.organization)?;
         let rows = leads.into_iter().map(|(member, factors)| row(&member, &factors, owner, &lead.member)).collect();
-        Ok(TwoFactor { page, nav, tabs: Part::TwoFactor.tabs(), required, owner, rows, confirm })
+        Ok(TwoFactor { page, tabs: Part::TwoFactor.tabs(&nav), nav, required, owner, rows, confirm })
     })?;
     shown(&request, &view)
 }

@@ -137,8 +137,8 @@ fn screen(
         });
         Ok(Text {
             page,
+            tabs: Part::Mail.tabs(&nav),
             nav,
-            tabs: Part::Mail.tabs(),
             href: href(letter),
             preview: preview_href(letter),
             occasion: letter.occasion(),

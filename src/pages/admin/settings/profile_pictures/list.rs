@@ -101,7 +101,7 @@ pub(super) async fn show(
             card(nth, template, asks && nth == 0, leaving)
         });
         let templates = templates.collect();
-        let tabs = Part::ProfilePictures.tabs();
+        let tabs = Part::ProfilePictures.tabs(&nav);
         Ok(Screen { page, nav, tabs, templates, full, avatars: organization.avatars, confirm, changing, standing })
     })?;
     shown_with(&request, StatusCode::OK, &view)

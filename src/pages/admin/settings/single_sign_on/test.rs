@@ -51,7 +51,7 @@ pub(in crate::pages) fn tested(
             None => false,
         };
         let (works, rule, claims) = (auth::shows_that_it_works(outcome), followed(outcome), claims.clone());
-        Ok(Tested { page, nav, tabs: Part::SingleSignOn.tabs(), works, claims, proven, rule, settings: HREF })
+        Ok(Tested { page, tabs: Part::SingleSignOn.tabs(&nav), nav, works, claims, proven, rule, settings: HREF })
     })?;
     shown(request, &view)
 }

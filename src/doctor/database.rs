@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Bench, Finding, spoken};
-use crate::{audit as log, clock::Timestamp, db::Glance, error::Result, queue, server};
+use crate::{audit as log, clock::Timestamp, db::Glance, error::Result, queue};
 
 /// Rows may be this much newer than now: another process stamped them an instant ago.
 const LEEWAY: Duration = Duration::from_secs(60);
@@ -101,7 +101,7 @@ pub(super) fn queue(bench: &Bench) -> Result<Finding> {
     let parked: u32 = loads.iter().map(|load| load.parked).sum();
     let late =
         loads.iter().filter_map(|load| load.overdue.map(|wait| (wait, load.queue))).max_by_key(|(wait, _)| *wait);
-    let runs = server::is_running(bench.config);
+    let runs = bench.runs;
     let given_up = match parked {
         0 => String::new(),
         1 => " 1 job gave up. See why: headroom jobs list.".to_owned(),

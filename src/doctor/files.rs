@@ -5,7 +5,31 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 use rustix::fs::{Access, access, statvfs};
 
 use super::{Bench, Finding};
-use crate::error::Result;
+use crate::{config::Config, error::Result};
+
+/// How large things are, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// The database's file.
+    pub database: u64,
+    /// Its write-ahead log.
+    pub log: u64,
+    /// What is free on the disk that has the photos.
+    pub free: u64,
+}
+
+impl Sizes {
+    /// As they are now. What isn't there yet has none.
+    pub fn of(config: &Config) -> Self {
+        let size = |path: &Path| path.metadata().map_or(0, |file| file.len());
+        let database = config.database();
+        let mut log = database.clone().into_os_string();
+        log.push("-wal");
+        let disk = statvfs(config.data.join("photos").as_path());
+        let free = disk.map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        Self { database: size(&database), log: size(Path::new(&log)), free }
+    }
+}
 
 /// Free space below which uploads would soon fail, in bytes; `/readyz` asks for the same.
 const LEAST_FREE: u64 = 200 << 20;

@@ -15,7 +15,6 @@ use crate::{
     generator::{self, Health, studio::Studio},
     mail::Mailer,
     outbound::{Means, Outbound, Terms},
-    server,
     storage::Storage,
     studio::Workshop,
 };
@@ -78,7 +77,7 @@ pub(super) fn mail(bench: &Bench) -> Result<Finding> {
 /// Whether people reach the server by the address that stands in links. It is asked from this machine.
 pub(super) fn url(bench: &Bench) -> Result<Finding> {
     let http = &bench.config.http;
-    if !server::is_running(bench.config) {
+    if !bench.runs {
         return Ok(Finding::Fine("Not checked: no server runs on this data directory.".to_owned()));
     }
     if http.base_url.is_none() && http.listen.port() == 0 {
