@@ -76,12 +76,17 @@ impl Db {
             prepare(connection)?;
             connection.pragma_update(None, "query_only", true)
         });
+        // One is opened now and none is ever given up: while the disk fails no other can be opened, and who waits for that wastes
+        // seconds before they are told.
         let readers = r2d2::Pool::builder()
             .max_size(READERS)
-            .min_idle(Some(0))
+            .min_idle(Some(1))
+            .max_lifetime(None)
+            .idle_timeout(None)
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(5))
-            .build_unchecked(manager);
+            .build(manager)
+            .map_err(Error::internal)?;
         Ok(Self { readers, writer, bells, clock })
     }
 
@@ -222,9 +227,12 @@ impl View<'_> {
 impl From<rusqlite::Error> for Error {
     /// A full disk, a failing one or a busy file passes; anything else is a mistake of ours.
     fn from(cause: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure,
+        };
         match cause.sqlite_error_code() {
-            Some(DiskFull | SystemIoFailure | ReadOnly) => {
+            // SQLite takes a page that the disk won't read for a malformed one.
+            Some(DiskFull | SystemIoFailure | ReadOnly | DatabaseCorrupt | CannotOpen) => {
                 tracing::error!(%cause, "the disk refuses to be read or written");
                 Self::Unavailable(say!(
                     "The server can't write to its disk right now. Nothing was changed. Try again later."
@@ -309,6 +317,25 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
+
+    #[test]
+    fn what_the_disk_does_passes_and_what_we_do_does_not() {
+        use rusqlite::ffi;
+        let told = |code| Error::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        for disk in [
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_IOERR_READ,
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_CORRUPT,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_BUSY,
+        ] {
+            assert!(matches!(told(disk), Error::Unavailable(_)), "{disk}");
+        }
+        for ours in [ffi::SQLITE_ERROR, ffi::SQLITE_CONSTRAINT, ffi::SQLITE_MISUSE] {
+            assert!(matches!(told(ours), Error::Internal(_)), "{ours}");
+        }
+    }
 
     #[test]
     fn a_reader_that_panics_spoils_no_connection() {
