@@ -365,6 +365,8 @@ fn log(config: &Config) -> Result<()> {
     let logger = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Where standard error can't be written, such as a file on a full disk, it would be told there, and panic.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     let done = if config.log.json { logger.json().try_init() } else { logger.try_init() };
     done.map_err(Error::internal)
