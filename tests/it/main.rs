@@ -39,4 +39,5 @@ mod signing_in;
 mod single_sign_on;
 mod states;
 mod studio;
+mod tally;
 mod webhooks;
