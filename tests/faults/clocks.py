@@ -68,7 +68,7 @@ def run(row):
             _, said = client.call("POST", "/models", {"email": "guest@lumen.test"})
             guest.enter(said["signedUrl"]).gather()
 
-            highest, before = 0.0, 0
+            highest, before, latest = 0.0, 0, 0
             for number, ahead in enumerate(STEPS):
                 what = f"{(ahead - before) / HOUR:+.0f} h"
                 # Some mails are held by the other end while the clock is set, so their leases are too.
@@ -86,7 +86,8 @@ def run(row):
                 email = f"after{number}@acme.test"
                 book.ask(client, ("invite", email), "/invites", {"email": email})
                 until(lambda: email in mails.of.values(), f"a mail after {what}", 10)
-                if ahead - before >= HOUR:
+                # The hours that come again have had theirs.
+                if ahead - latest >= HOUR:
                     until(lambda: housekept(directory) > kept, f"the housekeeping that is due after {what}", 10)
                 row.expect(server.ready() == (200, []), f"{what}: not ready: {server.ready()}")
                 used, begun = processor(server.pid), time.monotonic()
@@ -106,7 +107,7 @@ def run(row):
                     row.expect(guest.go("GET", REVIEW)[0] != 200, "a guest's day lasts longer")
                 inside = member.go("GET", "/team-member/onboarding/you")[0] == 200
                 row.expect(inside == (ahead < 14 * DAY), f"{what}: a member {'is still' if inside else 'is not'} signed in")
-                before = ahead
+                before, latest = ahead, max(latest, ahead)
                 row.tries += 1
             invited = {name for kind, name in book.kept if kind == "invite"}
             # What was due when the clock was set back is due again by now.
@@ -125,8 +126,9 @@ def path(link):
 
 
 def housekept(directory):
-    """How often the house was kept."""
-    return rows(directory, "select count(*) from jobs where json_extract(payload, '$.job') = 'housekeeping' and state = 'done'")[0][0]
+    """When the house was kept last, by the clock of then."""
+    return rows(directory, """
+        select coalesce(max(claimed_at), 0) from jobs where json_extract(payload, '$.job') = 'housekeeping' and state = 'done'""")[0][0]
 
 
 def processor(pid):
