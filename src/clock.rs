@@ -72,6 +72,10 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// So often it is asked for the time by those who wait for a moment: nobody says when the machine's clock is set, or when the
+/// machine has slept.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Tells the time, and can be moved forward in tests and in development mode.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -95,7 +99,7 @@ impl Clock {
         self.offset.send_modify(|offset| *offset = offset.saturating_add(millis));
     }
 
-    /// Returns at `moment`, also when the clock is moved past it meanwhile.
+    /// Returns at `moment`, also when the clock is moved past it meanwhile: this one at once, the machine's within a second.
     pub async fn reach(&self, moment: Timestamp) {
         let mut moved = self.offset.subscribe();
         loop {
@@ -104,9 +108,18 @@ impl Clock {
                 return;
             }
             tokio::select! {
-                () = tokio::time::sleep(left) => {}
+                () = tokio::time::sleep(left.min(LOOK)) => {}
                 _ = moved.changed() => {}
             }
+        }
+    }
+
+    /// Returns when so much time has passed, by this clock or in truth: who does something again and again goes on with it
+    /// although the machine's clock was set back.
+    pub async fn pass(&self, span: Duration) {
+        tokio::select! {
+            () = self.reach(self.now() + span) => {}
+            () = tokio::time::sleep(span) => {}
         }
     }
 }
@@ -138,5 +151,38 @@ mod tests {
         clock.advance(Duration::from_secs(3601));
         waiting.await.unwrap();
         assert!(clock.now() >= moment);
+    }
+
+    /// As an operator does with the machine's clock: nobody is told.
+    fn set(clock: &Clock, hours: i64) {
+        clock.offset.send_if_modified(|offset| {
+            *offset += hours * 3_600_000;
+            false
+        });
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_moment_notices_that_the_machines_clock_was_set() {
+        let clock = Clock::system();
+        let moment = clock.now() + Duration::from_secs(3600);
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.reach(moment).await }
+        });
+        tokio::task::yield_now().await;
+        set(&clock, 2);
+        tokio::time::timeout(10 * LOOK, waiting).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_done_again_and_again_goes_on_although_the_clock_was_set_back() {
+        let clock = Clock::system();
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.pass(Duration::from_millis(100)).await }
+        });
+        tokio::task::yield_now().await;
+        set(&clock, -24);
+        tokio::time::timeout(10 * LOOK, waiting).await.unwrap().unwrap();
     }
 }

@@ -37,6 +37,11 @@ use writer::Writer;
 /// Connections that read at the same time; each holds a page cache of its own.
 const READERS: u32 = 8;
 
+/// How long another process may keep the lock for writing before it is told to us, and how often we ask for it. SQLite's own
+/// handler ends up asking ten times a second: a command beside a busy server then never meets the moment between two commits.
+const BUSY: Duration = Duration::from_secs(10);
+const ASK_AGAIN: Duration = Duration::from_millis(2);
+
 /// Where the database lives.
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -85,12 +90,17 @@ impl Db {
             prepare(connection)?;
             connection.pragma_update(None, "query_only", true)
         });
+        // One is opened now and none is ever given up: while the disk fails no other can be opened, and who waits for that wastes
+        // seconds before they are told.
         let readers = r2d2::Pool::builder()
             .max_size(READERS)
-            .min_idle(Some(0))
+            .min_idle(Some(1))
+            .max_lifetime(None)
+            .idle_timeout(None)
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(5))
-            .build_unchecked(manager);
+            .build(manager)
+            .map_err(Error::internal)?;
         Ok(Self { readers, writer, bells, clock })
     }
 
@@ -154,7 +164,10 @@ impl Db {
 }
 
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_handler(Some(|asked| {
+        std::thread::sleep(ASK_AGAIN);
+        ASK_AGAIN * u32::try_from(asked).unwrap_or(u32::MAX) < BUSY
+    }))?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -237,9 +250,12 @@ impl View<'_> {
 impl From<rusqlite::Error> for Error {
     /// A full disk, a failing one or a busy file passes; anything else is a mistake of ours.
     fn from(cause: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure,
+        };
         match cause.sqlite_error_code() {
-            Some(DiskFull | SystemIoFailure | ReadOnly) => {
+            // SQLite takes a page that the disk won't read for a malformed one.
+            Some(DiskFull | SystemIoFailure | ReadOnly | DatabaseCorrupt | CannotOpen) => {
                 tracing::error!(%cause, "the disk refuses to be read or written");
                 Self::Unavailable(say!(
                     "The server can't write to its disk right now. Nothing was changed. Try again later."
@@ -324,6 +340,47 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
+
+    #[test]
+    fn what_the_disk_does_passes_and_what_we_do_does_not() {
+        use rusqlite::ffi;
+        let told = |code| Error::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        for disk in [
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_IOERR_READ,
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_CORRUPT,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_BUSY,
+        ] {
+            assert!(matches!(told(disk), Error::Unavailable(_)), "{disk}");
+        }
+        for ours in [ffi::SQLITE_ERROR, ffi::SQLITE_CONSTRAINT, ffi::SQLITE_MISUSE] {
+            assert!(matches!(told(ours), Error::Internal(_)), "{ours}");
+        }
+    }
+
+    #[test]
+    fn another_process_gets_in_between_the_commits_of_a_busy_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::File(folder.path().join("headroom.db"));
+        let (busy, other) = (Db::open(&place, Clock::system()).unwrap(), Db::open(&place, Clock::system()).unwrap());
+        let over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                        busy.write_and_wait(|tx| tx.prove_writable()).unwrap();
+                    }
+                });
+            }
+            let begun = std::time::Instant::now();
+            let got_in = (0..20).map(|_| other.write_and_wait(|tx| tx.prove_writable())).collect::<Result<Vec<()>>>();
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+            got_in.unwrap();
+            assert!(begun.elapsed() < BUSY, "20 changes took {:?}", begun.elapsed());
+        });
+    }
 
     #[test]
     fn a_reader_that_panics_spoils_no_connection() {

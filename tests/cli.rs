@@ -48,11 +48,15 @@ struct Server {
 
 impl Server {
     fn start(data: &Path, args: &[&str]) -> Self {
+        Self::start_logging_to(data, args, Stdio::null())
+    }
+
+    fn start_logging_to(data: &Path, args: &[&str], log: Stdio) -> Self {
         let mut process = headroom(data)
             .args(args)
             .args(["--listen", "127.0.0.1:0", "--json"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -115,6 +119,20 @@ fn an_organization_is_made_listed_and_changed() {
         1,
         "what was refused left nothing"
     );
+}
+
+#[test]
+fn a_log_that_can_not_be_written_ends_nothing() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "5"]);
+    let key = json(data, &["key", "create", "--org", "Acme"]);
+    std::fs::write(data.join("headroom.toml"), "log = \"debug\"").unwrap();
+    // A device that is always full.
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let server = Server::start_logging_to(data, &["serve"], full.into());
+    let credits = get(&format!("{}/api/v2/organization/credits", server.url()), key["apiKey"].as_str().unwrap());
+    assert_eq!(credits["credits"], 5);
 }
 
 #[test]

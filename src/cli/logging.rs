@@ -23,6 +23,8 @@ pub(super) fn begin(config: &Config) -> Result<()> {
     let logger = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| Redacted(io::stderr()))
+        // Where standard error can't be written, such as a file on a full disk, it would be told there, and panic.
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal());
     let done = if config.log.json { logger.json().try_init() } else { logger.try_init() };
     done.map_err(Error::internal)?;

@@ -140,6 +140,9 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
 /// Nothing of the group is on disk. The cause is told to each of its callers, so it is shared as words.
 fn not_committed(cause: &rusqlite::Error) -> Error {
     tracing::error!(%cause, "a group of changes could not be committed");
+    if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) {
+        return Error::Unavailable(plain!("The database is busy. Nothing was changed. Try again."));
+    }
     Error::Unavailable(plain!("The server can't write to its disk right now. Nothing was changed. Try again later."))
 }
 

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) async fn keep(db: Db) {
     loop {
         match db.write(add_next_slot).await {
-            Ok(slot) => db.clock().reach(slot).await,
+            Ok(slot) => db.clock().pass(slot.since(db.clock().now())).await,
             Err(cause) => {
                 tracing::warn!(cause = cause.trail(), "could not schedule the next housekeeping; will try again");
                 tokio::time::sleep(PATIENCE).await;

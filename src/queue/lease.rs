@@ -28,7 +28,7 @@ pub(crate) async fn reclaim_from_the_dead(db: &Db, runner: &Runner) -> Result<()
 pub(crate) async fn keep_leases(db: Db, runner: Runner) {
     let pause = Queue::ALL.iter().map(|queue| queue.policy().lease / 3).min().unwrap_or(Duration::from_secs(10));
     loop {
-        db.clock().reach(db.clock().now() + pause).await;
+        db.clock().pass(pause).await;
         let mine = runner.clone();
         match db.write(move |tx| renew_then_reclaim(tx, &mine)).await {
             Ok(0) => {}

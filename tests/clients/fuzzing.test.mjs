@@ -2,11 +2,11 @@
 // check of schemathesis has to pass, and every operation has to have worked at least once.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { start } from '../browser/headroom.mjs';
+import { root, start } from '../browser/headroom.mjs';
 import { api, here, work } from './clients.mjs';
 
 test('schemathesis finds nothing, and every operation worked', async (t) => {
@@ -14,6 +14,9 @@ test('schemathesis finds nothing, and every operation worked', async (t) => {
   t.after(headroom.stop);
   await nameIds(api(headroom));
   const worked = new Set();
+  const tally = join(root, 'target', 'tmp', 'tallies', 'schemathesis.json');
+  rmSync(tally, { force: true });
+  let tried = 0;
   // First each operation for itself, as often as the configuration says; then what leads to what, for a while.
   for (const [phases, ...limit] of [['examples,coverage,fuzzing'], ['stateful', '--max-time', '25']]) {
     const report = join(work, 'schemathesis.ndjson');
@@ -22,11 +25,14 @@ test('schemathesis finds nothing, and every operation worked', async (t) => {
       HOOKS: join(here, 'hooks.py'), HEADROOM_KEY: headroom.said.apiKey,
     });
     assert.equal(status, 0, `schemathesis found something (${phases}); see above`);
-    await note(report, worked);
+    tried += await note(report, worked);
   }
   const { paths } = await (await fetch(`${headroom.url}/openapi.json`)).json();
   const operations = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
   assert.deepEqual(operations.filter((operation) => !worked.has(operation)), [], 'these were only ever refused');
+  // For the table of docs/reliability.md.
+  mkdirSync(dirname(tally), { recursive: true });
+  writeFileSync(tally, JSON.stringify({ what: 'API calls that a fuzzer made of the document', tried, through: 0, test: 'tests/clients/fuzzing.test.mjs' }));
 });
 
 /** Writes down the ids and addresses that paths and bodies are to have, and makes some that may go. */
@@ -57,13 +63,16 @@ function run(program, args, env) {
   return new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
 }
 
-/** Adds the operations that were answered 200 at least once. */
+/** Adds the operations that were answered 200 at least once, and returns how many calls there were. */
 async function note(report, worked) {
+  let calls = 0;
   for await (const line of createInterface({ input: createReadStream(report) })) {
     const { cases = {}, interactions = {} } = JSON.parse(line).ScenarioFinished?.recorder ?? {};
+    calls += Object.keys(interactions).length;
     for (const [id, { response }] of Object.entries(interactions)) {
       const { method, path } = cases[id]?.value ?? {};
       if (response?.status_code === 200) worked.add(`${method} ${path}`);
     }
   }
+  return calls;
 }

@@ -41,4 +41,5 @@ mod signing_in;
 mod single_sign_on;
 mod states;
 mod studio;
+mod tally;
 mod webhooks;

@@ -1,7 +1,7 @@
 //! What is another organization's isn't there: every operation of the document, with every id it takes.
 
 use super::every::{Call, Ids, World, rows};
-use crate::document::operations;
+use crate::{document::operations, tally::Tally};
 
 /// What an answer tells, but for the ids that were asked about.
 fn told(answer: &crate::app::Answer, asked: &Ids) -> (u16, String) {
@@ -11,6 +11,7 @@ fn told(answer: &crate::app::Answer, asked: &Ids) -> (u16, String) {
 
 #[tokio::test]
 async fn another_organizations_ids_are_like_nobodys() {
+    let tally = Tally::begin("tenants");
     let app = World::server().await;
     let (ours, theirs) = (World::make(&app, "initech").await, World::make(&app, "globex").await);
     app.run_jobs().await;
@@ -38,6 +39,7 @@ async fn another_organizations_ids_are_like_nobodys() {
     assert!(tried > 30, "{tried}");
     app.run_jobs().await;
     assert_eq!(rows(&app), before, "nothing was changed");
+    tally.end("API calls with another organization's ids", tried, 0, "api::isolation");
 }
 
 /// An address that is asked to join need not be anybody's yet: only `new-…` differs then, and nothing is named.
@@ -53,6 +55,7 @@ fn invents_an_address(call: &Call, good: &Call) -> bool {
 
 #[tokio::test]
 async fn what_is_read_holds_nothing_of_others() {
+    let (tally, mut tried) = (Tally::begin("reads"), 0);
     let app = World::server().await;
     let (ours, theirs) = (World::make(&app, "initech").await, World::make(&app, "globex").await);
     for operation in operations().into_iter().filter(|operation| operation.method == "get") {
@@ -65,6 +68,8 @@ async fn what_is_read_holds_nothing_of_others() {
             for one in foreign {
                 assert!(!text.contains(one), "{} told {one}: {text}", operation.id);
             }
+            tried += 1;
         }
     }
+    tally.end("API reads that must hold nothing of another organization", tried, 0, "api::isolation");
 }

@@ -19,7 +19,10 @@ use super::{
     kit::{SHORT, until},
     receiver::{Receiver, Reply},
 };
-use crate::app::{TestApp, Wishes};
+use crate::{
+    app::{TestApp, Wishes},
+    tally::Tally,
+};
 
 /// Where the server itself is reached.
 const OWN: &str = "https://headshots.acme.test";
@@ -129,6 +132,7 @@ async fn refused(outbound: &Outbound, url: &Url) -> (String, String) {
 
 #[tokio::test]
 async fn nothing_is_ever_connected_to_that_is_not_the_internet() {
+    let tally = Tally::begin("hostile");
     let listener = Receiver::start_at("0.0.0.0:0", tokio::sync::Semaphore::MAX_PERMITS, |_| Reply::Status(200)).await;
     let port = listener.address.port().to_string();
     let lookup = ByHeart::new(&[
@@ -148,6 +152,12 @@ async fn nothing_is_ever_connected_to_that_is_not_the_internet() {
         assert!(at_attempt.contains(words), "at the attempt: {text}: {at_attempt}");
     }
     assert_eq!(listener.connections(), 0);
+    tally.end(
+        "Webhook URLs that lead inside, when saved and when delivered to",
+        2 * HOSTILE.len(),
+        listener.connections(),
+        "webhooks::hostile",
+    );
     drop(TcpStream::connect(("127.0.0.1", listener.address.port())).await.unwrap());
     until(|| listener.connections() == 1).await;
 }
