@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::{
     auth::RelyingParty,
+    backup,
     config::{Config, Urls},
     db::Db,
     dns::Dns,
@@ -87,6 +88,8 @@ pub struct App {
     pub uploads: Uploads,
     /// Where pictures are made while somebody waits for them.
     pub darkroom: Darkroom,
+    /// Who makes backups by the clock, if somebody does.
+    pub backups: Option<backup::Maker>,
     /// What only development mode has.
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
 };
 
+mod backups;
 mod database;
 mod files;
 mod network;
@@ -25,6 +26,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("clock", database::clock),
     ("queue", database::queue),
     ("audit", database::audit),
+    ("backup", backups::backup),
     ("generator", network::generator),
     ("mail", network::mail),
     ("url", network::url),
