@@ -45,13 +45,11 @@ impl Maker {
         &self.settings
     }
 
-    /// Whether the newest backup is older than it should ever be, or there is none. Reads the directory.
-    ///
-    /// # Errors
-    /// It can't be read.
-    pub fn is_overdue(&self, now: Timestamp) -> Result<bool> {
-        let newest = retention::stored(&self.settings.directory)?.into_iter().next();
-        Ok(newest.is_none_or(|newest| now.since(newest.made_at) > self.settings.every))
+    /// Whether the newest backup is older than it should ever be, or there is none, or none can be seen: who then makes one learns
+    /// why. Reads the directory.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        let newest = retention::stored(&self.settings.directory).ok().and_then(|stored| stored.into_iter().next());
+        newest.is_none_or(|newest| now.since(newest.made_at) > self.settings.every)
     }
 
     /// Begins a backup, unless one is under way, and waits a little for its end: none means that it goes on.

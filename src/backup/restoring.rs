@@ -181,3 +181,71 @@ fn below(data: &Path) -> io::Result<Vec<(PathBuf, String)>> {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIME: &str = "2026-11-22T030000Z";
+
+    /// A data directory in which a restore was decided, and nothing else done yet.
+    fn decided() -> tempfile::TempDir {
+        let data = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| {
+            let file = data.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        };
+        for name in ["headroom.db", "headroom.db-wal", "headroom.key", "photos/a/x.jpg"] {
+            put(name, "old");
+        }
+        for name in ["headroom.db", "headroom.key", "photos/b/y.jpg"] {
+            put(&format!("restore-{TIME}.ready/{name}"), "new");
+        }
+        data
+    }
+
+    /// The renames of a restore, one after the other.
+    fn steps() -> Vec<(String, String)> {
+        let (ready, aside) = (format!("restore-{TIME}.ready"), format!("before-restore-{TIME}"));
+        let out = |name: &str| (name.to_owned(), format!("{aside}/{name}"));
+        let back = |name: &str| (format!("{ready}/{name}"), name.to_owned());
+        vec![out(PHOTOS), back(PHOTOS), out(KEY), back(KEY), out("headroom.db-wal"), out(DATABASE), back(DATABASE)]
+    }
+
+    #[test]
+    fn a_restore_that_was_killed_anywhere_is_finished_to_the_same_end() {
+        for done in 0..=steps().len() {
+            let data = decided();
+            let data = data.path();
+            assert!(is_restoring(data));
+            fs::create_dir(data.join(format!("before-restore-{TIME}"))).unwrap();
+            for (from, to) in steps().into_iter().take(done) {
+                fs::rename(data.join(from), data.join(to)).unwrap();
+            }
+            let kept = finish_restoring(data).unwrap().unwrap();
+            assert_eq!(kept, data.join(format!("before-restore-{TIME}")));
+            for (place, word, picture) in [(data, "new", "photos/b/y.jpg"), (&kept, "old", "photos/a/x.jpg")] {
+                for name in ["headroom.db", "headroom.key", picture] {
+                    assert_eq!(fs::read_to_string(place.join(name)).unwrap(), word, "{name} after {done} steps");
+                }
+            }
+            assert!(kept.join("headroom.db-wal").exists() && !data.join("headroom.db-wal").exists());
+            assert_eq!(fs::read_dir(data).unwrap().count(), 4, "nothing is left over");
+            assert_eq!(finish_restoring(data).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn a_log_of_the_new_database_is_left_where_it_is() {
+        let data = decided();
+        let data = data.path();
+        fs::create_dir(data.join(format!("before-restore-{TIME}"))).unwrap();
+        for (from, to) in steps() {
+            fs::rename(data.join(from), data.join(to)).unwrap();
+        }
+        fs::write(data.join("headroom.db-wal"), "new").unwrap();
+        finish_restoring(data).unwrap();
+        assert_eq!(fs::read_to_string(data.join("headroom.db-wal")).unwrap(), "new");
+    }
+}

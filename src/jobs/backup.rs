@@ -60,8 +60,8 @@ pub async fn schedule(app: Arc<App>) {
 
 async fn catch_up(app: &Arc<App>) -> Result<()> {
     let (looker, now) = (app.clone(), app.db.clock().now());
-    let look = move || looker.backups.as_ref().map_or(Ok(false), |maker| maker.is_overdue(now));
-    if tokio::task::spawn_blocking(look).await.map_err(Error::internal)?? {
+    let look = move || looker.backups.as_ref().is_some_and(|maker| maker.is_overdue(now));
+    if tokio::task::spawn_blocking(look).await.map_err(Error::internal)? {
         app.db.write(|tx| queue::push_unique(tx, Job::Backup, "backup@start", tx.now)).await?;
     }
     Ok(())
