@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::{
     auth::RelyingParty,
     clock::Timestamp,
+    backup,
     config::{Config, Urls},
     db::Db,
     dns::Dns,
@@ -96,6 +97,8 @@ pub struct App {
     pub checkup: Checkup,
     /// What is counted and measured, if somebody wants to know.
     pub meters: Meters,
+    /// Who makes backups by the clock, if somebody does.
+    pub backups: Option<backup::Maker>,
     /// What only development mode has.
     pub dev: Option<Dev>,
     /// True once the server stops: streams end then.

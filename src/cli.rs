@@ -19,6 +19,7 @@ use crate::{
 
 mod audit;
 mod backdrops;
+mod backup;
 mod consent;
 mod credits;
 mod doctor;
@@ -132,6 +133,10 @@ enum Command {
     /// Take second factors off, for someone who has lost them
     #[command(subcommand)]
     Twofactor(two_factor::Command),
+    /// Write database and photos into one file, beside a running server or without one, and look whether such a file is whole
+    Backup(backup::BackupArgs),
+    /// Put a backup in place of what the data directory holds, which is kept; no server may run on it
+    Restore(backup::RestoreArgs),
     /// Check whether this server can work, and say what to do where it can't; changes nothing
     Doctor,
     /// Make headshots out of photos here and now, without a server
@@ -225,6 +230,8 @@ fn run(cli: Cli) -> Result<Option<Said>> {
     match command {
         Command::Serve(args) => serve::serve(&common, args).map(|()| None),
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
+        Command::Backup(args) => backup::run(&common, &args).map(Some),
+        Command::Restore(args) => backup::restore(&common, &args).map(Some),
         Command::Doctor => doctor::run(&load(&common, &Sources::default())?).map(Some),
         // Seen to before: the one reads no configuration, and the other may fail in part.
         Command::Workbench { .. } | Command::Studio(_) => Ok(None),
@@ -302,6 +309,7 @@ impl Station {
     fn open(common: &Common) -> Result<Self> {
         let config = load(common, &Sources::default())?;
         config.make_data()?;
+        backup::finish_restoring(&config)?;
         let urls = Urls::new(&config.http, config.http.listen)?;
         let db = Db::open(&Place::File(config.database()), Clock::system())?;
         Ok(Self { db, urls, config })

@@ -21,12 +21,14 @@ use crate::{
     secrets::Secret,
 };
 
+mod backups;
 mod checks;
 mod elsewhere;
 mod reader;
 mod studio;
 mod urls;
 
+pub use backups::{Backups, Keep, Rule, Span};
 pub use checks::{Checks, PhotoChecks};
 pub use elsewhere::{Elsewhere, Way};
 use reader::{Reader, wrong};
@@ -121,9 +123,9 @@ const KEYS: &[Key] = &[
     key("log_format", "text", "text or json."),
 ];
 
-/// Those above and those of the photo checks.
+/// Those above, those of backups and those of the photo checks.
 fn keys() -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().chain(checks::KEYS)
+    KEYS.iter().chain(backups::KEYS).chain(checks::KEYS)
 }
 
 /// The effective configuration.
@@ -145,6 +147,8 @@ pub struct Config {
     pub generator: Generator,
     /// Looking at photos as they are uploaded.
     pub checks: Checks,
+    /// Backups that the server makes by itself, if it does.
+    pub backups: Option<Backups>,
     /// The processes that work on pictures.
     pub studio: Studio,
     /// Address and port of the metrics; none: nothing is measured.
@@ -316,6 +320,7 @@ impl Config {
             },
             checks,
             metrics: read.address("metrics_listen", "127.0.0.1:9464")?,
+            backups: Backups::read(&read)?,
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {

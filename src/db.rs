@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod bells;
+mod duplicate;
 mod glance;
 mod languages;
 mod paging;
@@ -27,6 +28,7 @@ mod schema;
 mod writer;
 
 pub use bells::Topic;
+pub use duplicate::Duplicate;
 pub use glance::Glance;
 pub use paging::{Part, Slice, Window};
 pub use writer::Tx;

@@ -12,6 +12,7 @@ use crate::{
     i18n::Message,
 };
 
+mod backups;
 mod checkup;
 mod database;
 mod files;
@@ -41,6 +42,8 @@ pub enum Check {
     Queue,
     /// The audit logs are as they were written.
     Audit,
+    /// There is a backup, and it is young enough.
+    Backup,
     /// The generator could begin.
     Generator,
     /// The mail server takes mails.
@@ -89,6 +92,7 @@ impl Check {
         Self::Clock,
         Self::Queue,
         Self::Audit,
+        Self::Backup,
         Self::Generator,
         Self::Mail,
         Self::Url,
@@ -108,6 +112,7 @@ impl Check {
             Self::Clock => "clock",
             Self::Queue => "queue",
             Self::Audit => "audit",
+            Self::Backup => "backup",
             Self::Generator => "generator",
             Self::Mail => "mail",
             Self::Url => "url",
@@ -125,6 +130,7 @@ impl Check {
             Self::Clock => say!("Clock"),
             Self::Queue => say!("Queues"),
             Self::Audit => say!("Audit logs"),
+            Self::Backup => say!("Backups"),
             Self::Generator => say!("Generator"),
             Self::Mail => say!("Mail server"),
             Self::Url => say!("Address and certificate"),
@@ -141,6 +147,7 @@ impl Check {
             Self::Clock => database::clock(bench),
             Self::Queue => database::queue(bench),
             Self::Audit => database::audit(bench),
+            Self::Backup => backups::backup(bench),
             Self::Generator => network::generator(bench),
             Self::Mail => network::mail(bench),
             Self::Url => network::url(bench),

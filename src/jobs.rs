@@ -9,6 +9,7 @@ use crate::{
     queue::{Attempt, Job, Next},
 };
 
+mod backup;
 mod housekeeping;
 mod imports;
 mod mails;
@@ -20,6 +21,8 @@ mod shoot;
 mod undoing;
 mod webhooks;
 pub mod worker;
+
+pub use backup::schedule as schedule_backups;
 
 /// Does a job.
 pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
@@ -51,6 +54,7 @@ pub async fn run(app: Arc<App>, job: Job, attempt: Attempt) -> Result<Next> {
         Job::Settle(undoable) => undoing::settle(app, undoable).await.map(Next::from),
         Job::Import(import) => imports::go_on(app, import).await,
         Job::RefreshPictures(organization) => pictures::refresh(app, organization).await,
+        Job::Backup => backup::make(app).await,
         Job::Housekeeping => housekeeping::tidy(app).await.map(Next::from),
     }
 }

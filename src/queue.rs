@@ -33,8 +33,8 @@ pub(crate) use claim::Runner;
 pub(crate) use lease::{hand_back, keep_leases, reclaim_from_the_dead};
 pub use policy::Policy;
 pub use upkeep::{
-    Load, OwnLoad, Parked, forget_finished, loads, one_parked, own_loads, parked, parked_count, parked_of, run_again,
-    run_again_of,
+    Load, OwnLoad, Parked, forget_finished, last_failure, loads, one_parked, own_loads, parked, parked_count,
+    parked_of, run_again, run_again_of,
 };
 
 /// Something to do, and what to do it with.
@@ -94,6 +94,8 @@ pub enum Job {
     Import(ImportId),
     /// Brings the public pictures of an organization up to date.
     RefreshPictures(OrganizationId),
+    /// Makes a backup.
+    Backup,
     /// Throws away what has had its time.
     Housekeeping,
 }
@@ -127,6 +129,7 @@ impl Job {
             | Self::Settle(_)
             | Self::Import(_)
             | Self::RefreshPictures(_)
+            | Self::Backup
             | Self::Housekeeping => Queue::Housekeeping,
         }
     }
@@ -159,6 +162,7 @@ impl Job {
             Self::Settle(_) => say!("Removing what was not kept after all"),
             Self::Import(_) => say!("Inviting people out of a table"),
             Self::RefreshPictures(_) => say!("Drawing profile pictures in a new look"),
+            Self::Backup => say!("Backup"),
             Self::Housekeeping => say!("Housekeeping"),
         }
     }

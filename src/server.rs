@@ -17,6 +17,7 @@ use crate::{
         replies::Replies, uploads::Uploads,
     },
     auth,
+    backup::{self, Maker},
     clock::Clock,
     config::{Config, Driver, PhotoChecks, Urls},
     db::{Db, Place},
@@ -100,6 +101,11 @@ impl Server {
             None if config.generator.driver == Driver::Sample => sample.clone(),
             None => Arc::new(Studio::new(studio.clone(), storage.clone())),
         };
+        let backups = config.backups.clone().filter(|_| mode == Mode::Serve).map(|settings| {
+            let (database, key, pictures) = (config.database(), config.key_file(), storage.clone());
+            let source = backup::Source { database, key, pictures, runtime: tokio::runtime::Handle::current() };
+            Maker::new(source, settings, clock.clone(), stopping.clone())
+        });
         let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev, means)?;
         let app = App {
             outbound,
@@ -127,6 +133,7 @@ impl Server {
             started: clock.now(),
             checkup: Default::default(),
             meters,
+            backups,
             dev: (mode == Mode::Dev).then(|| Dev { sample, caught: Default::default() }),
             passkeys: auth::RelyingParty::new(&urls),
             urls,
@@ -166,6 +173,7 @@ impl Server {
             move |job, attempt| jobs::run(app.clone(), job, attempt)
         })
         .await?;
+        let backups = tokio::spawn(jobs::schedule_backups(app.clone().into_inner()));
         let http = HttpServer::new({
             let app = app.clone();
             move || {
@@ -197,6 +205,7 @@ impl Server {
         tracing::info!("stopping");
         self.stop.send_replace(true);
         app.studio.stop_shoots();
+        backups.abort();
         tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
         app.studio.stop();
         // Until the end: a stop that takes long can be watched.
@@ -216,8 +225,12 @@ pub fn is_running(config: &Config) -> bool {
     matches!(lock, Ok(Err(TryLockError::WouldBlock)))
 }
 
-/// Makes the data directory if need be, and sees to it that only one server uses it.
-fn claim(config: &Config) -> Result<File> {
+/// Makes the data directory if need be, and sees to it that nobody else serves it or restores into it. What a restore that was
+/// interrupted has left to do is done then.
+///
+/// # Errors
+/// A server uses it; it can't be written.
+pub(crate) fn claim(config: &Config) -> Result<File> {
     config.make_data()?;
     let file = File::options()
         .create(true)
@@ -226,7 +239,7 @@ fn claim(config: &Config) -> Result<File> {
         .open(config.data.join(LOCK))
         .map_err(|cause| config.cannot_write_data(&cause))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => backup::finish_restoring(&config.data).map(|_| file),
         Err(TryLockError::WouldBlock) => Err(Error::invalid(plain!(
             "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
             config.data.display()

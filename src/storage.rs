@@ -14,8 +14,10 @@ use crate::{
 };
 
 mod keys;
+mod names;
 
 pub use keys::{BackdropFile, Folder, HeadshotFile, Ids, Key, PhotoFile, Preview};
+pub use names::FileName;
 
 /// Where the files are. Cheap to clone: all clones are the same place.
 #[derive(Clone, Debug)]

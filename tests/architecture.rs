@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["config", "redaction"],
     &["db", "outbound", "images"],
     &["storage", "studio", "oidc", "dns"],
-    &["generator", "audit"],
+    &["generator", "audit", "backup"],
     &["queue"],
     &["events"],
     &["organizations"],

@@ -887,3 +887,167 @@ fn a_log_that_was_changed_by_hand_is_found() {
     assert_eq!(json(data, &["jobs", "list"])["parked"], serde_json::json!([]));
     assert!(refused(data, &["jobs", "run-again", "nonsense"]).contains("Parked job"));
 }
+
+#[test]
+fn a_backup_is_made_beside_a_server_looked_at_and_restored_without_one() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    assert!(refused(data, &["backup", "b.zip"]).contains("to back up. Point --data"));
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test", "--credits", "5"]);
+    let server = Server::start(data, &["serve"]);
+    let made = json(data, &["backup", "b.zip"]);
+    assert_eq!((&made["file"], &made["pictures"], &made["missing"]), (&"b.zip".into(), &0.into(), &0.into()));
+    assert!(made["rows"].as_u64().unwrap() > 0 && made["tables"].as_u64().unwrap() > 10);
+    let mode = std::fs::metadata(data.join("b.zip")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the server's key is in it");
+    assert!(refused(data, &["backup", "b.zip"]).contains("--force"));
+    json(data, &["backup", "b.zip", "--force"]);
+    assert_eq!(json(data, &["backup", "verify", "b.zip"])["tables"], made["tables"]);
+    assert!(refused(data, &["backup", "nowhere/b.zip"]).contains("can't be written"));
+    assert!(refused(data, &["backup", "verify", "none.zip"]).contains("can't be read"));
+    std::fs::write(data.join("letter.zip"), "Dear all").unwrap();
+    assert!(refused(data, &["backup", "verify", "letter.zip"]).contains("no ZIP archive"));
+    assert_eq!(run(data, &["backup"]).status.code(), Some(2));
+
+    json(data, &["credits", "grant", "--org", "Acme", "7"]);
+    assert!(refused(data, &["restore", "b.zip"]).contains("Another Headroom server"));
+    drop(server);
+    let restored = json(data, &["restore", "b.zip"]);
+    assert_eq!(restored["rows"], json(data, &["backup", "verify", "b.zip"])["rows"]);
+    let kept = Path::new(restored["kept"].as_str().unwrap()).to_owned();
+    assert!(kept.join("headroom.db").exists());
+    let credits = |of: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_headroom"))
+            .env_clear()
+            .current_dir(data)
+            .args(["credits", "ledger", "--org", "Acme", "--json", "--data"])
+            .arg(of)
+            .output()
+            .unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["credits"].clone()
+    };
+    assert_eq!((credits(&data.join("data")), credits(&kept)), (5.into(), 12.into()));
+    let (ok, words) = checked(&json(data, &["doctor"]), "backup");
+    assert!(ok && words.contains("Set backup_dir") && words.contains("what a restore replaced"), "{words}");
+    Server::start(data, &["serve"]);
+
+    let elsewhere = data.join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let empty = Command::new(env!("CARGO_BIN_EXE_headroom"))
+        .env_clear()
+        .args(["restore", "--json", "--data"])
+        .arg(&elsewhere)
+        .arg(data.join("b.zip"))
+        .output()
+        .unwrap();
+    let said: Value = serde_json::from_slice(&empty.stdout).unwrap();
+    assert_eq!(said["kept"], Value::Null);
+    assert_eq!(credits(&elsewhere), 5);
+}
+
+#[test]
+fn a_restore_that_was_killed_is_finished_by_whoever_comes_next() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    json(data, &["org", "create", "--name", "Globex", "--owner", "hank@globex.test"]);
+    let inside = data.join("data");
+    let ready = inside.join("restore-2026-11-22T030000Z.ready");
+    std::fs::create_dir_all(ready.join("photos")).unwrap();
+    std::fs::write(ready.join("headroom.key"), "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY").unwrap();
+    // As it was killed just when the old database was out of the way.
+    let kept = inside.join("before-restore-2026-11-22T030000Z");
+    std::fs::create_dir(&kept).unwrap();
+    std::fs::rename(inside.join("headroom.db"), kept.join("headroom.db")).unwrap();
+    std::fs::copy(kept.join("headroom.db"), ready.join("headroom.db")).unwrap();
+    let all = json(data, &["org", "list"]);
+    assert_eq!(all["organizations"].as_array().unwrap().len(), 2);
+    assert!(!ready.exists() && kept.exists());
+}
+
+/// A data directory with a picture whose file never comes to its end: a pipe that nobody writes to.
+fn with_an_endless_picture(data: &Path) {
+    let made = json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let id = made["organization"].as_str().unwrap();
+    let database = rusqlite::Connection::open(data.join("data/headroom.db")).unwrap();
+    database.execute("update organizations set logo = 'x'", []).unwrap();
+    let folder = data.join("data/photos/logos").join(&id[id.len() - 12..id.len() - 10]).join(id);
+    std::fs::create_dir_all(&folder).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.join("logo.png")).status().unwrap().success());
+}
+
+#[test]
+fn a_backup_that_is_killed_leaves_no_file_of_its_name() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    with_an_endless_picture(data);
+    let mut backup = headroom(data).args(["backup", "b.zip"]).spawn().unwrap();
+    let partial = data.join("b.zip.partial");
+    let patience = Instant::now() + Duration::from_secs(30);
+    // The database is in it, and the picture keeps it waiting.
+    while std::fs::metadata(&partial).map_or(0, |file| file.len()) < 100_000 {
+        assert!(Instant::now() < patience && backup.try_wait().unwrap().is_none());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(refused(data, &["backup", "b.zip"]).contains("Another backup is being written"));
+    backup.kill().unwrap();
+    backup.wait().unwrap();
+    assert!(!data.join("b.zip").exists() && partial.exists());
+
+    std::fs::remove_dir_all(data.join("data/photos")).unwrap();
+    let made = json(data, &["backup", "b.zip"]);
+    assert_eq!((&made["pictures"], &made["missing"]), (&0.into(), &1.into()));
+    json(data, &["backup", "verify", "b.zip"]);
+    let left: Vec<_> =
+        listing(data).into_iter().filter(|(path, _)| path.to_string_lossy().contains("partial")).collect();
+    assert_eq!(left, []);
+}
+
+#[test]
+fn a_disk_without_room_is_told_in_a_sentence_and_nothing_is_left() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let size = json(data, &["backup", "good.zip"])["bytes"].as_u64().unwrap();
+    std::fs::create_dir(data.join("backups")).unwrap();
+    // No file may grow beyond so much: first the copy of the database has no room, then the archive that it goes into.
+    for kilobytes in [size / 1024 / 2, size / 1024 - 1] {
+        let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", kilobytes * 2);
+        let output = Command::new("sh")
+            .current_dir(data)
+            .env_clear()
+            .args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_headroom"), "--data", "data", "backup", "backups/b.zip"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("ake room") && said.trim().lines().count() == 1, "{said}");
+        assert_eq!(listing(&data.join("backups")), []);
+    }
+}
+
+#[test]
+fn the_doctor_knows_how_old_the_newest_backup_is() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let backups = data.join("backups");
+    let doctor = || -> (bool, String) {
+        let output = headroom(data).env("HEADROOM_BACKUP_DIR", &backups).args(["doctor", "--json"]).output().unwrap();
+        checked(&serde_json::from_slice(&output.stdout).unwrap(), "backup")
+    };
+    let (ok, words) = doctor();
+    assert!(!ok && words.contains("no backup in"), "{words}");
+    std::fs::create_dir(&backups).unwrap();
+    json(data, &["backup", "backups/headroom-2020-01-01T0300Z.zip"]);
+    let (ok, words) = doctor();
+    assert!(!ok && words.contains("and one is due every 1day"), "{words}");
+    let now = chrono::Utc::now().format("headroom-%Y-%m-%dT%H%MZ.zip").to_string();
+    json(data, &["backup", &format!("backups/{now}")]);
+    let (ok, words) = doctor();
+    assert!(ok && words.contains(&now), "{words}");
+    std::fs::write(backups.join(&now), "half of it").unwrap();
+    let (ok, words) = doctor();
+    assert!(!ok && words.contains("no good"), "{words}");
+}

@@ -38,6 +38,9 @@ fn a_wrong_value_is_refused_with_an_example() {
         ("upload_memory", "100"),
         ("studio_time", "0s"),
         ("studio_priority", "19"),
+        ("backup_every", "daily"),
+        ("backup_every", "10s"),
+        ("backup_keep", "forever"),
     ] {
         let refused = with(&[(name, value)]).unwrap_err().to_string();
         assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");

@@ -9,6 +9,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Instant,
+    time::Duration,
 };
 
 use rusqlite::{Connection, Params};
@@ -27,6 +28,9 @@ const WAITING: usize = 4096;
 
 /// Changes committed together at most, so that the first one never waits long for the last.
 const GROUP: usize = 128;
+
+/// How long the end of the last reader is waited for when the database is closed.
+const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A change in progress: reads like a [`View`], and writes. Pure database work: no network, no files, no hashing.
 pub struct Tx<'c> {
@@ -270,7 +274,9 @@ impl Thread {
                 change.answer(committed.as_ref().copied());
             }
         }
-        // A closed database is one file again, with nothing left beside it.
+        // A closed database is one file again, with nothing left beside it. Whoever replicates it may read for as long as it
+        // runs, and is not waited for.
+        let _ = self.connection.busy_timeout(LAST_PATIENCE);
         if let Err(cause) = self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())) {
             tracing::debug!(%cause, "left the write-ahead log in place");
         }

@@ -15,7 +15,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 const EARLIEST: Timestamp = Timestamp::from_millis(1_735_689_600_000);
 
 /// The database, if it can be read by this version; or what is to be said instead.
-fn current(bench: &Bench) -> Result<Result<Glance, Finding>> {
+pub(super) fn current(bench: &Bench) -> Result<Result<Glance, Finding>> {
     let path = bench.config.database();
     let shown = path.display();
     if !path.exists() {

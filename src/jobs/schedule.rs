@@ -13,16 +13,21 @@ use crate::{
 /// How often the house is kept.
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// How long a database that can't be written is left alone before the next hour is offered to it again.
+/// How long a database that can't be written is left alone before the next slot is offered to it again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keeps the next hour's housekeeping in the table, forever.
 pub(super) async fn keep(db: Db) {
+    keep_slots(db, add_next_slot).await;
+}
+
+/// Has `add` put the next slot into the table and say when it is, again and again, each time that moment has come.
+pub(super) async fn keep_slots(db: Db, add: impl Fn(&Tx) -> Result<Timestamp> + Clone + Send + 'static) {
     loop {
-        match db.write(add_next_slot).await {
+        match db.write(add.clone()).await {
             Ok(slot) => db.clock().pass(slot.since(db.clock().now())).await,
             Err(cause) => {
-                tracing::warn!(cause = cause.trail(), "could not schedule the next housekeeping; will try again");
+                tracing::warn!(cause = cause.trail(), "could not schedule what comes next; will try again");
                 tokio::time::sleep(PATIENCE).await;
             }
         }
@@ -32,15 +37,15 @@ pub(super) async fn keep(db: Db) {
 /// A slot is only ever added before its time and only ever runs after it, and while it waits its key keeps a second server
 /// from adding it again: so no slot runs twice. Slots that passed while no server ran are one, not many.
 fn add_next_slot(tx: &Tx) -> Result<Timestamp> {
-    let slot = next_slot(tx.now);
+    let slot = slot_after(tx.now, EVERY);
     queue::push_unique(tx, Job::Housekeeping, &format!("housekeeping@{slot}"), slot)?;
     Ok(slot)
 }
 
-/// The next full hour.
-fn next_slot(now: Timestamp) -> Timestamp {
-    let hour = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(now.millis() - now.millis().rem_euclid(hour)) + EVERY
+/// The next moment that is a whole number of spans after 1970: for a span of an hour the next full hour.
+pub(super) fn slot_after(now: Timestamp, every: Duration) -> Timestamp {
+    let span = i64::try_from(every.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(now.millis() - now.millis().rem_euclid(span)) + every
 }
 
 #[cfg(test)]
@@ -50,8 +55,8 @@ mod tests {
     #[test]
     fn the_next_slot_is_the_next_full_hour() {
         let at = |time: &str| -> Timestamp { serde_json::from_value(time.into()).unwrap() };
-        assert_eq!(next_slot(at("2026-03-01T10:30:00.000Z")), at("2026-03-01T11:00:00.000Z"));
-        assert_eq!(next_slot(at("2026-03-01T11:00:00.000Z")), at("2026-03-01T12:00:00.000Z"));
-        assert_eq!(next_slot(at("2026-12-31T23:59:59.999Z")), at("2027-01-01T00:00:00.000Z"));
+        assert_eq!(slot_after(at("2026-03-01T10:30:00.000Z"), EVERY), at("2026-03-01T11:00:00.000Z"));
+        assert_eq!(slot_after(at("2026-03-01T11:00:00.000Z"), EVERY), at("2026-03-01T12:00:00.000Z"));
+        assert_eq!(slot_after(at("2026-12-31T23:59:59.999Z"), EVERY), at("2027-01-01T00:00:00.000Z"));
     }
 }

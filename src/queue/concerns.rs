@@ -44,6 +44,6 @@ pub(super) fn organization(view: &View, job: &Job) -> Result<Option<Organization
         ),
         Job::Settle(id) => of("select organization_id from undoables where id = :id", id),
         // Whoever asks for a link is not looked up here: the answer must take as long for those nobody knows.
-        Job::AccessMail(_) | Job::Housekeeping => Ok(None),
+        Job::AccessMail(_) | Job::Backup | Job::Housekeeping => Ok(None),
     }
 }

@@ -124,6 +124,18 @@ pub fn parked_of(view: &View, organization: &OrganizationId, at_most: u32) -> Re
     )
 }
 
+/// Why a job that waits for another attempt, or is parked, failed the last time; nothing if it did not.
+pub fn last_failure(view: &View, job: &Job) -> Result<Option<String>> {
+    view.find(
+        "select last_error from jobs
+         where queue = :queue and payload = :payload and state in ('waiting', 'running', 'parked') and last_error is not null
+         order by run_at desc
+         limit 1",
+        named_params! { ":queue": job.queue(), ":payload": serde_json::to_string(job)? },
+        |row| row.get(0),
+    )
+}
+
 /// How many jobs of an organization are parked.
 pub fn parked_count(view: &View, organization: &OrganizationId) -> Result<u32> {
     view.one(

@@ -11,6 +11,7 @@ mod api;
 mod app;
 mod audit;
 mod backdrops;
+mod backups;
 mod behalf;
 mod capture;
 mod checks;

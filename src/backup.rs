@@ -1,0 +1,154 @@
+//! Backups: the whole server in one file, and back.
+//!
+//! The file is a ZIP archive laid out like a data directory, so that any program can unpack it: `headroom.db`, `headroom.key`, the
+//! pictures below `photos/`, and `manifest.json`, which says what has to be there and what it sums up to. Nothing in it is
+//! compressed: pictures don't get smaller. It holds the server's key, so it is as secret as the server is.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+
+use crate::{
+    clock::Timestamp,
+    db::Duplicate,
+    error::{Error, Result},
+    storage::{FileName, Storage},
+};
+
+mod files;
+mod maker;
+mod making;
+mod reading;
+mod restoring;
+mod retention;
+
+pub use maker::Maker;
+pub use making::make;
+pub use reading::{manifest, verify};
+pub use restoring::{Kept, finish_restoring, is_restoring, kept_by_restores, restore};
+pub use retention::{Stored, name_at, stored};
+
+/// What says what is in the archive. It is the last entry.
+const MANIFEST: &str = "manifest.json";
+/// The database.
+const DATABASE: &str = "headroom.db";
+/// The server's key.
+const KEY: &str = "headroom.key";
+/// What the names of pictures begin with.
+const PICTURES: &str = "photos/";
+
+/// The version of this layout.
+const FORMAT: u32 = 1;
+
+/// What a server consists of, wherever it is.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The file of the database.
+    pub database: PathBuf,
+    /// The file of the server's own key.
+    pub key: PathBuf,
+    /// Where the pictures are.
+    pub pictures: Storage,
+    /// What reads them: a runtime that runs on another thread than the one a backup is made on.
+    pub runtime: Handle,
+}
+
+/// What is in a backup, as its maker wrote it down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    format: u32,
+    /// The version of the program that made it.
+    pub program: String,
+    /// The version of the database's schema.
+    pub schema: i32,
+    /// When it was begun; everything that was committed before is in it.
+    pub made_at: Timestamp,
+    /// How many rows each table has.
+    pub rows: BTreeMap<String, u64>,
+    /// Every other entry of the archive.
+    entries: BTreeMap<String, Entry>,
+    /// Pictures that the database knows and that were not there any more when they were to be copied.
+    missing: BTreeSet<String>,
+}
+
+/// An entry of the archive.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Entry {
+    bytes: u64,
+    sha256: String,
+}
+
+/// How much is in a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Version of the database's schema.
+    pub schema: i32,
+    /// Tables of the database.
+    pub tables: usize,
+    /// Rows in all of them.
+    pub rows: u64,
+    /// Files of pictures.
+    pub pictures: usize,
+    /// Files of pictures that were deleted while the backup was made.
+    pub missing: usize,
+    /// Of the whole file.
+    pub bytes: u64,
+}
+
+impl Manifest {
+    fn counts(&self, bytes: u64) -> Counts {
+        Counts {
+            schema: self.schema,
+            tables: self.rows.len(),
+            rows: self.rows.values().sum(),
+            pictures: self.pictures().count(),
+            missing: self.missing.len(),
+            bytes,
+        }
+    }
+
+    fn pictures(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str).filter(|name| name.starts_with(PICTURES))
+    }
+}
+
+/// What an entry with this picture is called.
+fn entry_of(picture: &FileName) -> String {
+    format!("{PICTURES}{picture}")
+}
+
+/// The picture that an entry is; nothing if it is none of ours.
+fn picture_of(entry: &str) -> Option<FileName> {
+    entry.strip_prefix(PICTURES)?.parse().ok()
+}
+
+/// Hands each picture that the database knows to `each`, until that fails. Previews are not among them: they are made anew when
+/// somebody looks.
+fn each_picture(copy: &Duplicate, now: Timestamp, mut each: impl FnMut(FileName) -> Result<()>) -> Result<()> {
+    let mut all = |names: &[FileName]| names.iter().cloned().try_for_each(&mut each);
+    copy.read(now, |view| {
+        view.each("select id from photos order by id", [], |row| all(&FileName::of_photo(row.get(0)?)))?;
+        view.each("select id from results where deleted_at is null order by id", [], |row| {
+            all(&FileName::of_headshot(row.get(0)?))
+        })?;
+        view.each("select id from cutouts order by id", [], |row| all(&[FileName::Cutout(row.get(0)?)]))?;
+        view.each("select id from backdrops order by id", [], |row| all(&FileName::of_backdrop(row.get(0)?)))?;
+        view.each("select id from organizations where logo is not null order by id", [], |row| {
+            all(&[FileName::Logo(row.get(0)?)])
+        })
+    })
+}
+
+/// Says why a file is no backup that can be used.
+fn unusable(file: &Path, why: &str) -> Error {
+    Error::invalid(plain!(
+        "{} can't be used as a backup: {}. Use another one.",
+        file.display(),
+        why.trim_end_matches('.')
+    ))
+}
