@@ -26,6 +26,8 @@ mod backdrops;
 mod consent;
 mod credits;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod fields;
 mod health;
 mod invites;

@@ -57,6 +57,6 @@ fn commands() -> Command {
     let all = Cli::command();
     let shown: Vec<_> = all.get_subcommands().filter(|one| !one.is_hide_set()).cloned().collect();
     let bare = Command::new("headroom").disable_help_subcommand(true).version(env!("CARGO_PKG_VERSION"));
-    let bare = bare.about(all.get_about().cloned().unwrap_or_default());
-    Common::augment_args(bare).subcommands(shown)
+    // What all commands take brings words of its own along.
+    Common::augment_args(bare).about(all.get_about().cloned().unwrap_or_default()).subcommands(shown)
 }
