@@ -154,6 +154,8 @@ fn run(page: &Page, blocks: &[Block], server: &LazyLock<Server>) -> Result<(), S
     fs::create_dir(&tools).unwrap();
     fs::create_dir(&work).unwrap();
     symlink(env!("CARGO_BIN_EXE_headroom"), tools.join("headroom")).unwrap();
+    let lobby = folder.path().join("lobby.jpg");
+    image::RgbImage::from_fn(1200, 1500, |x, y| image::Rgb([(x / 5) as u8, (y / 6) as u8, 120])).save(&lobby).unwrap();
     let mut script = "set -euo pipefail\n".to_owned();
     let own = root().join("tests/docs").join(page.path.file_stem().unwrap()).with_extension("sh");
     for scene in [root().join("tests/docs/scene.sh"), own] {
@@ -172,7 +174,10 @@ fn run(page: &Page, blocks: &[Block], server: &LazyLock<Server>) -> Result<(), S
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap_or_default());
     let mut shell = Command::new("bash");
     shell.current_dir(&work).env_clear().env("PATH", path).env("HOME", &work).env("LC_ALL", "C.UTF-8");
-    shell.env("HEADROOM_DATA", folder.path().join("data")).env("PICTURES", root().join("tests/pictures"));
+    shell
+        .env("HEADROOM_DATA", folder.path().join("data"))
+        .env("PICTURES", root().join("tests/pictures"))
+        .env("LOBBY", lobby);
     if script.contains("HEADROOM_URL") {
         shell.env("HEADROOM_URL", server.said["url"].as_str().unwrap());
         shell.env("HEADROOM_KEY", server.said["apiKey"].as_str().unwrap());
@@ -188,7 +193,7 @@ fn run(page: &Page, blocks: &[Block], server: &LazyLock<Server>) -> Result<(), S
 #[test]
 fn the_commands_run() {
     let (mut wrong, mut count) = (Vec::new(), 0);
-    let server = LazyLock::new(Server::start);
+    let server = LazyLock::new(Server::start as fn() -> Server);
     let curl = Command::new("curl").arg("--version").output().is_ok();
     for page in pages() {
         let mut blocks = match page.blocks() {
@@ -305,7 +310,7 @@ fn marks_are_what_they_say() {
     }
     // What is no page of ours shows that a failure is one.
     let page = Page { path: "none.md".into(), text: "```sh run\ntrue\nfalse\n```\n".to_owned() };
-    let failed = run(&page, &page.blocks().unwrap(), &LazyLock::new(Server::start)).unwrap_err();
+    let failed = run(&page, &page.blocks().unwrap(), &LazyLock::new(Server::start as fn() -> Server)).unwrap_err();
     assert!(failed.contains("failed: none.md:1"), "{failed}");
     let mixed = Page { path: "mixed.md".into(), text: "```sh run\ntrue\n```\n```sh\nfalse\n```\n".to_owned() };
     assert!(mixed.blocks().is_err());

@@ -4,6 +4,8 @@
 mod packaging {
     mod images;
     mod paper;
+    mod release;
+    mod security;
     mod service;
 
     use std::{

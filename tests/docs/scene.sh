@@ -2,10 +2,11 @@
 headroom org create --name Acme --owner ada@acme.com --credits 100 > /dev/null
 headroom org create --name Globex --owner hank@globex.com > /dev/null
 headroom org create --name ORG --owner kim@example.com > /dev/null
-cp "$PICTURES/astronaut.jpg" lobby.jpg
+cp "$LOBBY" lobby.jpg
 mkdir photos
-cp lobby.jpg photos/kim.jpg
+cp "$PICTURES/astronaut.jpg" photos/kim.jpg
 printf 'name,email,team\nKim Lee,kim.lee@acme.com,Berlin\nMax Ray,max@acme.com,Berlin\n' > people.csv
+printf 'Jo Fox,jo@acme.com\n' > berlin.csv
 printf '1;Ana;ana@acme.com\n2;Bo;bo@acme.com\n' > staff.txt
 
 # Where a page writes ID, a page's own script says which one that is.

@@ -5,6 +5,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { createServer, connect } from 'node:net';
+import { connect as connectOverTls } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -104,10 +105,24 @@ for (const [name, configured] of Object.entries(proxies)) {
     let said = '';
     proxy.stderr.on('data', (part) => { said += part; });
     running.add(proxy);
-    t.after(() => proxy.kill('SIGKILL'));
+    // Asked to stop, nginx ends its workers too; killed, it would leave them behind.
+    const ended = new Promise((resolve) => proxy.once('exit', resolve)).finally(() => running.delete(proxy));
+    t.after(() => { proxy.kill('SIGTERM'); return ended; });
     await listening(port, proxy).catch((error) => assert.fail(`${error.message}: ${said}`));
     const env = { HEADROOM_BASE_URL: `https://${host}:${port}`, HEADROOM_TRUSTED_PROXIES: '127.0.0.1/32' };
     const origin = { origin: `https://${host}:${port}` };
+
+    await t.test('only what is safe is spoken', async () => {
+      // With this level OpenSSL would speak the old ones if it were let: who refuses is the proxy.
+      const speak = (version) => new Promise((resolve) => {
+        const socket = connectOverTls({ host: '127.0.0.1', port, servername: host, ca: readFileSync(certificate),
+          minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' });
+        socket.once('secureConnect', () => { resolve(socket.getProtocol()); socket.destroy(); });
+        socket.once('error', (error) => resolve(error.code));
+      });
+      assert.deepEqual([await speak('TLSv1.3'), await speak('TLSv1.2')], ['TLSv1.3', 'TLSv1.2']);
+      assert.match(await speak('TLSv1.1'), /ALERT/);
+    });
 
     await t.test('pages, photos and events of someone', async (t) => {
       const headroom = await start({ env, port: upstream });
