@@ -23,7 +23,10 @@ mod backup;
 mod consent;
 mod credits;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod fields;
+mod health;
 mod invites;
 mod jobs;
 mod keys;
@@ -33,11 +36,13 @@ mod mails;
 mod members;
 mod notify;
 mod organizations;
+mod paper;
 mod privacy;
 mod serve;
 mod sign_on;
 mod studio;
 mod styles;
+mod supervisor;
 mod two_factor;
 mod webhooks;
 
@@ -139,6 +144,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Check whether this server can work, and say what to do where it can't; changes nothing
     Doctor,
+    /// Ask a running server whether it can work; ends with 1 if it can't
+    Health(health::HealthArgs),
     /// Make headshots out of photos here and now, without a server
     Studio(studio::StudioArgs),
     /// Work on pictures for a server, which alone starts this
@@ -149,6 +156,10 @@ enum Command {
     },
     /// Print the OpenAPI document of the API
     Openapi,
+    /// Print the manual page, or write one for every command
+    Man(paper::ManArgs),
+    /// Print what lets a shell complete these commands
+    Completions(paper::CompletionsArgs),
     /// Show the effective configuration, or begin a file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -235,7 +246,10 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Doctor => doctor::run(&load(&common, &Sources::default())?).map(Some),
         // Seen to before: the one reads no configuration, and the other may fail in part.
         Command::Workbench { .. } | Command::Studio(_) => Ok(None),
+        Command::Health(args) => health::run(&common, args).map(Some),
         Command::Openapi => openapi(&common).map(Some),
+        Command::Man(args) => paper::man(&args).map(Some),
+        Command::Completions(args) => paper::completions(&args).map(Some),
         Command::Config(command) => config(&common, &command).map(Some),
         Command::Org(command) => organizations::run(&Station::open(&common)?, command).map(Some),
         Command::Key(command) => keys::run(&Station::open(&common)?, command).map(Some),

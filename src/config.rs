@@ -250,7 +250,8 @@ impl Config {
         };
         let given: BTreeMap<String, Value> = Figment::new()
             .merge(if file.is_file() { Toml::file_exact(&file) } else { Toml::string("") })
-            .merge(Env::prefixed("HEADROOM_"))
+            // The guides of the API have people set these two for their own programs, maybe in this very shell.
+            .merge(Env::prefixed("HEADROOM_").ignore(&["url", "key"]))
             .extract()
             .map_err(|cause| Error::invalid(plain!("{} can't be read: {cause}", file.display())))?;
         let mut values: BTreeMap<&'static str, String> = keys().map(|key| (key.name, key.default.to_owned())).collect();

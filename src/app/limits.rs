@@ -164,7 +164,7 @@ pub fn client(request: &HttpRequest, proxies: &[IpNet]) -> Option<IpAddr> {
         if !proxies.iter().any(|proxy| proxy.contains(&address)) {
             break;
         }
-        let Ok(next) = hop.parse::<IpAddr>() else { break };
+        let Some(next) = hop_address(hop) else { break };
         address = next.to_canonical();
     }
     Some(match address {
@@ -174,6 +174,13 @@ pub fn client(request: &HttpRequest, proxies: &[IpNet]) -> Option<IpAddr> {
             IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
     })
+}
+
+/// An address as proxies write it: bare, with a port, an IPv6 address also in brackets or, by RFC 7239, in quotes.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim_matches('"');
+    let bare = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().map(IpAddr::V6).ok();
+    hop.parse().ok().or_else(|| hop.parse().map(|with_port: SocketAddr| with_port.ip()).ok()).or_else(bare)
 }
 
 /// What is left to an organization's programs; goes into the headers of their answers.
@@ -241,6 +248,21 @@ mod tests {
         assert_eq!(from("10.0.0.1", "198.51.100.1", "10.0.0.0/8"), "198.51.100.1");
         assert_eq!(from("10.0.0.1", "192.0.2.66, 198.51.100.1, 10.0.0.2", "10.0.0.0/8"), "198.51.100.1");
         assert_eq!(from("10.0.0.1", "not an address", "10.0.0.0/8"), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_forwarded_address_may_have_a_port_and_brackets() {
+        let behind = |forwarded: &str| from("10.0.0.1", forwarded, "10.0.0.0/8,fd00::/8");
+        assert_eq!(behind("198.51.100.1:52814"), "198.51.100.1");
+        assert_eq!(behind("2001:db8:1:2::7"), "2001:db8:1:2::");
+        assert_eq!(behind("[2001:db8:1:2::7]"), "2001:db8:1:2::");
+        assert_eq!(behind("[2001:db8:1:2::7]:52814"), "2001:db8:1:2::");
+        assert_eq!(behind("\"[2001:db8:1:2::7]:52814\""), "2001:db8:1:2::");
+        assert_eq!(behind("[::ffff:198.51.100.1]:1, [fd00::1]:80, 10.0.0.2:443"), "198.51.100.1");
+        // Nonsense is nobody's address: what follows it counts.
+        assert_eq!(behind("198.51.100.1, unknown"), "10.0.0.1");
+        assert_eq!(behind("198.51.100.1, 10.0.0.2:99999"), "10.0.0.1");
+        assert_eq!(behind("198.51.100.1, [10.0.0.2]"), "10.0.0.1");
     }
 
     #[test]

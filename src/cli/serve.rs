@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Common, load, logging};
+use super::{Common, load, logging, supervisor::Supervisor};
 use crate::{
     config::Sources,
     error::{Error, Result},
@@ -114,7 +114,16 @@ async fn run(server: Server, json: bool, said: &Value, words: &str) -> Result<()
     let _ = if json { writeln!(out, "{said}") } else { writeln!(out, "{words}") };
     let _ = out.flush();
     drop(out);
-    server.run_until(stop).await
+    let supervisor = Supervisor::of_this_process();
+    supervisor.ready();
+    let stop = async {
+        stop.await;
+        supervisor.stopping();
+    };
+    tokio::select! {
+        done = server.run_until(stop) => done,
+        () = supervisor.live() => Ok(()),
+    }
 }
 
 fn stop_signal() -> Result<impl Future<Output = ()>> {

@@ -74,7 +74,7 @@ test('links lead somewhere', () => {
 });
 
 for (const { name, text } of guides) {
-  const examples = [...text.matchAll(/^( *)```sh\n([^]*?)^ *```$/gm)].map(([, , lines]) => lines).filter((lines) => lines.includes('"$HEADROOM_URL/'));
+  const examples = [...text.matchAll(/^( *)```sh(?: run)?\n([^]*?)^ *```$/gm)].map(([, , lines]) => lines).filter((lines) => lines.includes('"$HEADROOM_URL/'));
   if (!examples.length) continue;
   test(`the examples of ${name} work`, () => {
     for (const example of examples) {
