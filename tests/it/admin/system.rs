@@ -97,13 +97,17 @@ async fn nobody_waits_for_a_check_that_hangs() {
 async fn the_report_says_nothing_of_where_the_server_is() {
     let data = tempfile::tempdir().unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let settings = vec![
-        ("base_url", "https://headshots.acme.test".to_owned()),
+        ("listen", free.to_string()),
+        ("base_url", "http://headshots.acme.test".to_owned()),
         ("smtp_url", format!("smtp://postmaster:hunter2@{closed}")),
         ("mail_from", "Acme Portraits <portraits@acme.test>".to_owned()),
     ];
     let wishes = Wishes { settings, data: Some(data.path().to_owned()), ..Wishes::default() };
-    let app = TestApp::start_with(wishes).await;
+    let mut app = TestApp::start_with(wishes).await;
+    // Its own name leads nowhere, which is what one of the checks is about.
+    app.url = format!("http://{free}");
     let page = finished(&app).await;
     let data = data.path().display().to_string();
     assert!(page.contains(&data) && page.contains("headshots.acme.test"), "the page itself hides nothing: {page}");
