@@ -108,7 +108,7 @@ class Day:
             guest = self.server.person().enter(said["signedUrl"]).gather()
             guest.must(303, self.timed("page: hand in", guest.hand_in), "handing in")
             self.submitted.append(said["modelId"])
-        return self.again_and_again(12, shoots)
+        return self.again_and_again(20, shoots)
 
     def lead(self):
         person = self.server.person()
@@ -169,7 +169,7 @@ def run(row, seconds):
             day.over.set()
             for thread in threads:
                 thread.join()
-            until(lambda: not left(directory), "the end of all jobs", 120)
+            until(lambda: not left(directory), "the end of all jobs", 180)
             compare(row, day, server)
             row.expect(server.ready() == (200, []), "not ready in the end")
             server.stop()
