@@ -951,19 +951,23 @@ fn a_restore_that_was_killed_is_finished_by_whoever_comes_next() {
     let folder = TempDir::new().unwrap();
     let data = folder.path();
     json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    json(data, &["backup", "b.zip"]);
     json(data, &["org", "create", "--name", "Globex", "--owner", "hank@globex.test"]);
-    let inside = data.join("data");
-    let ready = inside.join("restore-2026-11-22T030000Z.ready");
+    // As it is killed just when everything is unpacked.
+    let ready = data.join("data/restore-2026-11-22T030000Z.ready");
     std::fs::create_dir_all(ready.join("photos")).unwrap();
-    std::fs::write(ready.join("headroom.key"), "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY").unwrap();
-    // As it was killed just when the old database was out of the way.
-    let kept = inside.join("before-restore-2026-11-22T030000Z");
-    std::fs::create_dir(&kept).unwrap();
-    std::fs::rename(inside.join("headroom.db"), kept.join("headroom.db")).unwrap();
-    std::fs::copy(kept.join("headroom.db"), ready.join("headroom.db")).unwrap();
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(data.join("b.zip")).unwrap()).unwrap();
+    for name in ["headroom.db", "headroom.key"] {
+        let mut bytes = Vec::new();
+        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        std::fs::write(ready.join(name), bytes).unwrap();
+    }
     let all = json(data, &["org", "list"]);
-    assert_eq!(all["organizations"].as_array().unwrap().len(), 2);
-    assert!(!ready.exists() && kept.exists());
+    assert_eq!(all["organizations"].as_array().unwrap().len(), 1, "the backup's");
+    assert!(!ready.exists());
+    let kept = rusqlite::Connection::open(data.join("data/before-restore-2026-11-22T030000Z/headroom.db")).unwrap();
+    let before: i64 = kept.query_row("select count(*) from organizations", [], |row| row.get(0)).unwrap();
+    assert_eq!(before, 2, "with what was only in its log");
 }
 
 /// A data directory with a picture whose file never comes to its end: a pipe that nobody writes to.
