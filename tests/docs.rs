@@ -5,12 +5,8 @@
 //! one after the other in one directory, in which `tests/docs/scene.sh` and, where there is one, a script named like the page
 //! have made organizations, people and files. A page without such marks is only read: `src/cli/documented.rs` parses the
 //! commands of every page, run or not.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that can't go on panics, its helpers included"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics, its helpers included")]
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
 
 use std::{
     collections::BTreeSet,
