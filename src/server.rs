@@ -73,7 +73,7 @@ impl Server {
             Mode::Dev => (Place::Memory, Storage::memory(), ServerKey::random(), None),
             Mode::Serve => {
                 let lock = claim(&config)?;
-                let storage = Storage::directory(config.data.join("photos"))?;
+                let storage = Storage::open(&config.photos)?;
                 (Place::File(config.database()), storage, ServerKey::kept_in(&config.key_file())?, Some(lock))
             }
         };
@@ -190,8 +190,11 @@ pub fn is_running(config: &Config) -> bool {
     matches!(lock, Ok(Err(TryLockError::WouldBlock)))
 }
 
-/// Makes the data directory if need be, and sees to it that only one server uses it.
-fn claim(config: &Config) -> Result<File> {
+/// Takes the data directory for as long as the file is kept, as a running server does; none if one does.
+///
+/// # Errors
+/// `Invalid` when the data directory can't be written.
+pub fn hold(config: &Config) -> Result<Option<File>> {
     config.make_data()?;
     let file = File::options()
         .create(true)
@@ -200,11 +203,18 @@ fn claim(config: &Config) -> Result<File> {
         .open(config.data.join(LOCK))
         .map_err(|cause| config.cannot_write_data(&cause))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::invalid(plain!(
-            "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
-            config.data.display()
-        ))),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(cause)) => Err(config.cannot_write_data(&cause)),
     }
+}
+
+/// Makes the data directory if need be, and sees to it that only one server uses it.
+fn claim(config: &Config) -> Result<File> {
+    hold(config)?.ok_or_else(|| {
+        Error::invalid(plain!(
+            "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
+            config.data.display()
+        ))
+    })
 }

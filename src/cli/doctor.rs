@@ -1,4 +1,5 @@
-//! `headroom doctor`: whether this server can work, check by check. Looks only, beside a running server or without one.
+//! `headroom doctor`: whether this server can work, check by check, beside a running server or without one. Looks only;
+//! a bucket alone gets a small file for a moment, since nothing else tells whether it would take one.
 //!
 //! A check is a function that takes a [`Bench`] and says what it found; it stands once, in [`CHECKS`].
 
