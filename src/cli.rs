@@ -38,6 +38,7 @@ mod organizations;
 mod privacy;
 mod serve;
 mod sign_on;
+mod storage;
 mod studio;
 mod styles;
 mod two_factor;
@@ -135,8 +136,11 @@ enum Command {
     /// Take second factors off, for someone who has lost them
     #[command(subcommand)]
     Twofactor(two_factor::Command),
-    /// Check whether this server can work, and say what to do where it can't; changes nothing
+    /// Check whether this server can work, and say what to do where it can't; leaves everything as it was
     Doctor,
+    /// Move photos from a directory to S3, or back
+    #[command(subcommand)]
+    Storage(storage::Command),
     /// Make headshots out of photos here and now, without a server
     Studio(studio::StudioArgs),
     /// Work on pictures for a server, which alone starts this
@@ -252,6 +256,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),
         Command::Domain(command) => sign_on::run_domain(&Station::open(&common)?, command).map(Some),
         Command::Twofactor(command) => two_factor::run(&Station::open(&common)?, command).map(Some),
+        Command::Storage(command) => storage::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
 }
