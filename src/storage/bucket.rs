@@ -68,7 +68,7 @@ impl Bucket {
         let endpoint = said(AmazonS3ConfigKey::S3Endpoint)
             .or_else(|| said(AmazonS3ConfigKey::Endpoint))
             .unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
-        let allows_http = said(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp)).as_deref() == Some("true");
+        let allows_http = said(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp)).is_some_and(|said| is_on(&said));
         let url = Url::parse(&endpoint).ok().filter(|url| {
             matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
         });
@@ -102,7 +102,7 @@ struct Wires(Outbound);
 impl HttpConnector for Wires {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
         // Where a machine of a cloud asks for its own credentials, there is no https.
-        let unencrypted = options.get_config_value(&ClientConfigKey::AllowHttp).as_deref() == Some("true");
+        let unencrypted = options.get_config_value(&ClientConfigKey::AllowHttp).is_some_and(|said| is_on(&said));
         Ok(HttpClient::new(Wire { out: self.0.clone(), unencrypted }))
     }
 }
@@ -167,6 +167,11 @@ impl HttpService for Wire {
     {
         Box::pin(self.answer(request))
     }
+}
+
+/// As `object_store` reads it, which hands on what was written.
+fn is_on(said: &str) -> bool {
+    ["1", "true", "on", "yes", "y"].iter().any(|on| said.eq_ignore_ascii_case(on))
 }
 
 fn refusal(code: &str, message: &str) -> Vec<u8> {
