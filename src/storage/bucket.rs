@@ -62,7 +62,7 @@ impl Bucket {
         Self::built(settings, name)
     }
 
-    fn built(settings: AmazonS3Builder, name: &str) -> Result<Self> {
+    pub(super) fn built(settings: AmazonS3Builder, name: &str) -> Result<Self> {
         let said = |key| settings.get_config_value(&key);
         let region = said(AmazonS3ConfigKey::Region).unwrap_or_else(|| "us-east-1".to_owned());
         let endpoint = said(AmazonS3ConfigKey::S3Endpoint)
