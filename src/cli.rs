@@ -40,6 +40,7 @@ mod paper;
 mod privacy;
 mod serve;
 mod sign_on;
+mod storage;
 mod studio;
 mod styles;
 mod supervisor;
@@ -142,10 +143,13 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup in place of what the data directory holds, which is kept; no server may run on it
     Restore(backup::RestoreArgs),
-    /// Check whether this server can work, and say what to do where it can't; changes nothing
+    /// Check whether this server can work, and say what to do where it can't; leaves everything as it was
     Doctor,
     /// Ask a running server whether it can work; ends with 1 if it can't
     Health(health::HealthArgs),
+    /// Move photos from a directory to S3, or back
+    #[command(subcommand)]
+    Storage(storage::Command),
     /// Make headshots out of photos here and now, without a server
     Studio(studio::StudioArgs),
     /// Work on pictures for a server, which alone starts this
@@ -270,6 +274,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Sso(command) => sign_on::run(&Station::open(&common)?, command).map(Some),
         Command::Domain(command) => sign_on::run_domain(&Station::open(&common)?, command).map(Some),
         Command::Twofactor(command) => two_factor::run(&Station::open(&common)?, command).map(Some),
+        Command::Storage(command) => storage::run(&Station::open(&common)?, command).map(Some),
         Command::Signin { email } => organizations::sign_in(&Station::open(&common)?, &email).map(Some),
     }
 }

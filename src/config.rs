@@ -24,6 +24,7 @@ use crate::{
 mod backups;
 mod checks;
 mod elsewhere;
+mod location;
 mod reader;
 mod studio;
 mod urls;
@@ -31,6 +32,7 @@ mod urls;
 pub use backups::{Backups, Keep, Rule, Span};
 pub use checks::{Checks, PhotoChecks};
 pub use elsewhere::{Elsewhere, Way};
+pub use location::Location;
 use reader::{Reader, wrong};
 pub use studio::{Driver, Priority, Studio};
 use studio::{LEAST_MEMORY, this_program};
@@ -113,7 +115,11 @@ const KEYS: &[Key] = &[
     key("studio_priority", "idle", "When a shoot gets a processor: idle, low or normal."),
     key("upload_memory", "1024", "Megabytes of memory an uploaded photo may take while it is read, 300 at least."),
     key("upload_time", "30s", "How long reading an uploaded photo may take."),
-    key("storage", "", "Where photos are kept. Default: in the data directory."),
+    key(
+        "storage",
+        "",
+        "Where photos are kept: a directory, or s3://bucket/prefix with the usual AWS_… variables (docs/storage.md). Default: in the data directory.",
+    ),
     key(
         "metrics_listen",
         "",
@@ -131,8 +137,10 @@ fn keys() -> impl Iterator<Item = &'static Key> {
 /// The effective configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Directory of the database and the photos.
+    /// Directory of the database, and of the photos if they are nowhere else.
     pub data: PathBuf,
+    /// Where photos are kept.
+    pub photos: Location,
     /// HTTP.
     pub http: Http,
     /// Outgoing mail.
@@ -266,10 +274,10 @@ impl Config {
 
     fn from_values(values: BTreeMap<&'static str, String>) -> Result<Self> {
         let read = Reader { values: &values };
-        read.must_be_here("storage", &[""])?;
         let checks = Checks::read(&read)?;
         Ok(Self {
             data: read.text("data").into(),
+            photos: Location::read(&read)?,
             http: Http {
                 listen: read.parse("listen", "127.0.0.1:8080")?,
                 base_url: read.base("base_url")?,
@@ -342,6 +350,11 @@ impl Config {
     /// The file of the server's own key.
     pub fn key_file(&self) -> PathBuf {
         self.data.join("headroom.key")
+    }
+
+    /// Where photos are kept, if not in the data directory as usual.
+    pub fn photos_elsewhere(&self) -> Option<&Location> {
+        Some(&self.photos).filter(|photos| photos.directory() != Some(&self.data.join("photos")))
     }
 
     /// Makes the data directory if need be.

@@ -3,11 +3,12 @@
 
 use std::{
     error::Error as _,
-    net::SocketAddr,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use ipnet::IpNet;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use url::{Host, Url};
 
@@ -123,6 +124,17 @@ impl Outbound {
     pub fn to_one(chosen: Url, means: Means) -> Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self::guarded(Guard::for_one(chosen), means)
+    }
+
+    /// The way to wherever the operator's own settings lead, private or not. Nothing that anybody else says may be sent here.
+    ///
+    /// # Errors
+    /// No certificates to trust can be found.
+    pub fn to_the_operators(means: Means) -> Result<Self> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let everywhere =
+            [IpNet::new_assert(Ipv4Addr::UNSPECIFIED.into(), 0), IpNet::new_assert(Ipv6Addr::UNSPECIFIED.into(), 0)];
+        Self::guarded(Guard::new(everywhere.into(), Vec::new()), means)
     }
 
     fn guarded(guard: Guard, means: Means) -> Result<Self> {

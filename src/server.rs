@@ -79,7 +79,7 @@ impl Server {
             Mode::Dev => (Place::Memory, Storage::memory(), ServerKey::random(), None),
             Mode::Serve => {
                 let lock = claim(&config)?;
-                let storage = Storage::directory(config.data.join("photos"))?;
+                let storage = Storage::open(&config.photos)?;
                 (Place::File(config.database()), storage, ServerKey::kept_in(&config.key_file())?, Some(lock))
             }
         };
@@ -225,12 +225,12 @@ pub fn is_running(config: &Config) -> bool {
     matches!(lock, Ok(Err(TryLockError::WouldBlock)))
 }
 
-/// Makes the data directory if need be, and sees to it that nobody else serves it or restores into it. What a restore that was
+/// Takes the data directory for as long as the file is kept, as a running server does; none if one does. What a restore that was
 /// interrupted has left to do is done then.
 ///
 /// # Errors
-/// A server uses it; it can't be written.
-pub(crate) fn claim(config: &Config) -> Result<File> {
+/// `Invalid` when the data directory can't be written.
+pub fn hold(config: &Config) -> Result<Option<File>> {
     config.make_data()?;
     let file = File::options()
         .create(true)
@@ -239,11 +239,21 @@ pub(crate) fn claim(config: &Config) -> Result<File> {
         .open(config.data.join(LOCK))
         .map_err(|cause| config.cannot_write_data(&cause))?;
     match file.try_lock() {
-        Ok(()) => backup::finish_restoring(&config.data).map(|_| file),
-        Err(TryLockError::WouldBlock) => Err(Error::invalid(plain!(
-            "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
-            config.data.display()
-        ))),
+        Ok(()) => backup::finish_restoring(&config.data).map(|_| Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(cause)) => Err(config.cannot_write_data(&cause)),
     }
+}
+
+/// Makes the data directory if need be, and sees to it that nobody else serves it or restores into it.
+///
+/// # Errors
+/// A server uses it; it can't be written.
+pub(crate) fn claim(config: &Config) -> Result<File> {
+    hold(config)?.ok_or_else(|| {
+        Error::invalid(plain!(
+            "Another Headroom server is using the data directory {}. Stop it first, or point --data elsewhere.",
+            config.data.display()
+        ))
+    })
 }

@@ -218,6 +218,61 @@ fn backdrops_are_added_listed_renamed_and_removed() {
 }
 
 #[test]
+fn photos_move_to_another_directory_and_take_out_what_went_meanwhile() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path();
+    json(data, &["org", "create", "--name", "Acme", "--owner", "ada@acme.test"]);
+    let wall = image::RgbImage::from_pixel(1100, 1300, image::Rgb([90, 120, 140]));
+    for name in ["Lobby", "Garden"] {
+        wall.save_with_format(data.join(format!("{name}.png")), image::ImageFormat::Png).unwrap();
+        json(data, &["backdrop", "add", "--org", "Acme", &format!("{name}.png")]);
+    }
+    let (old, new) = (data.join("data/photos"), data.join("elsewhere/faces"));
+    let files = |place: &Path| -> Vec<std::path::PathBuf> {
+        let found = listing(place).into_iter().map(|(path, _)| path).filter(|path| path.is_file());
+        found.map(|path| path.strip_prefix(place).unwrap().to_owned()).collect()
+    };
+    assert!(refused(data, &["storage", "move", "--to", "data/photos/new"]).contains("one within the other"));
+    assert!(refused(data, &["storage", "move", "--to", "s3:faces"]).contains("an example that works"));
+
+    let to = ["storage", "move", "--to", "elsewhere/faces"];
+    let first = json(data, &to);
+    assert_eq!((&first["copied"], &first["same"], &first["complete"]), (&4.into(), &0.into(), &true.into()), "{first}");
+    assert_eq!(first["setting"]["storage"], new.display().to_string());
+    assert_eq!(files(&old), files(&new));
+    json(data, &["backdrop", "remove", "--org", "Acme", "Lobby"]);
+    let server = Server::start(data, &["serve"]);
+    let beside = json(data, &to);
+    assert_eq!((&beside["removed"], &beside["complete"]), (&0.into(), &false.into()), "{beside}");
+    let both = [&to[..], &["--delete"]].concat();
+    let output = run(data, &both);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Stop it first") && output.status.code() == Some(1));
+    drop(server);
+    let last = json(data, &both);
+    assert_eq!((&last["same"], &last["removed"], &last["deleted"]), (&2.into(), &2.into(), &2.into()), "{last}");
+    assert_eq!((files(&old).len(), files(&new).len()), (0, 2));
+
+    // With yesterday's setting again: what is in use now stays.
+    let stale = json(data, &to);
+    assert_eq!((&stale["removed"], &stale["onlyThere"]), (&0.into(), &2.into()), "{stale}");
+    let back = headroom(data)
+        .args(["storage", "move", "--to", "data/photos", "--delete", "--json"])
+        .env("HEADROOM_STORAGE", &new)
+        .output()
+        .unwrap();
+    let back: Value = serde_json::from_slice(&back.stdout).unwrap();
+    assert_eq!((&back["copied"], &back["setting"]["storage"]), (&2.into(), &"".into()), "{back}");
+
+    let other = TempDir::new().unwrap();
+    json(other.path(), &["org", "create", "--name", "Other", "--owner", "ada@other.test"]);
+    let mut wrong = headroom(other.path());
+    let wrong =
+        wrong.args(["storage", "move", "--to", "x", "--delete"]).env("HEADROOM_STORAGE", &old).output().unwrap();
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("Is --data the right directory"));
+    assert_eq!(files(&old).len(), 2, "what another database knows stays");
+}
+
+#[test]
 fn what_is_kept_about_someone_is_taken_out() {
     let data = TempDir::new().unwrap();
     let data = data.path();

@@ -156,5 +156,5 @@ fn allow(station: &Station, org: &str, team: Option<&str>, wanted: Option<Vec<St
 }
 
 fn storage(station: &Station) -> Result<Storage> {
-    Storage::directory(station.config.data.join("photos"))
+    Storage::open(&station.config.photos)
 }

@@ -66,7 +66,7 @@ fn make(common: &Common, file: &Path, force: bool) -> Result<Said> {
     let key = config.key_file();
     ServerKey::kept_in(&key)?;
     let runtime = runtime()?;
-    let pictures = Storage::directory(config.data.join("photos"))?;
+    let pictures = Storage::open(&config.photos)?;
     let source = Source { database, key, pictures, runtime: runtime.handle().clone() };
     let counts = backup::make(&source, file, Clock::system().now(), force, &|| false)?;
     let gone = match counts.missing {
@@ -89,7 +89,8 @@ pub(super) fn restore(common: &Common, args: &RestoreArgs) -> Result<Said> {
     let _lock = server::claim(&config)?;
     let runtime = runtime()?;
     let now = Clock::system().now();
-    let (counts, kept) = backup::restore(&args.file, &config.data, None, now, runtime.handle())?;
+    let elsewhere = config.photos_elsewhere().map(Storage::open).transpose()?;
+    let (counts, kept) = backup::restore(&args.file, &config.data, elsewhere.as_ref(), now, runtime.handle())?;
     let mut said = with_file(&args.file, counts)?;
     said["kept"] = json!(kept);
     let before = match &kept {

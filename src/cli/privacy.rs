@@ -59,7 +59,7 @@ fn export(station: &Station, org: String, email: &str, out: PathBuf) -> Result<S
     let mut file = std::fs::File::create_new(&out)
         .map_err(|cause| Error::invalid(plain!("{shown} can't be made: {cause}. Name another file with --out.")))?;
     let written = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let mut pieces = pin!(export.pack(Storage::directory(station.config.data.join("photos"))?));
+        let mut pieces = pin!(export.pack(Storage::open(&station.config.photos)?));
         let mut bytes = 0;
         while let Some(piece) = pieces.try_next().await? {
             file.write_all(&piece)?;

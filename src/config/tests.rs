@@ -41,6 +41,8 @@ fn a_wrong_value_is_refused_with_an_example() {
         ("backup_every", "daily"),
         ("backup_every", "10s"),
         ("backup_keep", "forever"),
+        ("storage", "photos"),
+        ("storage", "s3:headshots"),
     ] {
         let refused = with(&[(name, value)]).unwrap_err().to_string();
         assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");
@@ -49,8 +51,16 @@ fn a_wrong_value_is_refused_with_an_example() {
 
 #[test]
 fn what_this_version_can_not_do_is_refused() {
-    let refused = with(&[("storage", "s3://bucket")]).unwrap_err().to_string();
-    assert_eq!(refused, "This version can't do storage = \"s3://bucket\" yet; leave it out.");
+    let refused = with(&[("metrics_listen", "127.0.0.1:9000")]).unwrap_err().to_string();
+    assert_eq!(refused, "This version can't do metrics_listen = \"127.0.0.1:9000\" yet; leave it out.");
+}
+
+#[test]
+fn photos_are_in_the_data_directory_unless_it_is_said_otherwise() {
+    assert_eq!(with(&[("data", "/srv")]).unwrap().photos, Location::Directory("/srv/photos".into()));
+    assert_eq!(with(&[("storage", "/mnt/faces")]).unwrap().photos, Location::Directory("/mnt/faces".into()));
+    let bucket = Location::Bucket { name: "headshots".to_owned(), prefix: "acme".to_owned() };
+    assert_eq!(with(&[("storage", "s3://headshots/acme")]).unwrap().photos, bucket);
 }
 
 #[test]

@@ -47,8 +47,11 @@ async fn ready(app: Data<App>) -> HttpResponse {
     }
 }
 
+/// On the disks that are ours: how much room a bucket has, nobody says, and asking takes a round trip.
 fn has_room(app: &App) -> bool {
-    rustix::fs::statvfs(&app.config.data).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= LEAST_FREE)
+    std::iter::once(app.config.data.as_path()).chain(app.config.photos.directory()).all(|path| {
+        rustix::fs::statvfs(path).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= LEAST_FREE)
+    })
 }
 
 async fn queues_move(app: &App) -> bool {

@@ -128,6 +128,52 @@ pub enum Folder<'a> {
     Logo(&'a OrganizationId),
 }
 
+/// A kind of thing that is stored. The files of each are below a folder of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Uploads.
+    Photos,
+    /// Headshots.
+    Headshots,
+    /// People cut out of photos.
+    Cutouts,
+    /// Organizations' own backdrops.
+    Backdrops,
+    /// Organizations' logos.
+    Logos,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Photos, Self::Headshots, Self::Cutouts, Self::Backdrops, Self::Logos];
+
+    /// What its folder is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Photos => "photos",
+            Self::Headshots => "headshots",
+            Self::Cutouts => "cutouts",
+            Self::Backdrops => "backdrops",
+            Self::Logos => "logos",
+        }
+    }
+
+    pub(super) fn path(self) -> Path {
+        Path::from(self.name())
+    }
+
+    /// Whether a thing of this kind could have this id.
+    pub(super) fn is_id(self, name: &str) -> bool {
+        match self {
+            Self::Photos => name.parse::<PhotoId>().is_ok(),
+            Self::Headshots => name.parse::<ResultId>().is_ok(),
+            Self::Cutouts => name.parse::<CutoutId>().is_ok(),
+            Self::Backdrops => name.parse::<BackdropId>().is_ok(),
+            Self::Logos => name.parse::<OrganizationId>().is_ok(),
+        }
+    }
+}
+
 /// The ids under which anything is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ids {
@@ -164,13 +210,13 @@ impl Folder<'_> {
     /// Spread over 256 folders by the first random byte of the id; the digits before it are the time, the same for weeks.
     pub(super) fn path(self) -> Path {
         let (kind, id) = match self {
-            Folder::Photo(id) => ("photos", id.as_str()),
-            Folder::Headshot(id) => ("headshots", id.as_str()),
-            Folder::Cutout(id) => ("cutouts", id.as_str()),
-            Folder::Backdrop(id) => ("backdrops", id.as_str()),
-            Folder::Logo(id) => ("logos", id.as_str()),
+            Folder::Photo(id) => (Kind::Photos, id.as_str()),
+            Folder::Headshot(id) => (Kind::Headshots, id.as_str()),
+            Folder::Cutout(id) => (Kind::Cutouts, id.as_str()),
+            Folder::Backdrop(id) => (Kind::Backdrops, id.as_str()),
+            Folder::Logo(id) => (Kind::Logos, id.as_str()),
         };
         let at = id.len().saturating_sub(12);
-        Path::from_iter([kind, id.get(at..at + 2).unwrap_or("00"), id])
+        Path::from_iter([kind.name(), id.get(at..at + 2).unwrap_or("00"), id])
     }
 }
