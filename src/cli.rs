@@ -42,6 +42,7 @@ mod studio;
 mod styles;
 mod two_factor;
 mod webhooks;
+mod worker;
 
 /// Self-hosted professional headshots for a whole organization.
 #[derive(Debug, Parser)]
@@ -139,6 +140,8 @@ enum Command {
     Doctor,
     /// Make headshots out of photos here and now, without a server
     Studio(studio::StudioArgs),
+    /// Make headshots on this machine for a server on another one
+    Worker(worker::WorkerArgs),
     /// Work on pictures for a server, which alone starts this
     #[command(name = workshop::COMMAND, hide = true)]
     Workbench {
@@ -228,6 +231,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
     match command {
         Command::Serve(args) => serve::serve(&common, args).map(|()| None),
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
+        Command::Worker(args) => worker::run(&common, args).map(|()| None),
         Command::Doctor => doctor::run(&load(&common, &Sources::default())?).map(Some),
         // Seen to before: the one reads no configuration, and the other may fail in part.
         Command::Workbench { .. } | Command::Studio(_) => Ok(None),

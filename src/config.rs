@@ -26,11 +26,12 @@ mod elsewhere;
 mod reader;
 mod studio;
 mod urls;
+mod workers;
 
 pub use checks::{Checks, PhotoChecks};
 pub use elsewhere::{Elsewhere, Way};
 use reader::{Reader, wrong};
-pub use studio::{Driver, Priority, Studio};
+pub use studio::{CORES_A_SHOOT, Driver, Priority, Studio, cores};
 use studio::{LEAST_MEMORY, this_program};
 pub use urls::Urls;
 
@@ -117,9 +118,9 @@ const KEYS: &[Key] = &[
     key("log_format", "text", "text or json."),
 ];
 
-/// Those above and those of the photo checks.
+/// Those above, those of workers and those of the photo checks.
 fn keys() -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().chain(checks::KEYS)
+    KEYS.iter().chain(workers::KEYS).chain(checks::KEYS)
 }
 
 /// The effective configuration.
@@ -143,6 +144,8 @@ pub struct Config {
     pub checks: Checks,
     /// The processes that work on pictures.
     pub studio: Studio,
+    /// What workers on other machines prove themselves by; none: there are none.
+    pub worker_token: Option<Secret>,
     /// Logging.
     pub log: Log,
     values: Values,
@@ -299,6 +302,7 @@ impl Config {
                 program: this_program(),
                 memory: read.megabytes("studio_memory", LEAST_MEMORY, "512")?,
                 time: read.time("studio_time", "10m")?,
+                shoots: workers::shoots(&read)?,
                 priority: match read.text("studio_priority") {
                     "idle" => Priority::Idle,
                     "low" => Priority::Low,
@@ -310,6 +314,7 @@ impl Config {
                 thresholds: checks.thresholds,
             },
             checks,
+            worker_token: workers::token(&read)?,
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {

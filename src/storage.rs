@@ -15,7 +15,7 @@ use crate::{
 
 mod keys;
 
-pub use keys::{BackdropFile, Folder, HeadshotFile, Ids, Key, PhotoFile, Preview};
+pub use keys::{BackdropFile, Folder, HeadshotFile, Ids, Key, MadeFile, PhotoFile, Preview};
 
 /// Where the files are. Cheap to clone: all clones are the same place.
 #[derive(Clone, Debug)]
@@ -126,6 +126,7 @@ impl Storage {
             headshots: ids(&self.names("headshots").await?),
             cutouts: ids(&self.names("cutouts").await?),
             backdrops: ids(&self.names("backdrops").await?),
+            made: ids(&self.names("made").await?),
         })
     }
 

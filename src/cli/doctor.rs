@@ -26,6 +26,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("queue", database::queue),
     ("audit", database::audit),
     ("generator", network::generator),
+    ("workers", database::workers),
     ("mail", network::mail),
     ("url", network::url),
 ];

@@ -40,3 +40,4 @@ mod single_sign_on;
 mod states;
 mod studio;
 mod webhooks;
+mod workers;
