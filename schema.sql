@@ -1057,6 +1057,36 @@ create index jobs_parked on jobs (finished_at, queue) where state = 'parked';
 create index jobs_by_organization on jobs (organization_id, state, queue) where organization_id is not null;
 create unique index jobs_unique on jobs (queue, unique_key) where state in ('waiting', 'running');
 
+-- A shoot that is put up for whoever makes headshots: this server, and workers on other machines. Whoever holds it has a lease, which
+-- they renew; whoever lost theirs changes nothing any more. [workers]
+create table work (
+    shoot_id    text primary key references shoots on delete cascade,
+    handle      text not null unique,                                         -- what this try is called
+    wanted      text not null check (json_valid(wanted)),                     -- what is to be made, and out of what
+    state       text not null default 'waiting' check (state in ('waiting', 'held', 'done', 'failed')),
+    lease       blob unique check (length(lease) = 32),                       -- the digest of what its holder proves to be the holder by
+    worker      text,                                                         -- who holds it or did last; null: this server
+    lease_until integer,
+    generating  integer not null default 0 check (generating in (0, 1)),      -- 0: the photos are studied
+    percent     integer not null default 0 check (percent between 0 and 99),  -- of that
+    losses      integer not null default 0 check (losses >= 0),               -- holders that were not heard of any more
+    ended       text check (json_valid(ended)),                               -- what came of it
+    offered_at  integer not null,
+    check ((state = 'held') = (lease_until is not null)),
+    check ((state in ('done', 'failed')) = (ended is not null))
+) strict;
+create index work_waiting on work (offered_at) where state = 'waiting';
+create index work_held on work (lease_until) where state = 'held';
+
+-- A worker on another machine, as it was last heard of. [workers]
+create table workers (
+    name    text primary key,
+    version text not null,                                                    -- of Headroom
+    at_once integer not null check (at_once > 0),                             -- shoots it makes at the same time
+    seen_at integer not null,
+    made    integer not null default 0 check (made >= 0)                      -- shoots it has made
+) strict;
+
 -- Written by health checks, to prove that writing works. [db]
 create table pulse (beats integer not null) strict;
 insert into pulse values (0);

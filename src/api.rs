@@ -13,10 +13,11 @@ mod files;
 pub mod openapi;
 mod v1;
 mod v2;
+mod workers;
 
 /// All of it.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.configure(openapi::routes).service(
+    config.configure(openapi::routes).configure(workers::routes).service(
         web::scope("/api")
             .configure(v1::routes)
             .configure(v2::routes)

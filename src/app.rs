@@ -20,6 +20,7 @@ use crate::{
     shoots::Shoot,
     storage::Storage,
     studio::Workshop,
+    workers::Pool,
 };
 
 pub mod archive;
@@ -59,6 +60,8 @@ pub struct App {
     pub storage: Storage,
     /// Who makes the headshots; of which shoots, says [`App::generator_for`].
     pub generator: Arc<dyn Generator>,
+    /// Who hands them to workers on other machines, if there may be any: then it is the generator too.
+    pub pool: Option<Arc<Pool>>,
     /// Who makes those of test data, which never leave the machine.
     pub sample: Arc<Sample>,
     /// The processes that work on pictures.

@@ -46,6 +46,7 @@ mod styles;
 mod supervisor;
 mod two_factor;
 mod webhooks;
+mod worker;
 
 /// Self-hosted professional headshots for a whole organization.
 #[derive(Debug, Parser)]
@@ -152,6 +153,8 @@ enum Command {
     Storage(storage::Command),
     /// Make headshots out of photos here and now, without a server
     Studio(studio::StudioArgs),
+    /// Make headshots on this machine for a server on another one
+    Worker(worker::WorkerArgs),
     /// Work on pictures for a server, which alone starts this
     #[command(name = workshop::COMMAND, hide = true)]
     Workbench {
@@ -247,6 +250,7 @@ fn run(cli: Cli) -> Result<Option<Said>> {
         Command::Dev(args) => serve::dev(&common, args).map(|()| None),
         Command::Backup(args) => backup::run(&common, &args).map(Some),
         Command::Restore(args) => backup::restore(&common, &args).map(Some),
+        Command::Worker(args) => worker::run(&common, args).map(|()| None),
         Command::Doctor => doctor::run(&load(&common, &Sources::default())?).map(Some),
         // Seen to before: the one reads no configuration, and the other may fail in part.
         Command::Workbench { .. } | Command::Studio(_) => Ok(None),

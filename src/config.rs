@@ -28,13 +28,14 @@ mod location;
 mod reader;
 mod studio;
 mod urls;
+mod workers;
 
 pub use backups::{Backups, Keep, Rule, Span};
 pub use checks::{Checks, PhotoChecks};
 pub use elsewhere::{Elsewhere, Way};
 pub use location::Location;
 use reader::{Reader, wrong};
-pub use studio::{Driver, Priority, Studio};
+pub use studio::{CORES_A_SHOOT, Driver, Priority, Studio, cores};
 use studio::{LEAST_MEMORY, this_program};
 pub use urls::Urls;
 
@@ -129,9 +130,9 @@ const KEYS: &[Key] = &[
     key("log_format", "text", "text or json."),
 ];
 
-/// Those above, those of backups and those of the photo checks.
+/// Those above, those of backups, those of workers and those of the photo checks.
 fn keys() -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().chain(backups::KEYS).chain(checks::KEYS)
+    KEYS.iter().chain(backups::KEYS).chain(workers::KEYS).chain(checks::KEYS)
 }
 
 /// The effective configuration.
@@ -161,6 +162,8 @@ pub struct Config {
     pub studio: Studio,
     /// Address and port of the metrics; none: nothing is measured.
     pub metrics: Option<SocketAddr>,
+    /// What workers on other machines prove themselves by; none: there are none.
+    pub worker_token: Option<Secret>,
     /// Logging.
     pub log: Log,
     values: Values,
@@ -317,6 +320,7 @@ impl Config {
                 program: this_program(),
                 memory: read.megabytes("studio_memory", LEAST_MEMORY, "512")?,
                 time: read.time("studio_time", "10m")?,
+                shoots: workers::shoots(&read)?,
                 priority: match read.text("studio_priority") {
                     "idle" => Priority::Idle,
                     "low" => Priority::Low,
@@ -330,6 +334,7 @@ impl Config {
             checks,
             metrics: read.address("metrics_listen", "127.0.0.1:9464")?,
             backups: Backups::read(&read)?,
+            worker_token: workers::token(&read)?,
             log: Log {
                 filter: read.text("log").to_owned(),
                 json: match read.text("log_format") {

@@ -46,6 +46,8 @@ pub enum Check {
     Backup,
     /// The generator could begin.
     Generator,
+    /// Workers on other machines were seen, where there should be some.
+    Workers,
     /// The mail server takes mails.
     Mail,
     /// People reach the server where links lead, and its certificate is valid.
@@ -94,6 +96,7 @@ impl Check {
         Self::Audit,
         Self::Backup,
         Self::Generator,
+        Self::Workers,
         Self::Mail,
         Self::Url,
     ];
@@ -114,6 +117,7 @@ impl Check {
             Self::Audit => "audit",
             Self::Backup => "backup",
             Self::Generator => "generator",
+            Self::Workers => "workers",
             Self::Mail => "mail",
             Self::Url => "url",
         }
@@ -132,6 +136,7 @@ impl Check {
             Self::Audit => say!("Audit logs"),
             Self::Backup => say!("Backups"),
             Self::Generator => say!("Generator"),
+            Self::Workers => say!("Workers"),
             Self::Mail => say!("Mail server"),
             Self::Url => say!("Address and certificate"),
         }
@@ -149,6 +154,7 @@ impl Check {
             Self::Audit => database::audit(bench),
             Self::Backup => backups::backup(bench),
             Self::Generator => network::generator(bench),
+            Self::Workers => database::workers(bench),
             Self::Mail => network::mail(bench),
             Self::Url => network::url(bench),
         }

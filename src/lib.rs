@@ -65,3 +65,4 @@ pub mod web;
 pub mod webhooks;
 pub mod whitelabel;
 pub mod wire;
+pub mod workers;

@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::{HttpServer, middleware::from_fn, web};
 use futures::FutureExt;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     api,
@@ -33,6 +33,7 @@ use crate::{
     storage::Storage,
     studio::Workshop,
     web::{answer, behalf, language, observe, origin},
+    workers::{Pool, clear},
 };
 
 mod metrics;
@@ -96,10 +97,21 @@ impl Server {
         let studio = Arc::new(Workshop::new(config.studio.clone()));
         let (stop, stopping) = watch::channel(false);
         let own = [urls.base().to_owned(), urls.whitelabel_origin()];
+        let pool = config.worker_token.as_ref().map(|token| {
+            if !urls.secure() && !listener.local_addr().is_ok_and(|address| address.ip().is_loopback()) {
+                tracing::warn!(
+                    "Workers bring headshots over plain HTTP: set base_url to https:// and a proxy with TLS in front."
+                );
+            }
+            Arc::new(Pool::new(db.clone(), storage.clone(), studio.clone(), &config, token))
+        });
         let generator: Arc<dyn Generator> = match generator::elsewhere(&config.generator, &storage, &means)? {
             Some(elsewhere) => elsewhere,
             None if config.generator.driver == Driver::Sample => sample.clone(),
-            None => Arc::new(Studio::new(studio.clone(), storage.clone())),
+            None => match &pool {
+                Some(pool) => pool.clone(),
+                None => Arc::new(Studio::new(studio.clone(), storage.clone())),
+            },
         };
         let backups = config.backups.clone().filter(|_| mode == Mode::Serve).map(|settings| {
             let (database, key, pictures) = (config.database(), config.key_file(), storage.clone());
@@ -116,6 +128,7 @@ impl Server {
             key,
             storage,
             generator,
+            pool,
             sample: sample.clone(),
             studio: studio.clone(),
             mailer: Mailer::new(&config.mail)?,
@@ -168,6 +181,16 @@ impl Server {
     /// Answers until `stop` is over, then finishes what is under way.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<()> {
         let app = self.app.clone();
+        let mut making = match &app.pool {
+            Some(pool) => {
+                pool.begin().await?;
+                pool.make_here(&app.stopping)
+            }
+            None => {
+                app.db.write(clear).await?;
+                JoinSet::new()
+            }
+        };
         let workers = Workers::start(app.db.clone(), {
             let app = app.clone().into_inner();
             move |job, attempt| jobs::run(app.clone(), job, attempt)
@@ -206,7 +229,9 @@ impl Server {
         self.stop.send_replace(true);
         app.studio.stop_shoots();
         backups.abort();
-        tokio::join!(handle.stop(true), workers.stop(Workers::GRACE));
+        let made_here = async { while making.join_next().await.is_some() {} };
+        let made_here = tokio::time::timeout(Workers::GRACE, made_here);
+        let (..) = tokio::join!(handle.stop(true), workers.stop(Workers::GRACE), made_here);
         app.studio.stop();
         // Until the end: a stop that takes long can be watched.
         if let Some((door, tasks)) = metrics {

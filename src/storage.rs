@@ -25,7 +25,7 @@ mod probe;
 
 use bucket::Bucket;
 use disk::{entries, remove_directory, sync_directory};
-pub use keys::{BackdropFile, Folder, HeadshotFile, Ids, Key, Kind, PhotoFile, Preview};
+pub use keys::{BackdropFile, Folder, HeadshotFile, Ids, Key, Kind, MadeFile, PhotoFile, Preview};
 pub use moving::{Shelf, Stored};
 pub use names::FileName;
 pub use probe::{Reached, Versions, probe};
@@ -155,6 +155,7 @@ impl Storage {
             headshots: ids(&self.names(Kind::Headshots).await?),
             cutouts: ids(&self.names(Kind::Cutouts).await?),
             backdrops: ids(&self.names(Kind::Backdrops).await?),
+            made: ids(&self.names(Kind::Made).await?),
         })
     }
 

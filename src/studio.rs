@@ -9,7 +9,6 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -17,7 +16,7 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    config,
+    config::{self, CORES_A_SHOOT, cores},
     error::{Error, Result},
     images::{self, Size},
 };
@@ -41,9 +40,6 @@ const DEVELOPED_AT_ONCE: usize = 2;
 
 /// Edits that are made at the same time. Each is done in a blink.
 const RETOUCHED_AT_ONCE: usize = 2;
-
-/// The processors a shoot has for itself; also how many threads a child works with at most.
-const CORES_A_SHOOT: usize = 2;
 
 /// What an edit may take.
 const RETOUCH_TIME: Duration = Duration::from_secs(20);
@@ -163,8 +159,8 @@ impl Workshop {
     /// One whose children are allowed this much.
     pub fn new(settings: config::Studio) -> Self {
         Self {
+            shoots: Arc::new(Semaphore::new(settings.at_once().max(1))),
             settings,
-            shoots: Arc::new(Semaphore::new((cores() / CORES_A_SHOOT).max(1))),
             uploads: Arc::new(Semaphore::new(DEVELOPED_AT_ONCE)),
             edits: Arc::new(Semaphore::new(RETOUCHED_AT_ONCE)),
             easels: Arc::new(Semaphore::new(easel::MOST)),
@@ -443,8 +439,4 @@ impl Session {
 
 fn nonsense() -> Fault {
     Fault::Died("it talks nonsense".to_owned())
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }

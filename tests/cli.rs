@@ -774,6 +774,20 @@ fn listing(folder: &Path) -> Vec<(std::path::PathBuf, u64)> {
 }
 
 #[test]
+fn a_worker_starts_with_a_token_and_where_photos_are_safe_on_their_way() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path();
+    assert!(refused(data, &["worker", "--server", "https://headshots.test"]).contains("--token-file"));
+    std::fs::write(data.join("token"), "0123456789abcdef0123456789abcdef\n").unwrap();
+    let worker = |server: &str| refused(data, &["worker", "--token-file", "token", "--server", server]);
+    assert!(worker("http://10.1.2.3:8080").contains("--allow-http"));
+    assert!(worker("http://203.0.113.7").contains("begins with https://"));
+    std::fs::write(data.join("token"), "short").unwrap();
+    assert!(worker("https://headshots.test").contains("32 letters and digits"));
+    assert_eq!(run(data, &["worker"]).status.code(), Some(2));
+}
+
+#[test]
 fn the_doctor_looks_and_writes_nothing() {
     let directory = TempDir::new().unwrap();
     let data = directory.path();
@@ -820,6 +834,11 @@ fn the_doctor_says_what_is_wrong_and_what_to_do_beside_a_running_server() {
         let (ok, detail) = checked(&ill, check);
         assert!(!ok && detail.contains(words), "{detail}");
     }
+    let token = ("HEADROOM_WORKER_TOKEN", "0123456789abcdef0123456789abcdef");
+    let (ok, detail) = checked(&doctor(&[token]), "workers");
+    assert!(ok && detail.contains("this server makes headshots alone"), "{detail}");
+    let (ok, detail) = checked(&doctor(&[token, ("HEADROOM_STUDIO_SHOOTS", "0")]), "workers");
+    assert!(!ok && detail.contains("nobody makes headshots. Start one"), "{detail}");
     let database = data.join("data").join("headroom.db");
     let newer = rusqlite::Connection::open(&database).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();

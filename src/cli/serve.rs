@@ -94,7 +94,7 @@ pub(super) fn dev(common: &Common, args: DevArgs) -> Result<()> {
     })
 }
 
-fn runtime(serving: impl Future<Output = Result<()>>) -> Result<()> {
+pub(super) fn runtime(serving: impl Future<Output = Result<()>>) -> Result<()> {
     let runner = actix_web::rt::System::with_tokio_rt(|| {
         #[expect(clippy::expect_used, reason = "without a runtime there is nothing to fall back to")]
         tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().expect("a runtime")
@@ -126,7 +126,7 @@ async fn run(server: Server, json: bool, said: &Value, words: &str) -> Result<()
     }
 }
 
-fn stop_signal() -> Result<impl Future<Output = ()>> {
+pub(super) fn stop_signal() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::from)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::from)?;

@@ -1,6 +1,6 @@
 //! Who makes the headshots, and what the processes are allowed that do it here.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, thread, time::Duration};
 
 use headroom_studio::Thresholds;
 
@@ -35,6 +35,8 @@ pub struct Studio {
     pub memory: u64,
     /// How long a shoot may be worked on.
     pub time: Duration,
+    /// Shoots that are made at the same time, if that is said; otherwise one for every two processors.
+    pub shoots: Option<usize>,
     /// When a shoot gets a processor.
     pub priority: Priority,
     /// Bytes of memory for an upload: a large photo has to be unpacked whole.
@@ -43,6 +45,21 @@ pub struct Studio {
     pub upload_time: Duration,
     /// Where findings about photos begin.
     pub thresholds: Thresholds,
+}
+
+/// The processors a shoot has for itself.
+pub const CORES_A_SHOOT: usize = 2;
+
+impl Studio {
+    /// Shoots that are made at the same time.
+    pub fn at_once(&self) -> usize {
+        self.shoots.unwrap_or_else(|| (cores() / CORES_A_SHOOT).max(1))
+    }
+}
+
+/// The processors of this machine.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// With fewer megabytes, no ordinary photo could be worked on.

@@ -18,6 +18,8 @@ pub enum Topic {
     Shoot(ShootId),
     /// Something an organization's lists show changed.
     Organization(OrganizationId),
+    /// There is a shoot to be made, for whoever asks first.
+    Work,
     /// A browser was signed out, whoever's it is.
     SignedOut,
 }

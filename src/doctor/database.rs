@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Bench, Finding, spoken};
-use crate::{audit as log, clock::Timestamp, db::Glance, error::Result, queue};
+use crate::{audit as log, clock::Timestamp, db::Glance, error::Result, queue, workers as makers};
 
 /// Rows may be this much newer than now: another process stamped them an instant ago.
 const LEEWAY: Duration = Duration::from_secs(60);
@@ -130,5 +130,23 @@ pub(super) fn audit(bench: &Bench) -> Result<Finding> {
         more => {
             Finding::Bad(format!("{more} audit logs are not as they were written. See which: headroom audit verify."))
         }
+    })
+}
+
+/// Whether somebody makes headshots for a server that leaves them to others.
+pub(super) fn workers(bench: &Bench) -> Result<Finding> {
+    if bench.config.worker_token.is_none() {
+        return Ok(Finding::Fine("No worker_token is set: this server makes headshots alone.".to_owned()));
+    }
+    let Ok(glance) = current(bench)? else { return Ok(Finding::Fine("No worker was here yet.".to_owned())) };
+    let seen = glance.read(bench.now, makers::seen)?;
+    let lately = format!("in the last {}", spoken(makers::RECENTLY));
+    Ok(match seen.as_slice() {
+        [] if bench.config.studio.at_once() == 0 => Finding::Bad(format!(
+            "No worker was heard of {lately}, and studio_shoots is 0: nobody makes headshots. Start one: headroom worker --server URL."
+        )),
+        [] => Finding::Fine(format!("No worker was heard of {lately}; this server makes headshots alone.")),
+        [one] => Finding::Fine(format!("1 worker was heard of {lately}: {}.", one.name)),
+        more => Finding::Fine(format!("{} workers were heard of {lately}.", more.len())),
     })
 }

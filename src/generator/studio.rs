@@ -9,6 +9,8 @@ mod preview;
 mod rank;
 mod work;
 
+pub(crate) use work::make;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -112,7 +114,7 @@ impl Studio {
         let (request, its) = (request.clone(), handle.clone());
         let work = tokio::spawn(async move {
             let tell = |stage, percent| line.note(&its, State::Running(stage, percent));
-            let state = match work::make(&workshop, &storage, &request, tell).await {
+            let state = match make(&workshop, &storage, &request, tell).await {
                 Ok(made) => State::Done(made),
                 // It didn't fail: it is begun again by the next server, which won't know the handle.
                 Err(_) if workshop.is_stopping() => return,

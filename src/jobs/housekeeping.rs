@@ -69,6 +69,9 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     }
     while app.db.write(uploads::expire).await? > 0 {}
     app.uploads.discard_unknown_pieces(&app.db).await?;
+    if let Some(pool) = &app.pool {
+        pool.tidy().await?;
+    }
     purge::strays(app).await
 }
 

@@ -12,7 +12,7 @@ use crate::{
     queue::{self, Job},
     results,
     storage::{Folder, Ids},
-    styles,
+    styles, workers,
 };
 
 /// A purge that gave up is tried again after this time: disks get repaired.
@@ -29,7 +29,7 @@ const MOST_STRAYS: usize = 100;
 pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
     let Some(remains) = app.db.read(|view| offboarding::remains(view, &id))? else { return Ok(()) };
     clear_easels(app, &remains);
-    for folder in folders(&remains) {
+    for folder in folders(&remains).chain([Folder::Made(&id)]) {
         app.storage.delete_all(folder).await?;
     }
     // Whoever had asked before the deletion may have read a file until now.
@@ -37,7 +37,7 @@ pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
     for upload in &remains.uploads {
         app.uploads.discard_pieces(upload).await?;
     }
-    for folder in folders(&remains) {
+    for folder in folders(&remains).chain([Folder::Made(&id)]) {
         if app.storage.holds(folder).await? {
             return Err(Error::internal(format!("{folder:?} is still there after it was deleted")));
         }
@@ -91,8 +91,8 @@ pub(super) async fn strays(app: &App) -> Result<()> {
     let stored = app.storage.ids().await?;
     let now = app.db.clock().now();
     let logos = app.storage.logos_before(now - GRACE).await?;
-    let all =
-        stored.photos.len() + stored.headshots.len() + stored.cutouts.len() + stored.backdrops.len() + logos.len();
+    let kept = stored.photos.len() + stored.headshots.len() + stored.cutouts.len() + stored.backdrops.len();
+    let all = kept + stored.made.len() + logos.len();
     let Some(oldest) = app.db.read(organizations::oldest)? else { return Ok(()) };
     let may_go = move |made: Timestamp| made >= oldest && now.since(made) > GRACE;
     let strays = app.db.scan(move |view| {
@@ -101,6 +101,8 @@ pub(super) async fn strays(app: &App) -> Result<()> {
             headshots: stored.headshots.into_iter().filter(|id| may_go(id.made_at())).collect(),
             cutouts: stored.cutouts.into_iter().filter(|id| may_go(id.made_at())).collect(),
             backdrops: stored.backdrops.into_iter().filter(|id| may_go(id.made_at())).collect(),
+            // Its row comes before its first file, whenever the shoot was begun.
+            made: stored.made.into_iter().filter(|id| id.made_at() >= oldest).collect(),
         };
         let logos = logos.into_iter().filter(|id| id.made_at() >= oldest).collect();
         let unknown = Ids {
@@ -108,6 +110,7 @@ pub(super) async fn strays(app: &App) -> Result<()> {
             headshots: results::unknown(view, old.headshots)?,
             cutouts: results::unknown_cutouts(view, old.cutouts)?,
             backdrops: styles::unknown(view, old.backdrops)?,
+            made: workers::unknown(view, old.made)?,
         };
         Ok((unknown, organizations::without_logo(view, logos)?))
     });
@@ -119,6 +122,7 @@ pub(super) async fn strays(app: &App) -> Result<()> {
         .chain(strays.headshots.iter().map(Folder::Headshot))
         .chain(strays.cutouts.iter().map(Folder::Cutout))
         .chain(strays.backdrops.iter().map(Folder::Backdrop))
+        .chain(strays.made.iter().map(Folder::Made))
         .chain(logos.iter().map(Folder::Logo))
         .collect();
     let found = folders.len();

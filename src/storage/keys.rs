@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 
-use crate::ids::{BackdropId, CutoutId, OrganizationId, PhotoId, ResultId};
+use crate::ids::{BackdropId, CutoutId, OrganizationId, PhotoId, ResultId, ShootId};
 
 /// One stored file.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,17 @@ pub enum Key<'a> {
     Backdrop(&'a BackdropId, BackdropFile),
     /// An organization's logo, as PNG.
     Logo(&'a OrganizationId),
+    /// Of a shoot that was made and not taken in yet, by whoever held it.
+    Made(&'a ShootId, &'a str, MadeFile),
+}
+
+/// What was made of a shoot, each by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeFile {
+    /// A headshot, as JPEG.
+    Headshot(usize),
+    /// The person it was laid from, as PNG.
+    Cutout(usize),
 }
 
 /// What is kept of an upload. Both are ours: decoded and encoded again, without metadata.
@@ -126,6 +137,8 @@ pub enum Folder<'a> {
     Backdrop(&'a BackdropId),
     /// An organization's logo's.
     Logo(&'a OrganizationId),
+    /// A shoot's that was made and not taken in yet.
+    Made(&'a ShootId),
 }
 
 /// A kind of thing that is stored. The files of each are below a folder of its own.
@@ -141,11 +154,14 @@ pub enum Kind {
     Backdrops,
     /// Organizations' logos.
     Logos,
+    /// What workers made and nobody has taken in yet.
+    Made,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Photos, Self::Headshots, Self::Cutouts, Self::Backdrops, Self::Logos];
+    pub const ALL: [Self; 6] =
+        [Self::Photos, Self::Headshots, Self::Cutouts, Self::Backdrops, Self::Logos, Self::Made];
 
     /// What its folder is called.
     pub fn name(self) -> &'static str {
@@ -155,6 +171,7 @@ impl Kind {
             Self::Cutouts => "cutouts",
             Self::Backdrops => "backdrops",
             Self::Logos => "logos",
+            Self::Made => "made",
         }
     }
 
@@ -170,6 +187,7 @@ impl Kind {
             Self::Cutouts => name.parse::<CutoutId>().is_ok(),
             Self::Backdrops => name.parse::<BackdropId>().is_ok(),
             Self::Logos => name.parse::<OrganizationId>().is_ok(),
+            Self::Made => name.parse::<ShootId>().is_ok(),
         }
     }
 }
@@ -185,6 +203,8 @@ pub struct Ids {
     pub cutouts: Vec<CutoutId>,
     /// Of organizations' own backdrops.
     pub backdrops: Vec<BackdropId>,
+    /// Of shoots that were made and not taken in yet.
+    pub made: Vec<ShootId>,
 }
 
 impl Key<'_> {
@@ -201,6 +221,13 @@ impl Key<'_> {
             Key::Backdrop(id, BackdropFile::Picture) => (Folder::Backdrop(id), "picture.jpg"),
             Key::Backdrop(id, BackdropFile::Thumbnail) => (Folder::Backdrop(id), "thumbnail.jpg"),
             Key::Logo(id) => (Folder::Logo(id), "logo.png"),
+            Key::Made(id, holder, file) => {
+                let name = match file {
+                    MadeFile::Headshot(place) => format!("{holder}-headshot-{place}.jpg"),
+                    MadeFile::Cutout(place) => format!("{holder}-cutout-{place}.png"),
+                };
+                return Folder::Made(id).path().join(name);
+            }
         };
         folder.path().join(name)
     }
@@ -215,6 +242,7 @@ impl Folder<'_> {
             Folder::Cutout(id) => (Kind::Cutouts, id.as_str()),
             Folder::Backdrop(id) => (Kind::Backdrops, id.as_str()),
             Folder::Logo(id) => (Kind::Logos, id.as_str()),
+            Folder::Made(id) => (Kind::Made, id.as_str()),
         };
         let at = id.len().saturating_sub(12);
         Path::from_iter([kind.name(), id.get(at..at + 2).unwrap_or("00"), id])

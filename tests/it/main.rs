@@ -44,3 +44,4 @@ mod states;
 mod studio;
 mod tally;
 mod webhooks;
+mod workers;

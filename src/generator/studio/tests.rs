@@ -11,6 +11,7 @@ fn studio() -> Studio {
         program: "/nowhere/headroom".into(),
         memory: 1 << 29,
         time: Duration::from_secs(10),
+        shoots: None,
         priority: config::Priority::Normal,
         upload_memory: 1 << 29,
         upload_time: Duration::from_secs(10),

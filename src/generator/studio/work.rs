@@ -20,7 +20,7 @@ const LOOKING: usize = 50;
 ///
 /// # Errors
 /// [`Failure::Rejected`] if there is nobody in any of the photos; otherwise the child's, and the storage's.
-pub(super) async fn make(
+pub(crate) async fn make(
     workshop: &Workshop,
     storage: &Storage,
     request: &Request,

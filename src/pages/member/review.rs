@@ -165,7 +165,11 @@ fn answer(
         unused: (used < photos.len()).then(|| say!("{n} of them used" | "{n} of them used", n = used)),
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
-        what_happens: destination.map_or_else(stays_here, sent_away),
+        what_happens: match destination {
+            Some(to) => sent_away(to),
+            None if app.pool.is_some() && !shoot.development => stays_with_operator(),
+            None => stays_here(),
+        },
         version,
         number,
         agreed_before,
@@ -181,6 +185,13 @@ fn answer(
 const fn stays_here() -> Message {
     say!(
         "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here; nothing leaves the server."
+    )
+}
+
+/// What happens where workers on other machines of the same operator make them too.
+const fn stays_with_operator() -> Message {
+    say!(
+        "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here and on other machines of the people who run it; they go nowhere else."
     )
 }
 

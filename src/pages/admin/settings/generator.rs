@@ -14,6 +14,7 @@ use super::Part;
 use crate::{
     app::App,
     audit::{Action, Change},
+    clock::Timestamp,
     error::Result,
     generator::{Capabilities, Destination, Generator, Health},
     i18n::Message,
@@ -22,10 +23,11 @@ use crate::{
     pages::{
         admin::{Nav, Section, Tab, frame},
         filters, shown_with, to,
-        view::{Confirm, Page, saying},
+        view::{Confirm, Page, When, saying},
     },
     shoots,
     web::{browser::Lead, get, resource},
+    workers::{self, Seen},
 };
 
 /// A page is not kept waiting for longer than this by a generator that hangs.
@@ -57,6 +59,26 @@ struct GeneratorView {
     down: Option<Message>,
     took: String,
     leaves: Option<Leaves>,
+    /// Machines that make headshots for this server; nothing if there can't be any.
+    workers: Option<Vec<WorkerRow>>,
+}
+
+/// A worker that was heard of lately.
+struct WorkerRow {
+    name: String,
+    version: String,
+    makes: Message,
+    seen: When,
+}
+
+impl WorkerRow {
+    fn new(worker: Seen, now: Timestamp) -> Self {
+        let makes = match worker.makes {
+            0 => say!("Waits for something to do"),
+            shoots => say!("Makes headshots for {n} person" | "Makes headshots for {n} people", n = shoots),
+        };
+        Self { name: worker.name, version: worker.version, makes, seen: When::ago(worker.seen_at, now) }
+    }
 }
 
 /// Where photos go that leave the machine.
@@ -101,8 +123,11 @@ fn name(generator: &dyn Generator) -> Message {
     }
 }
 
-fn place(to: Option<&Destination>) -> Message {
+fn place(to: Option<&Destination>, has_workers: bool) -> Message {
     match to {
+        None if has_workers => {
+            say!("On this machine, and on others of whoever runs it. Photos go nowhere else.")
+        }
         Some(to) => say!("{host}. Photos leave this machine.", host = to.host),
         None => say!("On this machine. Photos don't leave it."),
     }
@@ -157,11 +182,15 @@ async fn screen(
         });
         let generator = GeneratorView {
             name: name(&*app.generator),
-            place: place(destination),
+            place: place(destination, app.pool.is_some()),
             abilities: abilities(&app.generator.capabilities()),
             down: looked.down,
             took: format!("{} ms", looked.took.as_millis()),
             leaves,
+            workers: match app.pool {
+                Some(_) => Some(workers::seen(view)?.into_iter().map(|it| WorkerRow::new(it, view.now)).collect()),
+                None => None,
+            },
         };
         Ok(Screen { page, tabs: Part::Generator.tabs(&nav), nav, generator, confirm })
     })?;

@@ -99,7 +99,10 @@ impl Maker {
         let words = if app.generator.capabilities().remote {
             say!("Photos are sent to it, away from this server.")
         } else {
-            say!("It works on this server; photos don't leave it.")
+            match app.pool {
+                Some(_) => say!("It works on this server and on others of whoever runs it; photos go nowhere else."),
+                None => say!("It works on this server; photos don't leave it."),
+            }
         };
         Self { name: app.generator.name(), words }
     }

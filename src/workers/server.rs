@@ -1,0 +1,203 @@
+//! What the server does for a worker that asks. The door is in `api::workers`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    Ended, Pool, claim, finish, hand_back, held, holder, is_up, next_lapse,
+    protocol::{Hello, Welcome},
+    renew, seen,
+};
+use crate::{
+    db::Topic,
+    error::{Error, Result},
+    generator::{Scene, Stage},
+    ids::{BackdropId, PhotoId},
+    one_line,
+    secrets::{Digest, Token},
+    storage::{BackdropFile, Key, MadeFile, PhotoFile},
+};
+
+/// What a request about a held shoot comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held<T> {
+    /// It was done.
+    Done(T),
+    /// The lease is over, or never was: nothing has changed.
+    Over,
+}
+
+impl Pool {
+    /// Takes note of a worker.
+    ///
+    /// # Errors
+    /// Its name is none.
+    pub async fn welcome(&self, hello: Hello) -> Result<Welcome> {
+        let Hello { name, version, at_once } = hello;
+        must_be_a_name(&name)?;
+        if !one_line::fits(&version, 50) || at_once == 0 {
+            return Err(Error::invalid(plain!("A worker says its version, and how many shoots it makes at once.")));
+        }
+        self.db.write(move |tx| seen::came(tx, &name, &version, at_once)).await?;
+        Ok(Welcome { version: env!("CARGO_PKG_VERSION").to_owned() })
+    }
+
+    /// The next shoot for a worker, which holds it by `lease` from now on; waits for one for as long as `patience`, and no longer
+    /// than the server runs.
+    ///
+    /// # Errors
+    /// Its name is none; the database can't be written.
+    pub async fn next(
+        &self,
+        name: String,
+        lease: &Token,
+        patience: Duration,
+        stopping: watch::Receiver<bool>,
+    ) -> Result<Option<super::Wanted>> {
+        must_be_a_name(&name)?;
+        let its = name.clone();
+        self.db.write(move |tx| seen::hears(tx, &its)).await?;
+        self.await_work(Some(name), lease, Some(patience), stopping).await
+    }
+
+    /// The same for anyone, the server's own studio included, which has all the patience there is.
+    pub(super) async fn await_work(
+        &self,
+        worker: Option<String>,
+        lease: &Token,
+        patience: Option<Duration>,
+        mut stopping: watch::Receiver<bool>,
+    ) -> Result<Option<super::Wanted>> {
+        let until = patience.map(|patience| Instant::now() + patience);
+        // Listened to before anything is read, so that nothing falls between the two.
+        let mut bell = self.db.listen(Topic::Work);
+        while !*stopping.borrow() {
+            bell.mark_unchanged();
+            let digest = lease.digest();
+            let (is_up, lapse) = self.db.read(|view| Ok((is_up(view)?, next_lapse(view)?)))?;
+            if is_up || self.db.read(|view| held(view, &digest))?.is_some() {
+                let worker = worker.clone();
+                if let Some(wanted) = self.db.write(move |tx| claim(tx, worker.as_deref(), &digest)).await? {
+                    return Ok(Some(wanted));
+                }
+                continue;
+            }
+            let lapses = async {
+                match lapse {
+                    Some(lapse) => self.db.clock().reach(lapse).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let out_of_patience = async {
+                match until {
+                    Some(until) => tokio::time::sleep_until(until).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = bell.changed() => {}
+                () = lapses => {}
+                () = out_of_patience => return Ok(None),
+                _ = stopping.changed() => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// A photo of the shoot that is held: what headshots are made of. None if it was deleted since.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a photo that the shoot hasn't.
+    pub async fn photo(&self, lease: &Token, id: &PhotoId) -> Result<Held<Option<Bytes>>> {
+        let Some(wanted) = self.wanted(lease)? else { return Ok(Held::Over) };
+        if !wanted.inputs.contains(id) {
+            return Err(Error::NotFound("Photo"));
+        }
+        Ok(Held::Done(self.storage.get(Key::Photo(id, PhotoFile::Master)).await?))
+    }
+
+    /// A backdrop of the shoot that is held.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that the shoot hasn't.
+    pub async fn backdrop(&self, lease: &Token, id: &BackdropId) -> Result<Held<Option<Bytes>>> {
+        let Some(wanted) = self.wanted(lease)? else { return Ok(Held::Over) };
+        if !wanted.scenes.contains(&Scene::Own(id.clone())) {
+            return Err(Error::NotFound("Backdrop"));
+        }
+        Ok(Held::Done(self.storage.get(Key::Backdrop(id, BackdropFile::Picture)).await?))
+    }
+
+    /// The holder lives, and is so far.
+    ///
+    /// # Errors
+    /// The database can't be written.
+    pub async fn progress(&self, lease: &Token, told: (Stage, u8)) -> Result<Held<()>> {
+        let digest = lease.digest();
+        Ok(said(self.db.write(move |tx| renew(tx, &digest, told)).await?))
+    }
+
+    /// Keeps a file of what was made. Whoever loses the lease meanwhile leaves nothing behind.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for one that is more than was asked for; the storage can't be written.
+    pub async fn received(&self, lease: &Token, file: MadeFile, bytes: Bytes) -> Result<Held<()>> {
+        let Some(wanted) = self.wanted(lease)? else { return Ok(Held::Over) };
+        let most = match file {
+            MadeFile::Headshot(place) => place < wanted.count,
+            MadeFile::Cutout(place) => place < wanted.inputs.len(),
+        };
+        if !most {
+            return Err(Error::invalid(plain!("The shoot asks for fewer files than that.")));
+        }
+        let holder = holder(&lease.digest());
+        let key = Key::Made(&wanted.shoot, &holder, file);
+        self.storage.put(key, bytes).await?;
+        if self.wanted(lease)?.is_none() {
+            self.storage.delete(key).await?;
+            return Ok(Held::Over);
+        }
+        Ok(Held::Done(()))
+    }
+
+    /// The shoot is made, or can't be.
+    ///
+    /// # Errors
+    /// The database can't be written.
+    pub async fn ended(&self, lease: &Token, ended: Ended) -> Result<Held<()>> {
+        let (digest, ended) = (lease.digest(), ended.shortened());
+        Ok(said(self.db.write(move |tx| finish(tx, &digest, &ended)).await?))
+    }
+
+    /// The holder goes.
+    ///
+    /// # Errors
+    /// The database can't be written.
+    pub async fn handed_back(&self, lease: &Token) -> Result<()> {
+        let digest: Digest = lease.digest();
+        self.db.write(move |tx| hand_back(tx, &digest)).await
+    }
+
+    fn wanted(&self, lease: &Token) -> Result<Option<super::Wanted>> {
+        let digest = lease.digest();
+        self.db.read(|view| held(view, &digest))
+    }
+
+    /// By what photos are judged.
+    pub fn thresholds(&self) -> headroom_studio::Thresholds {
+        self.thresholds
+    }
+}
+
+fn said(is_held: bool) -> Held<()> {
+    if is_held { Held::Done(()) } else { Held::Over }
+}
+
+fn must_be_a_name(name: &str) -> Result<()> {
+    if one_line::fits(name, 100) {
+        return Ok(());
+    }
+    Err(Error::invalid(plain!("A worker needs a name of 1 to 100 characters. Give it one with --name.")))
+}
