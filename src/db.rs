@@ -41,7 +41,7 @@ const READERS: u32 = 8;
 
 /// How long another process may keep the lock for writing before it is told to us, and how often we ask for it. SQLite's own
 /// handler ends up asking ten times a second: a command beside a busy server then never meets the moment between two commits.
-const BUSY: Duration = Duration::from_secs(10);
+const BUSY: Duration = Duration::from_secs(5);
 const ASK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Where the database lives.
