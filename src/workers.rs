@@ -240,8 +240,8 @@ fn begin(tx: &Tx) -> Result<()> {
     Ok(())
 }
 
-/// Nothing is put up any more: the server makes headshots alone from now on, and begins with what was under way itself. The files go
-/// with the next tidying up.
+/// Nothing is put up any more: the server makes headshots alone from now on, and begins with what was under way itself. What was
+/// brought already is a stray now, and goes when it is tidied up.
 ///
 /// # Errors
 /// The database can't be written.

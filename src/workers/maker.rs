@@ -160,7 +160,7 @@ impl Maker {
         match done {
             Ok(()) => tracing::info!(%shoot, "is done with a shoot"),
             Err(Trouble::Over) => {
-                tracing::warn!(%shoot, "holds a shoot no more: it was deleted, or is made by another")
+                tracing::warn!(%shoot, "holds a shoot no more: it was deleted, or is made by another");
             }
             Err(trouble) => return Err(self.refused(trouble)),
         }
