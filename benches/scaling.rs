@@ -166,8 +166,8 @@ async fn measure(what: &str, size: Size, here: usize, workers: usize) {
         .collect();
     let file = data.path().join("headroom.db");
     let rows = rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let count = |sql| rows.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap();
-    while count("select count(*) from shoots where state = 'ready'") < size.shoots {
+    let count = |sql| rows.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+    while (count("select count(*) from shoots where state = 'ready'") as usize) < size.shoots {
         assert_eq!(count("select count(*) from shoots where state = 'failed'"), 0, "a shoot failed");
         assert!(begun.elapsed() < PATIENCE * u32::try_from(size.shoots).unwrap(), "it takes too long");
         std::thread::sleep(LOOK);

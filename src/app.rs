@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use crate::{
     auth::RelyingParty,
-    clock::Timestamp,
     backup,
+    clock::Timestamp,
     config::{Config, Urls},
     db::Db,
     dns::Dns,

@@ -19,8 +19,8 @@ use crate::{
 mod bucket;
 mod disk;
 mod keys;
-mod names;
 mod moving;
+mod names;
 mod probe;
 
 use bucket::Bucket;

@@ -5,7 +5,7 @@ use std::path;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Said, Station, log};
+use super::{Said, Station, logging};
 use crate::{
     config::Location,
     error::{Error, Result},
@@ -36,7 +36,7 @@ pub(super) struct MoveArgs {
 pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
     match command {
         Command::Move(args) => {
-            log(&station.config)?;
+            logging::begin(&station.config)?;
             move_all(station, &args)
         }
     }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 use url::Url;
 
-use super::{Common, load, log, serve};
+use super::{Common, load, logging, serve};
 use crate::{
     config::Sources,
     error::{Error, Result},
@@ -44,7 +44,7 @@ pub(super) fn run(common: &Common, args: WorkerArgs) -> Result<()> {
     }
     flags.extend(args.at_once.map(|at_once| ("studio_shoots", at_once.to_string())));
     let config = load(common, &Sources { flags, ..Sources::default() })?;
-    log(&config)?;
+    logging::begin(&config)?;
     let token = config.worker_token.clone().ok_or_else(|| {
         Error::invalid(plain!(
             "A worker needs the server's token. Name a file of it with --token-file, or set HEADROOM_WORKER_TOKEN."

@@ -68,19 +68,6 @@ impl Reader<'_> {
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none());
         url.map(Some).ok_or_else(|| wrong(name, text, "https://headshots.example.com"))
     }
-
-    /// Refuses what a later version will be able to do, instead of quietly doing something else.
-    pub(super) fn must_be_here(&self, name: &'static str, here: &[&str]) -> Result<()> {
-        let text = self.text(name);
-        if here.contains(&text) {
-            return Ok(());
-        }
-        let instead = here
-            .iter()
-            .find(|value| !value.is_empty())
-            .map_or("leave it out".to_owned(), |value| format!("use \"{value}\""));
-        Err(Error::invalid(plain!("This version can't do {name} = \"{text}\" yet; {instead}.")))
-    }
 }
 
 pub(super) fn wrong(name: &str, value: &str, example: &str) -> Error {

@@ -8,8 +8,8 @@ use std::{
     ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Instant,
     time::Duration,
+    time::Instant,
 };
 
 use rusqlite::{Connection, Params};

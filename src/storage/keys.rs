@@ -160,8 +160,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Photos, Self::Headshots, Self::Cutouts, Self::Backdrops, Self::Logos, Self::Made];
+    pub const ALL: [Self; 6] = [Self::Photos, Self::Headshots, Self::Cutouts, Self::Backdrops, Self::Logos, Self::Made];
 
     /// What its folder is called.
     pub fn name(self) -> &'static str {

@@ -17,10 +17,10 @@ use crate::{
     config::Location,
     db::{Db, View},
     error::{Error, Result},
-    ids::{BackdropId, CutoutId, OrganizationId, PhotoId, ResultId},
+    ids::{BackdropId, CutoutId, OrganizationId, PhotoId, ResultId, ShootId},
     organizations, photos, results,
     storage::{Kind, Shelf, Storage, Stored},
-    styles,
+    styles, workers,
 };
 
 /// Files that are copied at a time.
@@ -185,6 +185,7 @@ impl Move<'_> {
                 Kind::Cutouts => texts(results::unknown_cutouts(view, parsed::<CutoutId>(&ids))?),
                 Kind::Backdrops => texts(styles::unknown(view, parsed::<BackdropId>(&ids))?),
                 Kind::Logos => texts(organizations::without_logo(view, parsed::<OrganizationId>(&ids))?),
+                Kind::Made => texts(workers::unknown(view, parsed::<ShootId>(&ids))?),
             })
         })
     }
@@ -218,6 +219,7 @@ fn made_at(kind: Kind, id: &str) -> Option<Timestamp> {
         Kind::Cutouts => Some(id.parse::<CutoutId>().ok()?.made_at()),
         Kind::Backdrops => Some(id.parse::<BackdropId>().ok()?.made_at()),
         Kind::Logos => Some(id.parse::<OrganizationId>().ok()?.made_at()),
+        Kind::Made => Some(id.parse::<ShootId>().ok()?.made_at()),
     }
 }
 
