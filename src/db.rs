@@ -362,6 +362,10 @@ mod tests {
         }
     }
 
+    fn beat(tx: &Tx) -> Result<()> {
+        tx.prove_writable()
+    }
+
     #[test]
     fn another_process_gets_in_between_the_commits_of_a_busy_one() {
         let folder = tempfile::tempdir().unwrap();
@@ -372,12 +376,12 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     while !over.load(std::sync::atomic::Ordering::Relaxed) {
-                        busy.write_and_wait(|tx| tx.prove_writable()).unwrap();
+                        busy.write_and_wait(beat).unwrap();
                     }
                 });
             }
             let begun = std::time::Instant::now();
-            let got_in = (0..20).map(|_| other.write_and_wait(|tx| tx.prove_writable())).collect::<Result<Vec<()>>>();
+            let got_in = (0..20).map(|_| other.write_and_wait(beat)).collect::<Result<Vec<()>>>();
             over.store(true, std::sync::atomic::Ordering::Relaxed);
             got_in.unwrap();
             assert!(begun.elapsed() < BUSY, "20 changes took {:?}", begun.elapsed());
