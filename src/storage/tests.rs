@@ -174,7 +174,7 @@ async fn files_are_copied_from_place_to_place_and_told_apart() {
             }
         }
         assert_eq!(differ, ["master.jpg"], "of the same size, but not the same");
-        let [gone] = &files[..1] else { panic!("a file") };
+        let gone = files.iter().find(|file| file.id() == id.as_str()).unwrap();
         source.delete(Key::Photo(&id, PhotoFile::Master)).await.unwrap();
         source.delete(Key::Photo(&id, PhotoFile::Thumbnail)).await.unwrap();
         assert!(!source.copy_to(gone, target).await.unwrap(), "what is gone meanwhile is not copied");
