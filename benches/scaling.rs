@@ -166,8 +166,8 @@ async fn measure(what: &str, size: Size, here: usize, workers: usize) {
         .collect();
     let file = data.path().join("headroom.db");
     let rows = rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let count = |sql| rows.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap();
-    while count("select count(*) from shoots where state = 'ready'") < size.shoots {
+    let count = |sql| rows.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+    while (count("select count(*) from shoots where state = 'ready'") as usize) < size.shoots {
         assert_eq!(count("select count(*) from shoots where state = 'failed'"), 0, "a shoot failed");
         assert!(begun.elapsed() < PATIENCE * u32::try_from(size.shoots).unwrap(), "it takes too long");
         std::thread::sleep(LOOK);
@@ -175,7 +175,7 @@ async fn measure(what: &str, size: Size, here: usize, workers: usize) {
     let (took, cost) = (begun.elapsed().as_secs_f64(), server.took() - before);
     let shoots = size.shoots as f64;
     let brought: f64 = workers.iter().map(Process::took).sum();
-    let cutouts = count("select count(*) from cutouts") as f64 / shoots;
+    let cutouts = f64::from(count("select count(*) from cutouts")) / shoots;
     println!(
         "{what:<36} {:>7.2} shoots/min   CPU a shoot: server {:>5.2} s, workers beside their studios {:>5.2} s   {cutouts:.1} cut-outs",
         shoots * 60.0 / took,
