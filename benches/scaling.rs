@@ -174,7 +174,7 @@ async fn measure(what: &str, size: Size, here: usize, workers: usize) {
     }
     let (took, cost) = (begun.elapsed().as_secs_f64(), server.took() - before);
     let shoots = size.shoots as f64;
-    let brought: f64 = workers.iter().map(Process::took).sum();
+    let brought = workers.iter().fold(0.0, |sum, worker| sum + worker.took());
     let cutouts = f64::from(count("select count(*) from cutouts")) / shoots;
     println!(
         "{what:<36} {:>7.2} shoots/min   CPU a shoot: server {:>5.2} s, workers beside their studios {:>5.2} s   {cutouts:.1} cut-outs",
