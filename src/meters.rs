@@ -256,6 +256,12 @@ impl Meters {
         on.gauge(&series::DISK_FREE, Vec::new()).set(bytes(free));
     }
 
+    /// How old the newest backup is that the server made by itself.
+    pub fn backup(&self, age: Duration) {
+        let Some(on) = &self.0 else { return };
+        on.gauge(&series::BACKUP_AGE, Vec::new()).set(age.as_secs_f64());
+    }
+
     /// Which version runs, and since when, in seconds since 1970.
     pub fn build(&self, version: &'static str, started: f64) {
         let Some(on) = &self.0 else { return };

@@ -50,12 +50,6 @@ fn a_wrong_value_is_refused_with_an_example() {
 }
 
 #[test]
-fn what_this_version_can_not_do_is_refused() {
-    let refused = with(&[("metrics_listen", "127.0.0.1:9000")]).unwrap_err().to_string();
-    assert_eq!(refused, "This version can't do metrics_listen = \"127.0.0.1:9000\" yet; leave it out.");
-}
-
-#[test]
 fn photos_are_in_the_data_directory_unless_it_is_said_otherwise() {
     assert_eq!(with(&[("data", "/srv")]).unwrap().photos, Location::Directory("/srv/photos".into()));
     assert_eq!(with(&[("storage", "/mnt/faces")]).unwrap().photos, Location::Directory("/mnt/faces".into()));

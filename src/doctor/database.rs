@@ -146,7 +146,7 @@ pub(super) fn workers(bench: &Bench) -> Result<Finding> {
             "No worker was heard of {lately}, and studio_shoots is 0: nobody makes headshots. Start one: headroom worker --server URL."
         )),
         [] => Finding::Fine(format!("No worker was heard of {lately}; this server makes headshots alone.")),
-        [one] => Finding::Fine(format!("1 worker was heard of {lately}: {}.", one.name)),
+        [_] => Finding::Fine(format!("1 worker was heard of {lately}.")),
         more => Finding::Fine(format!("{} workers were heard of {lately}.", more.len())),
     })
 }

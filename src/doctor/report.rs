@@ -8,8 +8,17 @@ use super::{Sizes, Taken, spoken};
 use crate::{config::Config, redaction};
 
 /// Settings whose values say where something is, or whose.
-const PLACES: [&str; 8] =
-    ["data", "base_url", "whitelabel_url", "mail_from", "generator_url", "generator_graph", "storage", "dns"];
+const PLACES: [&str; 9] = [
+    "data",
+    "base_url",
+    "whitelabel_url",
+    "mail_from",
+    "generator_url",
+    "generator_graph",
+    "storage",
+    "backup_dir",
+    "dns",
+];
 
 /// The report. `schema` is the database's; `sizes` are nothing where everything is in memory.
 pub fn report(config: &Config, schema: i32, up: Duration, sizes: Option<&Sizes>, findings: &[Taken]) -> String {

@@ -11,6 +11,7 @@ use actix_web::{
 
 use crate::{
     app::App,
+    backup,
     config::Config,
     doctor::Sizes,
     error::{Error, Result},
@@ -73,6 +74,11 @@ async fn scrape(app: Data<App>) -> HttpResponse {
             let sizes = Sizes::of(&seen.config);
             seen.meters.database(sizes.database, sizes.log);
             seen.meters.photos_disk(sizes.free);
+        }
+        if let Some(backups) = &seen.config.backups
+            && let Some(newest) = backup::stored(&backups.directory)?.first()
+        {
+            seen.meters.backup(view.now.since(newest.made_at));
         }
         Ok(seen.meters.text())
     });

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use headroom::members::Role;
+use headroom::{doctor::Check, members::Role};
 
 use crate::app::{Answer, Caller, PATIENCE, TestApp, Wishes};
 
@@ -59,12 +59,21 @@ async fn each_check_says_how_it_is_and_when_it_looked() {
     let data = tempfile::tempdir().unwrap();
     let app = TestApp::start_with(Wishes { data: Some(data.path().to_owned()), ..Wishes::default() }).await;
     let page = finished(&app).await;
-    let checks =
-        ["Data directory", "Free space", "Database", "Clock", "Queues", "Audit logs", "Generator", "Mail server"];
+    let checks = [
+        "Data directory",
+        "Free space",
+        "Database",
+        "Clock",
+        "Queues",
+        "Audit logs",
+        "Backups",
+        "Generator",
+        "Mail server",
+    ];
     for check in checks {
         assert!(page.contains(&format!("<strong>{check}</strong>")), "{check}: {page}");
     }
-    assert_eq!(page.matches("<time").count(), 11, "{page}");
+    assert_eq!(page.matches("<time").count(), Check::ALL.len(), "{page}");
     assert!(page.contains("this program&#39;s") && page.contains(env!("CARGO_PKG_VERSION")), "{page}");
 
     // The remedy is there, and gone once it was followed and somebody looked again.

@@ -85,7 +85,7 @@ fn in_words(reminded: &Reminded) -> String {
         0 => say!("Reminded nobody."),
         sent => say!("Reminded {n} person." | "Reminded {n} people.", n = sent),
     };
-    let lately = say!("{n} reminded within the last day" | "{n} reminded within the last day", n = reminded.lately);
+    let lately = say!("{n} reminded within the last day", n = reminded.lately);
     let over = say!("{n} no longer pending" | "{n} no longer pending", n = reminded.over);
     let left_out = [(reminded.lately, lately), (reminded.over, over)];
     let left_out: Vec<String> =
