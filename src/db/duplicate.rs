@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::Clock,
-        db::{Db, Place},
+        db::{Db, Place, Tx},
     };
 
     #[tokio::test]
@@ -123,7 +123,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (original, copied) = (directory.path().join("headroom.db"), directory.path().join("copy.db"));
         let db = Db::open(&Place::File(original.clone()), Clock::system()).unwrap();
-        db.write(|tx| tx.prove_writable()).await.unwrap();
+        let proven = |tx: &Tx| {
+            tx.prove_writable()?;
+            Ok(())
+        };
+        db.write(proven).await.unwrap();
         let copy = Duplicate::make(&original, &copied).unwrap();
         let (ours, version, newest) = copy.versions().unwrap();
         assert!(ours && version == newest);
