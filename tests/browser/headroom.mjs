@@ -91,7 +91,7 @@ export async function visit(page, url) {
 }
 
 /** Waits until `look` returns something true. */
-export async function until(look, what, patience = 20_000) {
+export async function until(look, what, patience = 60_000) {
   const end = Date.now() + patience;
   for (;;) {
     const found = await look();
