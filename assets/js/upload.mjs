@@ -36,10 +36,11 @@ function start(zone) {
   zone.classList.add('live');
   grid.classList.add('live');
 
-  input.addEventListener('change', () => {
+  const pick = () => {
     take(input.files);
     input.value = '';
-  });
+  };
+  input.addEventListener('change', pick);
 
   // The whole page takes a drop: a miss by a few pixels must not open the file instead.
   let depth = 0;
@@ -391,4 +392,7 @@ function start(zone) {
     stands(standing);
     count();
   }
+
+  // What was picked before this ran.
+  if (input.files.length) pick();
 }
