@@ -59,8 +59,10 @@ export async function invite(headroom, lead, address, page) {
   await lead.goto(`${headroom.url}/app/admin/members?add=invite`);
   await lead.locator('textarea, input[name="emails"]').first().fill(address);
   await lead.locator('dialog button.primary').first().click();
-  const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
-  const mail = mails.find((mail) => mail.to === address);
+  const mail = await until(async () => {
+    const mails = await (await fetch(`${headroom.url}/dev/outbox.json`)).json();
+    return mails.find((mail) => mail.to === address);
+  }, `a mail to ${address}`);
   await signIn(page, mail.links.find((link) => link.includes('/auth/link/')));
 }
 

@@ -228,9 +228,12 @@ test('shortcuts go, move, mark and open, and can be switched off', async () => {
   // Closing is a page of its own.
   await lead.waitForURL(at('/members'));
 
-  await lead.keyboard.press('?');
   const list = lead.getByRole('dialog', { name: 'Keyboard shortcuts' });
-  await list.waitFor();
+  // A key that is pressed while the page still closes what was open goes nowhere.
+  await until(async () => {
+    await lead.keyboard.press('?');
+    return list.isVisible();
+  }, 'the shortcuts');
   await look(lead, 'live', 'keys');
   await list.getByRole('checkbox').uncheck();
   await lead.keyboard.press('Escape');
