@@ -4,7 +4,7 @@
 // The bucket is moto's. PYTHON names the Python that has `moto[server]`; without one, these tests are skipped.
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -68,13 +68,26 @@ async function doctor(data, env) {
   return JSON.parse(out).find((one) => one.check === 'photos');
 }
 
+/** Reads something of a directory that a server may be clearing away at this moment. */
+function still(read, otherwise) {
+  try {
+    return read();
+  } catch (error) {
+    if (error.code === 'ENOENT') return otherwise;
+    throw error;
+  }
+}
+
 /** Files below a directory by their names in it, with their bytes. */
 function files(path, below = path, found = {}) {
-  if (!existsSync(below)) return found;
-  for (const name of readdirSync(below)) {
-    const at = join(below, name);
-    if (statSync(at).isDirectory()) files(path, at, found);
-    else found[relative(path, at)] = readFileSync(at).toString('base64');
+  for (const entry of still(() => readdirSync(below, { withFileTypes: true }), [])) {
+    const at = join(below, entry.name);
+    if (entry.isDirectory()) {
+      files(path, at, found);
+    } else {
+      const bytes = still(() => readFileSync(at));
+      if (bytes) found[relative(path, at)] = bytes.toString('base64');
+    }
   }
   return found;
 }
