@@ -75,8 +75,10 @@ async fn scrape(app: Data<App>) -> HttpResponse {
             seen.meters.database(sizes.database, sizes.log);
             seen.meters.photos_disk(sizes.free);
         }
+        // A directory that can't be read is the doctor's to tell; all other metrics are wanted the more.
         if let Some(backups) = &seen.config.backups
-            && let Some(newest) = backup::stored(&backups.directory)?.first()
+            && let Ok(stored) = backup::stored(&backups.directory)
+            && let Some(newest) = stored.first()
         {
             seen.meters.backup(view.now.since(newest.made_at));
         }
