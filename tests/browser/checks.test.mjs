@@ -110,7 +110,7 @@ test('another one takes the place of one that was turned down', async () => {
   assert.equal(await cards().first().locator('img').getAttribute('alt'), 'blurred.jpg');
   await look(page, 'checks', '03-reloaded');
   await proceed().click();
-  await page.getByLabel('Navy').check({ force: true });
+  await page.getByLabel('Navy').check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByText('3 of them used').waitFor();
   await look(page, 'checks', '04-review');

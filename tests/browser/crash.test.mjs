@@ -27,7 +27,7 @@ test('a shoot survives kill -9 at every stage', async () => {
   });
   await until(() => page.locator('#uploads img[src^="/"]').count(), 'the photo');
   await page.getByRole('link', { name: 'Continue' }).click();
-  await page.getByLabel('Navy').check({ force: true });
+  await page.getByLabel('Navy').check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('input[name=consent]').check();
   await page.getByRole('button', { name: 'Submit photos' }).click();

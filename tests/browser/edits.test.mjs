@@ -26,7 +26,7 @@ before(async () => {
   await page.locator('#photo').setInputFiles(PHOTO);
   await until(async () => (await page.locator('#uploads img[src^="/"]').count()) === 1, 'the photo');
   await page.getByRole('link', { name: 'Continue' }).click();
-  await page.getByLabel('Navy').check({ force: true });
+  await page.getByLabel('Navy').check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('input[name=consent]').check();
   await page.getByRole('button', { name: 'Submit photos' }).click();
@@ -64,7 +64,7 @@ test('an edit is seen while it is made, saved beside the original, and undone', 
   let now = await changed(original);
   assert.match(now, /^blob:/);
   assert.equal(await page.locator('output[for=zoom]').innerText(), '130 %');
-  await page.getByLabel('Garden').check({ force: true });
+  await page.getByLabel('Garden').check();
   now = await changed(now);
   await slide('Light', 35);
   now = await changed(now);
@@ -103,7 +103,7 @@ test('an edit is seen while it is made, saved beside the original, and undone', 
 
   await slide('Closer', 125);
   await changed(original);
-  await page.getByLabel('Garden').check({ force: true });
+  await page.getByLabel('Garden').check();
   await page.getByRole('button', { name: 'Save as a new version' }).click();
   await page.waitForURL('**/team-member/headshots/*');
   await page.getByText('Saved as version 2. 9 edits left.').waitFor();

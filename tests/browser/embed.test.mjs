@@ -99,7 +99,7 @@ test('a first try: two ports of one machine', async () => {
       await begin(page, frame);
       await shoot(page, 'photos');
       await frame.getByRole('link', { name: 'Continue' }).click();
-      await frame.getByLabel('Navy').check({ force: true });
+      await frame.getByLabel('Navy').check();
       await frame.getByRole('button', { name: 'Continue' }).click();
       await frame.locator('input[name=consent]').check();
       await shoot(page, 'review');

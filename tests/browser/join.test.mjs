@@ -83,7 +83,7 @@ async function makeHeadshots(page) {
   await page.locator('#photo').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: readFileSync(PHOTO) });
   await until(async () => (await page.locator('#uploads img[src^="/"]').count()) === 1, 'the photo');
   await page.getByRole('link', { name: 'Continue' }).click();
-  await page.getByLabel('Navy').check({ force: true });
+  await page.getByLabel('Navy').check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('input[name=consent]').check();
 }

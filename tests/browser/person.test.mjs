@@ -56,7 +56,7 @@ test('a lead adds someone and hands in their photos', async () => {
   await until(() => loaded(lead.locator('#uploads img[src^="/"]')), 'the thumbnails', PATIENCE);
   await look(lead, 'person', '03-photos');
   await lead.getByRole('link', { name: 'Continue' }).click();
-  await lead.getByLabel('Navy').check({ force: true });
+  await lead.getByLabel('Navy').check();
   await look(lead, 'person', '04-style');
   await lead.getByRole('button', { name: 'Continue' }).click();
 

@@ -59,12 +59,12 @@ function unzip(file) {
 test('a member takes everything along and deletes it, first the photos, then the rest', async () => {
   await kim.goto(`${headroom.url}/team-member/onboarding/you`);
   await kim.getByLabel('Your name').fill('Kim Okafor');
-  await kim.getByLabel('Woman', { exact: true }).check({ force: true });
+  await kim.getByLabel('Woman', { exact: true }).check();
   await kim.getByRole('button', { name: 'Continue' }).click();
   await kim.locator('#photo').setInputFiles(PHOTO);
   await kim.getByText('1 photo').first().waitFor();
   await kim.getByRole('link', { name: 'Continue' }).click();
-  await kim.getByLabel('Navy').check({ force: true });
+  await kim.getByLabel('Navy').check();
   await kim.getByRole('button', { name: 'Continue' }).click();
   await kim.waitForURL('**/review');
   await look(kim, 'privacy', 'consent');

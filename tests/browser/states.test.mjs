@@ -240,7 +240,7 @@ async function again(page) {
   await page.locator('#photo').setInputFiles(join(root, 'tests', 'pictures', 'astronaut.jpg'));
   await until(async () => (await page.locator('#uploads img[src^="/"]').count()) > 0, 'the photo');
   await page.getByRole('link', { name: 'Continue' }).click();
-  await page.getByLabel('Navy').check({ force: true });
+  await page.getByLabel('Navy').check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('input[name=consent]').check();
   await page.getByRole('button', { name: 'Submit photos' }).click();

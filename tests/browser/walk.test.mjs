@@ -136,8 +136,8 @@ test('from an empty instance to a downloaded headshot', async () => {
   await member.reload();
   assert.equal(await member.locator('#uploads img').count(), 3, 'photos survive a reload');
   await member.getByRole('link', { name: 'Continue' }).click();
-  await member.getByLabel('Light grey').check({ force: true });
-  await member.getByLabel('Navy').check({ force: true });
+  await member.getByLabel('Light grey').check();
+  await member.getByLabel('Navy').check();
   await look(member, 'walk', '13-style');
   await member.getByRole('button', { name: 'Continue' }).click();
   await member.locator('input[name=consent]').check();
