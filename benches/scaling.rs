@@ -13,25 +13,13 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use headroom::{
-    clock::Clock,
-    config::PhotoChecks,
-    credits,
-    db::{Db, Place},
-    generator::Backdrop,
-    ids::PhotoId,
-    images, members,
-    organizations::{self, NewOrganization, OrganizationName},
-    photos::{self, NewPhoto},
-    secrets::Digest,
-    shoots::{self, Gender},
-    storage::{Key, PhotoFile, Storage},
-};
+mod waiting;
+
+use waiting::{Size, seed};
 
 const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
 const TOKEN: &str = "a-token-that-nobody-else-has-0123456789";
@@ -39,13 +27,6 @@ const TOKEN: &str = "a-token-that-nobody-else-has-0123456789";
 const LOOK: Duration = Duration::from_millis(100);
 /// Nobody waits for longer than this for one shoot.
 const PATIENCE: Duration = Duration::from_secs(300);
-
-/// What is measured.
-#[derive(Clone, Copy)]
-struct Size {
-    shoots: usize,
-    photos: usize,
-}
 
 /// A process that ends with this.
 struct Process(Child);
@@ -78,61 +59,6 @@ fn headroom() -> Command {
     let mut command = Command::new(HEADROOM);
     command.env_clear().env("HEADROOM_WORKER_TOKEN", TOKEN).env("HEADROOM_RATE_LIMIT", "0");
     command
-}
-
-/// A data directory with shoots that wait to be made, each of these photos.
-async fn seed(data: &Path, size: Size) {
-    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures");
-    let original = images::decode(&fs::read(pictures.join("astronaut.jpg")).unwrap()).unwrap();
-    // Of one person, each from another distance and side: those that are nearly the same would be left out.
-    let masters: Vec<bytes::Bytes> = (0..u32::try_from(size.photos).unwrap())
-        .map(|nth| {
-            let side = 512 - 28 * (nth % 6);
-            let left = if nth % 2 == 0 { 0 } else { 512 - side };
-            let area = images::Area { left, top: 0, size: images::Size { width: side, height: side } };
-            // As large as masters of a phone's photos are.
-            let master = images::scale(&images::crop(&original, area), images::Size { width: 2_000, height: 2_000 });
-            images::encode_jpeg(&master.unwrap(), images::FINE).unwrap().into()
-        })
-        .collect();
-    let storage = Storage::directory(data.join("photos")).unwrap();
-    let mut ids = Vec::new();
-    for master in masters.iter().cycle().take(size.shoots * size.photos) {
-        let id = PhotoId::new();
-        storage.put(Key::Photo(&id, PhotoFile::Master), master.clone()).await.unwrap();
-        ids.push(id);
-    }
-    let db = Db::open(&Place::File(data.join("headroom.db")), Clock::system()).unwrap();
-    let bytes = masters[0].len();
-    let seeded = db.write(move |tx| {
-        let name = OrganizationName::parse("Acme")?;
-        let new = NewOrganization { name, website: None, unlimited: false, whitelabel: false };
-        let organization = organizations::create(tx, &new)?.id;
-        let owner = members::add_owner(tx, &organization, &"ada@acme.test".parse()?)?.id;
-        credits::grant(tx, &organization, i64::try_from(size.shoots).unwrap(), "Benchmark")?;
-        for photos in ids.chunks(size.photos) {
-            let shoot = shoots::begin(tx, &organization, &owner, false)?.id;
-            for id in photos {
-                let new = NewPhoto {
-                    id: id.clone(),
-                    name: "me.jpg".to_owned(),
-                    width: 2_000,
-                    height: 2_000,
-                    bytes,
-                    digest: Digest::of(id.as_str()),
-                    looked: None,
-                };
-                photos::add(tx, &shoot, &new)?;
-            }
-            let open = shoots::get(tx, &shoot)?;
-            shoots::choose_gender(tx, &open, Gender::Person)?;
-            shoots::choose_backdrops(tx, &open, &[Backdrop::Navy.into(), Backdrop::Office.into()])?;
-            shoots::submit(tx, &shoot, &owner, PhotoChecks::Off, None)?;
-        }
-        Ok(())
-    });
-    seeded.await.unwrap();
-    db.close().await;
 }
 
 /// Has the shoots made by the server (`here`) and so many workers, and prints what it took.

@@ -1,17 +1,13 @@
 //! What making headshots costs, and what it costs everyone else, in one run beside what is aimed at.
 //!
 //! `cargo bench --bench studio`. Times are of this machine; the aims are for two cores that have nothing else to do.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a program that measures and prints"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program that measures and prints")]
 
 use std::{
     collections::HashMap,
     fs,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
@@ -23,17 +19,16 @@ use std::{
 
 use bytes::Bytes;
 use headroom::{
-    auth::{self, Lifetime, NewKey, Scopes},
-    clock::Clock,
     config::{Config, Sources},
-    db::{Db, Place},
     images,
-    members::{self, Actor},
-    organizations::{self, NewOrganization, OrganizationName},
     studio::{Behind, Drawn, Look, Scenery, Workshop},
 };
 use headroom_studio::{Photo, Studio, Thresholds};
 use image::{ImageFormat, imageops::FilterType};
+
+mod waiting;
+
+use waiting::{Size, seed};
 
 const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
 /// Times each thing is done; the median counts.
@@ -41,9 +36,11 @@ const TIMES: usize = 5;
 /// A calm load, well below what the server can do.
 const CLIENTS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(10);
-const LOADED: Duration = Duration::from_secs(3);
+const LOADED: Duration = Duration::from_secs(10);
+/// No shoot waits longer than this for a server that has just started.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Times it is measured without and with shoots, in turns: what else the machine does comes and goes.
-const TURNS: usize = 7;
+const TURNS: usize = 5;
 
 /// A portrait of twelve megapixels.
 fn photo() -> Bytes {
@@ -167,51 +164,40 @@ fn check(file: &[u8]) {
 struct Server {
     process: Child,
     url: String,
-    key: String,
-    _data: tempfile::TempDir,
 }
 
 impl Server {
-    fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let key = {
-            let db = Db::open(&Place::File(data.path().join("headroom.db")), Clock::system()).unwrap();
-            db.write_and_wait(|tx| {
-                let name = OrganizationName::parse("Acme")?;
-                let new = NewOrganization { name, website: None, unlimited: false, whitelabel: false };
-                let organization = organizations::create(tx, &new)?;
-                members::add_owner(tx, &organization.id, &"ada@acme.test".parse()?)?;
-                let new = NewKey { name: "Benchmark".into(), scopes: Scopes::all(), lifetime: Lifetime::Unlimited };
-                Ok(auth::make_key(tx, &Actor::operator(organization.id), &new)?.text)
-            })
-            .unwrap()
-        };
+    /// One that makes so many shoots at once of those that wait.
+    fn start(data: &Path, shoots: usize) -> Self {
         let mut process = Command::new(HEADROOM)
             .env_clear()
             .env("HEADROOM_RATE_LIMIT", "0")
             .env("HEADROOM_LOG", "error")
+            .env("HEADROOM_STUDIO_SHOOTS", shoots.to_string())
+            // Without them it could not do without a studio of its own.
+            .env("HEADROOM_WORKER_TOKEN", "a-token-that-nobody-else-has-0123456789")
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data.path())
+            .arg(data)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let url = said["url"].as_str().unwrap().to_owned();
-        Self { process, url, key, _data: data }
+        Self { process, url: said["url"].as_str().unwrap().to_owned() }
     }
 
-    /// The time that 99 of 100 requests take at most, in milliseconds.
-    async fn p99(&self) -> f64 {
+    /// The time that 99 of 100 requests take at most, in milliseconds. Each client has a thread that does nothing else.
+    fn p99(&self, key: &str) -> f64 {
         let begun = Instant::now();
-        let clients = (0..CLIENTS).map(|_| {
-            let (url, key) = (format!("{}/api/v2/organization/invites?limit=50", self.url), self.key.clone());
-            tokio::spawn(async move {
+        let client = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let url = format!("{}/api/v2/organization/invites?limit=50", self.url);
+            runtime.block_on(async {
                 let (client, mut times) = (reqwest::Client::new(), Vec::new());
                 while begun.elapsed() < LOADED {
                     let sent = Instant::now();
-                    let answer = client.get(&url).bearer_auth(&key).send().await.unwrap();
+                    let answer = client.get(&url).bearer_auth(key).send().await.unwrap();
                     assert!(answer.status().is_success());
                     answer.bytes().await.unwrap();
                     times.push(sent.elapsed().as_secs_f64() * 1e3);
@@ -219,50 +205,111 @@ impl Server {
                 }
                 times
             })
+        };
+        let mut times: Vec<f64> = thread::scope(|scope| {
+            let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
+            clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
         });
-        let mut times: Vec<f64> =
-            futures::future::join_all(clients).await.into_iter().flat_map(Result::unwrap).collect();
         times.sort_by(f64::total_cmp);
         times[times.len() * 99 / 100]
     }
+
+    /// Ends it as an operator would: what it was making goes back into the line.
+    fn stop(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.process.wait().unwrap();
+    }
 }
 
-impl Drop for Server {
+/// What this program is called as to copy memory behind everyone else.
+const COPY: &str = "--copy-memory";
+
+/// A process that waits for everyone else, as a child of the studio does, and copies memory on all processors: what that costs
+/// others is the machine's, and nothing a studio could do better.
+struct Copier(Child);
+
+impl Copier {
+    fn start() -> Self {
+        Self(Command::new(std::env::current_exe().unwrap()).arg(COPY).spawn().unwrap())
+    }
+
+    fn copy() -> ! {
+        use thread_priority::{
+            NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+            thread_native_id,
+        };
+        let idle = ThreadSchedulePolicy::Normal(Idle);
+        set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle).unwrap();
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            for _ in 0..cores {
+                scope.spawn(|| {
+                    let (from, mut into) = (vec![1_u8; 32 << 20], vec![0_u8; 32 << 20]);
+                    loop {
+                        std::hint::black_box(&mut into).copy_from_slice(std::hint::black_box(&from));
+                    }
+                });
+            }
+        });
+        unreachable!("they copy until they are killed")
+    }
+}
+
+impl Drop for Copier {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
-/// Shoots, one after the other, until this is dropped.
-async fn shoot_on(workshop: Arc<Workshop>, file: Bytes) {
-    loop {
-        let mut child = workshop.shoot().await.expect("a child");
-        let cut = child.cut_out(file.clone()).await.unwrap();
-        for drawn in Drawn::ALL.into_iter().cycle().take(12) {
-            child.lay(cut.number, Behind::Drawn(drawn), Look::default()).await.unwrap();
-        }
-    }
-}
-
-async fn neighbours(workshop: &Arc<Workshop>, file: &Bytes) {
+/// The API of a server that makes shoots, beside the same server that leaves them to others.
+async fn neighbours() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let server = tokio::task::spawn_blocking(Server::start).await.unwrap();
-    server.p99().await;
-    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    let data = tempfile::tempdir().unwrap();
+    let key = seed(data.path(), Size { shoots: 3 * TURNS, photos: 6 }).await;
+    let rows = rusqlite::Connection::open_with_flags(
+        data.path().join("headroom.db"),
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
+    );
+    let rows = rows.unwrap();
+    let count = |which: &str| {
+        let sql = format!("select count(*) from shoots where state in ({which})");
+        rows.query_row(&sql, [], |row| row.get::<_, u32>(0)).unwrap()
+    };
+    let (mut alone, mut copying, mut beside) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        alone.push(server.p99().await);
-        let busy = tokio::spawn(shoot_on(workshop.clone(), file.clone()));
-        beside.push(server.p99().await);
-        busy.abort();
-        let _ = busy.await;
+        let quiet = Server::start(data.path(), 0);
+        alone.push(quiet.p99(&key));
+        let copier = Copier::start();
+        copying.push(quiet.p99(&key));
+        drop(copier);
+        quiet.stop();
+        let busy = Server::start(data.path(), 1);
+        let begun = Instant::now();
+        while count("'training', 'generating'") == 0 {
+            assert!(begun.elapsed() < PATIENCE, "no shoot has begun");
+            thread::sleep(Duration::from_millis(20));
+        }
+        beside.push(busy.p99(&key));
+        busy.stop();
     }
-    let ratios = alone.iter().zip(&beside).map(|(alone, beside)| beside / alone).collect();
-    println!("p99 of requests: {:.2} ms alone, {:.2} ms beside shoots", median(alone), median(beside));
-    row("  times as long", median(ratios), "", 1.5);
+    let times = |with: &[f64]| median(alone.iter().zip(with).map(|(alone, with)| with / alone).collect());
+    let (by_shoots, by_copies) = (times(&beside), times(&copying));
+    println!(
+        "p99 of requests: {:.2} ms alone; beside {} shoots {:.2} ms",
+        median(alone),
+        count("'ready'"),
+        median(beside)
+    );
+    row("  times as long", by_shoots, "", 1.5);
+    println!("{:<52} {by_copies:>8.2}", "  and beside nothing but copies of memory, as idle");
 }
 
 fn main() {
+    if std::env::args().any(|argument| argument == COPY) {
+        Copier::copy();
+    }
     println!("{} cores\n", thread::available_parallelism().map_or(1, usize::from));
     let mut settings = Config::load(&Sources::default()).unwrap().studio;
     settings.program = HEADROOM.into();
@@ -270,7 +317,7 @@ fn main() {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(async {
         headshots(&workshop, &file).await;
         check(&file);
-        neighbours(&workshop, &file).await;
+        neighbours().await;
     });
     row("size of the program", fs::metadata(HEADROOM).unwrap().len() as f64 / 1024.0 / 1024.0, "MB", 40.0);
 }

@@ -17,7 +17,7 @@ use crate::{
     meters::Meters,
     outbound::Outbound,
     secrets::ServerKey,
-    shoots::Shoot,
+    shoots::{Shoot, Whereabouts},
     storage::Storage,
     studio::Workshop,
     workers::Pool,
@@ -112,6 +112,12 @@ impl App {
     /// Who makes the headshots of a shoot: whoever was chosen for real ones, and for test data always the same.
     pub fn generator_for(&self, shoot: &Shoot) -> &dyn Generator {
         if shoot.development { &*self.sample } else { &*self.generator }
+    }
+
+    /// Where photos are kept and made into headshots, as far as that is not here.
+    pub fn whereabouts(&self) -> Whereabouts {
+        let kept = self.storage.host().map(str::to_owned);
+        Whereabouts { made: self.generator.destination().cloned(), kept }
     }
 }
 

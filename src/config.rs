@@ -32,7 +32,7 @@ mod workers;
 
 pub use backups::{Backups, Keep, Rule, Span};
 pub use checks::{Checks, PhotoChecks};
-pub use elsewhere::{Elsewhere, Way};
+pub use elsewhere::{Elsewhere, Way, is_here};
 pub use location::Location;
 use reader::{Reader, wrong};
 pub use studio::{CORES_A_SHOOT, Driver, Priority, Studio, cores};

@@ -14,8 +14,10 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, 
 
 use crate::error::{Error, Result};
 
+mod outcomes;
 mod series;
 
+pub use outcomes::{Delivered, Entrance, Mailed, Met, Shot};
 pub use series::{Kind, SERIES, Series};
 
 /// Where a measured thing is in the code means nothing to Prometheus.
@@ -39,45 +41,6 @@ struct Writer {
     full: Counter,
 }
 
-/// What became of a mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mailed {
-    /// The mail server took it.
-    Sent,
-    /// It can't now, and is asked again.
-    Deferred,
-    /// It never will.
-    Refused,
-    /// There is no mail server; it stays in the outbox.
-    Kept,
-}
-
-/// What became of an attempt to deliver a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivered {
-    /// The endpoint took it.
-    Done,
-    /// It did not, and is tried again.
-    Later,
-    /// It did not, and that was the last attempt.
-    GivenUp,
-    /// The same, and the endpoint was switched off.
-    SwitchedOff,
-    /// Nobody waited for the outcome any more.
-    TooLate,
-}
-
-/// How a try at a shoot ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shot {
-    /// The headshots can be seen.
-    Ready,
-    /// It failed, and restarts by itself.
-    Restarts,
-    /// It failed for good.
-    Failed,
-}
-
 /// How full a queue is.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueLoad {
@@ -91,45 +54,6 @@ pub struct QueueLoad {
     pub parked: u32,
     /// How long the oldest due job has been due; zero if none is.
     pub oldest: Duration,
-}
-
-impl Mailed {
-    const ALL: [Self; 4] = [Self::Sent, Self::Deferred, Self::Refused, Self::Kept];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Deferred => "deferred",
-            Self::Refused => "refused",
-            Self::Kept => "kept",
-        }
-    }
-}
-
-impl Delivered {
-    const ALL: [Self; 5] = [Self::Done, Self::Later, Self::GivenUp, Self::SwitchedOff, Self::TooLate];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Done => "delivered",
-            Self::Later => "retry",
-            Self::GivenUp => "given_up",
-            Self::SwitchedOff => "switched_off",
-            Self::TooLate => "too_late",
-        }
-    }
-}
-
-impl Shot {
-    const ALL: [Self; 3] = [Self::Ready, Self::Restarts, Self::Failed];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Restarts => "restarts",
-            Self::Failed => "failed",
-        }
-    }
 }
 
 impl Meters {
@@ -166,6 +90,9 @@ impl Meters {
         Mailed::ALL.iter().for_each(|outcome| on.counter(&series::MAILS, outcome.word()).increment(0));
         Delivered::ALL.iter().for_each(|outcome| on.counter(&series::WEBHOOKS, outcome.word()).increment(0));
         Shot::ALL.iter().for_each(|outcome| on.counter(&series::SHOOTS, outcome.word()).increment(0));
+        for by in Entrance::ALL {
+            Met::ALL.iter().for_each(|met| on.entrance(by, *met).increment(0));
+        }
         on.writer.full.increment(0);
         Ok(Self(Some(Arc::new(on))))
     }
@@ -184,6 +111,12 @@ impl Meters {
         on.recorder.register_counter(&Key::from_parts(series::REQUESTS.name, labels), &HERE).increment(1);
         let timed = Key::from_parts(series::REQUEST_TIME.name, vec![method, route]);
         on.recorder.register_histogram(&timed, &HERE).record(took);
+    }
+
+    /// Somebody tried to come in.
+    pub fn tried(&self, by: Entrance, met: Met) {
+        let Some(on) = &self.0 else { return };
+        on.entrance(by, met).increment(1);
     }
 
     /// The mail server was asked to take a mail.
@@ -287,6 +220,11 @@ impl On {
     fn counter(&self, series: &Series, outcome: &'static str) -> Counter {
         let key = Key::from_parts(series.name, vec![Label::new("outcome", outcome)]);
         self.recorder.register_counter(&key, &HERE)
+    }
+
+    fn entrance(&self, by: Entrance, met: Met) -> Counter {
+        let labels = vec![Label::new("by", by.word()), Label::new("outcome", met.word())];
+        self.recorder.register_counter(&Key::from_parts(series::SIGN_INS.name, labels), &HERE)
     }
 
     fn gauge(&self, series: &Series, labels: Vec<Label>) -> Gauge {

@@ -1,18 +1,19 @@
 //! Things nobody may guess or read: tokens, codes, passwords, and the digests kept of them.
 
-use std::{fmt, sync::LazyLock};
+use std::fmt;
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash as Parsed};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
+mod passwords;
 mod server_key;
 
+pub use passwords::{Password, PasswordHash};
 pub use server_key::{Purpose, ServerKey};
 
 /// A text that is not shown in logs, debug output or printed configuration.
@@ -203,73 +204,6 @@ impl FromSql for Digest {
     }
 }
 
-/// A password someone chose: 10 to 200 characters.
-pub struct Password(String);
-
-impl Password {
-    /// Reads it as a person typed it; none if the field was left empty.
-    pub fn parse(text: &str) -> Result<Option<Self>> {
-        match text.chars().count() {
-            0 => Ok(None),
-            10..=200 => Ok(Some(Self(text.to_owned()))),
-            1..10 => Err(Error::invalid(plain!("Choose a password of at least 10 characters."))),
-            _ => Err(Error::invalid(plain!("Choose a password of at most 200 characters."))),
-        }
-    }
-
-    /// Hashes it, as [`PasswordHash::of`] does.
-    pub fn hash(&self) -> Result<PasswordHash> {
-        PasswordHash::of(&self.0)
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(********)")
-    }
-}
-
-/// A password as argon2id keeps it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
-
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash(********)")
-    }
-}
-
-impl PasswordHash {
-    /// Hashes a password. Takes tens of milliseconds on purpose: never inside a transaction.
-    pub fn of(password: &str) -> Result<Self> {
-        let hash =
-            Argon2::default().hash_password(password.as_bytes()).map_err(|cause| Error::internal(cause.to_string()))?;
-        Ok(Self(hash.to_string()))
-    }
-
-    /// Whether `password` is the one. Takes as long for no password kept as for a wrong one.
-    pub fn matches(kept: Option<&Self>, password: &str) -> bool {
-        // Of a password nobody has, so that an address without one costs as much as any other.
-        static NOBODYS: LazyLock<Option<PasswordHash>> = LazyLock::new(|| PasswordHash::of(Token::new().reveal()).ok());
-        let text = kept.or(NOBODYS.as_ref()).map_or("", |hash| hash.0.as_str());
-        let right =
-            Parsed::new(text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-        right && kept.is_some()
-    }
-}
-
-impl ToSql for PasswordHash {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        self.0.to_sql()
-    }
-}
-
-impl FromSql for PasswordHash {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        String::column_result(value).map(Self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,14 +214,6 @@ mod tests {
         assert!(!format!("{secret:?}").contains("hunter2"));
         assert!(!serde_json::to_string(&secret).unwrap().contains("hunter2"));
         assert!(!format!("{:?}", Token::new()).contains(Token::new().reveal()));
-    }
-
-    #[test]
-    fn only_the_right_password_matches() {
-        let kept = PasswordHash::of("correct horse").unwrap();
-        assert!(PasswordHash::matches(Some(&kept), "correct horse"));
-        assert!(!PasswordHash::matches(Some(&kept), "correct horse "));
-        assert!(!PasswordHash::matches(None, "correct horse"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     events::{self, Event, Kind},
     fields,
-    generator::{Destination, Handle, Scene},
+    generator::{Handle, Scene},
     i18n::{Language, speaking},
     ids::{MemberId, OrganizationId, ShootId, ShootUid},
     members,
@@ -39,7 +39,8 @@ pub use alone::{begin_again, begin_alone, is_alone, made_and_begun, own_models};
 pub use backdrops::{Choosers, choosers, no_longer_offered, remove_backdrop, scenes, would_choose_again};
 pub use behalf::{add_on_behalf, cannot_retry, grant_retry, let_retry, looked_after, note_behalf};
 pub use consent::{
-    CONSENT, Consent, Giver, ToAgree, cannot_go, consent_words, consents_of, to_agree, version_of, withdraw,
+    CONSENT, Consent, Giver, ToAgree, Whereabouts, cannot_go, consent_words, consents_of, to_agree, version_of,
+    withdraw,
 };
 pub use expiry::{
     Going, KEPT_DAYS, going_soon, keep_results, mark_expired, over, to_warn_of, warn, warn_again, would_go,
@@ -337,14 +338,8 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
 /// # Errors
 /// Something is missing, none of the photos can be used, it was submitted before, [`Error::NoCredits`], or [`Error::Forbidden`] if
 /// the photos would leave the machine and the organization has not agreed; the photos are kept in any case.
-pub fn submit(
-    tx: &Tx,
-    id: &ShootId,
-    given_by: &MemberId,
-    checks: PhotoChecks,
-    to: Option<&Destination>,
-) -> Result<Shoot> {
-    submit_read(tx, id, given_by, checks, to, Language::English)
+pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId, checks: PhotoChecks, at: &Whereabouts) -> Result<Shoot> {
+    submit_read(tx, id, given_by, checks, at, Language::English)
 }
 
 /// The same by someone who read what they agree to in this language: that is what is written down.
@@ -353,7 +348,7 @@ fn submit_read(
     id: &ShootId,
     given_by: &MemberId,
     checks: PhotoChecks,
-    to: Option<&Destination>,
+    at: &Whereabouts,
     reads: Language,
 ) -> Result<Shoot> {
     let shoot = get(tx, id)?;
@@ -370,17 +365,16 @@ fn submit_read(
         fields::must_be_answered(tx, member)?;
     }
     backdrops::must_be_offered(tx, &shoot, &shoot.backdrops)?;
-    // Test data is made into headshots here.
-    let to = to.filter(|_| !shoot.development);
-    if let Some(to) = to {
+    let at = &at.of(&shoot);
+    if let Some(to) = &at.made {
         consent::must_be_agreed(tx, &shoot, to)?;
     }
     if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
     let agreed = match &member {
-        Some(member) => speaking(reads, || to_agree(tx, member, given_by, to))?,
-        None => ToAgree { text: consent::ours(true, false, to), number: None, wording: None },
+        Some(member) => speaking(reads, || to_agree(tx, member, given_by, at))?,
+        None => ToAgree { text: consent::ours(true, false, at), number: None, wording: None },
     };
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",

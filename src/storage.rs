@@ -36,6 +36,8 @@ pub struct Storage {
     files: Arc<dyn ObjectStore>,
     /// The directory, if they are in one.
     root: Option<PathBuf>,
+    /// The host of the bucket that they are in, if that isn't on this machine.
+    host: Option<Arc<str>>,
 }
 
 impl Storage {
@@ -47,8 +49,9 @@ impl Storage {
         match location {
             Location::Directory(path) => Self::directory(path),
             Location::Bucket { name, prefix } => {
-                let files = Bucket::open(name)?.files;
-                Ok(Self { files: Arc::new(PrefixStore::new(files, prefix.as_str())), root: None })
+                let Bucket { files, host, .. } = Bucket::open(name)?;
+                let files = Arc::new(PrefixStore::new(files, prefix.as_str()));
+                Ok(Self { files, root: None, host: host.map(Arc::from) })
             }
         }
     }
@@ -64,12 +67,17 @@ impl Storage {
         // Without `with_fsync` a put that returned could be gone after a power cut. With it the file, its directory
         // and each directory made for it are on disk first, and the file appears under its name whole or not at all.
         let files = LocalFileSystem::new_with_prefix(&root).map_err(|cause| unavailable("open", &cause))?;
-        Ok(Self { files: Arc::new(files.with_fsync(true)), root: Some(root) })
+        Ok(Self { files: Arc::new(files.with_fsync(true)), root: Some(root), host: None })
     }
 
     /// Files in memory, gone with the process.
     pub fn memory() -> Self {
-        Self { files: Arc::new(InMemory::new()), root: None }
+        Self { files: Arc::new(InMemory::new()), root: None, host: None }
+    }
+
+    /// The host that the files are on, if that isn't this machine.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
     }
 
     /// Keeps `bytes` under `key`, in place of what was there. When this returns, they are on disk, or the bucket has said so.

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 
 pub mod answer;
 pub mod assets;
+pub mod attempts;
 pub mod audience;
 pub mod behalf;
 pub mod browser;

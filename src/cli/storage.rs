@@ -120,7 +120,7 @@ fn said(station: &Station, to: &Location, alone: bool, deleted: bool, done: &Don
         });
         if to.directory().is_none() {
             words.push(
-                "If that bucket is somebody else's, say so in your words of consent: ours say that photos are kept on this server."
+                "From then on people agree to words that name the bucket's host. Who agreed before read that photos are kept on this server."
                     .to_owned(),
             );
         }

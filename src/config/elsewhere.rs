@@ -89,14 +89,19 @@ impl Elsewhere {
 
     /// Whether it is on this machine, so that photos stay here.
     pub fn is_here(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => {
-                address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
-            }
-            Some(Host::Domain(name)) => name == "localhost",
-            None => false,
+        is_here(&self.url)
+    }
+}
+
+/// Whether an address is one of this machine.
+pub fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
         }
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

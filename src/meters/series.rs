@@ -78,6 +78,11 @@ pub(super) const REQUEST_TIME: Series = histogram(
     &["method", "route"],
     "Time from a request's head to its answer's head.",
 );
+pub(super) const SIGN_INS: Series = counter(
+    "headroom_sign_ins_total",
+    &["by", "outcome"],
+    "Attempts to sign in: accepted, half (a second factor is due), or refused.",
+);
 pub(super) const QUEUE_JOBS: Series = gauge(
     "headroom_queue_jobs",
     &["queue", "state"],
@@ -138,6 +143,7 @@ pub(super) const STARTED: Series =
 pub const SERIES: &[Series] = &[
     REQUESTS,
     REQUEST_TIME,
+    SIGN_INS,
     QUEUE_JOBS,
     QUEUE_AGE,
     MAILS,

@@ -20,7 +20,7 @@ use crate::{
     profile_pictures::{self, Design, Shape, TemplateName, Then},
     results::{self, Liked, Stored},
     secrets::{ServerKey, Token},
-    shoots::{self, Gender},
+    shoots::{self, Gender, Whereabouts},
     teams::{self, TeamName},
     webhooks::{self, Target},
     whitelabel::{self, NewModel, Opened},
@@ -186,14 +186,14 @@ fn join(tx: &Tx, by: &Actor, person: &Person, team: Option<TeamId>) -> Result<Op
 
 /// Takes a shoot as far as its person is.
 async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
-    let to = app.generator.destination().cloned();
+    let at = app.whereabouts();
     match step {
-        Step::Generating => app.db.write(move |tx| submit(tx, &id, to.as_ref())).await, // the worker goes on from here
+        Step::Generating => app.db.write(move |tx| submit(tx, &id, &at)).await, // the worker goes on from here
         Step::Finished => finish(app, id).await,
         Step::Failed => {
             app.db
                 .write(move |tx| {
-                    submit(tx, &id, to.as_ref())?;
+                    submit(tx, &id, &at)?;
                     let words = say!("The photos show two different people. Use photos of one person.").to_string();
                     shoots::fail(tx, &id, &words, true).map(drop)
                 })
@@ -212,21 +212,21 @@ async fn go_on(app: &App, step: Step, id: ShootId) -> Result<()> {
     }
 }
 
-fn submit(tx: &Tx, id: &ShootId, to: Option<&Destination>) -> Result<()> {
+fn submit(tx: &Tx, id: &ShootId, at: &Whereabouts) -> Result<()> {
     let shoot = shoots::get(tx, id)?;
     let member = shoot.member.clone().ok_or(Error::NotFound("Member"))?;
     shoots::choose_backdrops(tx, &shoot, &scenes())?;
     // The photos of nobody in particular: made to be shown, whatever a check says of them.
-    shoots::submit(tx, id, &member, PhotoChecks::Advise, to).map(drop)
+    shoots::submit(tx, id, &member, PhotoChecks::Advise, at).map(drop)
 }
 
 /// Does at once what the worker takes a while for.
 async fn finish(app: &App, id: ShootId) -> Result<()> {
     let made = headshots(app).await?;
-    let to = app.generator.destination().cloned();
+    let at = app.whereabouts();
     app.db
         .write(move |tx| {
-            submit(tx, &id, to.as_ref())?;
+            submit(tx, &id, &at)?;
             // Nobody is ever asked about it.
             shoots::begin_training(tx, &id, &Handle::new("demo"))?;
             results::deliver(tx, &id, &made)?;

@@ -20,9 +20,10 @@ use crate::{
     app::App,
     auth,
     error::{Error, Result},
+    meters::Entrance,
     organizations,
     pages::filters,
-    web::{browser, frames, get, resource},
+    web::{attempts, browser, frames, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -63,7 +64,10 @@ async fn enter(app: Data<App>, request: HttpRequest, Query(signed): Query<Signed
             let on = if browser::in_frame(&request) { signed.at(ARRIVED) } else { browser::MEMBER_PAGES.to_owned() };
             sign_in(&app, &request, signed.token, &on).await?
         }
-        Err(Error::Unauthorized(_)) => too_old(&app, &request, &signed.token)?,
+        Err(Error::Unauthorized(_)) => {
+            attempts::refused(&app, Entrance::SignedUrl, None);
+            too_old(&app, &request, &signed.token)?
+        }
         Err(other) => return Err(other),
     };
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -82,7 +86,9 @@ async fn sign_in(app: &App, request: &HttpRequest, token: String, on: &str) -> R
         }
         auth::use_signed_url(tx, &token, &device)
     });
-    let cookie = browser::let_in(request, app, &entered.await?.session);
+    let entered = entered.await;
+    attempts::ended(app, Entrance::SignedUrl, None, &entered);
+    let cookie = browser::let_in(request, app, &entered?.session);
     response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);
     Ok(response)
 }

@@ -19,8 +19,10 @@ use crate::{
     i18n::Message,
     ids::OrganizationId,
     members::Member,
+    meters::Entrance,
     pages::filters,
     web::{
+        attempts,
         browser::{self, SignedIn, Visitor},
         get,
         json::{self, Json},
@@ -140,7 +142,7 @@ async fn enter(app: Data<App>, request: HttpRequest, Form(form): Form<Pressed>) 
 }
 
 async fn enter_own(app: &App, request: &HttpRequest, token: String, path: &str) -> Result<HttpResponse> {
-    let entered = signin::enter(app, request, move |tx, device| {
+    let entered = signin::enter(app, request, Entrance::Handoff, move |tx, device| {
         auth::use_handoff(tx, &token, device).map(|(entered, _)| Ok(entered))
     });
     signin::land_at(app, &entered.await?, path)
@@ -156,6 +158,7 @@ async fn enter_embedded(app: &App, request: &HttpRequest, token: String) -> Resu
         Ok(entered)
     });
     let (entered, path) = entered.await?;
+    attempts::accepted(app, Entrance::Handoff, &entered);
     let mut response = to(path);
     let cookie = browser::let_in(request, app, &entered.session);
     response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);

@@ -20,13 +20,14 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{self, Before, Errand, Gone, Session, Way},
-    db::View,
+    auth::{self, Before, Device, Errand, Gone, Session, Way},
+    db::{Tx, View},
     error::{Error, Result},
     i18n::Message,
     ids::{InviteId, LinkId, OrganizationId},
     invites::{self, Invite, State},
     members::Email,
+    meters::Entrance,
     pages::filters,
     secrets::Token,
     web::{
@@ -158,7 +159,8 @@ async fn enter(
         return ask(&app, &request, &visitor, &form.token, StatusCode::BAD_REQUEST);
     }
     let token = form.token.clone();
-    match signin::enter(&app, &request, move |tx, device| auth::use_token(tx, &token, device).map(Ok)).await {
+    let proof = move |tx: &Tx, device: &Device| auth::use_token(tx, &token, device).map(Ok);
+    match signin::enter(&app, &request, Entrance::Link, proof).await {
         // Another click was faster, or its time has just run out.
         Err(Error::Unauthorized(_)) if nowhere(&app, &form.token)? => {
             ask(&app, &request, &visitor, &form.token, StatusCode::OK)

@@ -14,11 +14,13 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{self, Answer, Ceremony, Entered, Factors, Proof},
+    auth::{self, Answer, Ceremony, Device, Entered, Factors, Proof},
+    db::Tx,
     error::{Error, Result},
     ids::AccountId,
+    meters::Entrance,
     pages::filters,
-    web::{browser, get, resource},
+    web::{attempts, browser, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -163,8 +165,12 @@ pub(super) async fn prove(
         app.limits.factor(account)?;
     }
     let cookie = browser::cookie_of(request, app).unwrap_or_default();
-    let (on_server, device) = (app.clone(), browser::device(request, app));
-    app.db.write(move |tx| auth::prove(tx, &on_server.key, &on_server.passkeys, &cookie, &proof, &device)).await?
+    let (on_server, device, by) = (app.clone(), browser::device(request, app), attempts::by_factor(&proof));
+    let shown =
+        app.db.write(move |tx| auth::prove(tx, &on_server.key, &on_server.passkeys, &cookie, &proof, &device)).await;
+    let entered = shown.flatten();
+    attempts::ended(app, by, Some(account), &entered);
+    entered
 }
 
 /// `POST /signin/second/passkey/begin`
@@ -194,9 +200,8 @@ pub(super) async fn begin(
 async fn by_passkey(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>) -> Result<HttpResponse> {
     app.limits.address(&request)?;
     let (on_server, answer) = (app.clone(), Answer { ceremony: form.ceremony, credential: form.credential });
-    let entered =
-        signin::enter(&app, &request, move |tx, device| auth::use_passkey(tx, &on_server.passkeys, &answer, device));
-    match entered.await {
+    let proof = move |tx: &Tx, device: &Device| auth::use_passkey(tx, &on_server.passkeys, &answer, device);
+    match signin::enter(&app, &request, Entrance::Passkey, proof).await {
         Err(error @ (Error::Unauthorized(_) | Error::Invalid(_))) => signin::refused_passkey(&app, &request, &error),
         other => signin::land(&app, &other?),
     }

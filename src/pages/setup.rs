@@ -17,10 +17,11 @@ use crate::{
     auth::{self, FirstRun, Way},
     error::{Error, Result},
     members::Email,
+    meters::Entrance,
     organizations::{self, NewOrganization, OrganizationName},
     pages::filters,
     secrets::Password,
-    web::{browser, get, resource},
+    web::{attempts, browser, get, resource},
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -78,9 +79,13 @@ async fn make(app: Data<App>, request: HttpRequest, Form(filled): Form<Filled>) 
     let device = browser::device(&request, &app);
     let made = app.db.write(move |tx| auth::set_up(tx, &filled.token, &first, &device)).await;
     let (organization, entered) = match made {
-        Err(Error::Unauthorized(_)) => return gone(&request),
+        Err(Error::Unauthorized(_)) => {
+            attempts::refused(&app, Entrance::Setup, None);
+            return gone(&request);
+        }
         other => other?,
     };
+    attempts::accepted(&app, Entrance::Setup, &entered);
     let mut response = to("/app/admin");
     response.add_cookie(&browser::signed_in(&app, &entered.session)).map_err(Error::internal)?;
     if let Some(mark) = &entered.mark {
@@ -98,7 +103,7 @@ fn understood(request: &HttpRequest, filled: &Filled) -> Result<(FirstRun, Optio
     let name = OrganizationName::parse(&filled.organization);
     let website = organizations::website(&filled.website);
     let email: Result<Email> = filled.email.parse();
-    let password = Password::parse(&filled.password);
+    let password = Password::parse(&filled.password, &[&filled.email, &filled.organization]);
     match (name, website, email, password) {
         (Ok(name), Ok(website), Ok(email), Ok(password)) => {
             let organization = NewOrganization { name, website, unlimited: false, whitelabel: false };

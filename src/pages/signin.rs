@@ -21,9 +21,11 @@ use crate::{
     ids::LinkId,
     links,
     members::{self, Email},
+    meters::Entrance,
     pages::filters,
     secrets::PasswordHash,
     web::{
+        attempts,
         browser::{self, Visitor},
         get,
         language::chosen_in,
@@ -171,15 +173,21 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
         }
     };
     app.limits.person(&request, email.as_str())?;
-    let kept = app.db.read(|view| members::account_by_email(view, &email))?.and_then(|account| account.password);
+    let known = app.db.read(|view| members::account_by_email(view, &email))?;
+    let (account, kept) = known.map(|known| (known.id, known.password)).unzip();
+    let kept = kept.flatten();
     // As long for an address without an account or without a password.
     let password = form.password;
     let right = web::block(move || if PasswordHash::matches(kept.as_ref(), &password) { kept } else { None });
     let entered = match right.await.map_err(Error::internal)? {
         Some(kept) => {
-            enter(&app, &request, move |tx, device| auth::use_password(tx, &email, &kept, device).map(Ok)).await
+            let proof = move |tx: &Tx, device: &Device| auth::use_password(tx, &email, &kept, device).map(Ok);
+            enter(&app, &request, Entrance::Password, proof).await
         }
-        None => Err(auth::wrong_password()),
+        None => {
+            attempts::refused(&app, Entrance::Password, account.as_ref());
+            Err(auth::wrong_password())
+        }
     };
     match entered {
         Err(error @ Error::Unauthorized(_)) => {
@@ -196,7 +204,8 @@ async fn by_code(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>)
     let email: Email = form.email.parse()?;
     app.limits.person(&request, email.as_str())?;
     let (of, door) = (email.clone(), Door::at(&form.again));
-    match enter(&app, &request, move |tx, device| auth::use_code(tx, &of, &form.code, device)).await {
+    let proof = move |tx: &Tx, device: &Device| auth::use_code(tx, &of, &form.code, device);
+    match enter(&app, &request, Entrance::Code, proof).await {
         Err(error @ Error::Unauthorized(_)) => {
             let again = CheckMail { code_error: Some(error.to_string()), ..check_mail(&app, &request, &email, &door)? };
             shown_with(&request, error.status(), &again)
@@ -312,12 +321,15 @@ pub(super) fn sent(app: &App, request: &HttpRequest, email: &Email, door: &Door)
 pub(super) async fn enter(
     app: &App,
     request: &HttpRequest,
+    by: Entrance,
     proof: impl FnOnce(&Tx, &Device) -> Result<Result<Entered>> + Send + 'static,
 ) -> Result<Entered> {
-    enter_unless(app, request, proof).await?
+    let entered = enter_unless(app, request, proof).await.flatten();
+    attempts::ended(app, by, None, &entered);
+    entered
 }
 
-/// The same, where what is refused isn't refused by an error of ours.
+/// The same, where what is refused isn't refused by an error of ours, and whoever calls tells of the attempt.
 pub(super) async fn enter_unless<E: Send + 'static>(
     app: &App,
     request: &HttpRequest,

@@ -22,10 +22,12 @@ use crate::{
     i18n::Message,
     ids::OrganizationId,
     members::{DomainName, Email},
+    meters::Entrance,
     oidc::{Claims, Fault, Provider},
     pages::filters,
     secrets::{Digest, Token},
     web::{
+        attempts,
         browser::{self, Visitor},
         resource,
     },
@@ -189,7 +191,10 @@ async fn back(
                 auth::enter_by_provider(tx, &returned, &claims, device)
             });
             match entered.await? {
-                Ok(entered) => Ok(signin::land(&app, &entered)?),
+                Ok(entered) => {
+                    attempts::accepted(&app, Entrance::SingleSignOn, &entered);
+                    Ok(signin::land(&app, &entered)?)
+                }
                 Err(refusal) => Err(Trouble::Rule(refusal)),
             }
         }
@@ -251,6 +256,9 @@ fn refused(
 ) -> Result<HttpResponse> {
     let (words, cause) = (Words::of(trouble), trouble.cause());
     tracing::info!(connection = connection.map(|one| one.id.as_str()), cause, "single sign-on was refused");
+    if !testing {
+        attempts::refused(app, Entrance::SingleSignOn, None);
+    }
     let page = page_for(app, request, words.title.clone(), connection.map(|one| &one.organization))?;
     let next = if testing {
         Link::new("/app/admin/settings/single-sign-on", say!("Back to the settings"))

@@ -28,6 +28,23 @@ pub const CONSENT: &str = "I am the person in these photos, or have their permis
     was cut out of the photos for them, for as long as the organization that asked for them keeps them. It may see and use them. I can take this back at any time under \
     “Your data”: that deletes them for good.";
 
+/// Where photos are, as far as that is not this machine: people hear of it before they hand theirs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// Where headshots are made of them.
+    pub made: Option<Destination>,
+    /// The host of the bucket that keeps them, and the headshots.
+    pub kept: Option<String>,
+}
+
+impl Whereabouts {
+    /// The same for a shoot: test data is made into headshots here.
+    pub fn of(&self, shoot: &Shoot) -> Self {
+        let made = self.made.clone().filter(|_| !shoot.development);
+        Self { made, ..self.clone() }
+    }
+}
+
 /// Where the photos go, if that isn't here.
 fn sent_away(to: &Destination) -> Message {
     say!("The photos are sent to {host}, where the headshots are made.", host = to.host)
@@ -35,29 +52,41 @@ fn sent_away(to: &Destination) -> Message {
 
 /// Our words in the language of whoever reads them: [`CONSENT`] for a member, and what differs for someone on their own and for
 /// a lead who hands in photos of someone they look after.
-pub(super) fn ours(own: bool, alone: bool, to: Option<&Destination>) -> String {
+pub(super) fn ours(own: bool, alone: bool, at: &Whereabouts) -> String {
     let agrees = match own {
         true => say!(
             "I am the person in these photos, or have their permission, and agree that headshots are made of them."
         ),
         false => say!("The person in these photos has agreed that headshots are made of them, and I say so for them."),
     };
-    let kept = match (own, alone) {
-        (false, _) => say!(
+    let kept = match (own, alone, &at.kept) {
+        (false, _, None) => say!(
             "The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, for as long as the organization keeps them."
         ),
-        (true, true) => say!(
+        (false, _, Some(host)) => say!(
+            "The photos and the headshots are kept at {host}: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, for as long as the organization keeps them.",
+            host
+        ),
+        (true, true, None) => say!(
             "The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, until I delete them."
         ),
-        (true, false) => say!(
+        (true, true, Some(host)) => say!(
+            "The photos and the headshots are kept at {host}: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, until I delete them.",
+            host
+        ),
+        (true, false, None) => say!(
             "The photos and the headshots are kept on this server: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, for as long as the organization that asked for them keeps them. It may see and use them."
+        ),
+        (true, false, Some(host)) => say!(
+            "The photos and the headshots are kept at {host}: the photos for 30 days after the headshots are ready, the headshots, with what was cut out of the photos for them, for as long as the organization that asked for them keeps them. It may see and use them.",
+            host
         ),
     };
     let back = match own {
         true => say!("I can take this back at any time under “Your data”: that deletes them for good."),
         false => say!("They can take this back at any time: that deletes them for good."),
     };
-    match to {
+    match &at.made {
         Some(to) => format!("{agrees} {} {kept} {back}", sent_away(to)),
         None => format!("{agrees} {kept} {back}"),
     }
@@ -73,9 +102,8 @@ pub struct ToAgree {
     pub(super) wording: Option<i64>,
 }
 
-/// What is agreed to when a member's photos are handed in, by the member or by a lead for them, and the headshots are made there
-/// if not here. Our words are in the language of whoever reads.
-pub fn to_agree(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<ToAgree> {
+/// What is agreed to when a member's photos are handed in, by the member or by a lead for them. Our words are in the language of whoever reads.
+pub fn to_agree(view: &View, member: &Member, given_by: &MemberId, at: &Whereabouts) -> Result<ToAgree> {
     let (own, alone) = (member.id == *given_by, organizations::get(view, &member.organization)?.is_alone());
     let wording = if alone { None } else { wordings::in_force(view, &member.organization)? };
     if let Some(Wording { id, number, text: Some(words), .. }) = wording {
@@ -86,18 +114,17 @@ pub fn to_agree(view: &View, member: &Member, given_by: &MemberId, to: Option<&D
                 say!("The person in these photos has agreed to the following, and I say so for them:")
             ),
         };
-        let text = match to {
-            Some(to) => format!("{words}\n\n{}", sent_away(to)),
-            None => words,
-        };
+        let kept = at.kept.as_ref().map(|host| say!("The photos and the headshots are kept at {host}.", host));
+        let where_they_are = [at.made.as_ref().map(sent_away), kept];
+        let text = where_they_are.into_iter().flatten().fold(words, |words, more| format!("{words}\n\n{more}"));
         return Ok(ToAgree { text, number: Some(number), wording: Some(id) });
     }
-    Ok(ToAgree { text: ours(own, alone, to), number: None, wording: None })
+    Ok(ToAgree { text: ours(own, alone, at), number: None, wording: None })
 }
 
 /// The words of [`to_agree`].
-pub fn consent_words(view: &View, member: &Member, given_by: &MemberId, to: Option<&Destination>) -> Result<String> {
-    Ok(to_agree(view, member, given_by, to)?.text)
+pub fn consent_words(view: &View, member: &Member, given_by: &MemberId, at: &Whereabouts) -> Result<String> {
+    Ok(to_agree(view, member, given_by, at)?.text)
 }
 
 /// Refuses photos that would leave the machine although their organization has not agreed to it. Whoever is on their own
@@ -253,16 +280,31 @@ mod tests {
 
     #[test]
     fn where_photos_go_is_part_of_the_words() {
+        let here = Whereabouts::default();
         let to = Destination { generator: "http", host: "images.example.com".to_owned() };
-        assert_eq!(ours(true, false, None), CONSENT);
+        let away = Whereabouts { made: Some(to), kept: None };
+        assert_eq!(ours(true, false, &here), CONSENT);
         for (own, alone) in [(true, false), (true, true), (false, false)] {
-            let words = ours(own, alone, None);
+            let words = ours(own, alone, &here);
             assert!(!words.contains("sent to"), "{words}");
-            let there = ours(own, alone, Some(&to));
+            let there = ours(own, alone, &away);
             assert!(there.contains("The photos are sent to images.example.com, where"), "{there}");
             assert_eq!(
                 there.replace(" The photos are sent to images.example.com, where the headshots are made.", ""),
                 words
+            );
+        }
+    }
+
+    #[test]
+    fn where_photos_are_kept_is_part_of_the_words() {
+        let bucket = Whereabouts { made: None, kept: Some("s3.example.com".to_owned()) };
+        for (own, alone) in [(true, false), (true, true), (false, false)] {
+            let words = ours(own, alone, &bucket);
+            assert!(words.contains("headshots are kept at s3.example.com: the photos for 30 days"), "{words}");
+            assert_eq!(
+                words.replace("kept at s3.example.com", "kept on this server"),
+                ours(own, alone, &Whereabouts::default())
             );
         }
     }

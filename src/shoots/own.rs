@@ -1,12 +1,11 @@
 //! Whose shoots are whose: what a member may do to their own, and who else sees its pictures.
 
-use super::{Shoot, State, begin, choose_gender, get, latest, note_behalf, submit_read};
+use super::{Shoot, State, Whereabouts, begin, choose_gender, get, latest, note_behalf, submit_read};
 use crate::{
     audit::Action,
     config::PhotoChecks,
     db::{Tx, View},
     error::{Error, Result},
-    generator::Destination,
     i18n::Language,
     ids::{MemberId, ShootId},
     members::{self, Member, PersonName},
@@ -60,12 +59,12 @@ pub fn submit_once(
     member: &Member,
     given_by: &MemberId,
     checks: PhotoChecks,
-    to: Option<&Destination>,
+    at: &Whereabouts,
     reads: Language,
 ) -> Result<()> {
     match latest(tx, &member.id)? {
         Some(shoot) if shoot.state == State::Onboarding => {
-            submit_read(tx, &shoot.id, given_by, checks, to, reads)?;
+            submit_read(tx, &shoot.id, given_by, checks, at, reads)?;
             note_behalf(tx, &members::get(tx, given_by)?, member, Action::SubmittedFor)
         }
         Some(_) => Ok(()),

@@ -12,6 +12,7 @@ use reqwest::{Body, Method, StatusCode};
 use url::Url;
 
 use crate::{
+    config::is_here,
     error::{Error, Result},
     outbound::{Means, NoReply, Outbound, Terms},
 };
@@ -40,6 +41,8 @@ pub(super) struct Bucket {
     pub(super) out: Outbound,
     /// Where it is reached, for sentences.
     pub(super) endpoint: String,
+    /// The host that is on, if it isn't this machine.
+    pub(super) host: Option<String>,
     /// The region that requests are signed for.
     pub(super) region: String,
 }
@@ -91,7 +94,8 @@ impl Bucket {
             .map_err(|cause| {
                 Error::invalid(plain!("The bucket {name} can't be used: {cause}. Check the AWS_… variables."))
             })?;
-        Ok(Self { files, out, endpoint, region })
+        let host = url.host_str().filter(|_| !is_here(&url)).map(str::to_owned);
+        Ok(Self { files, out, endpoint, host, region })
     }
 }
 

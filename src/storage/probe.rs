@@ -210,7 +210,7 @@ mod tests {
         let failing = answering(
             "HTTP/1.1 403 Forbidden\r\ncontent-length: 59\r\nconnection: close\r\n\r\n<Error><Code>AccessDenied</Code><Message></Message></Error>",
         );
-        let storage = Storage { files: std::sync::Arc::new(failing.files), root: None };
+        let storage = Storage { files: std::sync::Arc::new(failing.files), root: None, host: None };
         let id = crate::ids::PhotoId::new();
         assert!(matches!(storage.holds(Folder::Photo(&id)).await, Err(Error::Unavailable(_))));
         assert!(matches!(storage.delete_all(Folder::Photo(&id)).await, Err(Error::Unavailable(_))));

@@ -11,7 +11,7 @@ use headroom::{
     members::{self, Actor, Email, NewManaged, PersonName, Role, Title},
     photos::{self, Looked, NewPhoto, Verdict},
     secrets::Digest,
-    shoots::{self, Gender, State},
+    shoots::{self, Gender, State, Whereabouts},
 };
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use reqwest::{Method, multipart};
@@ -261,7 +261,8 @@ async fn test_data_may_be_anything() {
     for (id, refused) in [(&real, true), (&test, false)] {
         pack(&app, id, vec![row(id.as_str(), looked(Verdict::Unusable, 0))]).await;
         let (id, member) = (id.clone(), member.clone());
-        let submitted = app.db.write(move |tx| shoots::submit(tx, &id, &member, PhotoChecks::On, None)).await;
+        let submitted =
+            app.db.write(move |tx| shoots::submit(tx, &id, &member, PhotoChecks::On, &Whereabouts::default())).await;
         assert_eq!(submitted.is_err(), refused, "{submitted:?}");
     }
     assert_eq!(app.credits(), 100);

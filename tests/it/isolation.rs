@@ -17,7 +17,7 @@ use headroom::{
     ids::ShootId,
     images,
     results::{self, Headshot},
-    shoots::{self, Shoot, State},
+    shoots::{self, Shoot, State, Whereabouts},
     studio::{Behind, Drawn, Look, Scenery, Workshop},
 };
 use image::{DynamicImage, ImageFormat, RgbImage};
@@ -166,7 +166,7 @@ async fn a_shoot_goes_on_after_a_restart_of_the_server_as_if_nothing_had_been() 
     let submitted = id.clone();
     let handed_in = app.db.write(move |tx| {
         let member = shoots::get(tx, &submitted)?.member.unwrap();
-        shoots::submit(tx, &submitted, &member, PhotoChecks::On, None)
+        shoots::submit(tx, &submitted, &member, PhotoChecks::On, &Whereabouts::default())
     });
     handed_in.await.unwrap();
     let before = until_it(&app, &id, |shoot| shoot.working_at.is_some()).await;

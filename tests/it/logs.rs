@@ -221,6 +221,33 @@ async fn each_request_is_a_line_with_its_id_and_nothing_private() {
 }
 
 #[tokio::test]
+async fn each_attempt_to_sign_in_is_a_line_that_names_nobody() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Logged::start(data.path(), &[]);
+    let client = reqwest::Client::new();
+    for (email, path, secret) in [
+        ("ada@acme.test", "/signin/password", "password=hunter2"),
+        ("kim@acme.test", "/signin/password", "password=hunter2"),
+        ("ada@acme.test", "/auth/code", "code=513370"),
+    ] {
+        let answer = client
+            .post(format!("{}{path}", server.url))
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("email={email}&{secret}"));
+        assert_eq!(answer.send().await.unwrap().status(), 401);
+    }
+    let log = server.log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("headroom::sign_in: refused")).collect();
+    assert_eq!(lines.len(), 3, "{log}");
+    assert!(lines[0].contains("by=\"password\" account=\"") && !lines[0].contains("unknown"), "{log}");
+    assert!(lines[1].contains("by=\"password\" account=\"unknown\""), "{log}");
+    assert!(lines[2].contains("by=\"code\""), "{log}");
+    assert!(lines.iter().all(|line| line.contains("request{id=")), "{log}");
+    assert!(NEVER.iter().all(|never| !lines.concat().contains(never)), "{log}");
+}
+
+#[tokio::test]
 async fn as_json_each_line_is_an_object_that_says_the_same() {
     let (log, ids) = logged(&[("HEADROOM_LOG_FORMAT", "json"), ("HEADROOM_LOG", "debug")]).await;
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

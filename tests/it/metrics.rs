@@ -115,6 +115,11 @@ async fn what_happened_is_counted_exactly() {
         assert_eq!(app.get(&Caller::Nobody, &path).await.status, 404);
     }
     app.get(&Caller::Nobody, TEAMS).await.refused(401, "UNAUTHORIZED");
+    app.submit(&app.owner, "/account/password", &[("new", "correct horse")]).await.redirects();
+    for (password, status) in [("hunter2", 401), ("correct horse", 303)] {
+        let typed = [("email", "ada@acme.test"), ("password", password)];
+        assert_eq!(app.submit(&Caller::Nobody, "/signin/password", &typed).await.status, status);
+    }
     app.post(&app.lead, INVITES, &json!({ "email": "lee@acme.test" })).await.ok();
     assert_eq!(Answer::of(app.request(&app.owner, Method::DELETE, "/app/admin")).await.status, 405);
     let (kim, shoot) = app.member("kim@acme.test").await;
@@ -151,6 +156,11 @@ async fn what_happened_is_counted_exactly() {
     assert_eq!(values["headroom_shoots_total{outcome=\"failed\"}"], 0.0);
     assert_eq!(values["headroom_shoot_stage_duration_seconds_count{stage=\"submitted\"}"], 1.0);
     assert_eq!(values["headroom_shoot_stage_duration_seconds_count{stage=\"training\"}"], 1.0);
+
+    let tried =
+        |by: &str, outcome: &str| values[&format!("headroom_sign_ins_total{{by=\"{by}\",outcome=\"{outcome}\"}}")];
+    assert_eq!((tried("password", "accepted"), tried("password", "refused")), (1.0, 1.0));
+    assert_eq!((tried("password", "half"), tried("code", "refused")), (0.0, 0.0));
 
     assert_eq!(values["headroom_queue_jobs{queue=\"mail\",state=\"parked\"}"], 0.0);
     assert_eq!(values["headroom_queue_oldest_due_age_seconds{queue=\"mail\"}"], 0.0);

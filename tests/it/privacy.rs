@@ -18,7 +18,7 @@ use headroom::{
     queue::{self, Job},
     receipts::{self, AskedBy, Receipt, What},
     shares,
-    shoots::{self, CONSENT, State, version_of},
+    shoots::{self, CONSENT, State, Whereabouts, version_of},
     storage::{HeadshotFile, Key, PhotoFile},
 };
 use serde_json::{Value, json};
@@ -118,7 +118,10 @@ async fn a_lead_who_agrees_for_someone_is_told_apart_from_them() {
     let (_, id) = app.member("kim@acme.test").await;
     studio::pack(&app, &id).await;
     let (ada, submitted) = (member(&app, "ada@acme.test"), id.clone());
-    app.db.write(move |tx| shoots::submit(tx, &submitted, &ada.id, PhotoChecks::On, None)).await.unwrap();
+    app.db
+        .write(move |tx| shoots::submit(tx, &submitted, &ada.id, PhotoChecks::On, &Whereabouts::default()))
+        .await
+        .unwrap();
     let kim = member(&app, "kim@acme.test");
     let consents = app.db.read(|view| shoots::consents_of(view, &kim.account)).unwrap();
     assert_eq!(consents[0].given_by, shoots::Giver::Lead);

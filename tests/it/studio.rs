@@ -11,7 +11,7 @@ use headroom::{
     photos::{self, NewPhoto, Photo},
     results::{self, Headshot, NewHeadshot, Stored},
     secrets::Digest,
-    shoots::{self, Gender, Shoot, State},
+    shoots::{self, Gender, Shoot, State, Whereabouts},
     storage::{Key, PhotoFile},
 };
 use reqwest::{Method, multipart};
@@ -136,7 +136,7 @@ pub(crate) async fn hand_in(app: &TestApp, shoot: &ShootId) {
     let shoot = shoot.clone();
     let handed_in = app.db.write(move |tx| {
         let member = shoots::get(tx, &shoot)?.member.unwrap();
-        shoots::submit(tx, &shoot, &member, PhotoChecks::On, None)?;
+        shoots::submit(tx, &shoot, &member, PhotoChecks::On, &Whereabouts::default())?;
         // Whoever takes it up would begin with it at once.
         tx.execute("delete from jobs where queue = 'shoots'", [])
     });
@@ -148,7 +148,7 @@ pub(crate) async fn make(app: &TestApp, shoot: &ShootId) {
     let (id, mut told) = (shoot.clone(), app.db.listen(Topic::Shoot(shoot.clone())));
     let submitted = app.db.write(move |tx| {
         let member = shoots::get(tx, &id)?.member.unwrap();
-        shoots::submit(tx, &id, &member, PhotoChecks::On, None)
+        shoots::submit(tx, &id, &member, PhotoChecks::On, &Whereabouts::default())
     });
     submitted.await.unwrap();
     while crate::studio::shoot(app, shoot).state != State::Ready {

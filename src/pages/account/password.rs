@@ -10,9 +10,11 @@ use serde::Deserialize;
 use super::{PATH, Showing, screen, unless_fresh};
 use crate::{
     app::App,
-    auth,
+    auth::{self, Session},
+    db::View,
     error::{Error, Result},
-    members,
+    members::{self, Email},
+    organizations,
     pages::{to, view::saying},
     secrets::{Password, PasswordHash},
     web::{browser::Person, resource},
@@ -44,7 +46,8 @@ async fn change(
     app.limits.person(&request, session.account.as_str())?;
     let again = |showing| screen(&app, &request, &session, showing, StatusCode::BAD_REQUEST);
     let wrong_new = |words: String| Showing { new_error: Some(words), ..Showing::default() };
-    let new = match Password::parse(&form.new) {
+    let theirs = app.db.read(|view| theirs(view, &session))?;
+    let new = match Password::parse(&form.new, &theirs.each_ref().map(String::as_str)) {
         Ok(Some(new)) => new,
         Ok(None) => return again(wrong_new(say!("Choose a password of at least 10 characters.").to_string())),
         Err(error) => return again(wrong_new(error.to_string())),
@@ -61,6 +64,15 @@ async fn change(
     };
     app.db.write(move |tx| auth::change_password(tx, &session, Some(&hash))).await?;
     saying(&app, to(PATH), say!("Changed your password. Other browsers are signed out."))
+}
+
+/// What whoever guesses begins with: the person's address and their organization's name.
+fn theirs(view: &View, session: &Session) -> Result<[String; 2]> {
+    let organization = match &session.member {
+        Some(member) => organizations::get(view, &member.organization)?.name.to_string(),
+        None => String::new(),
+    };
+    Ok([session.email.as_ref().map(Email::to_string).unwrap_or_default(), organization])
 }
 
 /// `POST /account/password/remove`

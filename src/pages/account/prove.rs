@@ -11,16 +11,19 @@ use serde::Deserialize;
 use super::{super::second, frame};
 use crate::{
     app::App,
-    auth::{self, Ceremony, Entered, Factors, Proof, Session},
+    auth::{self, Ceremony, Device, Entered, Factors, Proof, Session},
+    db::Tx,
     error::{Error, Result},
     i18n::Message,
     members::{self, Email},
+    meters::Entrance,
     pages::{
         filters, shown, shown_with, signin, to,
         view::{Page, saying},
     },
     secrets::PasswordHash,
     web::{
+        attempts,
         browser::{self, Person},
         get, resource,
     },
@@ -138,13 +141,13 @@ async fn by_password(
     let kept = app.db.read(|view| members::account(view, &session.account))?.password;
     let right = web::block(move || if PasswordHash::matches(kept.as_ref(), &form.password) { kept } else { None });
     let Some(kept) = right.await.map_err(Error::internal)? else {
+        attempts::refused(&app, Entrance::Password, Some(&session.account));
         let wrong = Some(say!("This is not your password. Try again, or have a code mailed to you.").to_string());
         let again = Prove { password_error: wrong, ..prove(&app, &request, &session)? };
         return shown_with(&request, StatusCode::UNAUTHORIZED, &again);
     };
-    let entered =
-        signin::enter(&app, &request, move |tx, device| auth::use_password(tx, &email, &kept, device).map(Ok));
-    back(&app, &entered.await?)
+    let proof = move |tx: &Tx, device: &Device| auth::use_password(tx, &email, &kept, device).map(Ok);
+    back(&app, &signin::enter(&app, &request, Entrance::Password, proof).await?)
 }
 
 /// `POST /account/prove/mail`
@@ -164,7 +167,8 @@ async fn by_code(
 ) -> Result<HttpResponse> {
     let email = address(&session)?;
     app.limits.person(&request, email.as_str())?;
-    match signin::enter(&app, &request, move |tx, device| auth::use_code(tx, &email, &form.code, device)).await {
+    let proof = move |tx: &Tx, device: &Device| auth::use_code(tx, &email, &form.code, device);
+    match signin::enter(&app, &request, Entrance::Code, proof).await {
         Err(error @ Error::Unauthorized(_)) => {
             let again = Prove { mailed: true, code_error: Some(error.to_string()), ..prove(&app, &request, &session)? };
             shown_with(&request, error.status(), &again)

@@ -30,7 +30,7 @@ use crate::{
         shown_with, to,
         view::{Page, When},
     },
-    shoots::{self, Consent, ToAgree, consent_words, version_of},
+    shoots::{self, Consent, ToAgree, Whereabouts, consent_words, version_of},
     styles::Names,
     web::{browser::SignedIn, get, resource},
 };
@@ -54,7 +54,7 @@ struct OnboardingReview {
     /// `5 of them used`, if not all are.
     unused: Option<Message>,
     backdrops: Vec<SceneView>,
-    what_happens: Message,
+    what_happens: String,
     who_sees: Message,
     consent: String,
     /// Which words these are.
@@ -92,21 +92,20 @@ async fn submit(
         let error = say!("Tick this box to go on: without your consent no headshots are made.");
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
-    let destination = app.generator.destination().cloned();
-    let (now, leaves) = app.db.read(|view| {
+    let whereabouts = app.whereabouts();
+    let (now, here) = app.db.read(|view| {
         let shoot = shoots::latest(view, &who.member.id)?;
-        let to = shoot.and_then(|shoot| app.generator_for(&shoot).destination());
-        Ok((consent_words(view, &who.member, &who.by.id, to)?, to.is_some()))
+        let at = shoot.map_or_else(Whereabouts::default, |shoot| whereabouts.of(&shoot));
+        Ok((consent_words(view, &who.member, &who.by.id, &at)?, at == Whereabouts::default()))
     })?;
-    let the_same = form.words.as_ref().map_or(!leaves, |words| *words == version_of(&now));
+    let the_same = form.words.as_ref().map_or(here, |words| *words == version_of(&now));
     if !the_same {
         let error = say!("These words have changed since you saw them. Read them again.");
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::CONFLICT, Some(error)));
     }
     let (member, given_by, checks) = (who.member.clone(), who.by.id.clone(), app.config.checks.mode);
     let reads = language();
-    let submitted =
-        app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks, destination.as_ref(), reads));
+    let submitted = app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks, &whereabouts, reads));
     match submitted.await {
         Ok(()) => Ok(to(who.at(START))),
         Err(Error::NoCredits) => {
@@ -132,17 +131,17 @@ fn answer(
         Err(elsewhere) => return Ok(to(elsewhere)),
     };
     let Some(shoot) = &draft.shoot else { return Ok(to(who.at(START))) };
-    let destination = app.generator_for(shoot).destination();
+    let at = app.whereabouts().of(shoot);
     let mut photos = Album::of(view, who, shoot, app.config.checks.mode)?.cards;
     photos.sort_by_key(|photo| !photo.used);
     let used = photos.iter().filter(|photo| photo.used).count();
     let names = Names::of(view, &shoot.organization)?;
-    let ToAgree { text: consent, number, .. } = shoots::to_agree(view, &who.member, &who.by.id, destination)?;
+    let ToAgree { text: consent, number, .. } = shoots::to_agree(view, &who.member, &who.by.id, &at)?;
     let version = version_of(&consent);
     let before = shoots::consents_of(view, &who.member.account)?.into_iter().next();
     // Whoever reads another language now has not agreed to something else.
     let same = |one: &Consent| {
-        let words = |read| speaking(read, || consent_words(view, &who.member, &who.by.id, destination));
+        let words = |read| speaking(read, || consent_words(view, &who.member, &who.by.id, &at));
         Language::ALL.into_iter().any(|read| words(read).is_ok_and(|words| version_of(&words) == one.version))
     };
     let agreed_before = before.filter(|one| !same(one)).map(|one| When::day(one.created_at));
@@ -165,42 +164,33 @@ fn answer(
         unused: (used < photos.len()).then(|| say!("{n} of them used" | "{n} of them used", n = used)),
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
-        what_happens: match destination {
-            Some(to) => sent_away(to),
-            None if app.pool.is_some() && !shoot.development => stays_with_operator(),
-            None => stays_here(),
-        },
+        what_happens: what_happens(&at, app.pool.is_some() && !shoot.development),
         version,
         number,
         agreed_before,
         consent,
         consent_error,
-        not_agreed: not_agreed(view, &who.member, destination)?,
+        not_agreed: not_agreed(view, &who.member, at.made.as_ref())?,
         no_credit: !shoot.development && !shoot.granted && no_credit(view, &who.member)?,
     };
     shown_with(request, status, &page)
 }
 
-/// What happens where headshots are made here.
-const fn stays_here() -> Message {
-    say!(
-        "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here; nothing leaves the server."
-    )
-}
-
-/// What happens where workers on other machines of the same operator make them too.
-const fn stays_with_operator() -> Message {
-    say!(
-        "They are kept on this server without the place and the camera data a phone adds. Headshots are made of them here and on other machines of the people who run it; they go nowhere else."
-    )
-}
-
-/// What happens where headshots are made elsewhere.
-fn sent_away(to: &Destination) -> Message {
-    say!(
-        "They are kept on this server without the place and the camera data a phone adds, and sent to {host}, where the headshots are made.",
-        host = to.host
-    )
+/// Where photos are kept and what is done with them, in two sentences.
+fn what_happens(at: &Whereabouts, by_workers: bool) -> String {
+    let kept = match &at.kept {
+        None => say!("They are kept on this server without the place and the camera data a phone adds."),
+        Some(host) => say!("They are kept at {host} without the place and the camera data a phone adds.", host),
+    };
+    let made = match (&at.made, &at.kept) {
+        (Some(to), _) => say!("They are sent to {host}, where the headshots are made.", host = to.host),
+        (None, _) if by_workers => say!(
+            "Headshots are made of them on this server and on other machines of the people who run it; they go nowhere else."
+        ),
+        (None, None) => say!("Headshots are made of them here; nothing leaves the server."),
+        (None, Some(_)) => say!("Headshots are made of them on this server; they go nowhere else."),
+    };
+    format!("{kept} {made}")
 }
 
 /// Where photos go, if that keeps them from being submitted: people on their own agree by submitting.

@@ -12,7 +12,7 @@ use headroom::{
     members::{self, Actor, Email, Member, PersonName, Role},
     photos::{self, NewPhoto},
     secrets::Digest,
-    shoots::{self, Gender, Shoot},
+    shoots::{self, Gender, Shoot, Whereabouts},
     teams::{self, TeamName},
 };
 
@@ -73,7 +73,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
     }
     shoots::choose_gender(tx, shoot, Gender::Person)?;
     shoots::choose_backdrops(tx, shoot, &[Backdrop::ALL[0].into()])?;
-    shoots::submit(tx, &shoot.id, shoot.member.as_ref().unwrap(), PhotoChecks::On, None)?;
+    shoots::submit(tx, &shoot.id, shoot.member.as_ref().unwrap(), PhotoChecks::On, &Whereabouts::default())?;
     if at == At::Failed {
         shoots::fail(tx, &shoot.id, STUCK, true)?;
         return Ok(());

@@ -8,7 +8,8 @@ use headroom::{
     ids::{ShootId, TeamId},
     images::{self, Picture, Size},
     members::{self, Actor, Role},
-    organizations, shoots,
+    organizations,
+    shoots::{self, Whereabouts},
     styles::{self, OwnBackdrop, Whose},
     teams,
 };
@@ -171,7 +172,7 @@ async fn who_chose_what_is_not_offered_any_more_chooses_again() {
     assert!(page.contains("Not offered any more: Navy") && page.matches(" checked").count() == 1, "{page}");
     let by_hand = app.db.write(move |tx| {
         let member = shoots::get(tx, &kims)?.member.unwrap();
-        shoots::submit(tx, &kims, &member, headroom::config::PhotoChecks::On, None)
+        shoots::submit(tx, &kims, &member, headroom::config::PhotoChecks::On, &Whereabouts::default())
     });
     assert!(by_hand.await.unwrap_err().to_string().contains("not offered any more"));
     assert_eq!(choose(&app, &kim, &["garden"]).await.redirects(), REVIEW);

@@ -8,7 +8,7 @@ use headroom::{
     members::{self, Actor, NewManaged, PersonName, Role, Title},
     organizations,
     queue::{self, Job},
-    shoots::{self, State},
+    shoots::{self, State, Whereabouts},
     whitelabel::{self, NewModel},
 };
 use serde_json::json;
@@ -158,7 +158,7 @@ async fn handed_in(app: &TestApp, host: &str) -> ShootId {
         .write(move |tx| {
             organizations::agree(tx, &organization, &host)?;
             let member = shoots::get(tx, &handed_in)?.member.unwrap();
-            shoots::submit(tx, &handed_in, &member, PhotoChecks::On, Some(&host))?;
+            shoots::submit(tx, &handed_in, &member, PhotoChecks::On, &Whereabouts { made: Some(host), kept: None })?;
             tx.execute("delete from jobs where queue = 'shoots'", [])
         })
         .await

@@ -273,6 +273,10 @@ async fn a_password_is_set_changed_and_removed() {
     let other = signed_in(&by_link(&app, ADA).await);
     let short = app.submit(&app.owner, "/account/password", &[("new", "short")]).await;
     assert!(short.status == 400 && short.text().contains("at least 10 characters"));
+    for easy in ["password123", "ada@acme.test"] {
+        let refused = app.submit(&app.owner, "/account/password", &[("new", easy)]).await;
+        assert!(refused.status == 400 && refused.text().contains("easy to guess"), "{easy}");
+    }
     let set = app.submit(&app.owner, "/account/password", &[("new", "correct horse")]).await;
     assert_eq!(set.redirects(), "/account");
     assert_eq!(app.get(&other, "/app").await.redirects(), "/signin", "other browsers are signed out");

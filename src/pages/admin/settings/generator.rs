@@ -126,10 +126,10 @@ fn name(generator: &dyn Generator) -> Message {
 fn place(to: Option<&Destination>, has_workers: bool) -> Message {
     match to {
         None if has_workers => {
-            say!("On this machine, and on others of whoever runs it. Photos go nowhere else.")
+            say!("On this machine, and on others of whoever runs it. It sends photos nowhere else.")
         }
         Some(to) => say!("{host}. Photos leave this machine.", host = to.host),
-        None => say!("On this machine. Photos don't leave it."),
+        None => say!("On this machine. It sends photos nowhere."),
     }
 }
 

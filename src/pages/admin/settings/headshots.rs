@@ -100,8 +100,10 @@ impl Maker {
             say!("Photos are sent to it, away from this server.")
         } else {
             match app.pool {
-                Some(_) => say!("It works on this server and on others of whoever runs it; photos go nowhere else."),
-                None => say!("It works on this server; photos don't leave it."),
+                Some(_) => {
+                    say!("It works on this server and on others of whoever runs it, and sends photos nowhere else.")
+                }
+                None => say!("It works on this server, and sends photos nowhere."),
             }
         };
         Self { name: app.generator.name(), words }
