@@ -10,7 +10,7 @@ function show(dialog) {
   // Not close(): that would tell of a closing, and take the state out of the address.
   dialog.removeAttribute('open');
   dialog.showModal();
-  dialog.querySelector('[autofocus]')?.focus();
+  (dialog.querySelector('[aria-invalid="true"]') ?? dialog.querySelector('[autofocus]'))?.focus();
 }
 
 // What opened a dialog that came with the page is where the focus goes when it closes; or else into the page, not above it.

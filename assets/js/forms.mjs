@@ -20,3 +20,6 @@ window.addEventListener('pageshow', () => {
     for (const button of form.querySelectorAll('button:not([type=button])')) button.disabled = false;
   }
 });
+
+// Whoever made a mistake goes on where it is, and sees it without scrolling.
+document.querySelector('[aria-invalid="true"]')?.focus();
