@@ -189,10 +189,10 @@ impl Meters {
         on.gauge(&series::DISK_FREE, Vec::new()).set(bytes(free));
     }
 
-    /// How old the newest backup is that the server made by itself.
-    pub fn backup(&self, age: Duration) {
+    /// How old the newest backup is that the server made by itself; none if there is none.
+    pub fn backup(&self, age: Option<Duration>) {
         let Some(on) = &self.0 else { return };
-        on.gauge(&series::BACKUP_AGE, Vec::new()).set(age.as_secs_f64());
+        on.gauge(&series::BACKUP_AGE, Vec::new()).set(age.map_or(f64::INFINITY, |age| age.as_secs_f64()));
     }
 
     /// Which version runs, and since when, in seconds since 1970.
@@ -265,6 +265,14 @@ mod tests {
         off.answered("GET", None, 200, Duration::from_millis(1));
         off.mailed(Mailed::Sent);
         assert!(off.text().is_none() && off.now().is_none());
+    }
+
+    #[test]
+    fn no_backup_is_older_than_any() {
+        let meters = Meters::on().unwrap();
+        meters.backup(Some(Duration::from_secs(60)));
+        meters.backup(None);
+        assert!(meters.text().unwrap().contains("headroom_backup_age_seconds inf"), "{:?}", meters.text());
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub use failures::told_of_failure;
 pub use listing::{Filter, Listed, count, listed, page};
 pub use nudge::{NoNudge, Nudged, nudge, nudge_all, nudgeable, nudged_at, waits_for_photos};
 
-pub use own::{introduce, own_open, own_results, submit_once};
+pub use own::{Consenting, HandedIn, introduce, own_open, own_results, submit_once};
 pub use stages::{
     Outcome, begin_training, fail, hand_over_again, is_still, overdue, queued, ready, report, restart, wake,
     went_unanswered,

@@ -103,6 +103,12 @@ impl Limits {
         counted(self.accounts.check_key(&account.trim().to_lowercase()).map(drop))
     }
 
+    /// Counts asking for a mail to this address: not with tries at its account, or whoever guesses would keep its person out of
+    /// this way in too.
+    pub fn mail(&self, request: &HttpRequest, address: &str) -> Result<()> {
+        self.person(request, &format!("mail {address}"))
+    }
+
     /// Counts a second factor that is typed, which could be guessed.
     pub fn factor(&self, account: &AccountId) -> Result<()> {
         if self.off { Ok(()) } else { counted(self.factors.check_key(account).map(drop)) }

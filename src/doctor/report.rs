@@ -58,7 +58,7 @@ fn known(config: &Config) -> Vec<String> {
         known.push(url.username().to_owned());
         known.extend(url.password().map(ToOwned::to_owned));
     }
-    known.extend(std::fs::read_to_string("/proc/sys/kernel/hostname").map(|name| name.trim().to_owned()));
+    known.push(rustix::system::uname().nodename().to_string_lossy().into_owned());
     // Everybody's, which give nothing away and stand in sentences.
     known.retain(|name| !["", "data", "Headroom", "localhost"].contains(&name.as_str()));
     // The longest first: one may be part of another.

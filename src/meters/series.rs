@@ -132,8 +132,11 @@ pub(super) const DATABASE_SIZE: Series = gauge("headroom_db_file_size_bytes", &[
 pub(super) const WAL_SIZE: Series = gauge("headroom_db_wal_size_bytes", &[], "Size of the database's write-ahead log.");
 pub(super) const DISK_FREE: Series =
     gauge("headroom_photos_disk_free_bytes", &[], "Free space on the disk that has the photos.");
-pub(super) const BACKUP_AGE: Series =
-    gauge("headroom_backup_age_seconds", &[], "Age of the newest backup that the server made by itself.");
+pub(super) const BACKUP_AGE: Series = gauge(
+    "headroom_backup_age_seconds",
+    &[],
+    "Age of the newest backup that the server made by itself; +Inf if none is to be found.",
+);
 pub(super) const BUILD: Series =
     gauge("headroom_build_info", &["version"], "Always 1; the label says which version runs.");
 pub(super) const STARTED: Series =

@@ -125,6 +125,7 @@ struct Pressed {
 async fn enter(app: Data<App>, request: HttpRequest, Form(form): Form<Pressed>) -> Result<HttpResponse> {
     app.limits.address(&request)?;
     let Some(handoff) = app.db.read(|view| auth::look_at_handoff(view, &form.token))? else {
+        attempts::refused(&app, Entrance::Handoff, None);
         return app.db.read(|view| gone(view, &request, &form.token));
     };
     let entered = if handoff.session.embedded {
@@ -142,7 +143,7 @@ async fn enter(app: Data<App>, request: HttpRequest, Form(form): Form<Pressed>) 
 }
 
 async fn enter_own(app: &App, request: &HttpRequest, token: String, path: &str) -> Result<HttpResponse> {
-    let entered = signin::enter(app, request, Entrance::Handoff, move |tx, device| {
+    let entered = signin::enter(app, request, Entrance::Handoff, None, move |tx, device| {
         auth::use_handoff(tx, &token, device).map(|(entered, _)| Ok(entered))
     });
     signin::land_at(app, &entered.await?, path)

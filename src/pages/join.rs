@@ -70,7 +70,7 @@ async fn ask(app: Data<App>, request: HttpRequest, id: Path<String>) -> Result<H
 /// `POST /organization/join/{id}`
 async fn mail(app: Data<App>, request: HttpRequest, id: Path<String>, typed: Form<Typed>) -> Result<HttpResponse> {
     let parsed: Result<Email> = typed.email.parse();
-    app.limits.person(&request, parsed.as_ref().map_or("", Email::as_str))?;
+    app.limits.mail(&request, parsed.as_ref().map_or("", Email::as_str))?;
     let (link, now) = app.db.read(|view| Ok((link(view, &id)?, view.now)))?;
     if link.state(now) != State::Open {
         return app.db.read(|view| closed(view, &request, &link));

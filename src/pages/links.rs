@@ -160,7 +160,7 @@ async fn enter(
     }
     let token = form.token.clone();
     let proof = move |tx: &Tx, device: &Device| auth::use_token(tx, &token, device).map(Ok);
-    match signin::enter(&app, &request, Entrance::Link, proof).await {
+    match signin::enter(&app, &request, Entrance::Link, None, proof).await {
         // Another click was faster, or its time has just run out.
         Err(Error::Unauthorized(_)) if nowhere(&app, &form.token)? => {
             ask(&app, &request, &visitor, &form.token, StatusCode::OK)
@@ -289,7 +289,7 @@ async fn ask_address(app: Data<App>, request: HttpRequest, asked: Query<Asked>) 
 /// `POST /auth/signup`
 async fn mail_invite(app: Data<App>, request: HttpRequest, asked: Form<Asked>) -> Result<HttpResponse> {
     let parsed: Result<Email> = asked.email.parse();
-    app.limits.person(&request, parsed.as_ref().map_or("", Email::as_str))?;
+    app.limits.mail(&request, parsed.as_ref().map_or("", Email::as_str))?;
     let invite = app.db.read(|view| invite(view, &asked.invite))?;
     if let Some(over) = app.db.read(|view| over(view, &request, &invite))? {
         return Ok(over);

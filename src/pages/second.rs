@@ -201,7 +201,7 @@ async fn by_passkey(app: Data<App>, request: HttpRequest, Form(form): Form<Fille
     app.limits.address(&request)?;
     let (on_server, answer) = (app.clone(), Answer { ceremony: form.ceremony, credential: form.credential });
     let proof = move |tx: &Tx, device: &Device| auth::use_passkey(tx, &on_server.passkeys, &answer, device);
-    match signin::enter(&app, &request, Entrance::Passkey, proof).await {
+    match signin::enter(&app, &request, Entrance::Passkey, None, proof).await {
         Err(error @ (Error::Unauthorized(_) | Error::Invalid(_))) => signin::refused_passkey(&app, &request, &error),
         other => signin::land(&app, &other?),
     }

@@ -67,6 +67,7 @@ async fn ask(app: Data<App>, request: HttpRequest, filled: Query<Filled>) -> Res
 async fn make(app: Data<App>, request: HttpRequest, Form(filled): Form<Filled>) -> Result<HttpResponse> {
     app.limits.address(&request)?;
     if !leads_here(&app, &filled.token)? {
+        attempts::refused(&app, Entrance::Setup, None);
         return gone(&request);
     }
     let (new, password) = match understood(&request, &filled) {

@@ -18,7 +18,7 @@ use crate::{
     db::Tx,
     error::{Error, Result},
     i18n::Message,
-    ids::LinkId,
+    ids::{AccountId, LinkId},
     links,
     members::{self, Email},
     meters::Entrance,
@@ -182,7 +182,7 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
     let entered = match right.await.map_err(Error::internal)? {
         Some(kept) => {
             let proof = move |tx: &Tx, device: &Device| auth::use_password(tx, &email, &kept, device).map(Ok);
-            enter(&app, &request, Entrance::Password, proof).await
+            enter(&app, &request, Entrance::Password, account.as_ref(), proof).await
         }
         None => {
             attempts::refused(&app, Entrance::Password, account.as_ref());
@@ -203,9 +203,10 @@ async fn by_password(app: Data<App>, request: HttpRequest, Form(form): Form<Fill
 async fn by_code(app: Data<App>, request: HttpRequest, Form(form): Form<Filled>) -> Result<HttpResponse> {
     let email: Email = form.email.parse()?;
     app.limits.person(&request, email.as_str())?;
+    let account = app.db.read(|view| members::account_by_email(view, &email))?.map(|account| account.id);
     let (of, door) = (email.clone(), Door::at(&form.again));
     let proof = move |tx: &Tx, device: &Device| auth::use_code(tx, &of, &form.code, device);
-    match enter(&app, &request, Entrance::Code, proof).await {
+    match enter(&app, &request, Entrance::Code, account.as_ref(), proof).await {
         Err(error @ Error::Unauthorized(_)) => {
             let again = CheckMail { code_error: Some(error.to_string()), ..check_mail(&app, &request, &email, &door)? };
             shown_with(&request, error.status(), &again)
@@ -251,7 +252,7 @@ async fn mail_anyone(app: Data<App>, request: HttpRequest, form: Form<Filled>) -
             return shown_with(&request, error.status(), &sign_up(&request, Field::wrong(&form.email, &error)));
         }
     };
-    app.limits.person(&request, email.as_str())?;
+    app.limits.mail(&request, email.as_str())?;
     let (to, language) = (email.clone(), chosen_in(&request));
     let asked = app.db.write(move |tx| {
         auth::ask_to_sign_up(tx, &to)?;
@@ -293,7 +294,7 @@ const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 pub(super) async fn send(app: &App, request: &HttpRequest, email: Email, door: Door) -> Result<HttpResponse> {
     match single_sign_on::provider_of(app, &email)? {
         Some(connection) => {
-            app.limits.person(request, email.as_str())?;
+            app.limits.mail(request, email.as_str())?;
             single_sign_on::leave(app, request, connection, Some(&email), Errand::SignIn).await
         }
         None => send_mail(app, request, email, door).await,
@@ -302,7 +303,7 @@ pub(super) async fn send(app: &App, request: &HttpRequest, email: Email, door: D
 
 /// Has a link mailed to whoever has this address, if anyone; the answer is the same for all.
 async fn send_mail(app: &App, request: &HttpRequest, email: Email, door: Door) -> Result<HttpResponse> {
-    app.limits.person(request, email.as_str())?;
+    app.limits.mail(request, email.as_str())?;
     let (to, language) = (email.clone(), chosen_in(request));
     let asked = app.db.write(move |tx| {
         auth::ask_for_access(tx, &to)?;
@@ -317,15 +318,17 @@ pub(super) fn sent(app: &App, request: &HttpRequest, email: &Email, door: &Door)
     shown(request, &check_mail(app, request, email, door)?)
 }
 
-/// Signs someone in by what `proof` finds; the session this browser had before ends with it.
+/// Signs someone in by what `proof` finds; the session this browser had before ends with it. `account` is whose door they try, if
+/// that is known before.
 pub(super) async fn enter(
     app: &App,
     request: &HttpRequest,
     by: Entrance,
+    account: Option<&AccountId>,
     proof: impl FnOnce(&Tx, &Device) -> Result<Result<Entered>> + Send + 'static,
 ) -> Result<Entered> {
     let entered = enter_unless(app, request, proof).await.flatten();
-    attempts::ended(app, by, None, &entered);
+    attempts::ended(app, by, account, &entered);
     entered
 }
 

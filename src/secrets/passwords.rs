@@ -102,6 +102,7 @@ mod tests {
     #[test]
     fn only_the_right_password_matches() {
         let kept = PasswordHash::of("correct horse").unwrap();
+        assert!(kept.0.starts_with("$argon2id$"), "{}", kept.0);
         assert!(PasswordHash::matches(Some(&kept), "correct horse"));
         assert!(!PasswordHash::matches(Some(&kept), "correct horse "));
         assert!(!PasswordHash::matches(None, "correct horse"));

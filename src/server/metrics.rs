@@ -75,12 +75,10 @@ async fn scrape(app: Data<App>) -> HttpResponse {
             seen.meters.database(sizes.database, sizes.log);
             seen.meters.photos_disk(sizes.free);
         }
-        // A directory that can't be read is the doctor's to tell; all other metrics are wanted the more.
-        if let Some(backups) = &seen.config.backups
-            && let Ok(stored) = backup::stored(&backups.directory)
-            && let Some(newest) = stored.first()
-        {
-            seen.meters.backup(view.now.since(newest.made_at));
+        if let Some(backups) = &seen.config.backups {
+            // Where none can be found, none is young enough: an alert on the age has to hear of it.
+            let stored = backup::stored(&backups.directory).unwrap_or_default();
+            seen.meters.backup(stored.first().map(|newest| view.now.since(newest.made_at)));
         }
         Ok(seen.meters.text())
     });

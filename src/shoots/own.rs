@@ -1,12 +1,14 @@
 //! Whose shoots are whose: what a member may do to their own, and who else sees its pictures.
 
-use super::{Shoot, State, Whereabouts, begin, choose_gender, get, latest, note_behalf, submit_read};
+use super::{
+    Shoot, State, Whereabouts, begin, choose_gender, consent_words, get, latest, note_behalf, submit_read, version_of,
+};
 use crate::{
     audit::Action,
     config::PhotoChecks,
     db::{Tx, View},
     error::{Error, Result},
-    i18n::Language,
+    i18n::{Language, speaking},
     ids::{MemberId, ShootId},
     members::{self, Member, PersonName},
     shoots::Gender,
@@ -49,25 +51,53 @@ pub fn introduce(tx: &Tx, member: &Member, name: &PersonName, gender: Gender) ->
     members::rename(tx, &member.account, name)
 }
 
+/// Somebody's consent, as they gave it.
+#[derive(Clone, Debug)]
+pub struct Consenting {
+    /// The person in the photos, or a lead who acts for them.
+    pub by: MemberId,
+    /// The language they read the words in; in it they are written down.
+    pub reads: Language,
+    /// The version of the words they saw. None will do only where photos go nowhere.
+    pub saw: Option<String>,
+}
+
+/// What became of handing photos in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandedIn {
+    /// They are handed in, now or before.
+    Done,
+    /// Nothing was done: the words are no longer those that were agreed to.
+    WordsChanged,
+}
+
 /// Hands in what a member has gathered. Pressed twice, or in two windows, the second time finds it handed in.
-/// Consent is `given_by` the member, or by a lead who acts for them.
 ///
 /// # Errors
 /// As [`submit`].
 pub fn submit_once(
     tx: &Tx,
     member: &Member,
-    given_by: &MemberId,
+    consent: &Consenting,
     checks: PhotoChecks,
     at: &Whereabouts,
-    reads: Language,
-) -> Result<()> {
+) -> Result<HandedIn> {
     match latest(tx, &member.id)? {
         Some(shoot) if shoot.state == State::Onboarding => {
-            submit_read(tx, &shoot.id, given_by, checks, at, reads)?;
-            note_behalf(tx, &members::get(tx, given_by)?, member, Action::SubmittedFor)
+            let at = at.of(&shoot);
+            let words = speaking(consent.reads, || consent_words(tx, member, &consent.by, &at))?;
+            let the_same = match &consent.saw {
+                Some(saw) => *saw == version_of(&words),
+                None => at == Whereabouts::default(),
+            };
+            if !the_same {
+                return Ok(HandedIn::WordsChanged);
+            }
+            submit_read(tx, &shoot.id, &consent.by, checks, &at, consent.reads)?;
+            note_behalf(tx, &members::get(tx, &consent.by)?, member, Action::SubmittedFor)?;
+            Ok(HandedIn::Done)
         }
-        Some(_) => Ok(()),
+        Some(_) => Ok(HandedIn::Done),
         None => Err(Error::invalid(say!("There is nothing to submit yet. Begin with your name."))),
     }
 }

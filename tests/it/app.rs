@@ -341,7 +341,10 @@ fn build(wishes: Wishes) -> Server {
     Server::build_with(config, mode, wishes.means).unwrap()
 }
 
-fn client() -> reqwest::Client {
+/// What asks as a browser or a program does: it follows nothing and is patient.
+pub(crate) fn client() -> reqwest::Client {
+    // A test that has no server in its own process is the first to need it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE)

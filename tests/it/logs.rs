@@ -12,10 +12,11 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use regex::Regex;
 use reqwest::{Method, header::COOKIE};
 use serde_json::{Value, json};
 
-use crate::app::{INVITES, PATIENCE};
+use crate::app::{INVITES, PATIENCE, client};
 
 /// What must not be in the log, by parts that would be in any way of writing it down.
 const NEVER: [&str; 9] = ["acme.test", "acme%40", "hunter2", "HUNTER2", "sesame", "kim", "Kim", "513370", "whsec_"];
@@ -131,7 +132,7 @@ fn token() -> String {
 
 /// Requests of all kinds that carry what must not be told on. The ids their answers named.
 async fn ask(server: &Logged, endpoint: SocketAddr) -> BTreeSet<String> {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = client();
     let to = |method: Method, path: &str| client.request(method, format!("{}{path}", server.url));
     let get = |path: &str| to(Method::GET, path);
     let post = |path: &str| to(Method::POST, path);
@@ -224,25 +225,52 @@ async fn each_request_is_a_line_with_its_id_and_nothing_private() {
 async fn each_attempt_to_sign_in_is_a_line_that_names_nobody() {
     let data = tempfile::tempdir().unwrap();
     let server = Logged::start(data.path(), &[]);
-    let client = reqwest::Client::new();
-    for (email, path, secret) in [
-        ("ada@acme.test", "/signin/password", "password=hunter2"),
-        ("kim@acme.test", "/signin/password", "password=hunter2"),
-        ("ada@acme.test", "/auth/code", "code=513370"),
-    ] {
-        let answer = client
-            .post(format!("{}{path}", server.url))
+    let client = client();
+    let post = |path: &str, body: String| {
+        let request = client.post(format!("{}{path}", server.url)).body(body);
+        request
             .header("sec-fetch-site", "same-origin")
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!("email={email}&{secret}"));
-        assert_eq!(answer.send().await.unwrap().status(), 401);
+            .send()
+    };
+    let none = token();
+    for (path, body, status) in [
+        ("/signin/password", "email=ada@acme.test&password=hunter2".to_owned(), 401),
+        ("/signin/password", "email=kim@acme.test&password=hunter2".to_owned(), 401),
+        ("/auth/code", "email=ada@acme.test&code=513370".to_owned(), 401),
+        ("/setup", format!("token={none}"), 200),
+        ("/auth/phone", format!("token={none}"), 200),
+        ("/signin/passkey", "ceremony=hunter2&credential=sesame".to_owned(), 401),
+    ] {
+        assert_eq!(post(path, body).await.unwrap().status(), status, "{path}");
     }
+    let link = made(data.path(), &["signin", "ada@acme.test"])["link"].as_str().unwrap().to_owned();
+    // A command beside the server doesn't know on which port that is.
+    let path = link.split_once("/auth/").unwrap().1;
+    let page = client.get(format!("{}/auth/{path}", server.url)).send().await.unwrap();
+    let cookie = page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = page.text().await.unwrap();
+    let hidden = |name: &str| {
+        let field = Regex::new(&format!(r#"name="{name}" value="([^"]+)""#)).unwrap();
+        field.captures(&page).unwrap()[1].to_owned()
+    };
+    let pressed = client
+        .post(format!("{}/auth/link", server.url))
+        .header("sec-fetch-site", "same-origin")
+        .header(COOKIE, cookie)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("token={}&nonce={}", hidden("token"), hidden("nonce")));
+    assert_eq!(pressed.send().await.unwrap().status(), 303);
+
     let log = server.log();
-    let lines: Vec<&str> = log.lines().filter(|line| line.contains("headroom::sign_in: refused")).collect();
-    assert_eq!(lines.len(), 3, "{log}");
-    assert!(lines[0].contains("by=\"password\" account=\"") && !lines[0].contains("unknown"), "{log}");
-    assert!(lines[1].contains("by=\"password\" account=\"unknown\""), "{log}");
-    assert!(lines[2].contains("by=\"code\""), "{log}");
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("headroom::sign_in: ")).collect();
+    let told = |words: &str| lines.iter().filter(|line| line.contains(words)).count();
+    let known = Regex::new(r#"account="[0-9a-f]{24}""#).unwrap();
+    assert_eq!((lines.len(), told("sign_in: refused"), told("sign_in: accepted by=\"link\"")), (7, 6, 1), "{log}");
+    assert_eq!((told("by=\"password\""), told("by=\"code\""), told("by=\"passkey\"")), (2, 1, 1), "{log}");
+    assert_eq!((told("by=\"setup\""), told("by=\"handoff\"")), (1, 1), "{log}");
+    let of_ada = lines.iter().filter(|line| known.is_match(line)).count();
+    assert_eq!((of_ada, told("account=\"unknown\"")), (3, 4), "{log}");
     assert!(lines.iter().all(|line| line.contains("request{id=")), "{log}");
     assert!(NEVER.iter().all(|never| !lines.concat().contains(never)), "{log}");
 }
@@ -266,8 +294,7 @@ async fn as_json_each_line_is_an_object_that_says_the_same() {
 async fn a_trusted_proxy_names_the_request_and_nobody_else_does() {
     let data = tempfile::tempdir().unwrap();
     let server = Logged::start(data.path(), &[("HEADROOM_TRUSTED_PROXIES", "127.0.0.0/8")]);
-    let ask =
-        |id: &'static str| reqwest::Client::new().get(format!("{}/nowhere", server.url)).header("x-request-id", id);
+    let ask = |id: &'static str| client().get(format!("{}/nowhere", server.url)).header("x-request-id", id);
     let answer = ask("from-the-proxy-0001").send().await.unwrap();
     assert_eq!(answer.headers()["x-request-id"], "from-the-proxy-0001");
     server.says("request{id=from-the-proxy-0001}").await;

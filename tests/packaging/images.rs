@@ -67,7 +67,8 @@ fn settings_and_commands_are_the_programs() {
     let commands = printed(headroom(folder.path()).arg("--help").output().unwrap());
     let setting = Regex::new(r"HEADROOM_([A-Z_]+)").unwrap();
     let mut found = 0;
-    for name in ["Dockerfile", "compose.yaml", "packaging/systemd/headroom.service", "packaging/systemd/mail.conf"] {
+    let unit = ["headroom.service", "mail.conf", "directories.conf"].map(|name| format!("packaging/systemd/{name}"));
+    for name in ["Dockerfile", "compose.yaml"].into_iter().chain(unit.iter().map(String::as_str)) {
         for named in setting.captures_iter(&file(name)) {
             let key = named[1].to_lowercase();
             assert!(known.contains_key(key.trim_end_matches("_file")), "{name}: {key} is no setting");

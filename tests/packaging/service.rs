@@ -31,7 +31,7 @@ fn the_unit_exposes_no_more_than_it_says() {
 }
 
 #[test]
-fn systemd_understands_the_unit_with_its_drop_in() {
+fn systemd_understands_the_unit_with_its_drop_ins() {
     let Some(_) = tool("systemd-analyze") else { return };
     let folder = TempDir::new().unwrap();
     let from = root().join("packaging/systemd");
@@ -40,7 +40,9 @@ fn systemd_understands_the_unit_with_its_drop_in() {
     assert_ne!(unit, here, "the unit starts another program");
     fs::write(folder.path().join("headroom.service"), here).unwrap();
     fs::create_dir(folder.path().join("headroom.service.d")).unwrap();
-    fs::copy(from.join("mail.conf"), folder.path().join("headroom.service.d/mail.conf")).unwrap();
+    for name in ["mail.conf", "directories.conf"] {
+        fs::copy(from.join(name), folder.path().join("headroom.service.d").join(name)).unwrap();
+    }
     let read = Command::new("systemd-analyze")
         .args(["verify", "--man=no"])
         .arg(folder.path().join("headroom.service"))

@@ -147,13 +147,13 @@ async fn by_password(
         return shown_with(&request, StatusCode::UNAUTHORIZED, &again);
     };
     let proof = move |tx: &Tx, device: &Device| auth::use_password(tx, &email, &kept, device).map(Ok);
-    back(&app, &signin::enter(&app, &request, Entrance::Password, proof).await?)
+    back(&app, &signin::enter(&app, &request, Entrance::Password, Some(&session.account), proof).await?)
 }
 
 /// `POST /account/prove/mail`
 async fn mail(app: Data<App>, request: HttpRequest, Person(session): Person) -> Result<HttpResponse> {
     let email = address(&session)?;
-    app.limits.person(&request, email.as_str())?;
+    app.limits.mail(&request, email.as_str())?;
     app.db.write(move |tx| auth::ask_for_access(tx, &email)).await?;
     shown(&request, &Prove { mailed: true, ..prove(&app, &request, &session)? })
 }
@@ -168,7 +168,7 @@ async fn by_code(
     let email = address(&session)?;
     app.limits.person(&request, email.as_str())?;
     let proof = move |tx: &Tx, device: &Device| auth::use_code(tx, &email, &form.code, device);
-    match signin::enter(&app, &request, Entrance::Code, proof).await {
+    match signin::enter(&app, &request, Entrance::Code, Some(&session.account), proof).await {
         Err(error @ Error::Unauthorized(_)) => {
             let again = Prove { mailed: true, code_error: Some(error.to_string()), ..prove(&app, &request, &session)? };
             shown_with(&request, error.status(), &again)

@@ -30,7 +30,7 @@ use crate::{
         shown_with, to,
         view::{Page, When},
     },
-    shoots::{self, Consent, ToAgree, Whereabouts, consent_words, version_of},
+    shoots::{self, Consent, Consenting, HandedIn, ToAgree, Whereabouts, consent_words, version_of},
     styles::Names,
     web::{browser::SignedIn, get, resource},
 };
@@ -92,22 +92,15 @@ async fn submit(
         let error = say!("Tick this box to go on: without your consent no headshots are made.");
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
-    let whereabouts = app.whereabouts();
-    let (now, here) = app.db.read(|view| {
-        let shoot = shoots::latest(view, &who.member.id)?;
-        let at = shoot.map_or_else(Whereabouts::default, |shoot| whereabouts.of(&shoot));
-        Ok((consent_words(view, &who.member, &who.by.id, &at)?, at == Whereabouts::default()))
-    })?;
-    let the_same = form.words.as_ref().map_or(here, |words| *words == version_of(&now));
-    if !the_same {
-        let error = say!("These words have changed since you saw them. Read them again.");
-        return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::CONFLICT, Some(error)));
-    }
-    let (member, given_by, checks) = (who.member.clone(), who.by.id.clone(), app.config.checks.mode);
-    let reads = language();
-    let submitted = app.db.write(move |tx| shoots::submit_once(tx, &member, &given_by, checks, &whereabouts, reads));
+    let consent = Consenting { by: who.by.id.clone(), reads: language(), saw: form.words };
+    let (member, checks, at) = (who.member.clone(), app.config.checks.mode, app.whereabouts());
+    let submitted = app.db.write(move |tx| shoots::submit_once(tx, &member, &consent, checks, &at));
     match submitted.await {
-        Ok(()) => Ok(to(who.at(START))),
+        Ok(HandedIn::Done) => Ok(to(who.at(START))),
+        Ok(HandedIn::WordsChanged) => {
+            let error = say!("These words have changed since you saw them. Read them again.");
+            app.db.read(|view| answer(view, &request, &app, &who, StatusCode::CONFLICT, Some(error)))
+        }
         Err(Error::NoCredits) => {
             app.db.read(|view| answer(view, &request, &app, &who, StatusCode::PAYMENT_REQUIRED, None))
         }

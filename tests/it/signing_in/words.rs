@@ -71,6 +71,12 @@ async fn switching_the_limit_of_programs_off_lets_nobody_guess() {
     let refused = post(&app, "/auth/code", &guess).await;
     assert_eq!(refused.status, 429);
     assert!(refused.header("retry-after").is_some());
+    let by_password = [("email", "ada@acme.test"), ("password", "wrong horse")];
+    assert_eq!(post(&app, "/signin/password", &by_password).await.status, 429);
+
+    // Whoever guesses keeps nobody from the way in that can't be guessed.
+    let asked = post(&app, "/signin", &[("email", "ada@acme.test")]).await;
+    assert!(asked.status == 200 && asked.text().contains("Check your mail"));
 }
 
 #[tokio::test]
