@@ -280,7 +280,7 @@ async fn backups_by_the_clock_go_without_what_the_newest_one_does_and_no_more() 
     };
     app.advance(DAY).await;
     assert!(failed().await.contains("--allow-missing"));
-    assert_eq!(until_there_are(&folder, 1).await, [first.clone()], "the older one stays");
+    assert_eq!(until_there_are(&folder, 1).await, [first], "the older one stays");
 
     // Somebody takes the loss, with the command that the refusal names.
     let taken = folder.join(backup::name_at(app.db.clock().now()));
