@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     clock::Timestamp,
+    config::Location,
     db::Duplicate,
     error::{Error, Result},
     storage::{FileName, Storage},
@@ -29,7 +30,7 @@ mod retention;
 pub use maker::Maker;
 pub use making::make;
 pub use reading::{manifest, verify};
-pub use restoring::{Kept, finish_restoring, is_restoring, kept_by_restores, restore};
+pub use restoring::{Kept, finish_restoring, is_restoring, kept_by_restores, must_not_be_set_aside, restore};
 pub use retention::{Stored, name_at, stored};
 
 /// What says what is in the archive. It is the last entry.
@@ -53,8 +54,28 @@ pub struct Source {
     pub key: PathBuf,
     /// Where the pictures are.
     pub pictures: Storage,
+    /// What people call that place.
+    pub place: Location,
     /// What reads them: a runtime that runs on another thread than the one a backup is made on.
     pub runtime: Handle,
+}
+
+/// Which pictures a backup may go without, though the database knows them.
+#[derive(Clone, Debug)]
+pub enum Losses {
+    /// Those of which somebody said before that they are lost, by their names; the first that is not among them ends the backup.
+    Known(BTreeSet<String>),
+    /// Any: whoever asks for the backup says that they are lost.
+    Any,
+}
+
+impl Losses {
+    fn allow(&self, picture: &str) -> bool {
+        match self {
+            Self::Known(names) => names.contains(picture),
+            Self::Any => true,
+        }
+    }
 }
 
 /// What is in a backup, as its maker wrote it down.
@@ -72,8 +93,11 @@ pub struct Manifest {
     pub rows: BTreeMap<String, u64>,
     /// Every other entry of the archive.
     entries: BTreeMap<String, Entry>,
-    /// Pictures that the database knows and that were not there any more when they were to be copied.
+    /// Pictures that somebody deleted between the copy of the database and theirs.
     missing: BTreeSet<String>,
+    /// Pictures that were not there though nobody had deleted them, and that somebody wanted to go without.
+    #[serde(default)]
+    lost: BTreeSet<String>,
 }
 
 /// An entry of the archive.
@@ -96,6 +120,8 @@ pub struct Counts {
     pub pictures: usize,
     /// Files of pictures that were deleted while the backup was made.
     pub missing: usize,
+    /// Files of pictures that were lost before it was made.
+    pub lost: usize,
     /// Of the whole file.
     pub bytes: u64,
 }
@@ -108,8 +134,20 @@ impl Manifest {
             rows: self.rows.values().sum(),
             pictures: self.pictures().count(),
             missing: self.missing.len(),
+            lost: self.lost.len(),
             bytes,
         }
+    }
+
+    /// Files of pictures that were lost before it was made.
+    pub fn lost(&self) -> usize {
+        self.lost.len()
+    }
+
+    /// Whether this picture is in the backup, or is said not to be.
+    fn accounts_for(&self, picture: &FileName) -> bool {
+        let name = picture.to_string();
+        self.entries.contains_key(&entry_of(picture)) || self.missing.contains(&name) || self.lost.contains(&name)
     }
 
     fn pictures(&self) -> impl Iterator<Item = &str> {
@@ -128,15 +166,32 @@ fn picture_of(entry: &str) -> Option<FileName> {
 }
 
 /// Hands each picture that the database knows to `each`, until that fails. Previews are not among them: they are made anew when
-/// somebody looks.
+/// somebody looks. Nor is what somebody wished to be deleted: its rows stay until its files are gone.
 fn each_picture(copy: &Duplicate, now: Timestamp, mut each: impl FnMut(FileName) -> Result<()>) -> Result<()> {
     let mut all = |names: &[FileName]| names.iter().cloned().try_for_each(&mut each);
     copy.read(now, |view| {
-        view.each("select id from photos order by id", [], |row| all(&FileName::of_photo(row.get(0)?)))?;
-        view.each("select id from results where deleted_at is null order by id", [], |row| {
-            all(&FileName::of_headshot(row.get(0)?))
-        })?;
-        view.each("select id from cutouts order by id", [], |row| all(&[FileName::Cutout(row.get(0)?)]))?;
+        view.each(
+            "select id from photos p
+             where exists (select 1 from shoots s where s.id = p.shoot_id and s.deleted_at is null)
+               and not exists (select 1 from receipts r where r.shoot_id = p.shoot_id and r.what = 'photos')
+             order by id",
+            [],
+            |row| all(&FileName::of_photo(row.get(0)?)),
+        )?;
+        view.each(
+            "select id from results h
+             where deleted_at is null and exists (select 1 from shoots s where s.id = h.shoot_id and s.deleted_at is null)
+             order by id",
+            [],
+            |row| all(&FileName::of_headshot(row.get(0)?)),
+        )?;
+        view.each(
+            "select id from cutouts c
+             where exists (select 1 from shoots s where s.id = c.shoot_id and s.deleted_at is null)
+             order by id",
+            [],
+            |row| all(&[FileName::Cutout(row.get(0)?)]),
+        )?;
         view.each("select id from backdrops order by id", [], |row| all(&FileName::of_backdrop(row.get(0)?)))?;
         view.each("select id from organizations where logo is not null order by id", [], |row| {
             all(&[FileName::Logo(row.get(0)?)])

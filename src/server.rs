@@ -115,7 +115,8 @@ impl Server {
         };
         let backups = config.backups.clone().filter(|_| mode == Mode::Serve).map(|settings| {
             let (database, key, pictures) = (config.database(), config.key_file(), storage.clone());
-            let source = backup::Source { database, key, pictures, runtime: tokio::runtime::Handle::current() };
+            let (place, runtime) = (config.photos.clone(), tokio::runtime::Handle::current());
+            let source = backup::Source { database, key, pictures, place, runtime };
             Maker::new(source, settings, clock.clone(), stopping.clone())
         });
         let outbound = Outbound::new(&config, &own.each_ref().map(String::as_str), mode == Mode::Dev, means)?;

@@ -1074,8 +1074,9 @@ fn a_backup_that_is_killed_leaves_no_file_of_its_name() {
     assert!(!data.join("b.zip").exists() && partial.exists());
 
     std::fs::remove_dir_all(data.join("data/photos")).unwrap();
-    let made = json(data, &["backup", "b.zip"]);
-    assert_eq!((&made["pictures"], &made["missing"]), (&0.into(), &1.into()));
+    assert!(refused(data, &["backup", "b.zip"]).contains("go on without them: headroom backup b.zip --allow-missing"));
+    let made = json(data, &["backup", "b.zip", "--allow-missing"]);
+    assert_eq!((&made["pictures"], &made["missing"], &made["lost"]), (&0.into(), &0.into(), &1.into()));
     json(data, &["backup", "verify", "b.zip"]);
     let left: Vec<_> =
         listing(data).into_iter().filter(|(path, _)| path.to_string_lossy().contains("partial")).collect();

@@ -54,10 +54,15 @@ impl Target {
         let target = Self { file: file.to_owned(), copy: with_ending(file, COPY), partial };
         // What a killed process left there.
         opened.set_len(0).map_err(|cause| cannot_write(file, &cause))?;
-        remove(&target.copy);
-        // SQLite fills an empty file, and would let others read one that it makes itself.
-        readable_by_owner(&target.copy).map_err(|cause| cannot_write(file, &cause))?;
+        target.clear_copy()?;
         Ok((target, opened))
+    }
+
+    /// Leaves an empty file for a copy of the database, in place of one that is there.
+    pub(super) fn clear_copy(&self) -> Result<()> {
+        remove(&self.copy);
+        // SQLite fills an empty file, and would let others read one that it makes itself.
+        readable_by_owner(&self.copy).map(drop).map_err(|cause| cannot_write(&self.file, &cause))
     }
 
     /// Gives the file its name, once all of it is on disk.

@@ -10,9 +10,9 @@ use std::{
 use tokio::sync::{Mutex, oneshot, watch};
 
 use super::{
-    Counts, Source,
+    Counts, Losses, Source,
     files::cannot_write,
-    make,
+    make, manifest,
     retention::{self, name_at},
 };
 use crate::{
@@ -94,12 +94,21 @@ fn make_and_prune(source: &Source, settings: &Backups, now: Timestamp, stop: &dy
     let directory = &settings.directory;
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|cause| cannot_write(directory, &cause))?;
     // Of the same minute there is one at most; this one has the newer rows.
-    let made = make(source, &directory.join(name_at(now)), now, true, stop)?;
+    let made = make(source, &directory.join(name_at(now)), now, true, &known_losses(settings)?, stop)?;
+    let Counts { bytes, pictures, missing, lost, .. } = made;
     match retention::prune(directory, &settings.keep) {
-        Ok(gone) => tracing::info!(bytes = made.bytes, pictures = made.pictures, removed = gone, "made a backup"),
+        Ok(gone) => tracing::info!(bytes, pictures, missing, lost, removed = gone, "made a backup"),
         Err(cause) => tracing::error!(cause = cause.trail(), "made a backup, but could not remove the old ones"),
     }
     Ok(made)
+}
+
+/// What the newest backup goes without, because somebody said that it is lost: a later one need not have it either.
+fn known_losses(settings: &Backups) -> Result<Losses> {
+    let newest = retention::stored(&settings.directory)?.into_iter().next();
+    // One that can't be read says nothing of losses; then there are none.
+    let lost = newest.and_then(|newest| manifest(&newest.file).ok()).map(|manifest| manifest.lost);
+    Ok(Losses::Known(lost.unwrap_or_default()))
 }
 
 /// Has this thread stand behind others, as shoots do. Where that is forbidden, it goes without.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use zip::{ZipArchive, result::ZipError};
 
 use super::{
-    Counts, DATABASE, FORMAT, KEY, MANIFEST, Manifest, each_picture, entry_of,
+    Counts, DATABASE, FORMAT, KEY, MANIFEST, Manifest, each_picture,
     files::{cannot_write, readable_by_owner},
     picture_of, unusable,
 };
@@ -178,8 +178,7 @@ pub fn verify(file: &Path, now: Timestamp) -> Result<Counts> {
     }
     copy.bring_up_to_date(&path)?;
     each_picture(&copy, now, |picture| {
-        let manifest = &backup.manifest;
-        if manifest.entries.contains_key(&entry_of(&picture)) || manifest.missing.contains(&picture.to_string()) {
+        if backup.manifest.accounts_for(&picture) {
             return Ok(());
         }
         Err(unusable(file, &format!("its database knows a picture that is not in it ({picture})")))

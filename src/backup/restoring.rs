@@ -8,7 +8,7 @@ use std::{
     fs::{self, DirBuilder},
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use tokio::runtime::Handle;
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    config::Location,
     error::{Error, Result},
     storage::Storage,
 };
@@ -166,6 +167,24 @@ pub fn kept_by_restores(data: &Path) -> Vec<PathBuf> {
         .filter(|(_, name)| name.starts_with(REPLACED))
         .map(|(path, _)| path)
         .collect()
+}
+
+/// Sees to it that what a restore set aside is not served while its pictures are in `elsewhere`, together with those of the
+/// server that was restored.
+///
+/// # Errors
+/// `data` is such a directory.
+pub fn must_not_be_set_aside(data: &Path, elsewhere: &Location) -> Result<()> {
+    let name = path::absolute(data)?.file_name().map(|name| name.to_string_lossy().into_owned());
+    if !name.is_some_and(|name| name.starts_with(REPLACED)) {
+        return Ok(());
+    }
+    Err(Error::invalid(plain!(
+        "{} is what a restore replaced, and its pictures are in {elsewhere} with those of the restored server: of two servers, each \
+         would delete what only the other knows. To go back, stop the restored one, move this directory to another place and name, \
+         and serve that.",
+        data.display()
+    )))
 }
 
 fn named(data: &Path, ending: &str) -> Result<Vec<PathBuf>> {

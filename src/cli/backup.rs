@@ -1,13 +1,16 @@
 //! `headroom backup` and `headroom restore`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{Common, Said, load};
 use crate::{
-    backup::{self, Counts, Source},
+    backup::{self, Counts, Losses, Source},
     clock::Clock,
     config::{Config, Sources},
     error::{Error, Result},
@@ -26,6 +29,9 @@ pub(super) struct BackupArgs {
     /// Overwrite a file that is there
     #[arg(long)]
     force: bool,
+    /// Go without pictures that the database knows and that are lost
+    #[arg(long)]
+    allow_missing: bool,
     #[command(subcommand)]
     look: Option<Look>,
 }
@@ -49,12 +55,12 @@ pub(super) struct RestoreArgs {
 pub(super) fn run(common: &Common, args: &BackupArgs) -> Result<Said> {
     match (&args.look, &args.file) {
         (Some(Look::Verify { file }), _) => verify(file),
-        (None, Some(file)) => make(common, file, args.force),
+        (None, Some(file)) => make(common, file, args),
         (None, None) => Err(Error::invalid(plain!("Name the file to write: headroom backup FILE"))),
     }
 }
 
-fn make(common: &Common, file: &Path, force: bool) -> Result<Said> {
+fn make(common: &Common, file: &Path, args: &BackupArgs) -> Result<Said> {
     let config = load(common, &Sources::default())?;
     finish_restoring(&config)?;
     let database = config.database();
@@ -67,20 +73,16 @@ fn make(common: &Common, file: &Path, force: bool) -> Result<Said> {
     ServerKey::kept_in(&key)?;
     let runtime = runtime()?;
     let pictures = Storage::open(&config.photos)?;
-    let source = Source { database, key, pictures, runtime: runtime.handle().clone() };
-    let counts = backup::make(&source, file, Clock::system().now(), force, &|| false)?;
-    let gone = match counts.missing {
-        0 => String::new(),
-        1 => " 1 picture was no longer there.".to_owned(),
-        more => format!(" {more} pictures were no longer there."),
-    };
-    let words = format!("Wrote {}: {}.{gone}", file.display(), shown(counts));
+    let source = Source { database, key, pictures, place: config.photos, runtime: runtime.handle().clone() };
+    let losses = if args.allow_missing { Losses::Any } else { Losses::Known(BTreeSet::new()) };
+    let counts = backup::make(&source, file, Clock::system().now(), args.force, &losses, &|| false)?;
+    let words = format!("Wrote {}: {}", file.display(), shown(counts));
     Ok(Said::new(with_file(file, counts)?, words))
 }
 
 fn verify(file: &Path) -> Result<Said> {
     let counts = backup::verify(file, Clock::system().now())?;
-    Ok(Said::new(with_file(file, counts)?, format!("{} is whole: {}.", file.display(), shown(counts))))
+    Ok(Said::new(with_file(file, counts)?, format!("{} is whole: {}", file.display(), shown(counts))))
 }
 
 pub(super) fn restore(common: &Common, args: &RestoreArgs) -> Result<Said> {
@@ -93,14 +95,19 @@ pub(super) fn restore(common: &Common, args: &RestoreArgs) -> Result<Said> {
     let (counts, kept) = backup::restore(&args.file, &config.data, elsewhere.as_ref(), now, runtime.handle())?;
     let mut said = with_file(&args.file, counts)?;
     said["kept"] = json!(kept);
-    let before = match &kept {
-        Some(kept) => format!(
+    let before = match (&kept, config.photos_elsewhere()) {
+        (Some(kept), None) => format!(
             " What was there before is in {}. Remove it once you are sure: there are faces in it.",
             kept.display()
         ),
-        None => String::new(),
+        (Some(kept), Some(place)) => format!(
+            " The database and the key from before are in {}. Their pictures stayed in {place}, beside the restored ones; none is \
+             tidied away as long as that directory is there. Never serve both on the same pictures, and remove it once you are sure.",
+            kept.display()
+        ),
+        (None, _) => String::new(),
     };
-    let words = format!("Restored {} into {}: {}.{before}", args.file.display(), config.data.display(), shown(counts));
+    let words = format!("Restored {} into {}: {}{before}", args.file.display(), config.data.display(), shown(counts));
     Ok(Said::new(said, words))
 }
 
@@ -124,6 +131,14 @@ fn with_file(file: &Path, counts: Counts) -> Result<Value> {
 }
 
 fn shown(counts: Counts) -> String {
-    let Counts { schema, tables, rows, pictures, bytes, .. } = counts;
-    format!("schema {schema}, {rows} rows in {tables} tables, {pictures} files of pictures, {bytes} bytes")
+    let Counts { schema, tables, rows, pictures, missing, lost, bytes } = counts;
+    let mut words =
+        format!("schema {schema}, {rows} rows in {tables} tables, {pictures} files of pictures, {bytes} bytes.");
+    if missing > 0 {
+        words.push_str(&format!(" Files of pictures that were deleted while it was made: {missing}."));
+    }
+    if lost > 0 {
+        words.push_str(&format!(" Files of pictures that were lost before, and are not in it: {lost}."));
+    }
+    words
 }

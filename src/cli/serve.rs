@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Common, load, logging, supervisor::Supervisor};
 use crate::{
+    backup,
     config::Sources,
     error::{Error, Result},
     pages::demo,
@@ -51,6 +52,9 @@ pub(super) fn serve(common: &Common, args: ServeArgs) -> Result<()> {
     flags.extend(args.base_url.map(|url| ("base_url", url)));
     let config = load(common, &Sources { flags, ..Sources::default() })?;
     logging::begin(&config)?;
+    if let Some(place) = config.photos_elsewhere() {
+        backup::must_not_be_set_aside(&config.data, place)?;
+    }
     runtime(async {
         let server = Server::build(config, Mode::Serve)?;
         let url = server.app().urls.base().to_owned();

@@ -1,9 +1,10 @@
 //! Removes the files of what was deleted, and makes sure that they are gone.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use crate::{
     app::App,
+    backup,
     clock::Timestamp,
     error::{Error, Result},
     ids::{ResultId, ShootId},
@@ -86,8 +87,13 @@ pub(super) async fn once_more(app: &App) -> Result<()> {
 /// Removes files that no row knows of: a process that was killed between storing them and writing the row left them behind.
 ///
 /// Files older than the oldest organization, or too many at once, are of another database, say one that is to be restored yet;
-/// they are only told of.
+/// they are only told of. None go while what a restore replaced is kept: they may be of that.
 pub(super) async fn strays(app: &App) -> Result<()> {
+    if let Some(kept) = replaced_beside_its_pictures(app).await? {
+        let kept = kept.display();
+        tracing::info!(%kept, "stored pictures that nobody knows are left alone: they may be of what a restore replaced");
+        return Ok(());
+    }
     let stored = app.storage.ids().await?;
     let now = app.db.clock().now();
     let logos = app.storage.logos_before(now - GRACE).await?;
@@ -138,4 +144,15 @@ pub(super) async fn strays(app: &App) -> Result<()> {
         app.storage.delete_all(folder).await?;
     }
     Ok(())
+}
+
+/// What a restore replaced and nobody removed yet, if its pictures are where this server's are. In the data directory they went with
+/// it.
+async fn replaced_beside_its_pictures(app: &App) -> Result<Option<PathBuf>> {
+    if app.config.photos_elsewhere().is_none() {
+        return Ok(None);
+    }
+    let data = app.config.data.clone();
+    let look = move || backup::kept_by_restores(&data).into_iter().next();
+    tokio::task::spawn_blocking(look).await.map_err(Error::internal)
 }

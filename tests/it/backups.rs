@@ -1,6 +1,7 @@
 //! Backups: beside a server that is written to, back into service, and every file that is none.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -12,13 +13,15 @@ use std::{
 };
 
 use headroom::{
-    backup::{self, Counts, Kept, Source},
+    backup::{self, Counts, Kept, Losses, Source},
     clock::Clock,
+    config::Location,
     db::{Db, Place, View},
     error::Result,
-    ids::PhotoId,
-    queue,
-    storage::{Key, PhotoFile, Storage},
+    ids::{PhotoId, ShootId},
+    photos,
+    queue::{self, Job},
+    storage::{Folder, Key, PhotoFile, Storage},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -26,7 +29,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     app::{PATIENCE, TestApp, Wishes},
-    studio::{files, with_headshots, with_rows_of_headshots},
+    studio::{files, with_headshots},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -51,21 +54,32 @@ impl Ground {
 
     /// Makes a backup of the data directory.
     async fn back_up(&self, file: &Path) -> Result<Counts> {
-        self.back_up_with(file, Storage::directory(self.at("data/photos")).unwrap(), &|| false).await
+        self.back_up_with(file, self.pictures(), none(), &|| false).await
+    }
+
+    fn pictures(&self) -> Storage {
+        Storage::directory(self.at("data/photos")).unwrap()
     }
 
     async fn back_up_with(
         &self,
         file: &Path,
         pictures: Storage,
+        losses: Losses,
         stop: &'static (dyn Fn() -> bool + Sync),
     ) -> Result<Counts> {
         let (database, key) = (self.at("data/headroom.db"), self.at("data/headroom.key"));
-        let source = Source { database, key, pictures, runtime: Handle::current() };
+        let place = Location::Directory(self.at("data/photos"));
+        let source = Source { database, key, pictures, place, runtime: Handle::current() };
         let file = file.to_owned();
-        let made = move || backup::make(&source, &file, Clock::system().now(), false, stop);
+        let made = move || backup::make(&source, &file, Clock::system().now(), true, &losses, stop);
         tokio::task::spawn_blocking(made).await.unwrap()
     }
+}
+
+/// No loss that anybody knows of.
+fn none() -> Losses {
+    Losses::Known(BTreeSet::new())
 }
 
 async fn verify(file: &Path) -> Result<Counts> {
@@ -176,14 +190,134 @@ async fn what_was_there_before_is_kept_and_a_second_restore_changes_nothing() {
 }
 
 #[tokio::test]
-async fn pictures_that_are_gone_meanwhile_are_told_and_no_error() {
+async fn pictures_that_are_deleted_meanwhile_are_told_and_no_error() {
     let ground = Ground::new();
     let app = ground.server(vec![]).await;
-    with_rows_of_headshots(&app, "kim@acme.test").await;
+    let (_, shoot) = with_headshots(&app, "kim@acme.test").await;
+    let (_, other) = with_headshots(&app, "lou@acme.test").await;
+    let photo = app.db.read(|view| photos::of_shoot(view, &shoot)).unwrap().remove(0).id;
+    let all = ground.back_up(&ground.at("all.zip")).await.unwrap();
+
+    // Of one shoot the deletion is under way: its rows are there until its files are gone. A photo of the other is deleted for
+    // good right after the database was copied, as the key is read.
+    let (_, key) = (mark_deleted(&app, &other).await, ground.at("data/headroom.key"));
+    let bytes = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&key).status().unwrap().success());
     let file = ground.at("backup.zip");
-    let made = ground.back_up(&file).await.unwrap();
-    assert!(made.missing > 0 && made.pictures > 0, "{made:?}");
+    let deleting = async {
+        let (app, id) = (&app, photo.clone());
+        // Opening a pipe waits for whoever reads it.
+        let opened = tokio::task::spawn_blocking(move || fs::File::options().write(true).open(&key).unwrap());
+        let mut pipe = opened.await.unwrap();
+        app.db.write(move |tx| tx.execute("delete from photos where id = ?1", [&id])).await.unwrap();
+        app.storage.delete_all(Folder::Photo(&photo)).await.unwrap();
+        pipe.write_all(&bytes).unwrap();
+    };
+    let (made, ()) = tokio::join!(ground.back_up(&file), deleting);
+    let made = made.unwrap();
+    assert_eq!((made.missing, made.lost), (2, 0), "{made:?}");
+    assert_eq!(made.pictures, all.pictures / 2 - 2, "nothing of what is being deleted is in it");
     assert_eq!(verify(&file).await.unwrap(), made);
+}
+
+/// As when somebody wishes that a shoot goes and none of its files went yet.
+async fn mark_deleted(app: &TestApp, shoot: &ShootId) {
+    let id = shoot.clone();
+    let marked = move |tx: &headroom::db::Tx| {
+        tx.execute("update shoots set state = 'deleted', deleted_at = 1 where id = ?1", [&id]).map(drop)
+    };
+    app.db.write(marked).await.unwrap();
+}
+
+#[tokio::test]
+async fn pictures_that_are_lost_end_a_backup_unless_somebody_goes_on_without_them() {
+    let ground = Ground::new();
+    let app = ground.server(vec![]).await;
+    with_headshots(&app, "kim@acme.test").await;
+    let file = ground.at("backup.zip");
+    ground.back_up(&file).await.unwrap();
+    let before = fs::read(&file).unwrap();
+    let lost = app.storage.ids().await.unwrap().photos.remove(0);
+    app.storage.delete(Key::Photo(&lost, PhotoFile::Thumbnail)).await.unwrap();
+
+    let refused = ground.back_up(&file).await.unwrap_err().to_string();
+    assert!(refused.starts_with("A file of a picture that the database knows is not in /"), "{refused}");
+    assert!(refused.contains(lost.as_str()) && refused.contains("backup.zip --allow-missing"), "{refused}");
+    let nowhere = ground.back_up_with(&file, Storage::memory(), none(), &|| false).await.unwrap_err().to_string();
+    assert!(nowhere.starts_with("38 files of pictures that the database knows are not in /"), "{nowhere}");
+    assert_eq!(fs::read(&file).unwrap(), before, "the good one stays");
+    assert_eq!(files(ground.0.path()).iter().filter(|path| path.display().to_string().contains("partial")).count(), 0);
+
+    let made = ground.back_up_with(&file, ground.pictures(), Losses::Any, &|| false).await.unwrap();
+    assert_eq!((made.pictures, made.missing, made.lost), (37, 0, 1));
+    assert_eq!(verify(&file).await.unwrap(), made);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn backups_by_the_clock_go_without_what_the_newest_one_does_and_no_more() {
+    let ground = Ground::new();
+    let folder = ground.at("backups");
+    let settings = vec![("backup_dir", folder.display().to_string()), ("backup_keep", "9".to_owned())];
+    let app = ground.server(settings).await;
+    let first = until_there_are(&folder, 1).await.remove(0);
+    app.run_jobs().await;
+    with_headshots(&app, "kim@acme.test").await;
+    let photo = app.storage.ids().await.unwrap().photos.remove(0);
+    app.storage.delete(Key::Photo(&photo, PhotoFile::Thumbnail)).await.unwrap();
+
+    let failed = async || {
+        let begun = Instant::now();
+        loop {
+            let failure = app.db.read(|view| queue::last_failure(view, &Job::Backup)).unwrap();
+            if let Some(why) = failure {
+                return why;
+            }
+            assert!(begun.elapsed() < PATIENCE);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    app.advance(DAY).await;
+    assert!(failed().await.contains("--allow-missing"));
+    assert_eq!(until_there_are(&folder, 1).await, [first], "the older one stays");
+
+    // Somebody takes the loss, with the command that the refusal names.
+    let taken = folder.join(backup::name_at(app.db.clock().now()));
+    ground.back_up_with(&taken, ground.pictures(), Losses::Any, &|| false).await.unwrap();
+    app.advance(Duration::from_secs(20 * 60)).await;
+    let newest = folder.join(&until_there_are(&folder, 3).await[2]);
+    assert_eq!(verify(&newest).await.unwrap().lost, 1);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn pictures_nobody_knows_wait_while_what_a_restore_replaced_may_know_them() {
+    let ground = Ground::new();
+    let app = ground.server(vec![("storage", ground.at("elsewhere").display().to_string())]).await;
+    let stray = PhotoId::new();
+    app.storage.put(Key::Photo(&stray, PhotoFile::Master), vec![1].into()).await.unwrap();
+    let kept = ground.at("data/before-restore-2026-11-22T030000Z");
+    fs::create_dir(&kept).unwrap();
+    let tidied = async || {
+        app.db.write(|tx| queue::push(tx, Job::Housekeeping).map(drop)).await.unwrap();
+        app.run_jobs().await;
+    };
+    app.db.clock().advance(2 * DAY);
+    tidied().await;
+    assert!(app.storage.holds(Folder::Photo(&stray)).await.unwrap());
+    fs::remove_dir(&kept).unwrap();
+    tidied().await;
+    assert!(!app.storage.holds(Folder::Photo(&stray)).await.unwrap());
+    app.stop().await;
+}
+
+#[test]
+fn what_was_set_aside_is_not_served_beside_the_restored_one() {
+    let place = Location::Directory("/mnt/photos".into());
+    let refused = backup::must_not_be_set_aside(Path::new("data/before-restore-2026-11-22T030000Z"), &place);
+    assert!(refused.unwrap_err().to_string().contains("its pictures are in /mnt/photos"));
+    backup::must_not_be_set_aside(Path::new("data"), &place).unwrap();
 }
 
 #[tokio::test]
@@ -200,7 +334,7 @@ async fn pictures_may_be_elsewhere_than_in_the_data_directory() {
         elsewhere.put(Key::Photo(id, PhotoFile::Master), bytes).await.unwrap();
     }
     let file = ground.at("backup.zip");
-    let made = ground.back_up_with(&file, elsewhere, &|| false).await.unwrap();
+    let made = ground.back_up_with(&file, elsewhere, Losses::Any, &|| false).await.unwrap();
     assert_eq!(made.pictures, 1);
     let (fresh, target) = (ground.at("fresh"), Storage::memory());
     fs::create_dir(&fresh).unwrap();
@@ -215,8 +349,7 @@ async fn a_backup_that_is_given_up_leaves_nothing() {
     let app = ground.server(vec![]).await;
     let folder = ground.at("backups");
     fs::create_dir(&folder).unwrap();
-    let pictures = Storage::directory(ground.at("data/photos")).unwrap();
-    assert!(ground.back_up_with(&folder.join("a.zip"), pictures, &|| true).await.is_err());
+    assert!(ground.back_up_with(&folder.join("a.zip"), ground.pictures(), none(), &|| true).await.is_err());
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     app.stop().await;
 }
@@ -258,7 +391,7 @@ fn with_manifest(entries: &[(String, Vec<u8>)], change: impl Fn(&mut Value)) -> 
 async fn what_is_no_good_is_refused_with_the_reason() {
     let ground = Ground::new();
     let app = ground.server(vec![]).await;
-    with_rows_of_headshots(&app, "kim@acme.test").await;
+    with_headshots(&app, "kim@acme.test").await;
     let good = ground.at("good.zip");
     ground.back_up(&good).await.unwrap();
     app.stop().await;

@@ -106,24 +106,36 @@ impl Move<'_> {
     pub(super) async fn delete_source(&self, done: &mut Done) -> Result<()> {
         let shelves = self.shelves(&[&self.source]).await?;
         for (kind, shelf) in &shelves {
-            let here = self.source.on_shelf(*kind, shelf).await?;
-            let there = by_name(self.target.on_shelf(*kind, shelf).await?);
-            let unknown = self.unknown(*kind, here.iter())?;
-            let arrived = |file: &Stored| there.get(file.name()).is_some_and(|its| its.size() == file.size());
-            if let Some(missing) = here.iter().find(|file| !unknown.contains(file.id()) && !arrived(file)) {
-                return Err(Error::invalid(plain!(
-                    "{} came while the others were copied, so nothing was deleted. Run this again.",
-                    missing.name()
-                )));
-            }
+            self.arrived(*kind, shelf, done).await?;
         }
         for (kind, shelf) in &shelves {
-            let here = self.source.on_shelf(*kind, shelf).await?;
+            // Another command may have put a file there since.
+            let here = self.arrived(*kind, shelf, done).await?;
             done.deleted += here.len();
             self.source.clear(here).await?;
             self.source.clear_away(*kind, shelf).await?;
         }
         Ok(())
+    }
+
+    /// What is on a shelf of the source, once all of it that the database knows is at the new place.
+    ///
+    /// # Errors
+    /// `Invalid` when a file is not there: then none of these may be deleted.
+    async fn arrived(&self, kind: Kind, shelf: &Shelf, done: &Done) -> Result<Vec<Stored>> {
+        let here = self.source.on_shelf(kind, shelf).await?;
+        let there = by_name(self.target.on_shelf(kind, shelf).await?);
+        let unknown = self.unknown(kind, here.iter())?;
+        let arrived = |file: &Stored| there.get(file.name()).is_some_and(|its| its.size() == file.size());
+        match here.iter().find(|file| !unknown.contains(file.id()) && !arrived(file)) {
+            None => Ok(here),
+            Some(missing) => Err(Error::invalid(plain!(
+                "{} came while the others were copied, and stays. Deleted until now: {} files, all of which are at the new place. Run \
+                 this again.",
+                missing.name(),
+                done.deleted
+            ))),
+        }
     }
 
     async fn bring(&self, file: Stored, its: Option<Stored>) -> Result<(Stored, Brought)> {
@@ -226,4 +238,44 @@ fn made_at(kind: Kind, id: &str) -> Option<Timestamp> {
 /// How far it is, for whoever waits: results go to standard output at the end.
 fn tell(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Clock,
+        db::Place,
+        organizations::{NewOrganization, OrganizationName},
+        storage::Key,
+    };
+
+    #[tokio::test]
+    async fn what_is_not_at_the_new_place_is_not_deleted_at_the_old_one() {
+        let db = Db::open(&Place::Memory, Clock::system()).unwrap();
+        let acme = |tx: &crate::db::Tx| {
+            let name = OrganizationName::parse("Acme").unwrap();
+            let new = NewOrganization { name, website: None, unlimited: false, whitelabel: false };
+            let id = organizations::create(tx, &new)?.id;
+            organizations::set_logo(tx, &id, Some("1"), None)?;
+            Ok(id)
+        };
+        let id = db.write(acme).await.unwrap();
+        let (from, to) = (Location::Directory("old".into()), Location::Directory("new".into()));
+        let (source, target) = (Storage::memory(), Storage::memory());
+        let moved = Move { db: &db, from: &from, to: &to, source: source.clone(), target, alone: true };
+        let mut done = moved.copy_all().await.unwrap();
+
+        source.put(Key::Logo(&id), vec![1].into()).await.unwrap();
+        let refused = moved.delete_source(&mut done).await.unwrap_err().to_string();
+        assert!(refused.contains("came while the others were copied, and stays"), "{refused}");
+        let (kind, shelf) = moved.shelves(&[&source]).await.unwrap().remove(0);
+        assert!(moved.arrived(kind, &shelf, &done).await.is_err(), "each shelf is looked at once more");
+        assert!(source.get(Key::Logo(&id)).await.unwrap().is_some());
+
+        let mut done = moved.copy_all().await.unwrap();
+        moved.delete_source(&mut done).await.unwrap();
+        assert_eq!((done.copied, done.deleted), (1, 1));
+        assert!(source.get(Key::Logo(&id)).await.unwrap().is_none());
+    }
 }
