@@ -216,6 +216,8 @@ impl Server {
         .disable_signals()
         .shutdown_timeout(Workers::GRACE.as_secs())
         .worker_max_blocking_threads(16)
+        // Who has gone is not answered: a worker's question for work that is left open would take a shoot for nobody.
+        .h1_allow_half_closed(false)
         .listen(self.listener)?
         .run();
         let handle = http.handle();

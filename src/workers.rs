@@ -38,6 +38,10 @@ pub const LEASE: Duration = Duration::from_secs(30);
 /// How often holders are heard of.
 pub const HEARTBEAT: Duration = Duration::from_secs(3);
 
+/// After a shoot that failed through no fault of its photos a holder takes the next one so much later: a broken machine must not
+/// spoil all that wait in line, which others could make.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(10);
+
 /// After so many holders that were never heard of again, the shoot is taken for what brings them down.
 const MOST_LOSSES: u32 = 5;
 

@@ -26,7 +26,7 @@ use crate::{
     wire,
     workers::{
         Ended, Held, Pool,
-        protocol::{Claim, Hello, LARGEST, LEASE_HEADER, PATIENCE, Progress, VERSION, VERSION_HEADER, Work},
+        protocol::{Hello, LARGEST, LEASE_HEADER, PATIENCE, Progress, VERSION, VERSION_HEADER, Work},
     },
 };
 
@@ -103,10 +103,10 @@ async fn hello(worker: Worker, Json(hello): Json<Hello>) -> Result<HttpResponse>
 }
 
 /// `POST /worker/claim`. The worker makes up the lease itself, so it can claim again, or hand back, what it never heard it got.
-async fn claim(app: Data<App>, holder: Holder, Json(claim): Json<Claim>) -> Result<HttpResponse> {
+async fn claim(app: Data<App>, holder: Holder, Json(hello): Json<Hello>) -> Result<HttpResponse> {
     let Holder(pool, lease) = holder;
     let patience = std::time::Duration::from_secs(PATIENCE);
-    Ok(match pool.next(claim.name, &lease, patience, app.stopping.clone()).await? {
+    Ok(match pool.next(hello, &lease, patience, app.stopping.clone()).await? {
         Some(wanted) => HttpResponse::Ok().json(Work { wanted, thresholds: pool.thresholds() }),
         None => HttpResponse::NoContent().finish(),
     })
@@ -131,13 +131,13 @@ async fn hand_back(holder: Holder) -> Result<HttpResponse> {
 /// `GET /worker/photos/{id}`
 async fn photo(holder: Holder, id: Path<String>) -> Result<HttpResponse> {
     let id: PhotoId = id.parse().map_err(|_| Error::NotFound("Photo"))?;
-    sent(holder.0.photo(&holder.1, &id).await?, "Photo")
+    Ok(sent(holder.0.photo(&holder.1, &id).await?))
 }
 
 /// `GET /worker/backdrops/{id}`
 async fn backdrop(holder: Holder, id: Path<String>) -> Result<HttpResponse> {
     let id: BackdropId = id.parse().map_err(|_| Error::NotFound("Backdrop"))?;
-    sent(holder.0.backdrop(&holder.1, &id).await?, "Backdrop")
+    Ok(sent(holder.0.backdrop(&holder.1, &id).await?))
 }
 
 /// `PUT /worker/headshots/{place}`
@@ -172,11 +172,12 @@ fn noted(held: Held<()>) -> HttpResponse {
     }
 }
 
-fn sent(held: Held<Option<Bytes>>, what: &'static str) -> Result<HttpResponse> {
+/// A file, or 204 if it was deleted since: a 404 could as well come from a proxy whose server is not there at the moment.
+fn sent(held: Held<Option<Bytes>>) -> HttpResponse {
     match held {
-        Held::Done(Some(file)) => Ok(HttpResponse::Ok().content_type("image/jpeg").body(file)),
-        Held::Done(None) => Err(Error::NotFound(what)),
-        Held::Over => Ok(over()),
+        Held::Done(Some(file)) => HttpResponse::Ok().content_type("image/jpeg").body(file),
+        Held::Done(None) => HttpResponse::NoContent().finish(),
+        Held::Over => over(),
     }
 }
 

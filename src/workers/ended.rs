@@ -98,6 +98,11 @@ impl Ended {
         Self::Failed { kind: Kind::Unavailable, words }
     }
 
+    /// Whether the cause may be the machine that tried, not the photos.
+    pub(super) fn may_be_the_machines_fault(&self) -> bool {
+        matches!(self, Self::Failed { kind, .. } if *kind != Kind::Rejected)
+    }
+
     /// The same with no more words than are kept.
     pub(super) fn shortened(self) -> Self {
         match self {

@@ -1,13 +1,14 @@
 //! This server's own share: its studio takes a shoot whenever it is free, like a worker, but without HTTP.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{Ended, HEARTBEAT, Made, Pool, Wanted, finish, hand_back, holder, renew};
+use super::{AFTER_A_FAILURE, Ended, HEARTBEAT, Held, Made, Pool, Wanted, holder, renew};
 use crate::{
     error::{Error, Result},
-    generator::{Failure, Stage, studio::make},
+    generator::{self, Failure, Stage, studio::make},
+    ids::ShootId,
     secrets::Token,
 };
 
@@ -31,52 +32,75 @@ impl Pool {
                 Ok(None) => return,
                 Err(error) => Err(error),
             };
-            if let Err(error) = done {
+            let is_able = done.unwrap_or_else(|error| {
                 // Unfinished, it is put up again when the lease is over.
                 tracing::error!(error = error.trail(), "a shoot could not be made here");
+                false
+            });
+            if !is_able {
                 tokio::select! {
-                    () = tokio::time::sleep(HEARTBEAT) => {}
+                    () = self.db.clock().pass(AFTER_A_FAILURE) => {}
                     _ = stopping.changed() => {}
                 }
             }
         }
     }
 
-    async fn make_one(&self, lease: &Token, wanted: Wanted) -> Result<()> {
-        let (shoot, digest) = (wanted.shoot.clone(), lease.digest());
+    /// Makes a shoot. False if that failed, and this machine may be the cause.
+    async fn make_one(&self, lease: &Token, wanted: Wanted) -> Result<bool> {
+        let shoot = wanted.shoot.clone();
         let (tell, told) = watch::channel((Stage::Training, 0));
         let request = wanted.into();
-        let making = async {
-            let made = make(&self.workshop, &self.storage, &request, |stage, percent| {
-                tell.send_replace((stage, percent));
-            });
-            match made.await {
-                Ok(made) => {
-                    self.keep(&shoot, &holder(&digest), &made).await?;
-                    Ok(Ended::Made(Made::from(&made)))
-                }
-                Err(failure) => Ok(Ended::failed(&failure)),
-            }
+        let made = make(&self.workshop, &self.storage, &request, |stage, percent| {
+            tell.send_replace((stage, percent));
+        });
+        let made = tokio::select! {
+            made = made => made,
+            // Deleted, or the machine slept: nobody wants it of us any more.
+            lost = self.keep_lease(lease, &told) => return lost.map(|()| true),
         };
-        let ended: Result<Ended> = tokio::select! {
-            ended = making => ended,
-            lost = self.keep_lease(lease, told) => {
-                // Deleted, or the machine slept: nobody wants it of us any more.
-                return lost;
+        match made {
+            Ok(made) if self.wanted(lease)?.is_some() => self.hand_in(lease, &shoot, &made, &told).await,
+            // Lost since the last heartbeat: nothing is stored for a shoot that may be deleted.
+            Ok(_) => Ok(true),
+            Err(_) if self.workshop.is_stopping() => self.handed_back(lease).await.map(|()| true),
+            Err(failure) => {
+                let ended = Ended::failed(&failure);
+                let is_able = !ended.may_be_the_machines_fault();
+                self.ended(lease, ended).await.map(|_| is_able)
             }
+        }
+    }
+
+    /// Keeps what was made, and says so. Whoever loses the lease meanwhile leaves nothing behind.
+    async fn hand_in(
+        &self,
+        lease: &Token,
+        shoot: &ShootId,
+        made: &generator::Made,
+        told: &watch::Receiver<(Stage, u8)>,
+    ) -> Result<bool> {
+        let holder = holder(&lease.digest());
+        let mut keeping = pin!(self.keep(shoot, &holder, made));
+        let kept = tokio::select! {
+            kept = &mut keeping => kept,
+            // A file on its way to the storage can't be called back: all are let through, and thrown away below.
+            _ = self.keep_lease(lease, told) => keeping.await,
         };
-        let stopped = self.workshop.is_stopping() && !matches!(ended, Ok(Ended::Made(_)));
-        let ended = match ended {
-            Ok(ended) => ended,
+        let ended = match kept {
+            Ok(()) => Ended::Made(Made::from(made)),
             Err(error) => Ended::failed(&Failure::unavailable(error)),
         };
-        self.db
-            .write(move |tx| if stopped { hand_back(tx, &digest) } else { finish(tx, &digest, &ended).map(drop) })
-            .await
+        let (is_made, is_able) = (matches!(ended, Ended::Made(_)), !ended.may_be_the_machines_fault());
+        let is_ours = self.ended(lease, ended).await? == Held::Done(());
+        if !(is_made && is_ours) {
+            self.discard(shoot, &holder, made).await?;
+        }
+        Ok(is_able)
     }
 
     /// Renews a lease for as long as it can be.
-    async fn keep_lease(&self, lease: &Token, told: watch::Receiver<(Stage, u8)>) -> Result<()> {
+    async fn keep_lease(&self, lease: &Token, told: &watch::Receiver<(Stage, u8)>) -> Result<()> {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
             let (digest, told) = (lease.digest(), *told.borrow());
@@ -87,5 +111,46 @@ impl Pool {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        config::{Config, Sources},
+        db::{Db, Place},
+        generator::{Backdrop, Cutout, Image, Look, Scene},
+        ids::PhotoId,
+        secrets::Secret,
+        storage::{Folder, Key, MadeFile, Storage},
+        studio::Workshop,
+    };
+
+    #[tokio::test]
+    async fn what_was_made_of_a_shoot_that_is_held_no_more_leaves_nothing_behind() {
+        let (db, storage) = (Db::open(&Place::Memory, Clock::system()).unwrap(), Storage::memory());
+        let config = Config::load(&Sources::default()).unwrap();
+        let workshop = Arc::new(Workshop::new(config.studio.clone()));
+        let pool = Pool::new(db, storage.clone(), workshop, &config, &Secret::from("a token".to_owned()));
+        let (lease, shoot, bytes) = (Token::new(), ShootId::new(), Bytes::from_static(b"a headshot"));
+        let (_tell, told) = watch::channel((Stage::Generating, 99));
+        let scene = Scene::Drawn(Backdrop::Grey);
+        let image = Image { scene, bytes: bytes.clone(), head: None, cutout: Some(0), look: Look::default() };
+        let cutout = Cutout { photo: PhotoId::new(), bytes: bytes.clone(), head: (0.5, 0.4) };
+        let made = generator::Made { images: vec![image], cutouts: vec![cutout] };
+
+        // Deleted a moment ago: there is no such lease any more, and nothing is there to be tidied up later.
+        pool.hand_in(&lease, &shoot, &made, &told).await.unwrap();
+        assert!(!storage.holds(Folder::Made(&shoot)).await.unwrap());
+
+        // What another holder has brought meanwhile stays.
+        let theirs = Key::Made(&shoot, "another", MadeFile::Headshot(0));
+        storage.put(theirs, bytes.clone()).await.unwrap();
+        pool.hand_in(&lease, &shoot, &made, &told).await.unwrap();
+        assert_eq!(storage.get(theirs).await.unwrap(), Some(bytes));
     }
 }

@@ -16,14 +16,14 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Ended, HEARTBEAT, Made,
+    AFTER_A_FAILURE, Ended, HEARTBEAT, Made,
     ended::Kind,
-    protocol::{Claim, Hello, LARGEST, Progress, Welcome, Work},
+    protocol::{Hello, LARGEST, Progress, Welcome, Work},
 };
 use crate::{
     config,
     error::{Error, Result},
-    generator::{self, Failure, Scene, Stage, studio::make},
+    generator::{self, Scene, Stage, studio::make},
     outbound::Means,
     secrets::{Secret, Token},
     storage::{BackdropFile, Key, PhotoFile, Storage},
@@ -33,9 +33,6 @@ use crate::{
 mod line;
 
 use line::{Line, Trouble};
-
-/// After a shoot that failed through no fault of the photos the next one waits so long: a broken machine doesn't spoil them all.
-const AFTER_A_FAILURE: Duration = Duration::from_secs(10);
 
 /// How long a server is told at the end that its shoots are handed back.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -84,20 +81,16 @@ impl Maker {
         workshop.try_out().await.map_err(|fault| {
             Error::invalid(plain!("No process could be started to make headshots in. {fault} Raise studio_memory, or let this user start processes."))
         })?;
-        let hello = Hello {
+        let hello = self.hello();
+        self.line.patiently(|| self.line.greet(&hello)).await.map_err(|trouble| self.refused(trouble))
+    }
+
+    fn hello(&self) -> Hello {
+        Hello {
             name: self.terms.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             at_once: u32::try_from(self.terms.at_once).unwrap_or(u32::MAX),
-        };
-        let reply = self.line.patiently(|| self.line.tell("hello", None, &hello)).await;
-        let reply = reply.map_err(|trouble| self.refused(trouble))?;
-        if reply.status == StatusCode::NOT_FOUND {
-            return Err(Error::invalid(plain!(
-                "The server {} takes no workers. Set HEADROOM_WORKER_TOKEN there too, or check --server.",
-                self.terms.server
-            )));
         }
-        Ok(serde_json::from_slice(&reply.body)?)
     }
 
     /// Makes headshots until `stop` is over, and then hands back what is under way.
@@ -119,7 +112,7 @@ impl Maker {
         // With them end the processes they use, whatever those are doing.
         hands.shutdown().await;
         let leases = std::mem::take(&mut *self.leases());
-        let all = leases.iter().map(|lease| self.line.tell("hand-back", Some(lease), &()));
+        let all = leases.iter().map(|lease| self.line.tell("hand-back", lease, &()));
         if tokio::time::timeout(GOODBYE, join_all(all)).await.is_err() {
             tracing::warn!("the server could not be told; it gives the shoots to others within half a minute");
         }
@@ -143,10 +136,10 @@ impl Maker {
 
     /// Waits for a shoot and makes it; or for nothing, if there is none for a while.
     async fn one(&self, lease: &Token, bench: OwnedSemaphorePermit) -> Result<()> {
-        let claim = Claim { name: self.terms.name.clone() };
-        let reply = self.line.patiently(|| self.line.tell("claim", Some(lease), &claim)).await;
+        let hello = self.hello();
+        let reply = self.line.patiently(|| self.line.tell("claim", lease, &hello)).await;
         let reply = reply.map_err(|trouble| self.refused(trouble))?;
-        if reply.status != StatusCode::OK {
+        if reply.status == StatusCode::NO_CONTENT {
             return Ok(());
         }
         let work: Work = serde_json::from_slice(&reply.body)?;
@@ -158,7 +151,13 @@ impl Maker {
             trouble = self.keep(lease, told) => Err(trouble),
         };
         match done {
-            Ok(()) => tracing::info!(%shoot, "is done with a shoot"),
+            Ok(broken) => {
+                tracing::info!(%shoot, "is done with a shoot");
+                if let Some(bench) = broken {
+                    tokio::time::sleep(AFTER_A_FAILURE).await;
+                    drop(bench);
+                }
+            }
             Err(Trouble::Over) => {
                 tracing::warn!(%shoot, "holds a shoot no more: it was deleted, or is made by another");
             }
@@ -172,7 +171,7 @@ impl Maker {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
             let progress = Progress::from(*told.borrow());
-            match self.line.tell("progress", Some(lease), &progress).await {
+            match self.line.tell("progress", lease, &progress).await {
                 // Whether a server that is away has given the shoot to others, it says when it is back.
                 Ok(_) | Err(Trouble::Away(_)) => {}
                 Err(trouble) => return trouble,
@@ -180,13 +179,14 @@ impl Maker {
         }
     }
 
+    /// Makes a shoot and tells what came of it. Returns the bench if that may be what failed.
     async fn make(
         &self,
         lease: &Token,
         work: Work,
         bench: OwnedSemaphorePermit,
         tell: watch::Sender<(Stage, u8)>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Option<OwnedSemaphorePermit>, Trouble> {
         let storage = Storage::memory();
         let Work { wanted, thresholds } = work;
         for id in &wanted.inputs {
@@ -211,23 +211,20 @@ impl Maker {
         match made {
             Ok(made) => {
                 drop(bench);
-                self.bring(lease, made).await
+                self.bring(lease, made).await.map(|()| None)
             }
             Err(failure) => {
                 tracing::warn!(%failure, "a shoot could not be made");
-                self.fails(lease, &failure).await?;
-                if !matches!(failure, Failure::Rejected(_)) {
-                    tokio::time::sleep(AFTER_A_FAILURE).await;
-                }
-                drop(bench);
-                Ok(())
+                let ended = Ended::failed(&failure);
+                self.end(lease, &ended).await?;
+                Ok(ended.may_be_the_machines_fault().then_some(bench))
             }
         }
     }
 
-    /// A file of the shoot; none if it is gone from the server by now.
+    /// A file of the shoot; none if it was deleted on the server by now.
     async fn file(&self, path: &str, lease: &Token) -> Result<Option<Bytes>, Trouble> {
-        let reply = self.line.patiently(|| self.line.send(Method::GET, path, Some(lease), Bytes::new())).await?;
+        let reply = self.line.patiently(|| self.line.send(Method::GET, path, lease, Bytes::new())).await?;
         Ok((reply.status == StatusCode::OK).then(|| reply.body.into()))
     }
 
@@ -239,24 +236,21 @@ impl Maker {
             let refused = if bytes.len() > LARGEST {
                 Some(format!("A file of {} bytes is more than the server takes.", bytes.len()))
             } else {
-                match self.line.patiently(|| self.line.send(Method::PUT, &path, Some(lease), bytes.clone())).await {
+                match self.line.patiently(|| self.line.send(Method::PUT, &path, lease, bytes.clone())).await {
                     Ok(_) => None,
                     Err(Trouble::Refused(words)) => Some(words),
                     Err(trouble) => return Err(trouble),
                 }
             };
             if let Some(words) = refused {
-                let ended = Ended::Failed { kind: Kind::Unavailable, words };
-                return self.line.patiently(|| self.line.tell("ended", Some(lease), &ended)).await.map(drop);
+                return self.end(lease, &Ended::Failed { kind: Kind::Unavailable, words }).await;
             }
         }
-        let ended = Ended::Made(Made::from(&made));
-        self.line.patiently(|| self.line.tell("ended", Some(lease), &ended)).await.map(drop)
+        self.end(lease, &Ended::Made(Made::from(&made))).await
     }
 
-    async fn fails(&self, lease: &Token, failure: &Failure) -> Result<(), Trouble> {
-        let ended = Ended::failed(failure);
-        self.line.patiently(|| self.line.tell("ended", Some(lease), &ended)).await.map(drop)
+    async fn end(&self, lease: &Token, ended: &Ended) -> Result<(), Trouble> {
+        self.line.patiently(|| self.line.tell("ended", lease, ended)).await.map(drop)
     }
 
     /// Why this worker can't go on.

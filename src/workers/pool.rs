@@ -94,11 +94,16 @@ impl Pool {
 
     /// Keeps the files of what was made, under the name of their holder.
     pub(super) async fn keep(&self, shoot: &ShootId, holder: &str, made: &Made) -> Result<()> {
-        for (place, image) in made.images.iter().enumerate() {
-            self.storage.put(Key::Made(shoot, holder, MadeFile::Headshot(place)), image.bytes.clone()).await?;
+        for (file, bytes) in files(made) {
+            self.storage.put(Key::Made(shoot, holder, file), bytes.clone()).await?;
         }
-        for (place, cutout) in made.cutouts.iter().enumerate() {
-            self.storage.put(Key::Made(shoot, holder, MadeFile::Cutout(place)), cutout.bytes.clone()).await?;
+        Ok(())
+    }
+
+    /// Throws them away, and no other holder's.
+    pub(super) async fn discard(&self, shoot: &ShootId, holder: &str, made: &Made) -> Result<()> {
+        for (file, _) in files(made) {
+            self.storage.delete(Key::Made(shoot, holder, file)).await?;
         }
         Ok(())
     }
@@ -210,6 +215,13 @@ impl Generator for Pool {
     fn preview<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Bytes>> {
         self.studio.preview(retouch)
     }
+}
+
+/// What was made, file by file.
+fn files(made: &Made) -> impl Iterator<Item = (MadeFile, &Bytes)> {
+    let headshots = made.images.iter().enumerate().map(|(place, image)| (MadeFile::Headshot(place), &image.bytes));
+    let cutouts = made.cutouts.iter().enumerate().map(|(place, cutout)| (MadeFile::Cutout(place), &cutout.bytes));
+    headshots.chain(cutouts)
 }
 
 /// The shoot a handle is of.

@@ -22,7 +22,8 @@ pub const PATIENCE: u64 = 25;
 /// The most that is taken of one file, in bytes. A cut-out of the largest master has about ten million.
 pub const LARGEST: usize = 32 << 20;
 
-/// A worker says who it is: `POST /worker/hello`.
+/// A worker says who it is: `POST /worker/hello` when it comes, and `POST /worker/claim` each time it asks for something to do. So
+/// a server that has forgotten its workers, say because it was restored, knows each again before it is given a shoot.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {
@@ -42,19 +43,12 @@ pub struct Welcome {
     pub version: String,
 }
 
-/// A worker asks for something to do: `POST /worker/claim`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Claim {
-    /// What the worker is called.
-    pub name: String,
-}
-
 /// Something to do. There is none if the answer is 204.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Work {
-    /// What is to be made. The photos lie at `/worker/photos/{id}`, own backdrops at `/worker/backdrops/{id}`.
+    /// What is to be made. The photos lie at `/worker/photos/{id}`, own backdrops at `/worker/backdrops/{id}`. One that was
+    /// deleted since is told by 204, which no proxy says by itself; 404 is what proxies say, and nothing is concluded from it.
     pub wanted: Wanted,
     /// By what photos are judged, so that the same ones are chosen as on the server.
     pub thresholds: Thresholds,

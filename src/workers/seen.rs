@@ -61,7 +61,7 @@ pub fn seen(view: &View) -> Result<Vec<Seen>> {
     )
 }
 
-/// A worker was heard of, which is not written more often than need be. What it says of itself is known from when it came.
+/// A worker that holds a shoot was heard of, which is not written more often than need be.
 pub(super) fn hears(tx: &Tx, name: &str) -> Result<()> {
     tx.execute(
         "update workers set seen_at = :now where name = :name and seen_at < :stale",
@@ -70,12 +70,15 @@ pub(super) fn hears(tx: &Tx, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// A worker has come, and says what it is.
+/// A worker has come, or asks for something to do, and says what it is. That is not written more often than need be either.
 pub(super) fn came(tx: &Tx, name: &str, version: &str, at_once: u32) -> Result<()> {
     tx.execute(
         "insert into workers (name, version, at_once, seen_at) values (:name, :version, :at_once, :now)
-         on conflict (name) do update set version = :version, at_once = :at_once, seen_at = :now",
-        named_params! { ":name": name, ":version": version, ":at_once": at_once, ":now": tx.now },
+         on conflict (name) do update set version = :version, at_once = :at_once, seen_at = :now
+         where seen_at < :stale or version != :version or at_once != :at_once",
+        named_params! {
+            ":name": name, ":version": version, ":at_once": at_once, ":now": tx.now, ":stale": tx.now - WRITTEN_EVERY,
+        },
     )?;
     Ok(())
 }

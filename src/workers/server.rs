@@ -33,14 +33,10 @@ impl Pool {
     /// Takes note of a worker.
     ///
     /// # Errors
-    /// Its name is none.
+    /// Its name is none; the database can't be written.
     pub async fn welcome(&self, hello: Hello) -> Result<Welcome> {
-        let Hello { name, version, at_once } = hello;
-        must_be_a_name(&name)?;
-        if !one_line::fits(&version, 50) || at_once == 0 {
-            return Err(Error::invalid(plain!("A worker says its version, and how many shoots it makes at once.")));
-        }
-        self.db.write(move |tx| seen::came(tx, &name, &version, at_once)).await?;
+        must_be_complete(&hello)?;
+        self.db.write(move |tx| seen::came(tx, &hello.name, &hello.version, hello.at_once)).await?;
         Ok(Welcome { version: env!("CARGO_PKG_VERSION").to_owned() })
     }
 
@@ -51,14 +47,13 @@ impl Pool {
     /// Its name is none; the database can't be written.
     pub async fn next(
         &self,
-        name: String,
+        hello: Hello,
         lease: &Token,
         patience: Duration,
         stopping: watch::Receiver<bool>,
     ) -> Result<Option<super::Wanted>> {
-        must_be_a_name(&name)?;
-        let its = name.clone();
-        self.db.write(move |tx| seen::hears(tx, &its)).await?;
+        let name = hello.name.clone();
+        self.welcome(hello).await?;
         self.await_work(Some(name), lease, Some(patience), stopping).await
     }
 
@@ -180,7 +175,8 @@ impl Pool {
         self.db.write(move |tx| hand_back(tx, &digest)).await
     }
 
-    fn wanted(&self, lease: &Token) -> Result<Option<super::Wanted>> {
+    /// What the holder of this lease is to make; nothing if it holds nothing, or not any more.
+    pub(super) fn wanted(&self, lease: &Token) -> Result<Option<super::Wanted>> {
         let digest = lease.digest();
         self.db.read(|view| held(view, &digest))
     }
@@ -195,9 +191,12 @@ fn said(is_held: bool) -> Held<()> {
     if is_held { Held::Done(()) } else { Held::Over }
 }
 
-fn must_be_a_name(name: &str) -> Result<()> {
-    if one_line::fits(name, 100) {
-        return Ok(());
+fn must_be_complete(hello: &Hello) -> Result<()> {
+    if !one_line::fits(&hello.name, 100) {
+        return Err(Error::invalid(plain!("A worker needs a name of 1 to 100 characters. Give it one with --name.")));
     }
-    Err(Error::invalid(plain!("A worker needs a name of 1 to 100 characters. Give it one with --name.")))
+    if !one_line::fits(&hello.version, 50) || hello.at_once == 0 {
+        return Err(Error::invalid(plain!("A worker says its version, and how many shoots it makes at once.")));
+    }
+    Ok(())
 }

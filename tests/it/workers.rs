@@ -27,6 +27,8 @@ use crate::{
     studio::{gather, headshots, photos as uploaded, portrait, shoot, submit, upload},
 };
 
+mod away;
+
 const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
 const TOKEN: &str = "5f1d6c0a9b8e7d6c5b4a39281706f5e4";
 
@@ -39,14 +41,14 @@ fn with(shoots: &str) -> Wishes {
 struct Worker(Child);
 
 impl Worker {
-    fn command(app: &TestApp, name: &str, token: &str) -> Command {
+    fn command(server: &str, name: &str, token: &str) -> Command {
         let mut command = Command::new(HEADROOM);
         command
             .env_clear()
             .env("HEADROOM_WORKER_TOKEN", token)
             // Other tests keep the processors busy.
             .env("HEADROOM_STUDIO_PRIORITY", "normal")
-            .args(["worker", "--json", "--at-once", "1", "--name", name, "--server", &app.url])
+            .args(["worker", "--json", "--at-once", "1", "--name", name, "--server", server])
             .stdin(Stdio::null())
             .stderr(Stdio::null());
         command
@@ -54,7 +56,11 @@ impl Worker {
 
     /// One that the server knows by now. The server runs on this thread too, so another one waits for the worker's line.
     async fn start(app: &TestApp, name: &str) -> Self {
-        let mut process = Self::command(app, name, TOKEN).stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_at(&app.url, name).await
+    }
+
+    async fn start_at(server: &str, name: &str) -> Self {
+        let mut process = Self::command(server, name, TOKEN).stdout(Stdio::piped()).spawn().unwrap();
         let said = process.stdout.take().unwrap();
         let line = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
@@ -111,8 +117,7 @@ impl Hand {
     }
 
     async fn claims(&self) -> Value {
-        let claim = serde_json::to_vec(&json!({ "name": "hand" })).unwrap();
-        let (status, body) = self.asks(Method::POST, "claim", claim).await;
+        let (status, body) = self.asks(Method::POST, "claim", serde_json::to_vec(&hello()).unwrap()).await;
         assert_eq!(status, StatusCode::OK);
         serde_json::from_slice::<Value>(&body).unwrap()["wanted"].take()
     }
@@ -128,6 +133,10 @@ impl Hand {
         }
         self.tells("ended", &all_made(wanted)).await
     }
+}
+
+fn hello() -> Value {
+    json!({ "name": "hand", "version": "1", "atOnce": 1 })
 }
 
 fn all_made(wanted: &Value) -> Value {
@@ -341,6 +350,10 @@ async fn a_worker_sees_the_photos_of_its_shoot_and_no_others() {
     for foreign in [photo(&other), "photos/../../headroom.key".to_owned(), "backdrops/bd_1".to_owned()] {
         assert_eq!(hand.asks(Method::GET, &foreign, Vec::new()).await.0, 404, "{foreign}");
     }
+    // One that was deleted is told by an answer that no proxy gives.
+    app.storage.delete(master).await.unwrap();
+    assert_eq!(hand.asks(Method::GET, &photo(&id), Vec::new()).await.0, 204);
+
     // More than was asked for is not kept, and a body that goes on and on is cut off.
     assert_eq!(hand.asks(Method::PUT, "headshots/12", portrait(1)).await.0, 400);
     assert_eq!(hand.asks(Method::PUT, "headshots/0", vec![0; protocol::LARGEST + 1]).await.0, 413);
@@ -405,7 +418,7 @@ async fn who_does_not_know_the_token_or_speaks_another_version_is_sent_away() {
     assert_eq!(other.status(), 400);
     assert!(other.text().await.unwrap().contains("this worker speaks version 99. Install the same Headroom"));
 
-    let mut stranger = Worker::command(&app, "box-1", "0123456789abcdef0123456789abcdef");
+    let mut stranger = Worker::command(&app.url, "box-1", "0123456789abcdef0123456789abcdef");
     stranger.stderr(Stdio::piped());
     let Output { status, stderr, .. } = tokio::task::spawn_blocking(move || stranger.output().unwrap()).await.unwrap();
     let said = String::from_utf8(stderr).unwrap();
@@ -419,8 +432,8 @@ async fn who_does_not_know_the_token_or_speaks_another_version_is_sent_away() {
 async fn a_worker_that_is_idle_is_told_of_work_and_not_polled_for() {
     let app = TestApp::start_with(with("0")).await;
     let hand = Hand::new(&app);
-    assert_eq!(hand.tells("hello", &json!({ "name": "hand", "version": "1", "atOnce": 1 })).await, 200);
-    let asks = serde_json::to_vec(&json!({ "name": "hand" })).unwrap();
+    assert_eq!(hand.tells("hello", &hello()).await, 200);
+    let asks = serde_json::to_vec(&hello()).unwrap();
     let waiting = hand.asks(Method::POST, "claim", asks);
     // Nothing comes of it while there is nothing, whatever else is written.
     let (silent, ()) = tokio::join!(tokio::time::timeout(Duration::from_millis(700), waiting), async {

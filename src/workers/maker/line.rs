@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     outbound::{self, Means, Outbound, Reply},
     secrets::{Secret, Token},
-    workers::protocol::{LARGEST, LEASE_HEADER, PATIENCE, Refusal, VERSION, VERSION_HEADER},
+    workers::protocol::{Hello, LARGEST, LEASE_HEADER, PATIENCE, Refusal, VERSION, VERSION_HEADER, Welcome},
 };
 
 /// The pauses before a server that is away is asked again: the first, and the longest.
@@ -54,25 +54,28 @@ impl Line {
         Ok(Self { way, base: terms.server.clone(), token: terms.token.clone() })
     }
 
-    /// Says something in JSON.
-    pub(super) async fn tell(
-        &self,
-        path: &str,
-        lease: Option<&Token>,
-        words: &impl Serialize,
-    ) -> Result<Reply, Trouble> {
-        let words = serde_json::to_vec(words).map_err(|cause| Trouble::Ours(cause.into()))?;
-        self.send(Method::POST, path, lease, words.into()).await
+    /// Says hello. Here 404 is told instead of waited out: somebody has just started us, and may have mistaken the address.
+    pub(super) async fn greet(&self, hello: &Hello) -> Result<Welcome, Trouble> {
+        let reply = self.ask(Method::POST, "hello", None, in_json(hello)?).await?;
+        if reply.status == StatusCode::NOT_FOUND {
+            let words = "It takes no workers. Set HEADROOM_WORKER_TOKEN there too, or check --server.";
+            return Err(Trouble::Refused(words.to_owned()));
+        }
+        serde_json::from_slice(&judged(reply)?.body).map_err(|cause| Trouble::Ours(cause.into()))
     }
 
-    /// Sends a request. Answers that say yes are answers, and so is 404.
-    pub(super) async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        lease: Option<&Token>,
-        body: Bytes,
-    ) -> Result<Reply, Trouble> {
+    /// Says something in JSON about a lease.
+    pub(super) async fn tell(&self, path: &str, lease: &Token, words: &impl Serialize) -> Result<Reply, Trouble> {
+        self.send(Method::POST, path, lease, in_json(words)?).await
+    }
+
+    /// Sends a request about a lease. What the server says to it is 200, or 204 if there is nothing.
+    pub(super) async fn send(&self, method: Method, path: &str, lease: &Token, body: Bytes) -> Result<Reply, Trouble> {
+        judged(self.ask(method, path, Some(lease), body).await?)
+    }
+
+    /// Sends a request. Whoever answered, and whatever they said, is an answer.
+    async fn ask(&self, method: Method, path: &str, lease: Option<&Token>, body: Bytes) -> Result<Reply, Trouble> {
         let base = self.base.as_str().trim_end_matches('/');
         let url =
             Url::parse(&format!("{base}/worker/{path}")).map_err(|cause| Trouble::Ours(Error::internal(cause)))?;
@@ -95,18 +98,7 @@ impl Line {
             request = request.header(LEASE_HEADER, lease.reveal());
         }
         let terms = outbound::Terms { headers: whole, whole, most: LARGEST };
-        let reply = self.way.fetch(request, terms).await.map_err(|none| Trouble::Away(none.to_string()))?;
-        match reply.status {
-            status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(reply),
-            StatusCode::GONE => Err(Trouble::Over),
-            StatusCode::UNAUTHORIZED => Err(Trouble::Denied),
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Err(Trouble::Away(reply.status.to_string())),
-            status if status.is_server_error() => Err(Trouble::Away(status.to_string())),
-            status => {
-                let said = serde_json::from_slice::<Refusal>(&reply.body).map(|refusal| refusal.error);
-                Err(Trouble::Refused(said.unwrap_or_else(|_| format!("It answers {status}. Check --server."))))
-            }
-        }
+        self.way.fetch(request, terms).await.map_err(|none| Trouble::Away(none.to_string()))
     }
 
     /// Does something until the server is there to hear it.
@@ -125,6 +117,28 @@ impl Line {
                 }
                 other => return other,
             }
+        }
+    }
+}
+
+fn in_json(words: &impl Serialize) -> Result<Bytes, Trouble> {
+    serde_json::to_vec(words).map(Bytes::from).map_err(|cause| Trouble::Ours(cause.into()))
+}
+
+/// What an answer means. A 404 means nothing: proxies say it while the server behind them starts, and so does a server that was
+/// started without its token. Had it meant "this photo was deleted", a shoot would be given up, or made of fewer photos.
+fn judged(reply: Reply) -> Result<Reply, Trouble> {
+    match reply.status {
+        StatusCode::OK | StatusCode::NO_CONTENT => Ok(reply),
+        StatusCode::GONE => Err(Trouble::Over),
+        StatusCode::UNAUTHORIZED => Err(Trouble::Denied),
+        status @ (StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT) => {
+            Err(Trouble::Away(status.to_string()))
+        }
+        status if status.is_server_error() => Err(Trouble::Away(status.to_string())),
+        status => {
+            let said = serde_json::from_slice::<Refusal>(&reply.body).map(|refusal| refusal.error);
+            Err(Trouble::Refused(said.unwrap_or_else(|_| format!("It answers {status}. Check --server."))))
         }
     }
 }
