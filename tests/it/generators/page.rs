@@ -13,7 +13,7 @@ const PAGE: &str = "/app/admin/settings/generator";
 async fn it_says_who_makes_the_headshots_and_how_they_are() {
     let here = TestApp::start().await;
     let page = here.page(PAGE).await;
-    assert!(page.contains("On this machine. Photos don&#39;t leave it.") && page.contains("Ready"), "{page}");
+    assert!(page.contains("On this machine. It sends photos nowhere.") && page.contains("Ready"), "{page}");
     assert!(!page.contains("Photos leave this machine") && !page.contains("/agree"));
 
     let (away, _stub) = away().await;
