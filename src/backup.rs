@@ -139,9 +139,9 @@ impl Manifest {
         }
     }
 
-    /// Files of pictures that were lost before it was made.
-    pub fn lost(&self) -> usize {
-        self.lost.len()
+    /// In a sentence, how many files of pictures were lost before it was made; empty if none was.
+    pub fn told_of_lost(&self) -> String {
+        told_of_lost(self.lost.len())
     }
 
     /// Whether this picture is in the backup, or is said not to be.
@@ -152,6 +152,24 @@ impl Manifest {
 
     fn pictures(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str).filter(|name| name.starts_with(PICTURES))
+    }
+}
+
+impl Counts {
+    /// In sentences, what the database knows and is not in the backup; empty if there is nothing.
+    pub fn told_of_absent(&self) -> String {
+        let missing = match self.missing {
+            0 => String::new(),
+            files => format!(" Files of pictures that were deleted while it was made: {files}."),
+        };
+        missing + &told_of_lost(self.lost)
+    }
+}
+
+fn told_of_lost(files: usize) -> String {
+    match files {
+        0 => String::new(),
+        _ => format!(" Files of pictures that were lost before, and are not in it: {files}."),
     }
 }
 

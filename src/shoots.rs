@@ -339,21 +339,27 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
 /// Something is missing, none of the photos can be used, it was submitted before, [`Error::NoCredits`], or [`Error::Forbidden`] if
 /// the photos would leave the machine and the organization has not agreed; the photos are kept in any case.
 pub fn submit(tx: &Tx, id: &ShootId, given_by: &MemberId, checks: PhotoChecks, at: &Whereabouts) -> Result<Shoot> {
-    submit_read(tx, id, given_by, checks, at, Language::English)
+    let shoot = get(tx, id)?;
+    let at = at.of(&shoot);
+    let agreed = match members::of_shoot(tx, id)? {
+        Some(member) => speaking(Language::English, || to_agree(tx, &member, given_by, &at))?,
+        None => ToAgree { text: consent::ours(true, false, &at), number: None, wording: None },
+    };
+    submit_agreed(tx, &shoot, given_by, checks, &at, &agreed)
 }
 
-/// The same by someone who read what they agree to in this language: that is what is written down.
-fn submit_read(
+/// The same with the words that were agreed to, and where photos of this very shoot are.
+fn submit_agreed(
     tx: &Tx,
-    id: &ShootId,
+    shoot: &Shoot,
     given_by: &MemberId,
     checks: PhotoChecks,
     at: &Whereabouts,
-    reads: Language,
+    agreed: &ToAgree,
 ) -> Result<Shoot> {
-    let shoot = get(tx, id)?;
+    let id = &shoot.id;
     shoot.must_be_open()?;
-    worth::must_have_enough_photos(tx, &shoot, checks)?;
+    worth::must_have_enough_photos(tx, shoot, checks)?;
     if shoot.gender.is_none() {
         return Err(Error::invalid(say!("Tell us how to portray you first.")));
     }
@@ -364,24 +370,19 @@ fn submit_read(
     if let Some(member) = &member {
         fields::must_be_answered(tx, member)?;
     }
-    backdrops::must_be_offered(tx, &shoot, &shoot.backdrops)?;
-    let at = &at.of(&shoot);
+    backdrops::must_be_offered(tx, shoot, &shoot.backdrops)?;
     if let Some(to) = &at.made {
-        consent::must_be_agreed(tx, &shoot, to)?;
+        consent::must_be_agreed(tx, shoot, to)?;
     }
     if !shoot.development && !shoot.granted {
         credits::take(tx, &shoot.organization, id)?;
     }
-    let agreed = match &member {
-        Some(member) => speaking(reads, || to_agree(tx, member, given_by, at))?,
-        None => ToAgree { text: consent::ours(true, false, at), number: None, wording: None },
-    };
     tx.execute(
         "update shoots set consent = :consent, submitted_at = :now where id = :id",
         named_params! { ":consent": agreed.text, ":now": tx.now, ":id": id },
     )?;
-    consent::record(tx, &shoot, &agreed, given_by)?;
-    let shoot = step(tx, &shoot, State::Submitted)?;
+    consent::record(tx, shoot, agreed, given_by)?;
+    let shoot = step(tx, shoot, State::Submitted)?;
     queue::push(tx, Job::Shoot(id.clone()))?;
     queue::push(tx, Job::SubmittedMail(id.clone()))?;
     Ok(shoot)

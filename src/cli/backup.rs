@@ -131,14 +131,7 @@ fn with_file(file: &Path, counts: Counts) -> Result<Value> {
 }
 
 fn shown(counts: Counts) -> String {
-    let Counts { schema, tables, rows, pictures, missing, lost, bytes } = counts;
-    let mut words =
-        format!("schema {schema}, {rows} rows in {tables} tables, {pictures} files of pictures, {bytes} bytes.");
-    if missing > 0 {
-        words.push_str(&format!(" Files of pictures that were deleted while it was made: {missing}."));
-    }
-    if lost > 0 {
-        words.push_str(&format!(" Files of pictures that were lost before, and are not in it: {lost}."));
-    }
-    words
+    let Counts { schema, tables, rows, pictures, bytes, .. } = counts;
+    let absent = counts.told_of_absent();
+    format!("schema {schema}, {rows} rows in {tables} tables, {pictures} files of pictures, {bytes} bytes.{absent}")
 }

@@ -53,15 +53,12 @@ fn newest(bench: &Bench, backups: &Backups) -> Result<Finding> {
         Ok(manifest) => manifest,
         Err(broken) => return Ok(Finding::Bad(format!("The newest backup is no good. {broken}"))),
     };
-    let without = match manifest.lost() {
-        0 => String::new(),
-        lost => format!(" Files of pictures that were lost before, and are not in it: {lost}."),
-    };
     Ok(Finding::Fine(format!(
-        "The newest backup is {} old, with {} rows: {}.{without}",
+        "The newest backup is {} old, with {} rows: {}.{}",
         spoken(age),
         manifest.rows.values().sum::<u64>(),
-        file.display()
+        file.display(),
+        manifest.told_of_lost()
     )))
 }
 

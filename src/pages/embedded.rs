@@ -87,7 +87,7 @@ async fn sign_in(app: &App, request: &HttpRequest, token: String, on: &str) -> R
         auth::use_signed_url(tx, &token, &device)
     });
     let entered = entered.await;
-    attempts::ended(app, Entrance::SignedUrl, None, &entered);
+    attempts::ended(app, Entrance::SignedUrl, None, entered.as_ref());
     let cookie = browser::let_in(request, app, &entered?.session);
     response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);
     Ok(response)

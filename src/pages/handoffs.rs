@@ -158,8 +158,9 @@ async fn enter_embedded(app: &App, request: &HttpRequest, token: String) -> Resu
         }
         Ok(entered)
     });
-    let (entered, path) = entered.await?;
-    attempts::accepted(app, Entrance::Handoff, &entered);
+    let taken = entered.await;
+    attempts::ended(app, Entrance::Handoff, None, taken.as_ref().map(|(entered, _)| entered));
+    let (entered, path) = taken?;
     let mut response = to(path);
     let cookie = browser::let_in(request, app, &entered.session);
     response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie).map_err(Error::internal)?);

@@ -169,7 +169,7 @@ pub(super) async fn prove(
     let shown =
         app.db.write(move |tx| auth::prove(tx, &on_server.key, &on_server.passkeys, &cookie, &proof, &device)).await;
     let entered = shown.flatten();
-    attempts::ended(app, by, Some(account), &entered);
+    attempts::ended(app, by, Some(account), entered.as_ref());
     entered
 }
 

@@ -79,14 +79,11 @@ async fn make(app: Data<App>, request: HttpRequest, Form(filled): Form<Filled>) 
     let first = FirstRun { password: hash.await.map_err(Error::internal)??, ..new };
     let device = browser::device(&request, &app);
     let made = app.db.write(move |tx| auth::set_up(tx, &filled.token, &first, &device)).await;
+    attempts::ended(&app, Entrance::Setup, None, made.as_ref().map(|(_, entered)| entered));
     let (organization, entered) = match made {
-        Err(Error::Unauthorized(_)) => {
-            attempts::refused(&app, Entrance::Setup, None);
-            return gone(&request);
-        }
+        Err(Error::Unauthorized(_)) => return gone(&request),
         other => other?,
     };
-    attempts::accepted(&app, Entrance::Setup, &entered);
     let mut response = to("/app/admin");
     response.add_cookie(&browser::signed_in(&app, &entered.session)).map_err(Error::internal)?;
     if let Some(mark) = &entered.mark {

@@ -328,7 +328,7 @@ pub(super) async fn enter(
     proof: impl FnOnce(&Tx, &Device) -> Result<Result<Entered>> + Send + 'static,
 ) -> Result<Entered> {
     let entered = enter_unless(app, request, proof).await.flatten();
-    attempts::ended(app, by, account, &entered);
+    attempts::ended(app, by, account, entered.as_ref());
     entered
 }
 

@@ -102,7 +102,8 @@ pub struct ToAgree {
     pub(super) wording: Option<i64>,
 }
 
-/// What is agreed to when a member's photos are handed in, by the member or by a lead for them. Our words are in the language of whoever reads.
+/// What is agreed to when a member's photos are handed in, by the member or by a lead for them. Our words are in the language of
+/// whoever reads.
 pub fn to_agree(view: &View, member: &Member, given_by: &MemberId, at: &Whereabouts) -> Result<ToAgree> {
     let (own, alone) = (member.id == *given_by, organizations::get(view, &member.organization)?.is_alone());
     let wording = if alone { None } else { wordings::in_force(view, &member.organization)? };

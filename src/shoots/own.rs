@@ -1,7 +1,7 @@
 //! Whose shoots are whose: what a member may do to their own, and who else sees its pictures.
 
 use super::{
-    Shoot, State, Whereabouts, begin, choose_gender, consent_words, get, latest, note_behalf, submit_read, version_of,
+    Shoot, State, Whereabouts, begin, choose_gender, get, latest, note_behalf, submit_agreed, to_agree, version_of,
 };
 use crate::{
     audit::Action,
@@ -85,15 +85,15 @@ pub fn submit_once(
     match latest(tx, &member.id)? {
         Some(shoot) if shoot.state == State::Onboarding => {
             let at = at.of(&shoot);
-            let words = speaking(consent.reads, || consent_words(tx, member, &consent.by, &at))?;
+            let agreed = speaking(consent.reads, || to_agree(tx, member, &consent.by, &at))?;
             let the_same = match &consent.saw {
-                Some(saw) => *saw == version_of(&words),
+                Some(saw) => *saw == version_of(&agreed.text),
                 None => at == Whereabouts::default(),
             };
             if !the_same {
                 return Ok(HandedIn::WordsChanged);
             }
-            submit_read(tx, &shoot.id, &consent.by, checks, &at, consent.reads)?;
+            submit_agreed(tx, &shoot, &consent.by, checks, &at, &agreed)?;
             note_behalf(tx, &members::get(tx, &consent.by)?, member, Action::SubmittedFor)?;
             Ok(HandedIn::Done)
         }

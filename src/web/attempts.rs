@@ -5,7 +5,7 @@
 use crate::{
     app::App,
     auth::{Entered, Proof},
-    error::Result,
+    error::Error,
     ids::AccountId,
     meters::{Entrance, Met},
 };
@@ -25,7 +25,7 @@ pub fn refused(app: &App, by: Entrance, account: Option<&AccountId>) {
 }
 
 /// How an attempt ended. A failure of ours is none: it is told of elsewhere.
-pub fn ended(app: &App, by: Entrance, account: Option<&AccountId>, outcome: &Result<Entered>) {
+pub fn ended(app: &App, by: Entrance, account: Option<&AccountId>, outcome: Result<&Entered, &Error>) {
     match outcome {
         Ok(entered) => accepted(app, by, entered),
         Err(error) if error.status().is_client_error() => refused(app, by, account),
