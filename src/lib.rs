@@ -45,6 +45,7 @@ pub mod outbound;
 pub mod pages;
 pub mod photos;
 pub mod places;
+pub mod priority;
 pub mod profile_pictures;
 pub mod queue;
 pub mod receipts;

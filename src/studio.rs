@@ -19,6 +19,7 @@ use crate::{
     config::{self, CORES_A_SHOOT, cores},
     error::{Error, Result},
     images::{self, Size},
+    priority::Metronome,
 };
 
 mod bench;
@@ -316,7 +317,8 @@ impl Workshop {
         if slots.is_closed() {
             return Err(stopped());
         }
-        Ok(Session { child, until: Instant::now() + time, pictures: 0, cutouts: 0, _slot: slot })
+        let metronome = matches!(turn, Turn::Idle).then(Metronome::hold);
+        Ok(Session { child, until: Instant::now() + time, pictures: 0, cutouts: 0, _metronome: metronome, _slot: slot })
     }
 }
 
@@ -341,6 +343,8 @@ pub struct Session {
     until: Instant,
     pictures: usize,
     cutouts: usize,
+    /// Beside one that stands behind others.
+    _metronome: Option<Arc<Metronome>>,
     _slot: OwnedSemaphorePermit,
 }
 

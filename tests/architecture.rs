@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["error", "clock", "one_line"],
     &["ids", "secrets", "tables", "meters"],
     &["config", "redaction"],
-    &["db", "outbound", "images"],
+    &["db", "outbound", "images", "priority"],
     &["storage", "studio", "oidc", "dns"],
     &["generator", "audit", "backup"],
     &["queue", "workers"],

@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{
     clock::{Clock, Timestamp},
-    config::Backups,
+    config::{Backups, Priority},
     error::{Error, Result},
+    priority::work_apart,
 };
 
 /// How long whoever asks waits for the end of a backup before it is told that it goes on.
@@ -79,14 +80,9 @@ impl Maker {
 
     fn begin(&self) -> Result<oneshot::Receiver<Result<Counts>>> {
         let (source, settings, now) = (self.source.clone(), self.settings.clone(), self.clock.now());
-        let (told, end) = oneshot::channel();
         let stopping = self.stopping.clone();
-        std::thread::Builder::new().name("backup".into()).spawn(move || {
-            stand_behind();
-            // Nobody is left to be told only while the server stops.
-            let _ = told.send(make_and_prune(&source, &settings, now, &|| *stopping.borrow()));
-        })?;
-        Ok(end)
+        let make = move || make_and_prune(&source, &settings, now, &|| *stopping.borrow());
+        Ok(work_apart("backup", Priority::Idle, make)?)
     }
 }
 
@@ -109,17 +105,4 @@ fn known_losses(settings: &Backups) -> Result<Losses> {
     // One that can't be read says nothing of losses; then there are none.
     let lost = newest.and_then(|newest| manifest(&newest.file).ok()).map(|manifest| manifest.lost);
     Ok(Losses::Known(lost.unwrap_or_default()))
-}
-
-/// Has this thread stand behind others, as shoots do. Where that is forbidden, it goes without.
-fn stand_behind() {
-    #[cfg(target_os = "linux")]
-    {
-        use thread_priority::{
-            NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-            thread_native_id,
-        };
-        let _ =
-            set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, ThreadSchedulePolicy::Normal(Idle));
-    }
 }

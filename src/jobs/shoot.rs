@@ -205,7 +205,7 @@ async fn take_in(app: &App, shoot: &Shoot, made: Made) -> Result<()> {
     }
     let mut stored = Stored::default();
     let delivered = async {
-        results::store_all(&app.storage, made, &mut stored).await?;
+        results::store_all(&app.storage, made, app.config.studio.priority, &mut stored).await?;
         let (seen, stored) = (shoot.clone(), stored.clone());
         app.db
             .write(move |tx| {

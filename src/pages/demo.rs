@@ -6,7 +6,7 @@ use bytes::Bytes;
 use crate::{
     app::{App, uploads::Place},
     auth::{self, Lifetime, NewKey, Scopes},
-    config::PhotoChecks,
+    config::{PhotoChecks, Priority},
     credits,
     db::Tx,
     error::{Error, Result},
@@ -247,7 +247,8 @@ async fn headshots(app: &App) -> Result<Stored> {
     let made = tokio::task::spawn_blocking(|| sample::headshots(Bytes::from_static(PHOTO), &scenes()));
     let images = made.await.map_err(Error::internal)?.map_err(Error::internal)?;
     let mut stored = Stored::default();
-    results::store_all(&app.storage, Made { images, cutouts: Vec::new() }, &mut stored).await?;
+    let made = Made { images, cutouts: Vec::new() };
+    results::store_all(&app.storage, made, Priority::Normal, &mut stored).await?;
     Ok(stored)
 }
 

@@ -6,11 +6,14 @@ use rusqlite::{Row, named_params};
 use super::{Headshot, get};
 use crate::{
     clock::Timestamp,
+    config::Priority,
     db::{Tx, View},
     error::{Error, Result},
     generator::{Cutout, Look, Retouch, Scene},
     ids::{CutoutId, PhotoId, ShootId},
-    images, shoots,
+    images,
+    priority::work_apart,
+    shoots,
     storage::{Key, Storage},
     styles,
 };
@@ -57,11 +60,11 @@ pub struct NewCutout {
 ///
 /// # Errors
 /// [`Error::Invalid`] if it is none that we can read, or says of no place in it that the face is there.
-pub(super) async fn store(storage: &Storage, made: Cutout) -> Result<NewCutout> {
+pub(super) async fn store(storage: &Storage, made: Cutout, priority: Priority) -> Result<NewCutout> {
     let Cutout { photo, bytes, head } = made;
     let head = within(head).ok_or_else(|| Error::invalid(say!("The face of this cut-out is outside of it.")))?;
-    let clean = tokio::task::spawn_blocking(move || images::clean_cutout(&bytes)).await;
-    let (_, file) = clean.map_err(Error::internal)??;
+    let clean = work_apart("cutout", priority, move || images::clean_cutout(&bytes))?;
+    let (_, file) = clean.await.map_err(Error::internal)??;
     let id = CutoutId::new();
     storage.put(Key::Cutout(&id), Bytes::from(file)).await?;
     Ok(NewCutout { id, photo, head })

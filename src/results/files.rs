@@ -8,10 +8,12 @@ use super::{
     cutouts::{self, NewCutout, within},
 };
 use crate::{
+    config::Priority,
     error::{Error, Result},
     generator::{Image, Made},
     ids::{CutoutId, ResultId},
     images::{self, Area, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
+    priority::work_apart,
     storage::{Folder, HeadshotFile, Key, Preview, Storage},
 };
 
@@ -36,35 +38,38 @@ pub struct Stored {
     pub headshots: Vec<NewHeadshot>,
 }
 
-/// Stores the files of all that was made, which isn't shown yet. What is in `stored` then has its files, also after an error.
+/// Stores the files of all that was made, which isn't shown yet. What is in `stored` then has its files, also after an error. The
+/// work on the pictures gets a processor as shoots do.
 ///
 /// # Errors
 /// [`Error::Invalid`] if something of what the generator made is nothing we can read.
-pub async fn store_all(storage: &Storage, made: Made, stored: &mut Stored) -> Result<()> {
+pub async fn store_all(storage: &Storage, made: Made, priority: Priority, stored: &mut Stored) -> Result<()> {
     let Made { images, cutouts } = made;
     for cutout in cutouts.into_iter().take(MOST) {
-        stored.cutouts.push(cutouts::store(storage, cutout).await?);
+        stored.cutouts.push(cutouts::store(storage, cutout, priority).await?);
     }
     for image in images.into_iter().take(MOST) {
         let laid_from = image.cutout.and_then(|at| stored.cutouts.get(at)).map(|cutout| cutout.id.clone());
-        stored.headshots.push(store(storage, image, laid_from).await?);
+        let (bytes, head) = (image.bytes.clone(), image.head);
+        let finished = work_apart("headshot", priority, move || finish(&bytes, head))?;
+        let finished = finished.await.map_err(Error::internal)??;
+        stored.headshots.push(keep(storage, finished, image, laid_from).await?);
     }
     Ok(())
 }
 
-/// Stores the files of an edit, which is laid from the cut-out of its original and isn't shown yet.
+/// Stores the files of an edit, which is laid from the cut-out of its original and isn't shown yet. Somebody waits for it.
 ///
 /// # Errors
 /// [`Error::Invalid`] if what the generator made is nothing we can read; nothing is stored then.
 pub async fn store_version(storage: &Storage, image: Image, cutout: CutoutId) -> Result<NewHeadshot> {
-    store(storage, image, Some(cutout)).await
+    let (bytes, head) = (image.bytes.clone(), image.head);
+    let finished = tokio::task::spawn_blocking(move || finish(&bytes, head)).await.map_err(Error::internal)??;
+    keep(storage, finished, image, Some(cutout)).await
 }
 
 /// Stores the files of one headshot.
-async fn store(storage: &Storage, made: Image, cutout: Option<CutoutId>) -> Result<NewHeadshot> {
-    let Image { bytes, scene, head, look, .. } = made;
-    let head = head.and_then(within);
-    let finished = tokio::task::spawn_blocking(move || finish(&bytes, head)).await.map_err(Error::internal)??;
+async fn keep(storage: &Storage, finished: Finished, made: Image, cutout: Option<CutoutId>) -> Result<NewHeadshot> {
     let id = ResultId::new();
     let files = finished.files.into_iter().map(|(file, bytes)| (Key::Headshot(&id, file), bytes));
     let previews = finished.previews.into_iter().map(|(preview, bytes)| (Key::Preview(&id, preview), bytes));
@@ -76,7 +81,7 @@ async fn store(storage: &Storage, made: Image, cutout: Option<CutoutId>) -> Resu
         }
     }
     let Size { width, height } = finished.size;
-    Ok(NewHeadshot { id, backdrop: scene, width, height, cutout, look: look.bounded() })
+    Ok(NewHeadshot { id, backdrop: made.scene, width, height, cutout, look: made.look.bounded() })
 }
 
 struct Finished {
@@ -105,7 +110,7 @@ fn smaller(portrait: &Picture, wanted: Preview) -> Result<Bytes> {
 fn finish(bytes: &[u8], head: Option<(f32, f32)>) -> Result<Finished> {
     let portrait = images::decode(bytes)?;
     let size = portrait.size();
-    let square = images::crop(&portrait, square(size, head));
+    let square = images::crop(&portrait, square(size, head.and_then(within)));
     let thumbnail = images::shrink(portrait.clone(), THUMBNAIL_SIDE)?;
     let jpeg = |picture: &Picture, quality| images::encode_jpeg(picture, quality).map(Bytes::from);
     Ok(Finished {

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     images::{self, FINE, MASTER_SIDE, Picture, SMALL, Size, THUMBNAIL_SIDE},
+    priority::stand_behind,
 };
 
 /// A picture behind people is shown at 1024 × 1280; this much is enough of it, also when only a part is used.
@@ -95,21 +96,15 @@ fn confine(terms: &Terms) -> io::Result<()> {
     Ok(())
 }
 
-/// Has this thread, and those it starts, stand behind others. Where a container forbids it, they go without.
+/// Has this thread, and those it starts, wait for their turn. Where a container forbids it, they go without.
 fn wait_for(turn: Turn) {
-    // The nicest of the ordinary still keeps a processor for milliseconds after somebody else is woken up for it.
-    #[cfg(target_os = "linux")]
-    if matches!(turn, Turn::Idle) {
-        use thread_priority::{
-            NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-            thread_native_id,
-        };
-        let _ =
-            set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, ThreadSchedulePolicy::Normal(Idle));
-    }
     let niceness = match turn {
         Turn::Nice(niceness) => niceness,
-        Turn::Idle => 19,
+        Turn::Idle => {
+            // The nicest of the ordinary still keeps a processor for milliseconds after somebody else is woken up for it.
+            stand_behind();
+            19
+        }
     };
     let _ = nice(niceness);
 }

@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use headroom::{
+    config::Priority,
     error::Error,
     generator::{Backdrop, Cutout, Handle, Image, Look, Made, Scene},
     ids::{BackdropId, PhotoId, ShootId},
@@ -69,7 +70,7 @@ async fn delivered(app: &TestApp, email: &str) -> (Caller, ShootId) {
         cutouts: vec![cutout(&photo, (0.5, 0.25)), cutout(&PhotoId::new(), (0.0, 1.0))],
     };
     let mut stored = Stored::default();
-    results::store_all(&app.storage, made, &mut stored).await.unwrap();
+    results::store_all(&app.storage, made, Priority::Normal, &mut stored).await.unwrap();
     let id = shoot.clone();
     let delivered = app.db.write(move |tx| {
         shoots::begin_training(tx, &id, &Handle::new("theirs"))?;
@@ -118,7 +119,7 @@ async fn what_is_no_cut_out_is_refused_and_leaves_what_it_has_stored_to_be_remov
     ] {
         let made = Made { images: Vec::new(), cutouts: vec![fine(), wrong] };
         let mut kept = Stored::default();
-        let refused = results::store_all(&app.storage, made, &mut kept).await.unwrap_err();
+        let refused = results::store_all(&app.storage, made, Priority::Normal, &mut kept).await.unwrap_err();
         assert!(matches!(refused, Error::Invalid(_)), "{refused}");
         assert_eq!((kept.cutouts.len(), stored(&data, "cutouts").len()), (1, 1));
         app.storage.delete_all(headroom::storage::Folder::Cutout(&kept.cutouts[0].id)).await.unwrap();

@@ -10,6 +10,7 @@ use std::{
 use bytes::Bytes;
 use headroom::{
     audit::Action,
+    config::Priority,
     edits::{self, Credits, MadeBy},
     generator::{Backdrop, Cutout, Handle, Image, Look, Made, Scene},
     ids::{BackdropId, ResultId, ShootId},
@@ -77,7 +78,7 @@ async fn deliver(app: &TestApp, shoot: &ShootId) -> Vec<Headshot> {
     };
     let made = Made { images: vec![image(Some(0)), image(None)], cutouts: vec![cutout(app, shoot)] };
     let mut kept = Stored::default();
-    results::store_all(&app.storage, made, &mut kept).await.unwrap();
+    results::store_all(&app.storage, made, Priority::Normal, &mut kept).await.unwrap();
     let id = shoot.clone();
     let delivered = app.db.write(move |tx| {
         shoots::begin_training(tx, &id, &Handle::new("theirs"))?;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use headroom::{
+    config::Priority,
     db::Topic,
     generator::{Generator, Handle, Progress, Request, studio::Studio},
     ids::ShootId,
@@ -200,7 +201,7 @@ async fn made_here(app: &TestApp, id: &ShootId) -> (Storage, Stored) {
     let sources = headroom::config::Sources::default();
     let mut settings = headroom::config::Config::load(&sources).unwrap().studio;
     settings.program = HEADROOM.into();
-    settings.priority = headroom::config::Priority::Normal;
+    settings.priority = Priority::Normal;
     let studio = Studio::new(Workshop::new(settings).into(), app.storage.clone());
     let handle: Handle = studio.submit(&request.unwrap()).await.unwrap();
     let made = loop {
@@ -211,7 +212,7 @@ async fn made_here(app: &TestApp, id: &ShootId) -> (Storage, Stored) {
         }
     };
     let (storage, mut stored) = (Storage::memory(), Stored::default());
-    results::store_all(&storage, made, &mut stored).await.unwrap();
+    results::store_all(&storage, made, Priority::Normal, &mut stored).await.unwrap();
     (storage, stored)
 }
 
