@@ -21,6 +21,7 @@ use bytes::Bytes;
 use headroom::{
     config::{Config, Sources},
     images,
+    priority::{self, Metronome},
     studio::{Behind, Drawn, Look, Scenery, Workshop},
 };
 use headroom_studio::{Photo, Studio, Thresholds};
@@ -227,20 +228,19 @@ const COPY: &str = "--copy-memory";
 
 /// A process that waits for everyone else, as a child of the studio does, and copies memory on all processors: what that costs
 /// others is the machine's, and nothing a studio could do better.
-struct Copier(Child);
+struct Copier {
+    process: Child,
+    _metronome: Arc<Metronome>,
+}
 
 impl Copier {
     fn start() -> Self {
-        Self(Command::new(std::env::current_exe().unwrap()).arg(COPY).spawn().unwrap())
+        let process = Command::new(std::env::current_exe().unwrap()).arg(COPY).spawn().unwrap();
+        Self { process, _metronome: Metronome::hold() }
     }
 
     fn copy() -> ! {
-        use thread_priority::{
-            NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-            thread_native_id,
-        };
-        let idle = ThreadSchedulePolicy::Normal(Idle);
-        set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle).unwrap();
+        priority::stand_behind();
         let cores = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
             for _ in 0..cores {
@@ -258,8 +258,8 @@ impl Copier {
 
 impl Drop for Copier {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

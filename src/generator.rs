@@ -134,6 +134,14 @@ pub struct Capabilities {
     pub edits: &'static [Edit],
 }
 
+impl Capabilities {
+    /// What people may rely on in how it shows them, where it only retouches and invents nothing.
+    pub fn promise(&self) -> Option<Message> {
+        let invents = self.outfits || self.prompts;
+        (!invents).then(|| say!("Clothes, pose and expression stay as they are in the photos."))
+    }
+}
+
 /// A change to a finished headshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {

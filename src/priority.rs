@@ -16,14 +16,47 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::config::Priority;
+use crate::config::{Priority, cores};
 
-/// How long a processor may stay with someone who stands behind, while someone in front of them waits for it.
+/// About how long a processor may stay with someone who stands behind, while someone in front of them waits for it.
 const BEAT: Duration = Duration::from_millis(1);
+
+/// As long as this is held, each processor is asked every millisecond who is to have it.
+///
+/// A thread that stands behind still has a share of its processor, three thousandths. Linux (since 6.6) gives a processor to
+/// whoever has had less than their share, and lets them keep it until its clock has ticked, every four milliseconds as most are
+/// built. A request that has just had a processor, and needs it for another moment, would wait for as long. Whenever a thread wakes
+/// up, the kernel chooses anew; so one does, on each processor, at ordinary priority, and goes back to sleep.
+///
+/// There is one for the whole process, however many hold it, on the processors it was allowed when it began.
+pub struct Metronome {
+    /// Dropping one ends its thread.
+    _beats: Vec<mpsc::Sender<Infallible>>,
+}
+
+static BEATING: Mutex<Weak<Metronome>> = Mutex::new(Weak::new());
+
+impl Metronome {
+    /// The one that beats, or that begins to. For somebody who doesn't stand behind: it would, too.
+    pub fn hold() -> Arc<Self> {
+        let mut beating = BEATING.lock().unwrap_or_else(PoisonError::into_inner);
+        beating.upgrade().unwrap_or_else(|| {
+            let beats = processors().into_iter().filter_map(|processor| beat_on(processor).ok());
+            let begun = Arc::new(Self { _beats: beats.map(|(beat, _)| beat).collect() });
+            *beating = Arc::downgrade(&begun);
+            begun
+        })
+    }
+
+    /// The one to hold beside work of this priority, if it needs one.
+    pub fn beside(priority: Priority) -> Option<Arc<Self>> {
+        matches!(priority, Priority::Idle).then(Self::hold)
+    }
+}
 
 /// Has this thread, and those it starts, get a processor when nobody else wants it. Where that is forbidden, it goes without.
 ///
-/// Whoever waits for their turn beside it goes better with a [`Metronome`], which is to be held by somebody who doesn't stand behind.
+/// Threads beside it are served sooner while a [`Metronome`] is held, by somebody who doesn't stand behind.
 pub fn stand_behind() {
     #[cfg(target_os = "linux")]
     {
@@ -47,10 +80,13 @@ pub fn work_apart<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<oneshot::Receiver<T>> {
     let (told, result) = oneshot::channel();
-    let metronome = matches!(priority, Priority::Idle).then(Metronome::hold);
+    let metronome = Metronome::beside(priority);
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         match priority {
-            Priority::Idle => stand_behind(),
+            Priority::Idle => {
+                stand_behind();
+                be_nice();
+            }
             Priority::Low => be_nice(),
             Priority::Normal => {}
         }
@@ -61,49 +97,16 @@ pub fn work_apart<T: Send + 'static>(
     Ok(result)
 }
 
-/// Has this thread take as few turns at a processor as an ordinary one can.
-fn be_nice() {
-    // Elsewhere this would be for the whole process.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::nice(19);
-}
-
-/// As long as this is held, each processor is asked every millisecond who is to have it.
-///
-/// A thread that stands behind still has a share of its processor, three thousandths. Linux (since 6.6) gives a processor to
-/// whoever has had less than their share, and lets them keep it until the clock ticks, up to four milliseconds later. A request
-/// that has just had a processor, and needs it for another moment, would wait for as long. Whenever a thread wakes up, the kernel
-/// chooses anew; so one does, on each processor, at ordinary priority, and goes back to sleep.
-///
-/// There is one for the whole process, however many hold it.
-pub struct Metronome {
-    /// Each ends a thread by its end.
-    _beats: Vec<mpsc::Sender<Infallible>>,
-}
-
-static BEATING: Mutex<Weak<Metronome>> = Mutex::new(Weak::new());
-
-impl Metronome {
-    /// The one that beats, or that begins to.
-    pub fn hold() -> Arc<Self> {
-        let mut beating = BEATING.lock().unwrap_or_else(PoisonError::into_inner);
-        beating.upgrade().unwrap_or_else(|| {
-            let beats = processors().into_iter().filter_map(|processor| beat_on(processor).ok());
-            let begun = Arc::new(Self { _beats: beats.map(|(beat, _)| beat).collect() });
-            *beating = Arc::downgrade(&begun);
-            begun
-        })
-    }
-}
-
-/// Those this process may use, by their numbers; none where it makes no difference.
+/// The processors to beat on, by their numbers; none where one that nobody has is to be had, or where it makes no difference.
 fn processors() -> Vec<usize> {
     #[cfg(target_os = "linux")]
     {
         use rustix::thread::{CpuSet, sched_getaffinity};
-        // Of a machine with more than a set has room for, none is known; one of them will be free.
+        // Of a machine with more processors than a set holds, none is known.
         let allowed = sched_getaffinity(None).unwrap_or_default();
-        (0..CpuSet::MAX_CPU).filter(|&number| allowed.is_set(number)).collect()
+        let numbers: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|&number| allowed.is_set(number)).collect();
+        // A container that may use but a part of their time would lose much of it to beats on all of them.
+        if numbers.len() <= cores() { numbers } else { Vec::new() }
     }
     #[cfg(not(target_os = "linux"))]
     Vec::new()
@@ -134,6 +137,13 @@ fn stay_on(_: usize) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Has this thread take as few turns at a processor as an ordinary one can.
+fn be_nice() {
+    // Elsewhere this would be for the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(19);
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
@@ -161,16 +171,15 @@ mod tests {
     }
 
     #[test]
-    fn there_is_one_metronome_for_all_that_beats_on_each_processor() {
+    fn there_is_one_metronome_for_all() {
         assert!(Arc::ptr_eq(&Metronome::hold(), &Metronome::hold()));
-        let allowed = thread::available_parallelism().unwrap().get();
-        assert!(processors().len() >= allowed, "a quota may allow fewer than there are");
+        assert!(Metronome::beside(Priority::Idle).is_some() && Metronome::beside(Priority::Low).is_none());
+        assert!(processors().len() <= cores());
     }
 
     #[test]
     fn a_beat_ends_with_whoever_holds_it() {
-        let (beat, thread) = beat_on(processors()[0]).unwrap();
-        assert!(!thread.is_finished());
+        let (beat, thread) = beat_on(0).unwrap();
         drop(beat);
         thread.join().unwrap();
     }

@@ -308,7 +308,8 @@ impl Workshop {
             turn,
             thresholds: self.settings.thresholds,
         };
-        let child = Child::start(&self.settings.program, purpose.word(), terms, threads);
+        let metronome = matches!(turn, Turn::Idle).then(Metronome::hold);
+        let child = Child::start(&self.settings.program, purpose.word(), terms, threads, metronome);
         let mut alive = self.alive();
         alive.retain(|(_, life)| life.strong_count() > 0);
         alive.push((purpose, Arc::downgrade(&child.life())));
@@ -317,8 +318,7 @@ impl Workshop {
         if slots.is_closed() {
             return Err(stopped());
         }
-        let metronome = matches!(turn, Turn::Idle).then(Metronome::hold);
-        Ok(Session { child, until: Instant::now() + time, pictures: 0, cutouts: 0, _metronome: metronome, _slot: slot })
+        Ok(Session { child, until: Instant::now() + time, pictures: 0, cutouts: 0, _slot: slot })
     }
 }
 
@@ -343,8 +343,6 @@ pub struct Session {
     until: Instant,
     pictures: usize,
     cutouts: usize,
-    /// Beside one that stands behind others.
-    _metronome: Option<Arc<Metronome>>,
     _slot: OwnedSemaphorePermit,
 }
 

@@ -893,6 +893,29 @@ fn headshots_are_made_of_files_without_a_server() {
     assert_eq!(run(data, &["studio", "photos/kim.jpg"]).status.code(), Some(2), "headshots have to go somewhere");
 }
 
+#[test]
+fn what_headshots_can_not_be_made_with_is_told_before_any_is_made() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    a_photo(data, "kim.jpg", 640);
+    let whole = std::fs::read(data.join("kim.jpg")).unwrap();
+    std::fs::write(data.join("torn.jpg"), &whole[..whole.len() / 2]).unwrap();
+    for (options, words) in [
+        (["--zoom", "9"], "--zoom 9 can't be made: it goes from 1 to 1.6"),
+        (["--turn", "90"], "it goes from -10 to 10"),
+        (["--light", "nan"], "--light NaN can't be made"),
+        (["--backdrop", "grey,"], "a comma with nothing beside it"),
+        (["--backdrop", "torn.jpg"], "torn can't stand behind anyone"),
+    ] {
+        let told = refused(data, &[&["studio", "kim.jpg", "--out", "made"], &options[..]].concat());
+        assert!(told.contains(words), "{options:?}: {told}");
+    }
+    assert_eq!(std::fs::read_dir(data.join("made")).map_or(0, Iterator::count), 0);
+    let twice = run(data, &["studio", "kim.jpg", "--backdrop", "grey,grey", "--out", "made"]);
+    assert!(twice.status.success(), "{twice:?}");
+    assert_eq!(std::fs::read_dir(data.join("made")).unwrap().count(), 1);
+}
+
 /// The processes whose parent this is.
 #[cfg(target_os = "linux")]
 fn children(parent: u32) -> Vec<u32> {

@@ -34,13 +34,13 @@ pub(super) struct StudioArgs {
     /// How many times closer, 1 to 1.6
     #[arg(long, default_value_t = 1.0)]
     zoom: f32,
-    /// To the right, in parts of the width
+    /// To the right, -0.3 to 0.3 of the width
     #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     x: f32,
-    /// Down, in parts of the height
+    /// Down, -0.3 to 0.3 of the height
     #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     y: f32,
-    /// Turned clockwise, in degrees
+    /// Turned clockwise, -10 to 10 degrees
     #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     turn: f32,
     /// Darker (-1) to lighter (1)
@@ -79,6 +79,7 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
     let config = load(common, &Sources::default())?;
     let photos = listed(&args.photos)?;
     let wanted = wanted(&args.backdrop)?;
+    let look = look(args)?;
     if let Some(out) = &args.out {
         fs::create_dir_all(out).map_err(|cause| {
             Error::invalid(plain!("{} can't be made: {cause}. Name another with --out.", out.display()))
@@ -87,17 +88,18 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
     let workshop = Arc::new(Workshop::new(config.studio));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let lines: Vec<Line> = runtime.block_on(async {
+        must_be_readable(&workshop, &wanted).await?;
         let mut lines = Vec::with_capacity(photos.len());
         for photo in photos {
             let mut line = Line { photo, check: None, written: Vec::new(), failed: None };
             let taken: Vec<PathBuf> = lines.iter().flat_map(|line: &Line| line.written.clone()).collect();
-            if let Err(error) = develop(&workshop, args, &wanted, &taken, &mut line).await {
+            if let Err(error) = develop(&workshop, args, (&wanted, look), &taken, &mut line).await {
                 line.failed = Some(error.to_string());
             }
             lines.push(line);
         }
-        lines
-    });
+        Ok::<_, Error>(lines)
+    })?;
     let well = lines.iter().all(|line| line.failed.is_none());
     Ok((said(&lines), well))
 }
@@ -106,7 +108,7 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
 async fn develop(
     workshop: &Workshop,
     args: &StudioArgs,
-    wanted: &[Wanted],
+    (wanted, look): (&[Wanted], Look),
     taken: &[PathBuf],
     line: &mut Line,
 ) -> Result<()> {
@@ -131,7 +133,7 @@ async fn develop(
         return Ok(());
     }
     let mut child = workshop.shoot().await.map_err(refused)?;
-    let made = make(&mut child, args, wanted, developed.master).await.map_err(refused)?;
+    let made = make(&mut child, (wanted, look), args.cutout, developed.master).await.map_err(refused)?;
     for (path, bytes) in targets.into_iter().zip(made) {
         write(&path, &bytes)?;
         line.written.push(path);
@@ -142,13 +144,11 @@ async fn develop(
 /// The files, in the order of their [`targets`].
 async fn make(
     child: &mut Session,
-    args: &StudioArgs,
-    wanted: &[Wanted],
+    (wanted, look): (&[Wanted], Look),
+    cutout: bool,
     master: Bytes,
 ) -> std::result::Result<Vec<Bytes>, Fault> {
     let cut = child.cut_out(master).await?;
-    let StudioArgs { zoom, x, y, turn, light, warmth, .. } = *args;
-    let look = Look { zoom, x, y, turn, light, warmth }.bounded();
     let mut made = Vec::new();
     for wanted in wanted {
         let behind = match wanted {
@@ -157,7 +157,7 @@ async fn make(
         };
         made.push(child.lay(cut.number, behind, look).await?.file);
     }
-    if args.cutout {
+    if cutout {
         made.push(cut.file);
     }
     Ok(made)
@@ -230,15 +230,59 @@ fn is_picture(path: &Path) -> bool {
     matches!(end.as_str(), "jpg" | "jpeg" | "png" | "webp" | "heic" | "heif")
 }
 
+/// How people are framed and lit.
+///
+/// # Errors
+/// A number is outside of what can be made.
+fn look(args: &StudioArgs) -> Result<Look> {
+    let StudioArgs { zoom, x, y, turn, light, warmth, .. } = *args;
+    let look = Look { zoom, x, y, turn, light, warmth };
+    let near = look.bounded();
+    for (option, given, possible, range) in [
+        ("zoom", zoom, near.zoom, "1 to 1.6"),
+        ("x", x, near.x, "-0.3 to 0.3"),
+        ("y", y, near.y, "-0.3 to 0.3"),
+        ("turn", turn, near.turn, "-10 to 10"),
+        ("light", light, near.light, "-1 to 1"),
+        ("warmth", warmth, near.warmth, "-1 to 1"),
+    ] {
+        // What is no number is not even equal to itself.
+        if given != possible {
+            return Err(Error::invalid(plain!("--{option} {given} can't be made: it goes from {range}.")));
+        }
+    }
+    Ok(look)
+}
+
+/// Has the pictures that are to stand behind read before any work is done for nothing.
+async fn must_be_readable(workshop: &Workshop, wanted: &[Wanted]) -> Result<()> {
+    for wanted in wanted {
+        if let Wanted::Picture(file, name) = wanted {
+            let mut child = workshop.shoot().await.map_err(refused)?;
+            let unread = |fault| Error::invalid(plain!("{name} can't stand behind anyone. {}", refused(fault)));
+            child.picture(file.clone()).await.map_err(unread)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is to stand behind, each of ours once.
 fn wanted(named: &[String]) -> Result<Vec<Wanted>> {
-    let mut wanted = Vec::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
     for name in named {
-        match name.as_str() {
-            "all" => wanted.extend(DRAWN.map(|(drawn, name)| Wanted::Drawn(drawn, name))),
-            name => match DRAWN.into_iter().find(|(_, known)| *known == name) {
-                Some((drawn, name)) => wanted.push(Wanted::Drawn(drawn, name)),
-                None => wanted.push(picture(Path::new(name))?),
-            },
+        if name.is_empty() {
+            return Err(Error::invalid(plain!(
+                "--backdrop has a comma with nothing beside it. Name a backdrop there."
+            )));
+        }
+        let mut ours = DRAWN.into_iter().filter(|(_, known)| name == "all" || name == known).peekable();
+        if ours.peek().is_none() {
+            wanted.push(picture(Path::new(name))?);
+        }
+        for (drawn, name) in ours {
+            if !wanted.iter().any(|other| matches!(other, Wanted::Drawn(_, known) if *known == name)) {
+                wanted.push(Wanted::Drawn(drawn, name));
+            }
         }
     }
     Ok(wanted)

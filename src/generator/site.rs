@@ -272,9 +272,19 @@ const HEAVY: usize = 4 * 1024 * 1024;
 /// The longer side of what such a file is made into.
 const HEAVY_SIDE: u32 = 2_560;
 
+/// The most pixels of a picture that is taken. It is read by the server itself, where forty times this much at once is too much.
+const MOST_PIXELS: u64 = 25_000_000;
+
 /// A picture in the shape headshots have: what is too wide loses its sides, what is too tall most of its lower edge. One that
 /// can't be read is left as it is, and refused where it is stored.
 pub(super) async fn shaped(bytes: Bytes) -> Answer<Bytes> {
+    if let Ok(Size { width, height }) = images::measure(&bytes)
+        && u64::from(width) * u64::from(height) > MOST_PIXELS
+    {
+        return Err(unavailable(format!(
+            "The generator made a picture of {width} × {height} pixels. At most 25 megapixels are taken."
+        )));
+    }
     let cut = tokio::task::spawn_blocking(move || {
         let Ok(size) = images::measure(&bytes) else { return Ok(bytes) };
         let heavy = bytes.len() > HEAVY;
@@ -320,6 +330,16 @@ mod tests {
         assert_eq!(kept(1024, 1275), None);
         assert_eq!(kept(1024, 1536), Some((0, 51, 1024, 1280)));
         assert_eq!(kept(1024, 1024), Some((102, 0, 819, 1024)));
+    }
+
+    #[tokio::test]
+    async fn a_picture_is_refused_by_its_header_if_it_would_fill_the_memory() {
+        let mut bomb = Vec::new();
+        let picture = image::GrayImage::new(5_001, 5_000);
+        picture.write_to(&mut std::io::Cursor::new(&mut bomb), image::ImageFormat::Png).unwrap();
+        assert!(bomb.len() < 1_000_000, "a small file");
+        let refused = shaped(bomb.into()).await.unwrap_err();
+        assert!(matches!(refused, Failure::Unavailable(_)), "{refused}");
     }
 
     #[test]

@@ -45,6 +45,9 @@ const NEXT_POLL_OF_A_WAITING_ONE: Duration = Duration::from_secs(2);
 /// A shoot that nobody has asked about for so long is nobody's: it was deleted, or is known by another handle.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
 
+/// What this generator is called.
+pub const NAME: &str = "studio";
+
 /// Makes headshots in child processes of this server.
 pub struct Studio {
     workshop: Arc<Workshop>,
@@ -131,7 +134,7 @@ impl Studio {
 
 impl Generator for Studio {
     fn name(&self) -> &'static str {
-        "studio"
+        NAME
     }
 
     fn capabilities(&self) -> Capabilities {

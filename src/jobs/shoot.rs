@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::{
     app::App,
+    config::Priority,
     db::View,
     error::{Error, Result, trail},
-    generator::{Answer, Failure, Handle, Made, Progress, Request, Scene, Stage},
+    generator::{Answer, Failure, Handle, Made, Progress, Request, Scene, Stage, studio},
     ids::{PhotoId, ShootId},
     meters::Shot,
     organizations, photos,
@@ -149,7 +150,7 @@ async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
             let outcome = app.db.write(move |tx| shoots::report(tx, &seen, stage, percent)).await?;
             Ok(if outcome == Outcome::Done { again } else { Next::Done })
         }
-        Progress::Done(made) => match take_in(app, shoot, made).await {
+        Progress::Done(made) => match take_in(app, attempt, shoot, made).await {
             Ok(()) => Ok(Next::Done),
             // What came back can't be read: the generator's fault, and worth another try.
             Err(Error::Invalid(words)) => fail(app, shoot, Failure::unavailable(Error::Invalid(words))).await,
@@ -198,14 +199,17 @@ pub(super) async fn cancel(app: &App, id: &ShootId, handle: &Handle) -> Result<(
 }
 
 /// Whatever comes back goes through our own decoding and encoding; files first, then their rows with the step to ready.
-async fn take_in(app: &App, shoot: &Shoot, made: Made) -> Result<()> {
+async fn take_in(app: &App, attempt: &Attempt, shoot: &Shoot, made: Made) -> Result<()> {
     let stranger = |scene: &Scene| matches!(scene, Scene::Own(_)) && !shoot.backdrops.contains(scene);
     if made.images.iter().any(|image| stranger(&image.scene)) {
         return Err(Error::invalid(say!("The generator names a backdrop that it was not given.")));
     }
+    // Whoever got a processor for the shoot gets one for this. Should it never be their turn again, they are as everyone else.
+    let made_by_studio = app.generator_for(shoot).name() == studio::NAME;
+    let priority = if made_by_studio && attempt.number == 1 { app.config.studio.priority } else { Priority::Normal };
     let mut stored = Stored::default();
     let delivered = async {
-        results::store_all(&app.storage, made, app.config.studio.priority, &mut stored).await?;
+        results::store_all(&app.storage, made, priority, &mut stored).await?;
         let (seen, stored) = (shoot.clone(), stored.clone());
         app.db
             .write(move |tx| {

@@ -13,7 +13,7 @@ use crate::{
     generator::{Image, Made},
     ids::{CutoutId, ResultId},
     images::{self, Area, FINE, Picture, SMALL, Size, THUMBNAIL_SIDE},
-    priority::work_apart,
+    priority::{Metronome, work_apart},
     storage::{Folder, HeadshotFile, Key, Preview, Storage},
 };
 
@@ -39,12 +39,13 @@ pub struct Stored {
 }
 
 /// Stores the files of all that was made, which isn't shown yet. What is in `stored` then has its files, also after an error. The
-/// work on the pictures gets a processor as shoots do.
+/// work on the pictures gets a processor as this priority says.
 ///
 /// # Errors
 /// [`Error::Invalid`] if something of what the generator made is nothing we can read.
 pub async fn store_all(storage: &Storage, made: Made, priority: Priority, stored: &mut Stored) -> Result<()> {
     let Made { images, cutouts } = made;
+    let _metronome = Metronome::beside(priority);
     for cutout in cutouts.into_iter().take(MOST) {
         stored.cutouts.push(cutouts::store(storage, cutout, priority).await?);
     }

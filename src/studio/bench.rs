@@ -101,7 +101,7 @@ fn wait_for(turn: Turn) {
     let niceness = match turn {
         Turn::Nice(niceness) => niceness,
         Turn::Idle => {
-            // The nicest of the ordinary still keeps a processor for milliseconds after somebody else is woken up for it.
+            // The nicest of the ordinary goes before others that stand behind, and keeps a processor for longer.
             stand_behind();
             19
         }

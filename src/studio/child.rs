@@ -19,6 +19,7 @@ use super::{
     Fault, frames,
     words::{Ask, Said, Terms},
 };
+use crate::priority::Metronome;
 
 /// The hidden command that makes a program a child.
 pub(crate) const COMMAND: &str = "workbench";
@@ -107,11 +108,17 @@ struct Pipes {
 }
 
 impl Child {
-    /// Starts a child under these terms.
+    /// Starts a child under these terms, beside a metronome if it stands behind others.
     ///
     /// The thread that starts it lives as long as it does: the signal that ends a child with its parent is sent when that
     /// thread ends.
-    pub(super) fn start(program: &Path, purpose: &str, terms: Terms, threads: usize) -> Self {
+    pub(super) fn start(
+        program: &Path,
+        purpose: &str,
+        terms: Terms,
+        threads: usize,
+        metronome: Option<Arc<Metronome>>,
+    ) -> Self {
         let (tasks, asked) = mpsc::channel();
         let life = Arc::new(Life::default());
         let mut command = Command::new(program);
@@ -136,9 +143,10 @@ impl Child {
             .stderr(Stdio::piped());
         let its = life.clone();
         // Without a thread the tasks' receiver is gone, and whoever asks hears that.
-        let _ = thread::Builder::new()
-            .name("workbench".to_owned())
-            .spawn(move || speak(&its, &mut command, &terms, &asked));
+        let _ = thread::Builder::new().name("workbench".to_owned()).spawn(move || {
+            speak(&its, &mut command, &terms, &asked);
+            drop(metronome);
+        });
         Self { tasks: Some(tasks), life }
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Terms {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Turn {
-    /// When nobody else wants it, and leaves at once when somebody does.
+    /// When nobody else wants it.
     Idle,
     /// As often as a process of this niceness.
     Nice(i32),

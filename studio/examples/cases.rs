@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let photo = image::open(arguments.next().ok_or("a photo is missing")?)?.into_rgb8();
     let out = arguments.next().ok_or("a folder for the sheets is missing")?;
+    std::fs::create_dir_all(&out)?;
     let wanted: Vec<String> = arguments.collect();
     let studio = Studio::open(Thresholds::default())?;
     let cases: Vec<(String, RgbImage)> = cases(&studio, &photo)?
@@ -72,6 +73,10 @@ fn cases(studio: &Studio, photo: &RgbImage) -> Result<Vec<(String, RgbImage)>, B
     for degrees in [-25.0, -15.0, -8.0, -4.0, 4.0, 8.0, 15.0, 25.0, 40.0] {
         add(format!("tilt {degrees}"), turned(&large, degrees));
     }
+    add("on its side".to_owned(), imageops::rotate90(&large));
+    add("on its other side".to_owned(), imageops::rotate270(&large));
+    add("on its head".to_owned(), imageops::rotate180(&large));
+    add("leaning on its side".to_owned(), imageops::rotate90(&turned(&large, 20.0)));
     for (name, gains) in [
         ("warm slight", [1.08, 1.0, 0.88]),
         ("warm", [1.18, 1.0, 0.72]),

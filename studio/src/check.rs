@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
-    face::{self, Found},
+    face::Found,
     frame::Framing,
     grid::Colour,
     mesh::{Mesh, OVAL},
     nets::Nets,
     photo::{Frame, Photo},
+    upright::Upright,
 };
 
 /// What may be wrong with a photo.
@@ -353,11 +354,9 @@ pub(crate) fn judge(
 
 /// Looks at a photo without making anything of it.
 pub(crate) fn check(nets: &Nets, photo: &Photo, enlarged: f32, limits: &Thresholds) -> Result<Check, Error> {
-    let faces = face::find(nets, photo)?;
-    let Some(person) = faces.first() else { return Ok(Check::nobody()) };
-    let mesh = Mesh::of(nets, photo, person)?;
-    let framing = Framing::of(nets, photo, &mesh)?;
-    judge(photo, enlarged, &faces, &mesh, &framing, limits)
+    let Some(Upright { photo, faces, mesh }) = Upright::of(nets, photo)? else { return Ok(Check::nobody()) };
+    let framing = Framing::of(nets, &photo, &mesh)?;
+    judge(&photo, enlarged, &faces, &mesh, &framing, limits)
 }
 
 /// Photos of which at most so many of the 64 bits of their likenesses differ are nearly the same.

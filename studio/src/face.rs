@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Long side of what the nets look at; a face worth a headshot is still large enough in it.
-const LOOKED_AT: usize = 640;
+pub(crate) const LOOKED_AT: usize = 640;
 
 /// A net that is less sure than this has found nothing.
 const SURE: f32 = 0.6;

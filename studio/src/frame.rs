@@ -26,7 +26,7 @@ const ENLARGED: f32 = 1.6;
 const TIGHTEST: f32 = 0.58;
 /// A natural lean of the head that stays, in degrees, and the part of a larger one.
 const LEAN: (f32, f32) = (4.0, 0.35);
-/// Beyond this, in degrees, the camera was held that way on purpose.
+/// Beyond this, in degrees, it is no lean: photos are turned upright before, so it is hardly a face.
 const UPRIGHT: f32 = 60.0;
 /// A lean that could not be straightened and shows, in degrees.
 const CROOKED: f32 = 14.0;

@@ -1,7 +1,8 @@
 //! Headshots out of photos, on the CPU and offline: finds the face, frames it, cuts the person out, grades the light, and lays
 //! a studio backdrop behind them. It retouches and does not invent: clothes, pose and expression stay the person's own.
 //!
-//! Everything is a pure function of the photo: the same bytes come out on any machine with any number of threads.
+//! Everything is a pure function of the photo: the same bytes come out with any number of threads. (Processors of another kind may
+//! round otherwise.)
 
 mod backdrop;
 mod check;
@@ -21,6 +22,7 @@ mod packed;
 mod photo;
 mod shapes;
 mod studio;
+mod upright;
 
 pub use backdrop::Backdrop;
 pub use check::{Check, Finding, Thresholds, Verdict, nearly_the_same};

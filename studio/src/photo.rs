@@ -11,7 +11,7 @@ use crate::{
     grid::{Colour, Plane, between_four},
 };
 
-/// An upright photo: opaque, sRGB, three bytes a pixel, row by row.
+/// A photo: opaque, sRGB, three bytes a pixel, row by row.
 #[derive(Clone)]
 pub struct Photo {
     width: usize,
@@ -83,6 +83,24 @@ impl Photo {
         let factor = (side as f32 / self.width.max(self.height) as f32).min(1.0);
         let length = |from: usize| ((from as f32 * factor) as usize).max(1);
         Ok((self.scaled(length(self.width), length(self.height))?, factor))
+    }
+
+    /// Turned clockwise, by so many quarters.
+    pub(crate) fn turned(&self, quarters: usize) -> Self {
+        let (w, h) = (self.width, self.height);
+        let (width, height) = if quarters.is_multiple_of(2) { (w, h) } else { (h, w) };
+        let rgb = (0..width * height).flat_map(|place| {
+            let (x, y) = (place % width, place / width);
+            let (x, y) = match quarters % 4 {
+                1 => (y, h - 1 - x),
+                2 => (w - 1 - x, h - 1 - y),
+                3 => (w - 1 - y, x),
+                _ => (x, y),
+            };
+            let at = (y * w + x) * 3;
+            [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+        });
+        Self { width, height, rgb: rgb.collect() }
     }
 
     /// As floats.

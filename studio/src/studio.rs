@@ -8,15 +8,15 @@ use crate::{
     check::{self, likeness},
     colour::byte,
     compose::Scene,
-    face, foreground,
+    foreground,
     frame::Framing,
     gaps,
     grade::{self, Features},
     grid::{Grid, Plane},
     matte::{self, Anatomy},
-    mesh::Mesh,
     nets::Nets,
     photo,
+    upright::Upright,
 };
 
 /// The nets, loaded once and used for any number of photos, by several threads at once.
@@ -80,14 +80,13 @@ impl Studio {
         likeness(photo)
     }
 
-    /// Cuts the person with the largest face out: framed as a headshot, in good light.
+    /// Cuts the person with the largest face out: upright, framed as a headshot, in good light.
     ///
     /// # Errors
-    /// [`Error::NoFace`] for a photo of nobody.
+    /// [`Error::NoFace`] for a photo of nobody, or of something that only resembles a face.
     pub fn cut_out(&self, photo: &Photo) -> Result<Cutout, Error> {
-        let faces = face::find(&self.nets, photo)?;
-        let mesh = Mesh::of(&self.nets, photo, faces.first().ok_or(Error::NoFace)?)?;
-        let framing = Framing::of(&self.nets, photo, &mesh)?;
+        let Upright { photo, mesh, .. } = Upright::of(&self.nets, photo)?.ok_or(Error::NoFace)?;
+        let framing = Framing::of(&self.nets, &photo, &mesh)?;
         let Framing { frame, width, height, .. } = framing;
         let (crop, inside) = photo.crop(&frame, width, height)?;
 
@@ -97,6 +96,9 @@ impl Studio {
         let features = Features::of(&mesh, &frame, width, height);
         let matte = matte::alpha(&self.nets, &crop, &inside, Anatomy { middle, lip: lip.y, chin: chin.y })?;
         let matte = gaps::opened(&crop, &matte, &features.face, chin.y);
+        if !shows(&matte, &features.face) {
+            return Err(Error::NoFace);
+        }
         let person = foreground::person(&crop, &matte);
         let person = grade::graded(person, &matte, &features, &crop);
 
@@ -117,6 +119,16 @@ impl Studio {
             .collect();
         Ok(Cutout { width, height, rgba: rgba.into_flattened(), head })
     }
+}
+
+/// Whether most of a face is part of the person: what resembles one, on a helmet or a wall, is not.
+fn shows(matte: &Plane, face: &Plane) -> bool {
+    let (mut whole, mut shown) = (0.0, 0.0);
+    for (face, alpha) in face.values().iter().zip(matte.values()) {
+        whole += face;
+        shown += face * alpha;
+    }
+    shown > 0.5 * whole
 }
 
 impl Cutout {

@@ -117,6 +117,28 @@ fn the_number_of_threads_changes_not_one_bit() {
 }
 
 #[test]
+fn a_photo_that_lies_on_its_side_or_stands_on_its_head_gives_the_same_headshot() {
+    let upright = imageops::resize(&astronaut(), 640, 640, FilterType::Triangle);
+    let studio = Studio::open(Thresholds::default()).unwrap();
+    let photo = |picture: &RgbImage| Photo::new(640, 640, picture.as_raw().clone()).unwrap();
+    let (check, made) = (studio.check(&photo(&upright), 1.0).unwrap(), cut_out(&upright));
+    for turned in [imageops::rotate90(&upright), imageops::rotate180(&upright), imageops::rotate270(&upright)] {
+        assert_eq!(studio.check(&photo(&turned), 1.0).unwrap(), check);
+        assert!(cut_out(&turned).rgba() == made.rgba());
+    }
+}
+
+#[test]
+fn a_photo_of_nobody_gives_no_headshot_whichever_way_up() {
+    let upright = astronaut();
+    // The shuttle's model and the flag behind her.
+    let nobody = imageops::crop_imm(&upright, 780, 60, 500, 500).to_image();
+    let photo = Photo::new(500, 500, nobody.into_raw()).unwrap();
+    let studio = Studio::open(Thresholds::default()).unwrap();
+    assert!(matches!(studio.cut_out(&photo), Err(headroom_studio::Error::NoFace)));
+}
+
+#[test]
 fn a_kept_cut_out_gives_the_same_headshot() {
     let fresh = cut_out(&imageops::resize(&astronaut(), 640, 640, FilterType::Triangle));
     let kept = Cutout::new(fresh.width(), fresh.height(), fresh.rgba().to_vec(), fresh.head()).unwrap();

@@ -95,9 +95,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return self.say(413 if length > LARGEST else 404, {"error": {"kind": "unavailable", "message": "Not here."}})
         files = parts(self.headers, self.rfile.read(length))
-        order = json.loads(files.pop("request"))
-        # The shoot's id is the idempotency key: submitted twice it is made once, unless it failed.
-        handle = order["id"]
+        try:
+            order = json.loads(files.pop("request"))
+            # The shoot's id is the idempotency key: submitted twice it is made once, unless it failed.
+            handle = order["id"]
+        except (KeyError, TypeError, ValueError):
+            return self.say(400, {"error": {"kind": "unavailable", "message": "There is no request with an id."}})
         with lock:
             known = shoots.get(handle)
             if known is None or known["state"] == "failed":

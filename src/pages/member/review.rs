@@ -157,7 +157,11 @@ fn answer(
         unused: (used < photos.len()).then(|| say!("{n} of them used" | "{n} of them used", n = used)),
         photos,
         backdrops: shoot.backdrops.iter().map(|scene| SceneView::new(who, &names, scene, true)).collect(),
-        what_happens: what_happens(&at, app.pool.is_some() && !shoot.development),
+        what_happens: what_happens(
+            &at,
+            app.pool.is_some() && !shoot.development,
+            app.generator_for(shoot).capabilities().promise(),
+        ),
         version,
         number,
         agreed_before,
@@ -169,8 +173,8 @@ fn answer(
     shown_with(request, status, &page)
 }
 
-/// Where photos are kept and what is done with them, in two sentences.
-fn what_happens(at: &Whereabouts, by_workers: bool) -> String {
+/// Where photos are kept and what is done with them, in a sentence each.
+fn what_happens(at: &Whereabouts, by_workers: bool, promise: Option<Message>) -> String {
     let kept = match &at.kept {
         None => say!("They are kept on this server without the place and the camera data a phone adds."),
         Some(host) => say!("They are kept at {host} without the place and the camera data a phone adds.", host),
@@ -183,7 +187,9 @@ fn what_happens(at: &Whereabouts, by_workers: bool) -> String {
         (None, None) => say!("Headshots are made of them here; nothing leaves the server."),
         (None, Some(_)) => say!("Headshots are made of them on this server; they go nowhere else."),
     };
-    format!("{kept} {made}")
+    let mut words = vec![kept, made];
+    words.extend(promise);
+    words.into_iter().map(String::from).collect::<Vec<_>>().join(" ")
 }
 
 /// Where photos go, if that keeps them from being submitted: people on their own agree by submitting.

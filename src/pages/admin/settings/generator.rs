@@ -137,6 +137,7 @@ fn place(to: Option<&Destination>, has_workers: bool) -> Message {
 fn abilities(can: &Capabilities) -> String {
     let mut words =
         vec![say!("Uses up to {n} photo of a person." | "Uses up to {n} photos of a person.", n = can.most_inputs)];
+    words.extend(can.promise());
     words.extend(can.outfits.then(|| say!("Can dress people in other clothes.")));
     words.extend(can.prompts.then(|| say!("Takes a description in words, which the operator sets.")));
     words.push(if can.progress { say!("Says how far it is.") } else { say!("Doesn't say how far it is.") });
