@@ -22,6 +22,7 @@ use headroom::{
 use reqwest::{Method, RequestBuilder, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::{
     app::{PATIENCE, TestApp, Wishes},
@@ -39,7 +40,11 @@ fn with(shoots: &str) -> Wishes {
 }
 
 /// A worker as people start it.
-struct Worker(Child);
+struct Worker {
+    process: Child,
+    /// Told once its log says that it makes a shoot. The shoot itself may hear of that only when it is made.
+    begins: oneshot::Receiver<()>,
+}
 
 impl Worker {
     fn command(server: &str, name: &str, token: &str) -> Command {
@@ -51,7 +56,7 @@ impl Worker {
             .env("HEADROOM_STUDIO_PRIORITY", "normal")
             .args(["worker", "--json", "--at-once", "1", "--name", name, "--server", server])
             .stdin(Stdio::null())
-            .stderr(Stdio::null());
+            .stderr(Stdio::piped());
         command
     }
 
@@ -70,23 +75,37 @@ impl Worker {
         let line = line.await.unwrap().unwrap();
         let said: Value = serde_json::from_str(&line).expect("a line of JSON once it is connected");
         assert_eq!((&said["name"], &said["atOnce"]), (&json!(name), &json!(1)));
-        Self(process)
+        let log = process.stderr.take().unwrap();
+        let (tell, begins) = oneshot::channel();
+        std::thread::spawn(move || {
+            let mut tell = Some(tell);
+            for line in BufReader::new(log).lines().map_while(Result::ok) {
+                if let Some(tell) = tell.take_if(|_| line.contains("makes a shoot")) {
+                    let _ = tell.send(());
+                }
+            }
+        });
+        Self { process, begins }
+    }
+
+    async fn begins(&mut self) {
+        tokio::time::timeout(PATIENCE, &mut self.begins).await.expect("a shoot that is made").unwrap();
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.0.id()).unwrap()).unwrap();
+        let pid = Pid::from_raw(i32::try_from(self.process.id()).unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
     }
 
     async fn ends(mut self) -> ExitStatus {
-        tokio::task::spawn_blocking(move || self.0.wait().unwrap()).await.unwrap()
+        tokio::task::spawn_blocking(move || self.process.wait().unwrap()).await.unwrap()
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -224,12 +243,12 @@ async fn a_worker_makes_to_the_byte_what_the_server_would_make() {
         page.contains("No worker was heard of in the last minutes") && page.contains("None was heard of."),
         "{page}"
     );
-    let _worker = Worker::start(&app, "box-1").await;
+    let mut worker = Worker::start(&app, "box-1").await;
     let (kim, id) = app.member("kim@acme.test").await;
     gather(&app, &kim).await;
     upload(&app, &kim, "again.jpg", portrait(2)).await.ok();
     submit(&app, &kim).await.redirects();
-    until(&app, &id, |shoot| shoot.working_at.is_some()).await;
+    worker.begins().await;
     let page = app.page("/app/admin/settings/generator").await;
     assert!(
         page.contains("box-1") && page.contains("Makes headshots for 1 person") && page.contains("Ready"),
@@ -257,9 +276,9 @@ async fn a_worker_makes_to_the_byte_what_the_server_would_make() {
 #[tokio::test]
 async fn a_worker_that_is_killed_costs_its_lease_and_another_one_makes_the_shoot() {
     let app = TestApp::start_with(with("0")).await;
-    let first = Worker::start(&app, "first").await;
+    let mut first = Worker::start(&app, "first").await;
     let id = handed_in(&app).await;
-    until(&app, &id, |shoot| shoot.working_at.is_some()).await;
+    first.begins().await;
     first.signal(Signal::KILL);
     assert!(!first.ends().await.success());
     let _second = Worker::start(&app, "second").await;
@@ -275,9 +294,9 @@ async fn a_worker_that_is_killed_costs_its_lease_and_another_one_makes_the_shoot
 #[tokio::test]
 async fn a_worker_that_is_told_to_stop_hands_its_shoot_back_at_once() {
     let app = TestApp::start_with(with("0")).await;
-    let worker = Worker::start(&app, "box-1").await;
+    let mut worker = Worker::start(&app, "box-1").await;
     let id = handed_in(&app).await;
-    until(&app, &id, |shoot| shoot.working_at.is_some()).await;
+    worker.begins().await;
     worker.signal(Signal::TERM);
     assert!(worker.ends().await.success());
     // No clock was moved: the lease would hold for half a minute.
@@ -420,7 +439,6 @@ async fn who_does_not_know_the_token_or_speaks_another_version_is_sent_away() {
     assert!(other.text().await.unwrap().contains("this worker speaks version 99. Install the same Headroom"));
 
     let mut stranger = Worker::command(&app.url, "box-1", "0123456789abcdef0123456789abcdef");
-    stranger.stderr(Stdio::piped());
     let Output { status, stderr, .. } = tokio::task::spawn_blocking(move || stranger.output().unwrap()).await.unwrap();
     let said = String::from_utf8(stderr).unwrap();
     assert_eq!((status.code(), said.trim().lines().count()), (Some(1), 1), "{said}");
