@@ -54,7 +54,7 @@ impl Metronome {
     }
 }
 
-/// Has this thread, and those it starts, get a processor when nobody else wants it. Where that is forbidden, it goes without.
+/// Has this thread, and those it starts, get a processor when nobody else wants it. Where that is forbidden, it takes few turns.
 ///
 /// Threads beside it are served sooner while a [`Metronome`] is held, by somebody who doesn't stand behind.
 pub fn stand_behind() {
@@ -67,6 +67,7 @@ pub fn stand_behind() {
         let _ =
             set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, ThreadSchedulePolicy::Normal(Idle));
     }
+    be_nice();
 }
 
 /// Has some work done on a thread of its own, which gets a processor as this priority says. What is returned hears its result, or an
@@ -83,10 +84,7 @@ pub fn work_apart<T: Send + 'static>(
     let metronome = Metronome::beside(priority);
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         match priority {
-            Priority::Idle => {
-                stand_behind();
-                be_nice();
-            }
+            Priority::Idle => stand_behind(),
             Priority::Low => be_nice(),
             Priority::Normal => {}
         }

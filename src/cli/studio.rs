@@ -93,7 +93,7 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
         for photo in photos {
             let mut line = Line { photo, check: None, written: Vec::new(), failed: None };
             let taken: Vec<PathBuf> = lines.iter().flat_map(|line: &Line| line.written.clone()).collect();
-            if let Err(error) = develop(&workshop, args, (&wanted, look), &taken, &mut line).await {
+            if let Err(error) = develop(&workshop, args, &wanted, look, &taken, &mut line).await {
                 line.failed = Some(error.to_string());
             }
             lines.push(line);
@@ -108,7 +108,8 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
 async fn develop(
     workshop: &Workshop,
     args: &StudioArgs,
-    (wanted, look): (&[Wanted], Look),
+    wanted: &[Wanted],
+    look: Look,
     taken: &[PathBuf],
     line: &mut Line,
 ) -> Result<()> {
@@ -133,7 +134,7 @@ async fn develop(
         return Ok(());
     }
     let mut child = workshop.shoot().await.map_err(refused)?;
-    let made = make(&mut child, (wanted, look), args.cutout, developed.master).await.map_err(refused)?;
+    let made = make(&mut child, wanted, look, args.cutout, developed.master).await.map_err(refused)?;
     for (path, bytes) in targets.into_iter().zip(made) {
         write(&path, &bytes)?;
         line.written.push(path);
@@ -144,7 +145,8 @@ async fn develop(
 /// The files, in the order of their [`targets`].
 async fn make(
     child: &mut Session,
-    (wanted, look): (&[Wanted], Look),
+    wanted: &[Wanted],
+    look: Look,
     cutout: bool,
     master: Bytes,
 ) -> std::result::Result<Vec<Bytes>, Fault> {

@@ -278,15 +278,14 @@ const MOST_PIXELS: u64 = 25_000_000;
 /// A picture in the shape headshots have: what is too wide loses its sides, what is too tall most of its lower edge. One that
 /// can't be read is left as it is, and refused where it is stored.
 pub(super) async fn shaped(bytes: Bytes) -> Answer<Bytes> {
-    if let Ok(Size { width, height }) = images::measure(&bytes)
-        && u64::from(width) * u64::from(height) > MOST_PIXELS
-    {
-        return Err(unavailable(format!(
-            "The generator made a picture of {width} × {height} pixels. At most 25 megapixels are taken."
-        )));
-    }
     let cut = tokio::task::spawn_blocking(move || {
         let Ok(size) = images::measure(&bytes) else { return Ok(bytes) };
+        let Size { width, height } = size;
+        if u64::from(width) * u64::from(height) > MOST_PIXELS {
+            return Err(unavailable(format!(
+                "The generator made a picture of {width} × {height} pixels. At most 25 megapixels are taken."
+            )));
+        }
         let heavy = bytes.len() > HEAVY;
         if area(size).is_none() && !heavy {
             return Ok(bytes);
@@ -299,9 +298,9 @@ pub(super) async fn shaped(bytes: Bytes) -> Answer<Bytes> {
             None if heavy => picture,
             None => return Ok(bytes),
         };
-        images::encode_jpeg(&picture, images::FINE).map(Bytes::from)
+        images::encode_jpeg(&picture, images::FINE).map(Bytes::from).map_err(Failure::unavailable)
     });
-    cut.await.map_err(|cause| Failure::unavailable(Error::internal(cause)))?.map_err(Failure::unavailable)
+    cut.await.map_err(|cause| Failure::unavailable(Error::internal(cause)))?
 }
 
 /// What of it is kept; nothing if it is fine as it is.

@@ -45,6 +45,7 @@ pub struct Stored {
 /// [`Error::Invalid`] if something of what the generator made is nothing we can read.
 pub async fn store_all(storage: &Storage, made: Made, priority: Priority, stored: &mut Stored) -> Result<()> {
     let Made { images, cutouts } = made;
+    // One for all of them: each would begin and end its own.
     let _metronome = Metronome::beside(priority);
     for cutout in cutouts.into_iter().take(MOST) {
         stored.cutouts.push(cutouts::store(storage, cutout, priority).await?);
