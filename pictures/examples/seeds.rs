@@ -2,7 +2,7 @@
 
 use std::{error::Error, fs, path::PathBuf};
 
-use headroom_pictures::{Picture, decode_within, encode_png};
+use headroom_pictures::{Picture, decode_within, encode_cutout, encode_png};
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder, codecs::webp::WebPEncoder};
 use jpeg_encoder::{ColorType, Encoder};
 
@@ -49,6 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("inks.jpg", jpeg(&inks, ColorType::Cmyk, false)?),
         ("plain.png", encode_png(&flat)?),
         ("deep.png", deep),
+        ("cutout.png", encode_cutout(flat.size(), &seen)?),
         ("plain.webp", webp),
     ];
     for (name, file) in files {

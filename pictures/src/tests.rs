@@ -1,6 +1,9 @@
 //! Hostile and odd files, made here from one honest one.
 
-use image::{ExtendedColorType, ImageEncoder, codecs::webp::WebPEncoder};
+use image::{
+    ExtendedColorType, ImageEncoder,
+    codecs::{png::PngEncoder, webp::WebPEncoder},
+};
 use jpeg_encoder::{ColorType, Encoder};
 use moxcms::ColorProfile;
 
@@ -150,9 +153,49 @@ fn a_large_photo_is_kept_at_the_size_of_a_master() {
 #[test]
 fn a_bomb_is_refused_from_its_header() {
     assert!(refusal(&png_header(60_000, 60_000)).starts_with("This photo is too large: 60000 × 60000 pixels."));
+    assert!(measure(&png_header(10_000, 8_000)).is_ok());
     assert!(refusal(&png_header(10_000, 8_001)).starts_with("This photo is too large"));
     assert!(refusal(&png_header(100, 4_000)).starts_with("This photo is too small"));
     assert!(refusal(&png_header(0, 0)).starts_with("This photo is"));
+}
+
+#[test]
+fn what_is_drawn_is_taken_up_to_the_last_pixel_and_no_further() {
+    let file = |width: u32, height: u32| {
+        let mut file = Vec::new();
+        let pixels = vec![90; (width * height * 4) as usize];
+        PngEncoder::new(&mut file).write_image(&pixels, width, height, ExtendedColorType::Rgba8).unwrap();
+        file
+    };
+    for (width, height, taken) in [
+        (256, 256, true),
+        (255, 256, false),
+        (256, 255, false),
+        (3_072, 3_072, true),
+        (3_073, 256, false),
+        (256, 3_073, false),
+    ] {
+        let cutout = decode_cutout(&file(width, height));
+        assert_eq!(cutout.is_ok(), taken, "a cut-out of {width} × {height}");
+        assert!(cutout.map_or_else(|refused| refused.to_string().contains("256 to 3072 pixels a side"), |_| true));
+    }
+    for (width, height, wrong) in [
+        (16, 16, None),
+        (15, 16, Some("too small")),
+        (16, 15, Some("too small")),
+        (16_384, 16, None),
+        (16, 16_384, None),
+        (16_385, 16, Some("too large")),
+        (16, 16_385, Some("too large")),
+    ] {
+        let refused = decode_transparent(&file(width, height), 64).err().map(|refused| refused.to_string());
+        let as_wrong = |words: &str| wrong.is_some_and(|wrong| words.contains(wrong));
+        assert!(refused.as_deref().map_or(wrong.is_none(), as_wrong), "a logo of {width} × {height}: {refused:?}");
+    }
+    // Eighty megapixels, of which all but the header is missing.
+    let refusal = |file: &[u8]| decode_transparent(file, 64).unwrap_err().to_string();
+    assert!(refusal(&png_header(10_000, 8_000)).starts_with("This photo is damaged"));
+    assert!(refusal(&png_header(10_000, 8_001)).starts_with("This photo is too large"));
 }
 
 #[test]

@@ -32,6 +32,10 @@ const MOST_BESIDE_PIXELS: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// `Invalid` when the file is no whole PNG with transparency, or not of a size that is kept.
 pub fn decode_cutout(bytes: &[u8]) -> Result<(Size, Vec<u8>)> {
+    contained(|| pixels_of_cutout(bytes))
+}
+
+fn pixels_of_cutout(bytes: &[u8]) -> Result<(Size, Vec<u8>)> {
     let damaged = || Error::invalid("This cut-out can't be read.");
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_BESIDE_PIXELS);

@@ -1,4 +1,5 @@
-//! Files that mean harm: each is refused in words or decoded to a picture of bounded size, in bounded memory and time.
+//! Files that mean harm: each is refused in words or decoded to a picture of bounded size, in bounded memory and time, whether it
+//! comes as a photo, as a logo or as a cut-out.
 //!
 //! What one takes is measured in a process of its own that may have little more memory than the largest honest photo needs;
 //! where it asks for more it dies, and the test with it.
@@ -10,7 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use headroom_pictures::{Error, decode, encode_jpeg, encode_png, measure};
+use headroom_pictures::{
+    Error, MASTER_SIDE, Size, clean_cutout, decode, decode_transparent, encode_cutout, encode_jpeg, measure,
+};
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 const ASTRONAUT: &[u8] = include_bytes!("../../tests/pictures/astronaut.jpg");
@@ -123,7 +126,10 @@ fn files() -> Vec<(&'static str, Vec<u8>, End)> {
     let junk = vec![0x5a; 100_000];
     let html = b"<!doctype html><script>alert(1)</script>";
     let commented = [&ASTRONAUT[..2], b"\xff\xfe\x00\x2a", html, &ASTRONAUT[2..]].concat();
-    let honest_png = encode_png(&decode(ASTRONAUT).unwrap()).unwrap();
+    // With opacity: whatever is hidden in it is read as a cut-out's, too.
+    let honest = decode(ASTRONAUT).unwrap();
+    let seen: Vec<u8> = honest.rgb().chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 200]).collect();
+    let honest_png = encode_cutout(honest.size(), &seen).unwrap();
     let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><script>alert(1)</script></svg>";
     let profile_bomb = chunk(b"iCCP", &[b"x\0\0", &zip_bomb(8_000)[41..]].concat());
     let text = chunk(b"zTXt", &[b"x\0\0", &zip_bomb(8_000)[41..]].concat());
@@ -176,6 +182,16 @@ fn files() -> Vec<(&'static str, Vec<u8>, End)> {
             "PNG with more data than it has pixels",
             png(300, 300, 8, 0, &[chunk(b"IDAT", &zip_bomb(8_000)[41..]), chunk(b"IEND", b"")].concat()),
             Either(120),
+        ),
+        (
+            "cut-out with more data than it has pixels",
+            png(300, 300, 8, 6, &[chunk(b"IDAT", &zip_bomb(8_000)[41..]), chunk(b"IEND", b"")].concat()),
+            Either(120),
+        ),
+        (
+            "cut-out of the largest size at 64 bits with nothing in it",
+            png(MASTER_SIDE, MASTER_SIDE, 16, 6, &chunk(b"IDAT", b"")),
+            Refused(DAMAGED, 120),
         ),
         ("HEIC with pieces of nothing", heic(&[items(&few), pieces_of_nothing(40_000)]), Refused(DAMAGED, small)),
         ("HEIC with 9,000 items", heic(&[items(&many)]), Refused(DAMAGED, small)),
@@ -246,31 +262,44 @@ fn nothing_takes_more_than_its_share() {
     assert!(output.status.success(), "{told}");
 }
 
+/// Decodes a file as what it came as, and makes a file of our own of it.
+type Reader = fn(&[u8]) -> Result<(Size, Vec<u8>), Error>;
+
+const READERS: [(&str, Reader); 3] = [
+    ("photo", |file| decode(file).and_then(|picture| Ok((picture.size(), encode_jpeg(&picture, 80)?)))),
+    ("logo", |file| decode_transparent(file, 1_024).and_then(|picture| Ok((picture.size(), picture.png()?)))),
+    ("cut-out", clean_cutout),
+];
+
 #[test]
 #[ignore = "run by the test above, with a limit to its memory"]
 fn each_is_refused_or_bounded() {
     let mut wrong = Vec::new();
     for (what, file, end) in files() {
-        most_memory();
-        let before = most_memory();
-        let begun = Instant::now();
-        let decoded = decode(&file);
-        let (took, peak) = (begun.elapsed(), most_memory().saturating_sub(before));
-        let said = format!("{what}: {took:?}, {peak} MB, {decoded:?}");
-        let ended_well = match (&decoded, &end) {
-            (Err(Error::Broken(_)), _) | (Ok(_), Refused(..)) => false,
-            (Err(error), Refused(words, _)) => error.to_string().starts_with(words),
-            (Ok(picture), Either(_)) => {
-                let out = encode_jpeg(picture, 80).unwrap();
-                !out.windows(6).any(|part| part == b"script" || part == b"PK\x03\x04\x5a\x5a")
+        for (kind, read) in READERS {
+            most_memory();
+            let before = most_memory();
+            let begun = Instant::now();
+            let made = read(&file);
+            let (took, peak) = (begun.elapsed(), most_memory().saturating_sub(before));
+            let size = made.as_ref().map(|(size, _)| size);
+            let said = format!("{what}, as a {kind}: {took:?}, {peak} MB, {size:?}");
+            let ended_well = match (&made, &end) {
+                (Err(Error::Broken(_)), _) | (Ok(_), Refused(..)) => false,
+                // What is wrong with it as a photo needn't be said of anything else.
+                (Err(error), Refused(words, _)) => kind != "photo" || error.to_string().starts_with(words),
+                (Ok((size, out)), Either(_)) => {
+                    size.width.max(size.height) <= MASTER_SIDE
+                        && !out.windows(6).any(|part| part == b"script" || part == b"PK\x03\x04\x5a\x5a")
+                }
+                (Err(_), Either(_)) => true,
+            };
+            let (Refused(_, most) | Either(most)) = end;
+            if !ended_well || peak > most || took > PATIENCE || measure(&file).is_err() && made.is_ok() {
+                wrong.push(said);
+            } else {
+                println!("{said}");
             }
-            (Err(_), Either(_)) => true,
-        };
-        let (Refused(_, most) | Either(most)) = end;
-        if !ended_well || peak > most || took > PATIENCE || measure(&file).is_err() && decoded.is_ok() {
-            wrong.push(said);
-        } else {
-            println!("{said}");
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
