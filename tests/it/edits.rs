@@ -30,6 +30,8 @@ use crate::{
     studio::{files, finish_packed, gather, hand_in, headshots, pack, photos},
 };
 
+mod sliders;
+
 const SIZE: Size = Size { width: 400, height: 500 };
 
 async fn started(wishes: Wishes) -> (TestApp, TempDir) {
