@@ -1,5 +1,5 @@
 //! Work on pictures in processes of its own. What strangers upload is decoded, and headshots are made of it, by children of the
-//! server: the same program, with little memory, little time, nothing in its environment and a low priority. A picture that
+//! server: the same program, with little memory, little time, nothing of its environment and a low priority. A picture that
 //! brings one down brings down nothing else.
 //!
 //! [`Workshop`] is the server's side. What children may take stands in [`config::Studio`]; how they are confined, in `docs/studio.md`.

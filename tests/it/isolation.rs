@@ -86,7 +86,7 @@ fn studio() -> Wishes {
     Wishes { settings: vec![("generator", "studio".to_owned())], ..Wishes::default() }
 }
 
-async fn until(what: &str, mut is: impl FnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut is: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is() {
         assert!(begun.elapsed() < 4 * PATIENCE, "waited in vain until {what}");

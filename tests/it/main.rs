@@ -15,6 +15,7 @@ mod backups;
 mod behalf;
 mod capture;
 mod checks;
+mod confinement;
 mod cutouts;
 mod development;
 mod document;
