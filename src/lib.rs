@@ -60,6 +60,7 @@ pub mod studio;
 pub mod styles;
 pub mod tables;
 pub mod teams;
+pub mod to_its_end;
 pub mod undo;
 pub mod uploads;
 pub mod web;

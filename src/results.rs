@@ -12,7 +12,7 @@ use crate::{
     ids::{CutoutId, ResultId, ShootId},
     members::Member,
     notifications::About,
-    shoots,
+    shoots::{self, State},
 };
 
 mod cutouts;
@@ -201,6 +201,15 @@ pub fn unchoose(tx: &Tx, shoot: &ShootId) -> Result<()> {
     tx.ring(Topic::Shoot(shoot.clone()));
     tx.ring(Topic::Organization(shoots::get(tx, shoot)?.organization));
     Ok(())
+}
+
+/// Whether a headshot's files are to stay. Not once its shoot is deleted, although it is known until they are gone.
+pub fn stays(view: &View, id: &ResultId) -> Result<bool> {
+    match get(view, id) {
+        Ok(headshot) => Ok(shoots::get(view, &headshot.shoot)?.state != State::Deleted),
+        Err(Error::NotFound(_)) => Ok(false),
+        Err(other) => Err(other),
+    }
 }
 
 /// Which of these headshots nobody knows, or only a tombstone: files that lie under their ids belong to no one.

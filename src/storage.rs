@@ -18,6 +18,8 @@ use crate::{
 
 mod bucket;
 mod disk;
+#[cfg(test)]
+pub(crate) mod gate;
 mod keys;
 mod moving;
 mod names;

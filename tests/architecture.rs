@@ -17,7 +17,7 @@ use syn::{
 const LAYERS: &[&[&str]] = &[
     &["i18n"],
     &["error", "clock", "one_line"],
-    &["ids", "secrets", "tables", "meters"],
+    &["ids", "secrets", "tables", "meters", "to_its_end"],
     &["config", "redaction"],
     &["db", "outbound", "images", "priority"],
     &["storage", "studio", "oidc", "dns"],

@@ -143,13 +143,13 @@ async fn backdrop(holder: Holder, id: Path<String>) -> Result<HttpResponse> {
 /// `PUT /worker/headshots/{place}`
 async fn headshot(holder: Holder, place: Path<usize>, body: web::Payload) -> Result<HttpResponse> {
     let place = MadeFile::Headshot(place.into_inner());
-    Ok(noted(holder.0.received(&holder.1, place, received(body).await?).await?))
+    Ok(noted(holder.0.received(holder.1, place, received(body).await?).await?))
 }
 
 /// `PUT /worker/cutouts/{place}`
 async fn cutout(holder: Holder, place: Path<usize>, body: web::Payload) -> Result<HttpResponse> {
     let place = MadeFile::Cutout(place.into_inner());
-    Ok(noted(holder.0.received(&holder.1, place, received(body).await?).await?))
+    Ok(noted(holder.0.received(holder.1, place, received(body).await?).await?))
 }
 
 /// Reads a file, and no more than one may have.

@@ -9,11 +9,13 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use super::App;
 use crate::{
+    db::Db,
     error::{Error, Result},
     ids::ResultId,
     images::{self, FINE},
     results,
-    storage::{Folder, HeadshotFile, Key, Preview},
+    storage::{Folder, HeadshotFile, Key, Preview, Storage},
+    to_its_end::to_its_end,
 };
 
 /// Pictures worked on at once: each takes up to 60 MB while it is.
@@ -125,11 +127,46 @@ pub async fn preview(app: &App, id: &ResultId, wanted: Preview) -> Result<Option
     }
     let Some(source) = app.storage.get(Key::Headshot(id, wanted.source())).await? else { return Ok(None) };
     let made = app.darkroom.work(move || results::preview(&source, wanted)).await?;
-    app.storage.put(Key::Preview(id, wanted), made.clone()).await?;
-    // Deleted meanwhile: nothing of it may come back.
-    if app.db.read(|view| results::unknown(view, vec![id.clone()]))?.is_empty() {
-        return Ok(Some(made));
+    keep(&app.db, &app.storage, id, wanted, made).await
+}
+
+/// Keeps a preview, and hands it back; none if its headshot was deleted meanwhile, of which nothing may come back.
+async fn keep(db: &Db, storage: &Storage, id: &ResultId, wanted: Preview, made: Bytes) -> Result<Option<Bytes>> {
+    let (db, storage, id) = (db.clone(), storage.clone(), id.clone());
+    to_its_end(async move {
+        storage.put(Key::Preview(&id, wanted), made.clone()).await?;
+        if db.read(|view| results::stays(view, &id))? {
+            return Ok(Some(made));
+        }
+        storage.delete_all(Folder::Headshot(&id)).await?;
+        Ok(None)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        db::Place,
+        storage::gate::{Gate, until_gone},
+    };
+
+    #[test]
+    fn a_preview_of_a_deleted_headshot_does_not_come_back_when_whoever_looks_has_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::directory(folder.path()).unwrap();
+        let db = Db::open(&Place::Memory, Clock::system()).unwrap();
+        let id = ResultId::new();
+        Gate::runtime().block_on(async {
+            let gate = Gate::close();
+            let keeping = keep(&db, &storage, &id, Preview::Small, Bytes::from_static(b"a face"));
+            assert!(keeping.now_or_never().is_none(), "it is on its way");
+            gate.open().await;
+            until_gone(&storage, Key::Preview(&id, Preview::Small)).await;
+        });
     }
-    app.storage.delete_all(Folder::Headshot(id)).await?;
-    Ok(None)
 }

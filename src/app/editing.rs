@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tracing::Instrument;
 
 use super::App;
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     results::{self, Headshot},
     shoots,
     storage::Folder,
+    to_its_end::to_its_end,
 };
 
 /// Whose headshot is to look how.
@@ -44,14 +44,13 @@ impl App {
         generator.preview(&retouch).await.map_err(refusal)
     }
 
-    /// Makes an edit: its files are stored first, then its row is written; if the row is refused, they are removed again.
-    ///
-    /// It is done to its end, whoever waits for it: stopped half-way, it would leave files behind that nobody knows.
+    /// Makes an edit: its files are stored first, then its row is written; if the row is refused, they are removed again. Whoever
+    /// goes meanwhile has it all the same.
     ///
     /// # Errors
     /// As [`App::preview`]; or no edit is left.
     pub async fn edit(self: Arc<Self>, wish: Wish) -> Result<Headshot> {
-        tokio::spawn(async move { self.make_edit(wish).await }.in_current_span()).await.map_err(Error::internal)?
+        to_its_end(async move { self.make_edit(wish).await }).await
     }
 
     async fn make_edit(&self, wish: Wish) -> Result<Headshot> {

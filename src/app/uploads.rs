@@ -8,7 +8,6 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{fs::File, io::AsyncWriteExt};
-use tracing::Instrument;
 
 use crate::{
     audit::Action,
@@ -22,6 +21,7 @@ use crate::{
     shoots,
     storage::{Folder, Key, PhotoFile, Storage},
     studio::{Developed, Workshop},
+    to_its_end::to_its_end,
     uploads,
 };
 
@@ -72,9 +72,7 @@ impl Uploads {
     }
 
     /// Makes a received file a photo of the shoot. Its pictures are stored first, then its row is written; if the row is
-    /// refused, they are removed again.
-    ///
-    /// Has to be run to its end, whoever waits for it: see [`Uploads::keep`].
+    /// refused, they are removed again. Only ever done [`to_its_end`].
     async fn take_in(&self, db: &Db, storage: &Storage, place: Place, received: Received) -> Result<Photo> {
         let Received { file, name, digest, bytes } = received;
         let developed = self.studio.develop(read(file), self.look).await?;
@@ -104,16 +102,13 @@ impl Uploads {
         kept
     }
 
-    /// Makes a received file a photo of the shoot, also if the sender is gone meanwhile: stopped half-way,
-    /// it would leave files behind that nobody knows.
+    /// Makes a received file a photo of the shoot, also if the sender is gone meanwhile.
     ///
     /// # Errors
     /// The file is no photo we can read; the shoot is submitted, full, or has this photo already.
     pub async fn keep(&self, db: &Db, storage: &Storage, place: &Place, received: Received) -> Result<Photo> {
         let (uploads, db, storage, place) = (self.clone(), db.clone(), storage.clone(), place.clone());
-        tokio::spawn(async move { uploads.take_in(&db, &storage, place, received).await }.in_current_span())
-            .await
-            .map_err(Error::internal)?
+        to_its_end(async move { uploads.take_in(&db, &storage, place, received).await }).await
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 /// Makes an uploaded picture a backdrop of the actor's organization. Its files are stored first, then its row is written; if the
 /// row is refused, they are removed again.
 ///
-/// Has to be run to its end, whoever waits for it: stopped half-way, it would leave files behind that nobody knows.
+/// Only ever done [`to_its_end`](crate::to_its_end::to_its_end).
 ///
 /// # Errors
 /// The file is no picture we can read, or it is too small; the name is taken, or there are enough backdrops already.

@@ -10,6 +10,7 @@ use crate::{
     generator::{self, Failure, Stage, studio::make},
     ids::ShootId,
     secrets::Token,
+    to_its_end::to_its_end,
 };
 
 impl Pool {
@@ -24,7 +25,7 @@ impl Pool {
         making
     }
 
-    async fn make_on(&self, mut stopping: watch::Receiver<bool>) {
+    async fn make_on(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
         while !*stopping.borrow() {
             let lease = Token::new();
             let done = match self.await_work(None, &lease, None, stopping.clone()).await {
@@ -47,7 +48,7 @@ impl Pool {
     }
 
     /// Makes a shoot. False if that failed, and this machine may be the cause.
-    async fn make_one(&self, lease: &Token, wanted: Wanted) -> Result<bool> {
+    async fn make_one(self: &Arc<Self>, lease: &Token, wanted: Wanted) -> Result<bool> {
         let shoot = wanted.shoot.clone();
         let (tell, told) = watch::channel((Stage::Training, 0));
         let request = wanted.into();
@@ -60,7 +61,11 @@ impl Pool {
             lost = self.keep_lease(lease, &told) => return lost.map(|()| true),
         };
         match made {
-            Ok(made) if self.wanted(lease)?.is_some() => self.hand_in(lease, &shoot, &made, &told).await,
+            Ok(made) if self.wanted(lease)?.is_some() => {
+                let (pool, lease) = (self.clone(), lease.clone());
+                // Also when the server stops, and waits for it no more.
+                to_its_end(async move { pool.hand_in(&lease, &shoot, &made, &told).await }).await
+            }
             // Lost since the last heartbeat: nothing is stored for a shoot that may be deleted.
             Ok(_) => Ok(true),
             Err(_) if self.workshop.is_stopping() => self.handed_back(lease).await.map(|()| true),
@@ -120,22 +125,15 @@ mod tests {
 
     use super::*;
     use crate::{
-        clock::Clock,
-        config::{Config, Sources},
-        db::{Db, Place},
         generator::{Backdrop, Cutout, Image, Look, Scene},
         ids::PhotoId,
-        secrets::Secret,
         storage::{Folder, Key, MadeFile, Storage},
-        studio::Workshop,
     };
 
     #[tokio::test]
     async fn what_was_made_of_a_shoot_that_is_held_no_more_leaves_nothing_behind() {
-        let (db, storage) = (Db::open(&Place::Memory, Clock::system()).unwrap(), Storage::memory());
-        let config = Config::load(&Sources::default()).unwrap();
-        let workshop = Arc::new(Workshop::new(config.studio.clone()));
-        let pool = Pool::new(db, storage.clone(), workshop, &config, &Secret::from("a token".to_owned()));
+        let storage = Storage::memory();
+        let pool = Pool::of_tests(storage.clone());
         let (lease, shoot, bytes) = (Token::new(), ShootId::new(), Bytes::from_static(b"a headshot"));
         let (_tell, told) = watch::channel((Stage::Generating, 99));
         let scene = Scene::Drawn(Backdrop::Grey);

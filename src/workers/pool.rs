@@ -59,6 +59,15 @@ impl Pool {
         }
     }
 
+    /// One without shoots.
+    #[cfg(test)]
+    pub(super) fn of_tests(storage: Storage) -> Self {
+        let db = Db::open(&crate::db::Place::Memory, crate::clock::Clock::system()).unwrap();
+        let config = Config::load(&crate::config::Sources::default()).unwrap();
+        let workshop = Arc::new(Workshop::new(config.studio.clone()));
+        Self::new(db, storage, workshop, &config, &Secret::from("a token".to_owned()))
+    }
+
     /// Whether a text is the token that workers know.
     pub fn admits(&self, token: &str) -> bool {
         self.token == Digest::of(token)

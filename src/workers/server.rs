@@ -1,6 +1,6 @@
 //! What the server does for a worker that asks. The door is in `api::workers`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::{sync::watch, time::Instant};
@@ -14,10 +14,11 @@ use crate::{
     db::Topic,
     error::{Error, Result},
     generator::{Scene, Stage},
-    ids::{BackdropId, PhotoId},
+    ids::{BackdropId, PhotoId, ShootId},
     one_line,
     secrets::{Digest, Token},
     storage::{BackdropFile, Key, MadeFile, PhotoFile},
+    to_its_end::to_its_end,
 };
 
 /// What a request about a held shoot comes to.
@@ -138,8 +139,8 @@ impl Pool {
     ///
     /// # Errors
     /// [`Error::Invalid`] for one that is more than was asked for; the storage can't be written.
-    pub async fn received(&self, lease: &Token, file: MadeFile, bytes: Bytes) -> Result<Held<()>> {
-        let Some(wanted) = self.wanted(lease)? else { return Ok(Held::Over) };
+    pub async fn received(self: Arc<Self>, lease: Token, file: MadeFile, bytes: Bytes) -> Result<Held<()>> {
+        let Some(wanted) = self.wanted(&lease)? else { return Ok(Held::Over) };
         let most = match file {
             MadeFile::Headshot(place) => place < wanted.count,
             MadeFile::Cutout(place) => place < wanted.inputs.len(),
@@ -147,14 +148,28 @@ impl Pool {
         if !most {
             return Err(Error::invalid(plain!("The shoot asks for fewer files than that.")));
         }
-        let holder = holder(&lease.digest());
-        let key = Key::Made(&wanted.shoot, &holder, file);
-        self.storage.put(key, bytes).await?;
-        if self.wanted(lease)?.is_none() {
-            self.storage.delete(key).await?;
-            return Ok(Held::Over);
-        }
-        Ok(Held::Done(()))
+        self.keep_while_held(lease, wanted.shoot, file, bytes).await
+    }
+
+    /// Keeps a file of a shoot, if that is still held once it is kept.
+    async fn keep_while_held(
+        self: Arc<Self>,
+        lease: Token,
+        shoot: ShootId,
+        file: MadeFile,
+        bytes: Bytes,
+    ) -> Result<Held<()>> {
+        to_its_end(async move {
+            let holder = holder(&lease.digest());
+            let key = Key::Made(&shoot, &holder, file);
+            self.storage.put(key, bytes).await?;
+            if self.wanted(&lease)?.is_none() {
+                self.storage.delete(key).await?;
+                return Ok(Held::Over);
+            }
+            Ok(Held::Done(()))
+        })
+        .await
     }
 
     /// The shoot is made, or can't be.
@@ -199,4 +214,31 @@ fn must_be_complete(hello: &Hello) -> Result<()> {
         return Err(Error::invalid(plain!("A worker says its version, and how many shoots it makes at once.")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::storage::{
+        Storage,
+        gate::{Gate, until_gone},
+    };
+
+    #[test]
+    fn what_a_worker_brought_for_a_shoot_it_lost_does_not_stay_when_the_worker_has_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::directory(folder.path()).unwrap();
+        let pool = Arc::new(Pool::of_tests(storage.clone()));
+        // Deleted a moment ago: there is no such lease any more.
+        let (lease, shoot, file) = (Token::new(), ShootId::new(), MadeFile::Headshot(0));
+        Gate::runtime().block_on(async {
+            let gate = Gate::close();
+            let keeping = pool.keep_while_held(lease.clone(), shoot.clone(), file, Bytes::from_static(b"a headshot"));
+            assert!(keeping.now_or_never().is_none(), "it is on its way");
+            gate.open().await;
+            until_gone(&storage, Key::Made(&shoot, &holder(&lease.digest()), file)).await;
+        });
+    }
 }

@@ -4,7 +4,8 @@ use std::io::{Cursor, Read};
 
 use headroom::{
     ids::ResultId,
-    results::{Headshot, Liked},
+    results::{self, Headshot, Liked},
+    shoots,
 };
 use reqwest::Method;
 
@@ -152,10 +153,7 @@ async fn deleted_headshots_leave_a_page_that_says_so() {
     let (kim, shoot) = with_rows_of_headshots(&app, "kim@acme.test").await;
     let id = headshots(&app, &shoot)[0].id.clone();
     let gone = shoot.clone();
-    app.db
-        .write(move |tx| headroom::shoots::delete(tx, &headroom::shoots::get(tx, &gone)?, "Asked for"))
-        .await
-        .unwrap();
+    app.db.write(move |tx| shoots::delete(tx, &shoots::get(tx, &gone)?, "Asked for")).await.unwrap();
     assert_eq!(app.get(&kim, &format!("/team-member/headshots/{id}/portrait.jpg")).await.status, 404);
     let page = app.get(&kim, "/team-member").await;
     assert!(
@@ -173,8 +171,7 @@ async fn several_shoots_are_cards() {
     let (kim, first) = with_rows_of_headshots(&app, "kim@acme.test").await;
     let second = {
         let shoot = crate::studio::shoot(&app, &first);
-        let begun =
-            app.db.write(move |tx| headroom::shoots::begin(tx, &shoot.organization, &shoot.member.unwrap(), false));
+        let begun = app.db.write(move |tx| shoots::begin(tx, &shoot.organization, &shoot.member.unwrap(), false));
         begun.await.unwrap().id
     };
     finish(&app, &kim, &second).await;
@@ -184,5 +181,19 @@ async fn several_shoots_are_cards() {
         let one = app.get(&kim, &format!("/team-member/shoots/{shoot}")).await.text();
         assert!(one.contains(&format!("/team-member/shoots/{shoot}/headshots.zip")) && one.contains("All shoots"));
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn files_of_a_deleted_shoot_are_to_go_while_its_headshots_are_still_known() {
+    let app = TestApp::start().await;
+    let (_, id) = with_rows_of_headshots(&app, "kim@acme.test").await;
+    let first = headshots(&app, &id).remove(0).id;
+    let stays = || app.db.read(|view| results::stays(view, &first)).unwrap();
+    assert!(stays());
+    app.db.write(move |tx| shoots::delete(tx, &shoots::get(tx, &id)?, "Asked for")).await.unwrap();
+    assert!(app.db.read(|view| results::get(view, &first)).is_ok());
+    assert!(!stays());
+    assert!(!app.db.read(|view| results::stays(view, &ResultId::new())).unwrap());
     app.stop().await;
 }

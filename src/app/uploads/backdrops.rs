@@ -1,15 +1,14 @@
 //! Pictures of an organization's own, on their way in.
 
-use tracing::Instrument;
-
 use super::{Received, Uploads, read};
 use crate::{
     branding,
     db::Db,
-    error::{Error, Result},
+    error::Result,
     members::Actor,
     storage::Storage,
     styles::{self, BackdropName, OwnBackdrop},
+    to_its_end::to_its_end,
 };
 
 impl Uploads {
@@ -31,7 +30,7 @@ impl Uploads {
             let master = studio.develop(read(received.file), false).await?.master;
             styles::keep(&db, &storage, by, name, master.to_vec()).await
         };
-        tokio::spawn(kept.in_current_span()).await.map_err(Error::internal)?
+        to_its_end(kept).await
     }
 
     /// Makes a received file the logo of the actor's organization, also if the sender is gone meanwhile.
@@ -49,6 +48,6 @@ impl Uploads {
             let (size, png) = studio.emblem(file).await?;
             branding::keep(&db, &storage, by, size, png).await
         };
-        tokio::spawn(kept.in_current_span()).await.map_err(Error::internal)?
+        to_its_end(kept).await
     }
 }

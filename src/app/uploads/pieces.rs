@@ -15,7 +15,6 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use tempfile::TempDir;
-use tracing::Instrument;
 
 use super::{Place, Received, Uploads, no_place};
 use crate::{
@@ -24,7 +23,9 @@ use crate::{
     ids::UploadId,
     photos::Photo,
     secrets::Digesting,
+    shoots,
     storage::Storage,
+    to_its_end::to_its_end,
     uploads::{self, Upload},
 };
 
@@ -144,8 +145,7 @@ impl Uploads {
         if offset != here {
             return Ok(Piece::Elsewhere(here));
         }
-        let (pieces, id) = (self.pieces.clone(), upload.id.clone());
-        let file = Arc::new(blocking(move || pieces.open(&id)).await?);
+        let file = Arc::new(self.open_wanted(db, upload).await?);
         let (at, ended) = write(&file, offset, upload.bytes, body).await;
         if at > offset {
             // What is written down as there outlives a machine that loses its power.
@@ -162,11 +162,29 @@ impl Uploads {
         if at < upload.bytes {
             return Ok(Piece::Here(at));
         }
-        // On its own, so that it is done whether or not the sender waits for it.
         let place = Place { upload: Some(upload.id.clone()), ..place.clone() };
         let (uploads, db, storage, upload) = (self.clone(), db.clone(), storage.clone(), upload.clone());
-        let photo = tokio::spawn(async move { uploads.finish(&db, &storage, &place, &upload).await }.in_current_span());
-        Ok(Piece::Photo(Box::new(photo.await.map_err(Error::internal)??)))
+        let photo = to_its_end(async move { uploads.finish(&db, &storage, &place, &upload).await }).await?;
+        Ok(Piece::Photo(Box::new(photo)))
+    }
+
+    /// The file of an upload, made if need be. If the upload is discarded by then, or its shoot deleted, the file that was there may
+    /// have gone already: then this one goes too, before anything is in it.
+    async fn open_wanted(&self, db: &Db, upload: &Upload) -> Result<File> {
+        let (itself, db, upload) = (self.clone(), db.clone(), upload.clone());
+        to_its_end(async move {
+            let (pieces, id) = (itself.pieces.clone(), upload.id.clone());
+            let file = blocking(move || pieces.open(&id)).await?;
+            let wanted = db.read(|view| {
+                uploads::get(view, &upload.shoot, &upload.id)?;
+                shoots::get(view, &upload.shoot)?.must_be_open()
+            });
+            if matches!(wanted, Err(Error::NotFound(_) | Error::Invalid(_))) {
+                itself.discard_pieces(&upload.id).await?;
+            }
+            wanted.map(|()| file)
+        })
+        .await
     }
 
     async fn finish(&self, db: &Db, storage: &Storage, place: &Place, upload: &Upload) -> Result<Photo> {
@@ -189,6 +207,20 @@ impl Uploads {
         }
         self.discard_pieces(&upload.id).await?;
         kept
+    }
+
+    /// Forgets an upload, and removes what is there of it.
+    ///
+    /// # Errors
+    /// The database can't be written, or the folder.
+    pub async fn discard(&self, db: &Db, id: UploadId) -> Result<()> {
+        let (itself, db) = (self.clone(), db.clone());
+        to_its_end(async move {
+            let gone = id.clone();
+            db.write(move |tx| uploads::forget(tx, &gone)).await?;
+            itself.discard_pieces(&id).await
+        })
+        .await
     }
 
     /// Removes what is there of an upload.
@@ -246,4 +278,43 @@ fn whole(mut file: File, upload: Upload) -> Result<Received> {
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures::stream;
+
+    use super::*;
+    use crate::{
+        clock::{Clock, Timestamp},
+        config::{Config, Sources},
+        db,
+        ids::ShootId,
+        studio::Workshop,
+    };
+
+    #[tokio::test]
+    async fn a_piece_of_a_discarded_upload_is_not_listened_to_and_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let workshop = Arc::new(Workshop::new(Config::load(&Sources::default()).unwrap().studio));
+        let uploads = Uploads::new(Some(folder.path().to_owned()), workshop, false).unwrap();
+        let db = Db::open(&db::Place::Memory, Clock::system()).unwrap();
+        // Looked up a moment ago, and discarded since.
+        let upload = Upload {
+            id: UploadId::new(),
+            shoot: ShootId::new(),
+            name: "me.jpg".to_owned(),
+            bytes: 1_000,
+            received: 0,
+            touched_at: Timestamp::from_millis(0),
+        };
+        let place = Place { shoot: upload.shoot.clone(), behalf: None, upload: None };
+        let (storage, body) = (Storage::memory(), stream::pending());
+        let taken = uploads.take_piece(&db, &storage, &place, &upload, 0, body);
+        let refused = tokio::time::timeout(Duration::from_secs(30), taken).await.expect("nobody waits for its bytes");
+        assert!(matches!(refused, Err(Error::NotFound(_))), "{refused:?}");
+        assert_eq!(uploads.pieces.stored().unwrap(), []);
+    }
 }

@@ -127,9 +127,7 @@ async fn go_on(
 /// `POST /team-member/uploads/{id}/discard`
 async fn discard(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<UploadId>) -> Result<HttpResponse> {
     let upload = app.db.read(|view| own(view, &who, &id))?.1.id;
-    let gone = upload.clone();
-    app.db.write(move |tx| uploads::forget(tx, &gone)).await?;
-    app.uploads.discard_pieces(&upload).await?;
+    app.uploads.discard(&app.db, upload).await?;
     if json::wanted(request.headers()) {
         return Ok(Json(serde_json::json!({})).respond_to(&request));
     }

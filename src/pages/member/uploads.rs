@@ -29,6 +29,7 @@ use crate::{
     photos::{self, LARGEST, Photo},
     shoots::{self, MOST_PHOTOS},
     storage::{Key, PhotoFile},
+    to_its_end::to_its_end,
     web::{
         browser::SignedIn,
         get,
@@ -203,17 +204,18 @@ fn in_words(refused: &[(String, Error)]) -> String {
 
 /// `POST /team-member/photos/{id}/remove`
 async fn remove(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<PhotoId>) -> Result<HttpResponse> {
-    let id = id.into_inner();
-    let photo = id.clone();
-    let (member, by) = (who.member.clone(), who.by.clone());
-    let removed = app.db.write(move |tx| {
-        photos::remove(tx, &shoots::own_open(tx, &member)?.id, &photo)?;
-        shoots::note_behalf(tx, &by, &member, Action::PhotosFor)
+    let (db, storage, id) = (app.db.clone(), app.storage.clone(), id.into_inner());
+    let (photo, member, by) = (id.clone(), who.member.clone(), who.by.clone());
+    let removed = to_its_end(async move {
+        db.write(move |tx| {
+            photos::remove(tx, &shoots::own_open(tx, &member)?.id, &photo)?;
+            shoots::note_behalf(tx, &by, &member, Action::PhotosFor)
+        })
+        .await?;
+        uploads::discard(&storage, &id).await;
+        Ok(())
     });
     removed.await?;
-    // On its own, so that it is done whether or not the browser waits for it.
-    let (storage, photo) = (app.storage.clone(), id.clone());
-    tokio::spawn(async move { uploads::discard(&storage, &photo).await }).await.map_err(Error::internal)?;
     changed(&request, &app, &who)
 }
 
