@@ -11,6 +11,7 @@ use crate::{
     offboarding::{self, Remains},
     organizations, photos,
     queue::{self, Job},
+    receipts::What,
     results,
     storage::{Folder, Ids},
     styles, workers,
@@ -30,6 +31,10 @@ const MOST_STRAYS: usize = 100;
 pub(super) async fn files(app: &App, id: ShootId) -> Result<()> {
     let Some(remains) = app.db.read(|view| offboarding::remains(view, &id))? else { return Ok(()) };
     clear_easels(app, &remains);
+    if let (What::Shoot, Some(pool)) = (remains.what, &app.pool) {
+        // A worker that brings something after this is refused, also while the generator is not told yet.
+        pool.take_down(&id, None).await?;
+    }
     for folder in folders(&remains).chain([Folder::Made(&id)]) {
         app.storage.delete_all(folder).await?;
     }

@@ -93,7 +93,12 @@ impl Pool {
         Ok(())
     }
 
-    async fn take_down(&self, shoot: &ShootId, handle: Option<&Handle>) -> Result<()> {
+    /// Has nobody make a shoot any more, or only not as the try that is called so. Whoever makes it is told when they next bring or say
+    /// something.
+    ///
+    /// # Errors
+    /// The database can't be written, or the storage.
+    pub async fn take_down(&self, shoot: &ShootId, handle: Option<&Handle>) -> Result<()> {
         let (its, handle) = (shoot.clone(), handle.cloned());
         if self.db.write(move |tx| take_down(tx, &its, handle.as_ref())).await? {
             self.storage.delete_all(Folder::Made(shoot)).await?;

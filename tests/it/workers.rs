@@ -12,6 +12,7 @@ use headroom::{
     generator::{Generator, Handle, Progress, Request, studio::Studio},
     ids::ShootId,
     organizations, photos,
+    receipts::{self, AskedBy},
     results::{self, Stored},
     secrets::Token,
     shoots::{self, Shoot, State},
@@ -383,6 +384,28 @@ async fn a_worker_sees_the_photos_of_its_shoot_and_no_others() {
     app.delete(&app.lead, &format!("/api/v2/organization/models/{id}")).await.ok();
     app.run_jobs().await;
     assert_eq!(hand.tells("progress", &json!({ "generating": false, "percent": 1 })).await, 410);
+    no_file_is_left(&app, &id).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_makes_a_shoot_brings_nothing_of_it_once_its_files_are_gone() {
+    let app = TestApp::start_with(with("0")).await;
+    let id = handed_in(&app).await;
+    let hand = Hand::new(&app);
+    hand.claims().await;
+    let gone = id.clone();
+    let deleted = app.db.write(move |tx| {
+        let receipt = receipts::take_down(tx, AskedBy::Person, &shoots::get(tx, &gone)?, "Asked for")?;
+        // As if the generator could not be told.
+        tx.execute("delete from jobs where payload like '%cancel%'", [])?;
+        Ok(receipt)
+    });
+    let receipt = deleted.await.unwrap();
+    app.run_jobs().await;
+    let purged = app.db.read(|view| receipts::receipt(view, &receipt.id)).unwrap().purged_at;
+    assert!(purged.is_some(), "the person is told that all of it is gone");
+    assert_eq!(hand.asks(Method::PUT, "headshots/0", portrait(1)).await.0, 410);
     no_file_is_left(&app, &id).await;
     app.stop().await;
 }
