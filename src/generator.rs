@@ -30,6 +30,7 @@ mod destination;
 mod pairs;
 mod scene;
 mod site;
+mod waiting;
 mod words;
 
 pub use destination::Destination;

@@ -38,9 +38,8 @@ const MOST_USED: usize = 6;
 /// More than anybody looks at.
 const MOST_HEADSHOTS: usize = 100;
 
-/// How long until it is worth asking again, for a shoot that is worked on and for one that waits.
+/// How long until it is worth asking again for a shoot that is worked on.
 const NEXT_POLL: Duration = Duration::from_millis(500);
-const NEXT_POLL_OF_A_WAITING_ONE: Duration = Duration::from_secs(2);
 
 /// A shoot that nobody has asked about for so long is nobody's: it was deleted, or is known by another handle.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
@@ -202,10 +201,7 @@ impl Generator for Studio {
             let entry = &mut entries[at];
             entry.asked = Instant::now();
             let (progress, next_poll) = match &entry.state {
-                State::Waiting => {
-                    let position = u32::try_from(ahead).unwrap_or(u32::MAX);
-                    (Progress::Queued { position }, NEXT_POLL_OF_A_WAITING_ONE)
-                }
+                State::Waiting => return Ok(Status::queued(u32::try_from(ahead).unwrap_or(u32::MAX))),
                 State::Running(stage, percent) => (Progress::Running { stage: *stage, percent: *percent }, NEXT_POLL),
                 State::Done(made) => (Progress::Done(made.clone()), Duration::ZERO),
                 State::Failed(failure) => return Err(failure.clone()),

@@ -27,10 +27,6 @@ use crate::{
 /// How long until it is worth asking again for a shoot that is worked on: holders tell about as often.
 const NEXT_POLL: Duration = Duration::from_secs(1);
 
-/// The same for one that waits, next in line; one that stands further back has more time.
-const NEXT_POLL_OF_THE_FIRST: Duration = Duration::from_secs(2);
-const NEXT_POLL_OF_THE_LAST: Duration = Duration::from_secs(60);
-
 /// Shoots that are put up for this server's own studio and for workers on other machines.
 pub struct Pool {
     pub(super) db: Db,
@@ -188,10 +184,7 @@ impl Generator for Pool {
             let shoot = shoot_of(handle).ok_or(Failure::Lost)?;
             let standing = self.db.read(|view| standing(view, handle)).map_err(Failure::unavailable)?;
             let (progress, next_poll) = match standing.ok_or(Failure::Lost)? {
-                Standing::Waiting(position) => {
-                    let later = NEXT_POLL_OF_THE_FIRST + Duration::from_millis(250) * position;
-                    (Progress::Queued { position }, later.min(NEXT_POLL_OF_THE_LAST))
-                }
+                Standing::Waiting(position) => return Ok(Status::queued(position)),
                 Standing::Held(stage, percent) => (Progress::Running { stage, percent }, NEXT_POLL),
                 Standing::Done(told, holder) => match self.made(&shoot, &holder, *told).await {
                     Ok(made) => (Progress::Done(made), Duration::ZERO),

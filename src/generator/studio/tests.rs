@@ -69,11 +69,14 @@ async fn each_knows_how_many_are_before_it() {
     for _ in 0..3 {
         handles.push(studio.submit(&request(&studio).await).now_or_never().unwrap().unwrap());
     }
-    let position = |handle: &Handle| match studio.poll(handle).now_or_never().unwrap().unwrap().progress {
+    let status = |handle: &Handle| studio.poll(handle).now_or_never().unwrap().unwrap();
+    let position = |handle: &Handle| match status(handle).progress {
         Progress::Queued { position } => position,
         other => panic!("{other:?}"),
     };
     assert_eq!(handles.iter().map(position).collect::<Vec<_>>(), [0, 1, 2]);
+    let next_poll = |handle: &Handle| status(handle).next_poll.as_millis();
+    assert_eq!(handles.iter().map(next_poll).collect::<Vec<_>>(), [2_000, 2_250, 2_500], "and is asked in its time");
     studio.cancel(&handles[0]).now_or_never().unwrap().unwrap();
     assert_eq!(handles[1..].iter().map(position).collect::<Vec<_>>(), [0, 1]);
 }
