@@ -136,16 +136,16 @@ impl Easel<'_> {
     /// Has a picture kept under this name.
     ///
     /// # Errors
-    /// The child's.
+    /// The child's, which is gone after it.
     pub async fn add_picture(&mut self, name: &str, file: Bytes) -> Result<Behind, Fault> {
-        let set = self.set.as_mut().ok_or_else(nothing)?;
+        // Whoever goes in the middle leaves a child that has one picture more than is known here, and would take it for the next.
+        // That child goes with them.
+        let mut set = self.set.take().ok_or_else(nothing)?;
         set.session.until = std::time::Instant::now() + LOOK_TIME;
-        let behind = set.session.picture(file).await;
-        match behind {
-            Ok(behind) => set.pictures.push((name.to_owned(), behind)),
-            Err(_) => *self.set = None,
-        }
-        behind
+        let behind = set.session.picture(file).await?;
+        set.pictures.push((name.to_owned(), behind));
+        *self.set = Some(set);
+        Ok(behind)
     }
 
     /// Lays the cut-out, half as large as a headshot is.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::FutureExt;
 use headroom::{
     config::{Config, PhotoChecks, Priority, Sources},
     db::Topic,
@@ -381,15 +382,42 @@ async fn an_edit_of_a_kept_cut_out_is_what_the_shoot_made() {
     assert!(own_again.file == own.file && own.file != laid.file);
 }
 
+fn file(picture: impl Into<DynamicImage>) -> Bytes {
+    let mut file = Cursor::new(Vec::new());
+    picture.into().write_to(&mut file, ImageFormat::Png).unwrap();
+    file.into_inner().into()
+}
+
+/// Someone cut out, more or less: nobody is in the left half.
+fn person() -> Bytes {
+    let alpha = |x| if x < 128 { 0 } else { 255 };
+    file(image::RgbaImage::from_fn(256, 320, |x, _| image::Rgba([90, 80, 70, alpha(x)])))
+}
+
+/// Whoever moves on to another backdrop, or closes the page, hangs up.
+#[tokio::test]
+async fn a_look_that_is_given_up_leaves_no_wrong_backdrop_behind() {
+    let workshop = workshop(Path::new(HEADROOM), 1024);
+    let [red, blue] = [[200, 0, 0], [0, 0, 200]].map(|colour| file(RgbImage::from_pixel(256, 320, image::Rgb(colour))));
+    let mut easel = workshop.easel("a").await;
+    easel.set(person(), (0.75, 0.4)).await.unwrap();
+    assert!(easel.add_picture("red", red).now_or_never().is_none(), "the child has it, and hasn't answered");
+    if !easel.is_set() {
+        easel.set(person(), (0.75, 0.4)).await.unwrap();
+    }
+    assert_eq!(easel.picture("red"), None);
+    let behind = easel.add_picture("blue", blue).await.unwrap();
+    let laid = easel.lay(behind, Look::default()).await.unwrap();
+    let corner = image::load_from_memory(&laid.file).unwrap().to_rgb8().get_pixel(2, 2).0;
+    assert!(corner[2] > 100 && corner[0] < 50, "{corner:?}");
+}
+
 /// Whoever tries out how an edit would look has a child of their own for a while. There are few of them, and none stays for long.
 #[tokio::test]
 async fn children_that_wait_are_few_and_do_not_wait_for_long() {
     let script = Script::always(&format!("exec {HEADROOM} \"$@\""));
     let workshop = workshop(&script.path(), 1024);
-    let mut file = Cursor::new(Vec::new());
-    let person: DynamicImage = image::RgbaImage::from_pixel(256, 320, image::Rgba([90, 80, 70, 255])).into();
-    person.write_to(&mut file, ImageFormat::Png).unwrap();
-    let file = Bytes::from(file.into_inner());
+    let file = person();
     for name in ["a", "b", "c", "d", "a", "e", "a"] {
         let mut easel = workshop.easel(name).await;
         if !easel.is_set() {
