@@ -309,7 +309,7 @@ impl Workshop {
             thresholds: self.settings.thresholds,
         };
         let metronome = matches!(turn, Turn::Idle).then(Metronome::hold);
-        let child = Child::start(&self.settings.program, purpose.word(), terms, threads, metronome);
+        let child = Child::start(&self.settings.program, purpose.word(), terms, threads, metronome)?;
         let mut alive = self.alive();
         alive.retain(|(_, life)| life.strong_count() > 0);
         alive.push((purpose, Arc::downgrade(&child.life())));

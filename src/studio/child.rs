@@ -5,9 +5,9 @@ use std::{
     mem,
     os::unix::process::{CommandExt, ExitStatusExt},
     path::Path,
-    process::{Child as Process, ChildStderr, Command, ExitStatus, Stdio},
+    process::{Child as Process, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -32,6 +32,9 @@ const OUT_OF_MEMORY: &str = "memory allocation of";
 
 /// More bytes than a child has: what it frees, it keeps for what it makes next.
 const HEAP: &str = "1073741824";
+
+/// What the threads that speak with a child have for their stacks: as much as others.
+const STACK: usize = 2 << 20;
 
 /// What others end a process with: people, and a machine that has no memory left. What a process does wrong ends it by other signals.
 const OTHERS_SIGNALS: [Signal; 4] = [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP];
@@ -74,7 +77,7 @@ impl Life {
         if matches!(*stage, Stage::Over) {
             return Err(Fault::Died("it was stopped before it began".to_owned()));
         }
-        let mut process = command.spawn().map_err(|cause| Fault::NotStarted(cause.to_string()))?;
+        let mut process = command.spawn().map_err(not_started)?;
         let pipes = Pipes { into: process.stdin.take(), out: process.stdout.take(), aside: process.stderr.take() };
         *stage = Stage::Alive(process);
         Ok(pipes)
@@ -102,8 +105,8 @@ impl Life {
 }
 
 struct Pipes {
-    into: Option<std::process::ChildStdin>,
-    out: Option<std::process::ChildStdout>,
+    into: Option<ChildStdin>,
+    out: Option<ChildStdout>,
     aside: Option<ChildStderr>,
 }
 
@@ -112,13 +115,28 @@ impl Child {
     ///
     /// The thread that starts it lives as long as it does: the signal that ends a child with its parent is sent when that
     /// thread ends.
+    ///
+    /// # Errors
+    /// [`Fault::NotStarted`] if there is no such thread to be had. If there is no process, or no thread for its last words, whoever
+    /// asks first hears that.
     pub(super) fn start(
         program: &Path,
         purpose: &str,
         terms: Terms,
         threads: usize,
         metronome: Option<Arc<Metronome>>,
-    ) -> Self {
+    ) -> Result<Self, Fault> {
+        Self::start_on(STACK, program, purpose, terms, threads, metronome)
+    }
+
+    fn start_on(
+        stack: usize,
+        program: &Path,
+        purpose: &str,
+        terms: Terms,
+        threads: usize,
+        metronome: Option<Arc<Metronome>>,
+    ) -> Result<Self, Fault> {
         let (tasks, asked) = mpsc::channel();
         let life = Arc::new(Life::default());
         let mut command = Command::new(program);
@@ -142,12 +160,12 @@ impl Child {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let its = life.clone();
-        // Without a thread the tasks' receiver is gone, and whoever asks hears that.
-        let _ = thread::Builder::new().name("workbench".to_owned()).spawn(move || {
-            speak(&its, &mut command, &terms, &asked);
+        let speaks = thread::Builder::new().name("workbench".to_owned()).stack_size(stack).spawn(move || {
+            speak(stack, &its, &mut command, &terms, &asked);
             drop(metronome);
         });
-        Self { tasks: Some(tasks), life }
+        speaks.map_err(not_started)?;
+        Ok(Self { tasks: Some(tasks), life })
     }
 
     /// What others may end it by.
@@ -180,19 +198,17 @@ impl Drop for Child {
 }
 
 /// Speaks with a child from its beginning to its end.
-fn speak(life: &Life, command: &mut Command, terms: &Terms, asked: &mpsc::Receiver<Task>) {
-    let pipes = match life.begin(command) {
-        Ok(pipes) => pipes,
+fn speak(stack: usize, life: &Life, command: &mut Command, terms: &Terms, asked: &mpsc::Receiver<Task>) {
+    let (mut into, mut out, aside) = match begin(stack, life, command) {
+        Ok(begun) => begun,
         Err(fault) => {
+            let _ = life.bury();
             if let Ok(task) = asked.recv() {
                 let _ = task.told.send(Err(fault));
             }
             return;
         }
     };
-    let Pipes { into: Some(mut into), out: Some(out), aside } = pipes else { return drop(life.bury()) };
-    let Ok(aside) = thread::Builder::new().spawn(move || last_words(aside)) else { return drop(life.bury()) };
-    let mut out = BufReader::new(out);
     let mut said = frames::write(&mut into, terms, &[]);
     while let Ok(Task { ask, files, told }) = asked.recv() {
         let answer = said.and_then(|()| frames::write(&mut into, &ask, &files)).and_then(|()| frames::read(&mut out));
@@ -213,6 +229,21 @@ fn speak(life: &Life, command: &mut Command, terms: &Terms, asked: &mpsc::Receiv
     drop(into);
     let _ = life.bury();
     let _ = aside.join();
+}
+
+type Begun = (ChildStdin, BufReader<ChildStdout>, JoinHandle<String>);
+
+/// Starts a child's process, and a thread that listens to what it says on standard error.
+fn begin(stack: usize, life: &Life, command: &mut Command) -> Result<Begun, Fault> {
+    let Pipes { into: Some(into), out: Some(out), aside } = life.begin(command)? else {
+        return Err(Fault::NotStarted("it has no pipes".to_owned()));
+    };
+    let aside = thread::Builder::new().stack_size(stack).spawn(move || last_words(aside)).map_err(not_started)?;
+    Ok((into, BufReader::new(out), aside))
+}
+
+fn not_started(cause: io::Error) -> Fault {
+    Fault::NotStarted(cause.to_string())
 }
 
 /// Why a child is gone: its picture, or somebody who ended it.
@@ -241,4 +272,36 @@ fn last_words(aside: Option<ChildStderr>) -> String {
     let _ = Read::by_ref(&mut aside).take(LONGEST_LAST_WORDS).read_to_end(&mut first);
     let _ = io::copy(&mut aside, &mut io::sink());
     String::from_utf8_lossy(&first).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::studio::words::Turn;
+
+    /// For a thread that no machine has room for, as for any while there is none to be had.
+    const TOO_MUCH: usize = 1 << 60;
+
+    fn terms() -> Terms {
+        Terms { memory: 1 << 29, seconds: 10, turn: Turn::Nice(0), thresholds: headroom_studio::Thresholds::default() }
+    }
+
+    #[test]
+    fn a_child_that_nobody_could_speak_with_is_not_started() {
+        let started = Child::start_on(TOO_MUCH, Path::new("/bin/cat"), "upload", terms(), 1, None);
+        assert!(matches!(started.map(drop), Err(Fault::NotStarted(_))));
+    }
+
+    #[test]
+    fn a_child_whose_last_words_nobody_could_hear_counts_as_not_started() {
+        let mut command = Command::new("/bin/cat");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (tasks, asked) = mpsc::channel();
+        let (told, mut answer) = oneshot::channel();
+        assert!(tasks.send(Task { ask: Ask::Open, files: Vec::new(), told }).is_ok());
+        let life = Life::default();
+        speak(TOO_MUCH, &life, &mut command, &terms(), &asked);
+        assert!(matches!(answer.try_recv(), Ok(Err(Fault::NotStarted(_)))));
+        assert!(matches!(*life.stage(), Stage::Over), "nothing is left of it");
+    }
 }
