@@ -25,13 +25,16 @@ use crate::{
 /// How long whoever asks waits for the end of a backup before it is told that it goes on.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Where the end of a backup is heard of.
+type End = oneshot::Receiver<Result<Counts>>;
+
 /// The maker of a server's backups.
 pub struct Maker {
     source: Source,
     settings: Backups,
     clock: Clock,
     stopping: watch::Receiver<bool>,
-    under_way: Mutex<Option<oneshot::Receiver<Result<Counts>>>>,
+    under_way: Mutex<Option<End>>,
     failures: AtomicU32,
 }
 
@@ -58,27 +61,36 @@ impl Maker {
     /// # Errors
     /// Why none could be made; nothing is left of it.
     pub async fn go_on(&self) -> Result<Option<Counts>> {
-        let mut under_way = self.under_way.lock().await;
-        let end = match &mut *under_way {
-            Some(end) => end,
-            none => none.insert(self.begin()?),
-        };
-        let Ok(end) = tokio::time::timeout(PATIENCE, end).await else { return Ok(None) };
-        *under_way = None;
-        let end = end.unwrap_or_else(|_| Err(Error::internal("the thread that made the backup panicked")));
-        match &end {
-            Ok(_) => self.failures.store(0, Ordering::Relaxed),
-            Err(_) => drop(self.failures.fetch_add(1, Ordering::Relaxed)),
-        }
-        end.map(Some)
+        self.go_on_or(|| self.begin()).await
     }
 
-    /// How many have failed since the last that was made.
+    /// How many have failed since the last that was made, those that could not be begun among them.
     pub fn failures(&self) -> u32 {
         self.failures.load(Ordering::Relaxed)
     }
 
-    fn begin(&self) -> Result<oneshot::Receiver<Result<Counts>>> {
+    async fn go_on_or(&self, begin: impl FnOnce() -> Result<End>) -> Result<Option<Counts>> {
+        let gone_on = self.wait_for(begin).await;
+        match &gone_on {
+            Ok(Some(_)) => self.failures.store(0, Ordering::Relaxed),
+            Ok(None) => {}
+            Err(_) => drop(self.failures.fetch_add(1, Ordering::Relaxed)),
+        }
+        gone_on
+    }
+
+    async fn wait_for(&self, begin: impl FnOnce() -> Result<End>) -> Result<Option<Counts>> {
+        let mut under_way = self.under_way.lock().await;
+        let end = match &mut *under_way {
+            Some(end) => end,
+            none => none.insert(begin()?),
+        };
+        let Ok(end) = tokio::time::timeout(PATIENCE, end).await else { return Ok(None) };
+        *under_way = None;
+        end.unwrap_or_else(|_| Err(Error::internal("the thread that made the backup panicked"))).map(Some)
+    }
+
+    fn begin(&self) -> Result<End> {
         let (source, settings, now) = (self.source.clone(), self.settings.clone(), self.clock.now());
         let stopping = self.stopping.clone();
         let make = move || make_and_prune(&source, &settings, now, &|| *stopping.borrow());
@@ -105,4 +117,40 @@ fn known_losses(settings: &Backups) -> Result<Losses> {
     // One that can't be read says nothing of losses; then there are none.
     let lost = newest.and_then(|newest| manifest(&newest.file).ok()).map(|manifest| manifest.lost);
     Ok(Losses::Known(lost.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Handle;
+
+    use super::*;
+    use crate::{
+        config::{Keep, Location},
+        storage::Storage,
+    };
+
+    #[tokio::test]
+    async fn one_that_can_not_be_begun_is_a_failure_like_any() {
+        let nowhere = std::path::PathBuf::from("/nowhere");
+        let source = Source {
+            database: nowhere.clone(),
+            key: nowhere.clone(),
+            pictures: Storage::memory(),
+            place: Location::Directory(nowhere.clone()),
+            runtime: Handle::current(),
+        };
+        let settings = Backups { directory: nowhere, every: Duration::from_secs(60), keep: Keep(Vec::new()) };
+        let (_stop, stopping) = watch::channel(false);
+        let maker = Maker::new(source, settings, Clock::system(), stopping);
+        for failures in 1..=4 {
+            assert!(maker.go_on_or(|| Err(Error::internal("no thread is to be had"))).await.is_err());
+            assert_eq!(maker.failures(), failures);
+        }
+        // The next one can be begun, and is made.
+        let (told, end) = oneshot::channel();
+        let counts = Counts { schema: 1, tables: 1, rows: 1, pictures: 0, missing: 0, lost: 0, bytes: 1 };
+        told.send(Ok(counts)).unwrap();
+        assert_eq!(maker.go_on_or(|| Ok(end)).await.unwrap(), Some(counts));
+        assert_eq!(maker.failures(), 0);
+    }
 }
