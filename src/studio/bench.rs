@@ -98,15 +98,12 @@ fn confine(terms: &Terms) -> io::Result<()> {
 
 /// Has this thread, and those it starts, wait for their turn. Where a container forbids it, they go without.
 fn wait_for(turn: Turn) {
-    let niceness = match turn {
-        Turn::Nice(niceness) => niceness,
-        Turn::Idle => {
-            // The nicest of the ordinary goes before others that stand behind, and keeps a processor for longer.
-            stand_behind();
-            19
+    match turn {
+        Turn::Nice(niceness) => {
+            let _ = nice(niceness);
         }
-    };
-    let _ = nice(niceness);
+        Turn::Idle => stand_behind(),
+    }
 }
 
 /// What it works with, and what it keeps from one task to the next.
