@@ -93,22 +93,6 @@ pub trait Generator: Send + Sync {
     fn cancel_unanswered<'a>(&'a self, _shoot: &'a ShootId) -> BoxFuture<'a, Answer<()>> {
         async { Ok(()) }.boxed()
     }
-
-    /// Lays a kept cut-out anew. Only asked of those that can make [`Edit`]s; the others, which keep nothing here, refuse.
-    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(not_here()) }.boxed()
-    }
-
-    /// The same at half its width and height, as a JPEG file: for whoever tries out how an edit would look, and wants to see it at
-    /// once.
-    fn preview<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Bytes>> {
-        async { Err(not_here()) }.boxed()
-    }
-}
-
-/// What is made elsewhere has no cut-out here to lay anew.
-fn not_here() -> Failure {
-    Failure::Rejected(say!("Headshots made elsewhere can't be edited.").into())
 }
 
 /// What a generator answers: what was asked for, or why not.
@@ -131,8 +115,8 @@ pub struct Capabilities {
     pub most_inputs: usize,
     /// What can stand behind people.
     pub backdrops: &'static [Backdrop],
-    /// What it can change in a headshot afterwards.
-    pub edits: &'static [Edit],
+    /// It hands over what it cut out of the photos, so that its headshots can be edited afterwards.
+    pub cutouts: bool,
 }
 
 impl Capabilities {
@@ -141,21 +125,6 @@ impl Capabilities {
         let invents = self.outfits || self.prompts;
         (!invents).then(|| say!("Clothes, pose and expression stay as they are in the photos."))
     }
-}
-
-/// A change to a finished headshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// Another backdrop.
-    Backdrop,
-    /// Closer, wider, or to one side.
-    Crop,
-    /// Turned upright.
-    Straighten,
-    /// Lighter or darker.
-    Light,
-    /// Warmer or cooler.
-    Warmth,
 }
 
 /// Whether a generator could start on a shoot.
@@ -296,7 +265,7 @@ impl fmt::Debug for Cutout {
     }
 }
 
-/// A kept cut-out that is to be laid anew.
+/// A kept cut-out that is to be laid anew: by the [`studio`] of this server, whoever made the headshots and whoever makes them now.
 #[derive(Clone, Debug)]
 pub struct Retouch {
     /// Which.

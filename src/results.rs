@@ -92,6 +92,12 @@ impl Headshot {
             original: row.get("original_id")?,
         })
     }
+
+    /// Whether it can be laid anew: as long as that is kept which it was laid from. Who made it, and who makes headshots now, is
+    /// of no account.
+    pub fn can_be_edited(&self) -> bool {
+        self.cutout.is_some()
+    }
 }
 
 /// A headshot whose files are stored already.

@@ -8,12 +8,11 @@ use super::App;
 use crate::{
     edits,
     error::{Error, Result},
-    generator::{Failure, Look, Retouch, Scene},
+    generator::{Failure, Look, Retouch, Scene, studio},
     i18n::Message,
     ids::ResultId,
     members::Member,
     results::{self, Headshot},
-    shoots,
     storage::Folder,
     to_its_end::to_its_end,
 };
@@ -37,11 +36,9 @@ impl App {
     /// How an edit would look, at half its width and height. It costs nothing.
     ///
     /// # Errors
-    /// There is no such headshot for the member, or nothing it could be laid from anew; or the generator can't right now.
+    /// There is no such headshot for the member, or nothing it could be laid from anew; or the studio can't right now.
     pub async fn preview(&self, wish: &Wish) -> Result<Bytes> {
-        let (retouch, development) = self.retouch(wish)?;
-        let generator = if development { &*self.sample } else { &*self.generator };
-        generator.preview(&retouch).await.map_err(refusal)
+        studio::preview(&self.studio, &self.storage, &self.retouch(wish)?).await.map_err(refusal)
     }
 
     /// Makes an edit: its files are stored first, then its row is written; if the row is refused, they are removed again. Whoever
@@ -54,10 +51,9 @@ impl App {
     }
 
     async fn make_edit(&self, wish: Wish) -> Result<Headshot> {
-        let (retouch, development) = self.retouch(&wish)?;
+        let retouch = self.retouch(&wish)?;
         self.db.read(|view| edits::must_be_left(view, &wish.by, &wish.member))?;
-        let generator = if development { &*self.sample } else { &*self.generator };
-        let image = generator.retouch(&retouch).await.map_err(refusal)?;
+        let image = studio::retouch(&self.studio, &self.storage, &retouch).await.map_err(refusal)?;
         let new = results::store_version(&self.storage, image, retouch.cutout).await?;
         let id = new.id.clone();
         let Wish { headshot, member, by, .. } = wish;
@@ -68,12 +64,11 @@ impl App {
         made
     }
 
-    /// What to ask the generator for, and whether it is test data.
-    fn retouch(&self, wish: &Wish) -> Result<(Retouch, bool)> {
+    /// What to ask the studio for.
+    fn retouch(&self, wish: &Wish) -> Result<Retouch> {
         self.db.read(|view| {
             let headshot = results::own(view, &wish.headshot, &wish.member)?;
-            let development = shoots::get(view, &headshot.shoot)?.development;
-            Ok((results::retouch_of(view, &headshot, &wish.scene, wish.look)?, development))
+            results::retouch_of(view, &headshot, &wish.scene, wish.look)
         })
     }
 }

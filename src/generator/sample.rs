@@ -18,8 +18,8 @@ use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{
-    Answer, Backdrop, Capabilities, Failure, Generator, Handle, Health, Image, Look, Made, Progress, Request, Retouch,
-    Scene, Stage, Status,
+    Answer, Backdrop, Capabilities, Failure, Generator, Handle, Health, Image, Look, Made, Progress, Request, Scene,
+    Stage, Status,
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -128,7 +128,7 @@ impl Generator for Sample {
             cancel: true,
             most_inputs: 30,
             backdrops: Backdrop::ALL,
-            edits: &[],
+            cutouts: false,
         }
     }
 
@@ -157,10 +157,6 @@ impl Generator for Sample {
     fn cancel<'a>(&'a self, _handle: &'a Handle) -> BoxFuture<'a, Answer<()>> {
         // Nothing is under way between two polls.
         async { Ok(()) }.boxed()
-    }
-
-    fn retouch<'a>(&'a self, _retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async { Err(Failure::Rejected(say!("Test headshots can't be edited.").into())) }.boxed()
     }
 }
 

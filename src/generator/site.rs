@@ -65,7 +65,7 @@ impl Site {
             cancel: true,
             most_inputs: MOST_PHOTOS,
             backdrops: Backdrop::ALL,
-            edits: &[],
+            cutouts: false,
         }
     }
 

@@ -4,11 +4,12 @@
 //! What is under way is known to this process only. After a restart the handle is unknown ([`Failure::Lost`]), and the shoot is
 //! handed over again.
 
+mod edit;
 mod plan;
-mod preview;
 mod rank;
 mod work;
 
+pub(crate) use edit::{preview, retouch};
 pub(crate) use work::make;
 
 use std::{
@@ -17,13 +18,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::task::AbortHandle;
 
 use super::{
-    Answer, Backdrop, Capabilities, Edit, Failure, Generator, Handle, Health, Image, Made, Progress, Request, Retouch,
-    Scene, Stage, Status,
+    Answer, Backdrop, Capabilities, Failure, Generator, Handle, Health, Made, Progress, Request, Scene, Stage, Status,
 };
 use crate::{
     error::Error,
@@ -145,7 +144,7 @@ impl Generator for Studio {
             cancel: true,
             most_inputs: MOST_USED,
             backdrops: Backdrop::ALL,
-            edits: &[Edit::Backdrop, Edit::Crop, Edit::Straighten, Edit::Light, Edit::Warmth],
+            cutouts: true,
         }
     }
 
@@ -218,29 +217,6 @@ impl Generator for Studio {
         }
         .boxed()
     }
-
-    fn retouch<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        async move {
-            let cutout = cutout(&self.storage, retouch).await?;
-            let (scene, behind) = scenery(&self.storage, &retouch.scene).await?;
-            let laid = self.workshop.retouch(cutout, retouch.head, behind, retouch.look).await.map_err(failure)?;
-            let look = retouch.look.bounded();
-            Ok(Image { scene, bytes: laid.file, head: Some(laid.head), cutout: None, look })
-        }
-        .boxed()
-    }
-
-    fn preview<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Bytes>> {
-        preview::look_at(&self.workshop, &self.storage, retouch).boxed()
-    }
-}
-
-/// The cut-out that is to be laid anew.
-async fn cutout(storage: &Storage, retouch: &Retouch) -> Answer<Bytes> {
-    let kept = storage.get(Key::Cutout(&retouch.cutout)).await.map_err(Failure::unavailable)?;
-    kept.ok_or_else(|| {
-        Failure::Rejected(say!("This headshot can't be edited any more: what it was made of is gone.").into())
-    })
 }
 
 /// What a scene looks like. A picture of the organization's own that was removed meanwhile is grey.

@@ -121,8 +121,8 @@ pub(super) fn forget(tx: &Tx, shoot: &ShootId) -> Result<()> {
     Ok(())
 }
 
-/// What to ask a generator for, so that a headshot is laid before another scene or framed and lit otherwise. The look is brought
-/// within bounds. Whether the generator makes such [`Edit`](crate::generator::Edit)s is for the caller to ask.
+/// What to ask the studio for, so that a headshot is laid before another scene or framed and lit otherwise. The look is brought
+/// within bounds.
 ///
 /// # Errors
 /// Nothing is kept that it could be laid from anew; or the scene is another organization's own, or gone, which looks the same.

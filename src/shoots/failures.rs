@@ -19,8 +19,6 @@ pub fn told_of_failure(stored: &str) -> Message {
             ),
             say!("No face was found in the photo."),
             say!("This headshot can't be edited any more: what it was made of is gone."),
-            say!("Headshots made elsewhere can't be edited."),
-            say!("Test headshots can't be edited."),
             say!("The service that makes the headshots refuses these photos: {words}"),
             say!("Nobody has agreed that the photos are sent to {host}, so they were not."),
             say!(

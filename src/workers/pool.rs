@@ -15,8 +15,8 @@ use crate::{
     db::Db,
     error::Result,
     generator::{
-        Answer, Capabilities, Cutout, Failure, Generator, Handle, Health, Image, Made, Progress, Request, Retouch,
-        Status, studio::Studio,
+        Answer, Capabilities, Cutout, Failure, Generator, Handle, Health, Image, Made, Progress, Request, Status,
+        studio::Studio,
     },
     ids::{JobId, ShootId},
     secrets::{Digest, Secret},
@@ -36,7 +36,7 @@ pub struct Pool {
     pub(super) here: usize,
     pub(super) thresholds: headroom_studio::Thresholds,
     token: Digest,
-    /// Who lays cut-outs anew: that is done here, in a blink.
+    /// What this server and its workers are: each makes what it would.
     studio: Studio,
 }
 
@@ -213,14 +213,6 @@ impl Generator for Pool {
 
     fn cancel_unanswered<'a>(&'a self, shoot: &'a ShootId) -> BoxFuture<'a, Answer<()>> {
         async move { self.take_down(shoot, None).await.map_err(Failure::unavailable) }.boxed()
-    }
-
-    fn retouch<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Image>> {
-        self.studio.retouch(retouch)
-    }
-
-    fn preview<'a>(&'a self, retouch: &'a Retouch) -> BoxFuture<'a, Answer<Bytes>> {
-        self.studio.preview(retouch)
     }
 }
 

@@ -34,7 +34,7 @@ mod sliders;
 
 const SIZE: Size = Size { width: 400, height: 500 };
 
-async fn started(wishes: Wishes) -> (TestApp, TempDir) {
+pub(crate) async fn started(wishes: Wishes) -> (TestApp, TempDir) {
     let data = tempfile::tempdir().unwrap();
     let settings = vec![("generator", "studio".to_owned())];
     let app = TestApp::start_with(Wishes { data: Some(data.path().to_owned()), settings, ..wishes }).await;
@@ -90,7 +90,7 @@ async fn deliver(app: &TestApp, shoot: &ShootId) -> Vec<Headshot> {
     headshots(app, shoot)
 }
 
-async fn kim(app: &TestApp) -> (Caller, ShootId, Vec<Headshot>) {
+pub(crate) async fn kim(app: &TestApp) -> (Caller, ShootId, Vec<Headshot>) {
     let (who, shoot) = app.member("kim@acme.test").await;
     gather(app, &who).await;
     let made = deliver(app, &shoot).await;
@@ -105,15 +105,15 @@ fn credits(app: &TestApp, of: &Member, by: MadeBy) -> Credits {
     app.db.read(|view| edits::credits(view, of, by)).unwrap()
 }
 
-const WISH: [(&str, &str); 4] = [("backdrop", "white"), ("zoom", "125"), ("turn", "2.5"), ("light", "40")];
+pub(crate) const WISH: [(&str, &str); 4] = [("backdrop", "white"), ("zoom", "125"), ("turn", "2.5"), ("light", "40")];
 
-async fn edit(app: &TestApp, who: &Caller, of: &Headshot, wish: &[(&str, &str)]) -> Answer {
+pub(crate) async fn edit(app: &TestApp, who: &Caller, of: &Headshot, wish: &[(&str, &str)]) -> Answer {
     app.submit(who, &format!("/team-member/edit/{}", of.id), wish).await
 }
 
 /// The id at the end of where an answer leads.
 #[track_caller]
-fn version_of(answer: &Answer) -> ResultId {
+pub(crate) fn version_of(answer: &Answer) -> ResultId {
     let to = answer.redirects();
     to.rsplit('/').next().unwrap().parse().unwrap_or_else(|_| panic!("{to}"))
 }

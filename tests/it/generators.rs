@@ -25,6 +25,7 @@ mod http;
 mod openai;
 mod page;
 mod stub;
+mod switched;
 
 /// Everyone is this machine: so that a name that is somewhere else can be answered here.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Handles, the line and failures. Headshots themselves are made in `tests/it/isolation.rs`, where there is a program to do it.
 
+use bytes::Bytes;
 use headroom_studio::Thresholds;
 
 use super::*;

@@ -14,7 +14,7 @@ use crate::{
     db::View,
     edits::{self, Credits, MadeBy},
     error::{Error, Result},
-    generator::{Edit, Scene},
+    generator::Scene,
     i18n::Message,
     ids::ResultId,
     members::{self, Kind},
@@ -23,7 +23,6 @@ use crate::{
         view::{Confirm, Page, saying},
     },
     results::{self, Headshot, Version},
-    shoots,
     storage::HeadshotFile,
     styles::Names,
     web::{browser::SignedIn, get, resource},
@@ -131,13 +130,13 @@ pub(super) struct Beside {
 }
 
 /// What to show beside a headshot: nothing about editing where the organization has none.
-pub(super) fn beside(view: &View, app: &App, who: &SignedIn, headshot: &Headshot, names: &Names) -> Result<Beside> {
+pub(super) fn beside(view: &View, who: &SignedIn, headshot: &Headshot, names: &Names) -> Result<Beside> {
     let offered = edits::credits(view, &who.member, MadeBy::of(&who.by, &who.member))?.are_offered();
     let edit = address(who, &headshot.id);
     let versions = views(view, who, headshot, names)?;
     Ok(Beside {
         undo: (offered && headshot.original.is_some()).then(|| format!("{edit}?undo=1")),
-        edit: (offered && !possible(view, app, headshot)?.is_empty()).then_some(edit),
+        edit: (offered && headshot.can_be_edited()).then_some(edit),
         versions: if versions.len() > 1 { versions } else { Vec::new() },
     })
 }
@@ -145,14 +144,6 @@ pub(super) fn beside(view: &View, app: &App, who: &SignedIn, headshot: &Headshot
 fn views(view: &View, who: &SignedIn, headshot: &Headshot, names: &Names) -> Result<Vec<VersionView>> {
     let all = results::versions(view, headshot)?;
     Ok(all.iter().map(|version| VersionView::new(who, names, version, &headshot.id)).collect())
-}
-
-/// What can be changed in a headshot: nothing if the generator makes no edits, or what it was made of is not kept.
-fn possible(view: &View, app: &App, headshot: &Headshot) -> Result<&'static [Edit]> {
-    if headshot.cutout.is_none() {
-        return Ok(&[]);
-    }
-    Ok(app.generator_for(&shoots::get(view, &headshot.shoot)?).capabilities().edits)
 }
 
 #[derive(Default, Deserialize)]
@@ -172,15 +163,13 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<HttpResponse> {
     let ask = asked.undo.is_some();
-    app.db.read(|view| screen(view, &request, &app, &who, &id, &asked.turned, ask, None))
+    app.db.read(|view| screen(view, &request, &who, &id, &asked.turned, ask, None))
 }
 
 /// The page; with why something was not saved, if it wasn't.
-#[expect(clippy::too_many_arguments, reason = "a page of one request")]
 fn screen(
     view: &View,
     request: &HttpRequest,
-    app: &App,
     who: &SignedIn,
     id: &ResultId,
     turned: &Turned,
@@ -192,7 +181,7 @@ fn screen(
     let names = Names::of(view, &who.member.organization)?;
     let versions = results::versions(view, &headshot)?;
     let page = frame(view, request, say!("Edit headshot"), who)?;
-    let work = work(view, app, who, &page, &headshot, &names, turned, credits)?;
+    let work = work(view, who, &page, &headshot, &names, turned, credits)?;
     let portrait = download::address(who, id, HeadshotFile::Portrait);
     let shown = match &work {
         Work::Desk { preview, .. } if turned.any() => format!("{preview}?{}", turned.query()),
@@ -237,10 +226,8 @@ fn undoing(version: &Headshot) -> Message {
     say!("This version is deleted with its files. The original stays. Undoing is free, and brings no edit back.")
 }
 
-#[expect(clippy::too_many_arguments, reason = "a part of the page")]
 fn work(
     view: &View,
-    app: &App,
     who: &SignedIn,
     page: &Page,
     headshot: &Headshot,
@@ -248,8 +235,7 @@ fn work(
     turned: &Turned,
     credits: Credits,
 ) -> Result<Work> {
-    let can = possible(view, app, headshot)?;
-    if can.is_empty() {
+    if !headshot.can_be_edited() {
         return Ok(Work::Nothing {
             title: say!("This headshot can't be edited"),
             words: say!(
@@ -269,13 +255,10 @@ fn work(
         });
     }
     let scene = scene(view, who, headshot, turned)?;
-    let scenes = match can.contains(&Edit::Backdrop) {
-        true => edits::backdrops(view, &who.by, &who.member, headshot)?,
-        false => Vec::new(),
-    };
+    let scenes = edits::backdrops(view, &who.by, &who.member, headshot)?;
     Ok(Work::Desk {
         backdrops: scenes.iter().map(|each| SceneView::new(who, names, each, *each == scene)).collect(),
-        dials: dials(turned.look(headshot.look, can), headshot.look, can),
+        dials: dials(turned.look(headshot.look), headshot.look),
         preview: format!("{}/preview.jpg", address(who, &headshot.id)),
         left: say!(
             "{left} of {n} edit left. The original stays as it is. Undoing a version is free, and brings no edit back."
@@ -313,18 +296,14 @@ fn scene(view: &View, who: &SignedIn, headshot: &Headshot, turned: &Turned) -> R
     scene.ok_or_else(|| Error::invalid(say!("There is no backdrop to choose.")))
 }
 
-/// What is asked of the generator.
+/// What is asked of the studio.
 fn wish(app: &App, who: &SignedIn, id: &ResultId, turned: &Turned) -> Result<Wish> {
     app.db.read(|view| {
         edits::offered(view, &who.by, &who.member)?;
         let headshot = results::own(view, id, &who.member)?;
-        let can = possible(view, app, &headshot)?;
-        if can.is_empty() {
-            return Err(Error::invalid(say!("This headshot can't be edited: what it was made of is not kept.")));
-        }
         Ok(Wish {
             scene: scene(view, who, &headshot, turned)?,
-            look: turned.look(headshot.look, can),
+            look: turned.look(headshot.look),
             headshot: headshot.id,
             member: who.member.clone(),
             by: who.by.clone(),
@@ -371,7 +350,7 @@ async fn save(
             saying(&app, to(who.at(&format!("/headshots/{}", version.id))), words)
         }
         Err(error @ (Error::Invalid(_) | Error::Unavailable(_))) => {
-            app.db.read(|view| screen(view, &request, &app, &who, &id, &turned, false, Some(&error)))
+            app.db.read(|view| screen(view, &request, &who, &id, &turned, false, Some(&error)))
         }
         Err(other) => Err(other),
     }

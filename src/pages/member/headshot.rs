@@ -112,7 +112,7 @@ async fn show(
             place: say!("{number} of {all}", number = at + 1, all = all.len()),
             liked: headshot.liked != Liked::None,
             favourite: headshot.favorite,
-            beside: edit::beside(view, &app, &who, &headshot, &names)?,
+            beside: edit::beside(view, &who, &headshot, &names)?,
             downloads: Offer::of(&headshot, &address(&who, &headshot.id)),
             compare: who.at(&format!("/compare?a={}", headshot.id)),
             share: who.at(&format!("/shoots/{}/share?headshot={}", headshot.shoot, headshot.id)),

@@ -142,6 +142,10 @@ fn abilities(can: &Capabilities) -> String {
     words.extend(can.prompts.then(|| say!("Takes a description in words, which the operator sets.")));
     words.push(if can.progress { say!("Says how far it is.") } else { say!("Doesn't say how far it is.") });
     words.push(if can.cancel { say!("Can stop on the way.") } else { say!("Can't stop on the way.") });
+    words.push(match can.cutouts {
+        true => say!("What it makes can be edited afterwards."),
+        false => say!("What it makes can't be edited afterwards."),
+    });
     words.into_iter().map(String::from).collect::<Vec<_>>().join(" ")
 }
 

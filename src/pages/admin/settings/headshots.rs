@@ -92,11 +92,14 @@ struct OwnView {
 struct Maker {
     name: &'static str,
     words: Message,
+    /// What they make can be edited afterwards.
+    editable: bool,
 }
 
 impl Maker {
     fn of(app: &App) -> Self {
-        let words = if app.generator.capabilities().remote {
+        let can = app.generator.capabilities();
+        let words = if can.remote {
             say!("Photos are sent to it, away from this server.")
         } else {
             match app.pool {
@@ -106,7 +109,7 @@ impl Maker {
                 None => say!("It works on this server, and sends photos nowhere."),
             }
         };
-        Self { name: app.generator.name(), words }
+        Self { name: app.generator.name(), words, editable: can.cutouts }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    generator::{Edit, Look},
+    generator::Look,
     i18n::{Message, decimal},
 };
 
@@ -37,7 +37,6 @@ struct Kind {
     step: f32,
     /// How many of these one of the look's number is.
     per_one: f32,
-    edit: Edit,
     of: fn(&mut Look) -> &mut f32,
 }
 
@@ -52,7 +51,6 @@ static KINDS: [Kind; 6] = [
         range: (100.0, 160.0),
         step: 1.0,
         per_one: 100.0,
-        edit: Edit::Crop,
         of: |look| &mut look.zoom,
     },
     Kind {
@@ -63,7 +61,6 @@ static KINDS: [Kind; 6] = [
         range: (-30.0, 30.0),
         step: 0.5,
         per_one: 100.0,
-        edit: Edit::Crop,
         of: |look| &mut look.x,
     },
     Kind {
@@ -74,7 +71,6 @@ static KINDS: [Kind; 6] = [
         range: (-30.0, 30.0),
         step: 0.5,
         per_one: 100.0,
-        edit: Edit::Crop,
         of: |look| &mut look.y,
     },
     Kind {
@@ -85,7 +81,6 @@ static KINDS: [Kind; 6] = [
         range: (-10.0, 10.0),
         step: 0.1,
         per_one: 1.0,
-        edit: Edit::Straighten,
         of: |look| &mut look.turn,
     },
     Kind {
@@ -96,7 +91,6 @@ static KINDS: [Kind; 6] = [
         range: (-100.0, 100.0),
         step: 1.0,
         per_one: 100.0,
-        edit: Edit::Light,
         of: |look| &mut look.light,
     },
     Kind {
@@ -107,7 +101,6 @@ static KINDS: [Kind; 6] = [
         range: (-100.0, 100.0),
         step: 1.0,
         per_one: 100.0,
-        edit: Edit::Warmth,
         of: |look| &mut look.warmth,
     },
 ];
@@ -155,10 +148,10 @@ impl Turned {
         self.backdrop.is_some() || KINDS.iter().any(|kind| self.text(kind.name).is_some())
     }
 
-    /// The look that was asked for, of one that was; only what the generator can change.
-    pub(super) fn look(&self, was: Look, edits: &[Edit]) -> Look {
+    /// The look that was asked for, of one that was.
+    pub(super) fn look(&self, was: Look) -> Look {
         let mut look = was;
-        for kind in KINDS.iter().filter(|kind| edits.contains(&kind.edit)) {
+        for kind in &KINDS {
             let number = self.text(kind.name).and_then(|text| text.trim().parse::<f32>().ok());
             // A slider that was left alone says a rounded number, which is no change.
             if let Some(number) = number.filter(|number| number.is_finite() && *number != kind.shown(was)) {
@@ -184,9 +177,9 @@ impl Turned {
 }
 
 /// What can be turned, as it stands in `look` and stood in `was`.
-pub(super) fn dials(look: Look, was: Look, edits: &[Edit]) -> Vec<Dial> {
-    let offered = KINDS.iter().filter(|kind| edits.contains(&kind.edit));
-    offered
+pub(super) fn dials(look: Look, was: Look) -> Vec<Dial> {
+    KINDS
+        .iter()
         .map(|kind| Dial {
             name: kind.name,
             words: kind.words.clone(),
@@ -205,12 +198,10 @@ pub(super) fn dials(look: Look, was: Look, edits: &[Edit]) -> Vec<Dial> {
 mod tests {
     use super::*;
 
-    const ALL: [Edit; 5] = [Edit::Backdrop, Edit::Crop, Edit::Straighten, Edit::Light, Edit::Warmth];
-
     #[test]
     fn what_is_left_alone_stays_as_it_was_to_the_last_bit() {
         let was = Look { zoom: 1.1234, turn: -1.277, light: 0.004, ..Look::default() };
-        let shown: Vec<String> = dials(was, was, &ALL).iter().map(|dial| dial.value.to_string()).collect();
+        let shown: Vec<String> = dials(was, was).iter().map(|dial| dial.value.to_string()).collect();
         assert_eq!(shown, ["112", "0", "0", "-1.3", "0", "0"]);
         let turned = Turned {
             zoom: Some("112".to_owned()),
@@ -220,8 +211,7 @@ mod tests {
             warmth: Some("900".to_owned()),
             ..Turned::default()
         };
-        assert_eq!(turned.look(was, &ALL), Look { x: 0.025, warmth: 1.0, ..was });
-        assert_eq!(turned.look(was, &[Edit::Crop]).warmth, 0.0, "only what can be changed");
+        assert_eq!(turned.look(was), Look { x: 0.025, warmth: 1.0, ..was });
         assert_eq!(turned.query(), "zoom=112&x=2.5&turn=-1.3&light=bright&warmth=900");
     }
 }
