@@ -1,7 +1,11 @@
 //! A ComfyUI of the operator's own. Each headshot is one prompt in its queue: the operator's graph, filled in. It is asked about
 //! its queue and its history rather than listened to: that needs no connection that has to survive hours.
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    time::Duration,
+};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture};
 use reqwest::{Method, StatusCode, multipart};
@@ -154,8 +158,10 @@ impl ComfyUi {
         let running = queue.iter().any(|one| one.runs && is_ours(one));
         if done.is_empty() && !running {
             let first = queue.iter().filter(|one| is_ours(one)).map(|one| one.number).min().unwrap_or_default();
-            let position = queue.iter().filter(|one| one.runs || one.number < first).count();
-            let progress = Progress::Queued { position: u32::try_from(position).unwrap_or(u32::MAX) };
+            // A shoot is many prompts, by one client.
+            let before: HashSet<&str> =
+                queue.iter().filter(|one| one.runs || one.number < first).map(Waiting::whose).collect();
+            let progress = Progress::Queued { position: u32::try_from(before.len()).unwrap_or(u32::MAX) };
             return Ok(Status { progress, next_poll: POLL });
         }
         if done.len() < ours.prompts.len() {
@@ -278,6 +284,11 @@ struct Waiting {
 }
 
 impl Waiting {
+    /// What it has in common with others of the same client; a prompt without one stands for itself.
+    fn whose(&self) -> &str {
+        if self.client.is_empty() { &self.prompt } else { &self.client }
+    }
+
     /// An entry is a list: number, id, graph, what else was sent along, outputs.
     fn read(entry: &Value, runs: bool) -> Self {
         Self {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use headroom::{
     config::{Config, Sources},
     generator::{self, Handle, Health},
+    ids::ShootId,
     shoots::State,
     storage::Storage,
 };
@@ -182,6 +183,23 @@ async fn each_headshot_is_a_prompt_with_its_own_values() {
     let known = comfy.known.lock().unwrap();
     assert_eq!(known.pending.len(), 4);
     assert!(known.pending.iter().all(|one| seeds.contains(&one[2]["6"]["inputs"]["seed"].as_u64().unwrap())));
+}
+
+#[tokio::test]
+async fn its_line_is_counted_in_shoots_of_many_prompts_each() {
+    let mut comfy = Comfy::start().await;
+    let mut handles = Vec::new();
+    for _ in 0..3 {
+        comfy.bench.request.shoot = ShootId::new();
+        handles.push(comfy.bench.submit().await.unwrap());
+    }
+    assert_eq!(comfy.bench.told(&handles[0]).await, "queued at 0, ask in 3s");
+    comfy.known.lock().unwrap().begin();
+    assert_eq!(comfy.bench.told(&handles[0]).await, "Generating 0 %, ask in 3s");
+    assert_eq!(comfy.bench.told(&handles[2]).await, "queued at 2, ask in 3s");
+    // Whoever else uses it is in the line too.
+    comfy.known.lock().unwrap().pending.insert(0, json!([1, "somebody-elses", {}, {}, []]));
+    assert_eq!(comfy.bench.told(&handles[2]).await, "queued at 3, ask in 3s");
 }
 
 #[tokio::test]
