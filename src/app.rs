@@ -9,18 +9,19 @@ use crate::{
     backup,
     clock::Timestamp,
     config::{Config, Urls},
-    db::Db,
+    db::{Db, View},
     dns::Dns,
     doctor::Checkup,
+    error::Result,
     generator::{Generator, sample::Sample},
     mail::Mailer,
     meters::Meters,
     outbound::Outbound,
     secrets::ServerKey,
-    shoots::{Shoot, Whereabouts},
+    shoots::{Makers, Shoot, Whereabouts},
     storage::Storage,
     studio::Workshop,
-    workers::Pool,
+    workers::{self, Pool},
 };
 
 pub mod archive;
@@ -112,6 +113,13 @@ impl App {
     /// Who makes the headshots of a shoot: whoever was chosen for real ones, and for test data always the same.
     pub fn generator_for(&self, shoot: &Shoot) -> &dyn Generator {
         if shoot.development { &*self.sample } else { &*self.generator }
+    }
+
+    /// What is known of whoever makes a shoot, the workers heard of lately included.
+    pub fn makers(&self, view: &View, shoot: &Shoot) -> Result<Makers> {
+        let generator = self.generator_for(shoot);
+        let by_workers = if self.pool.is_some() && !shoot.development { workers::at_once(view)? } else { 0 };
+        Ok(Makers { usual: generator.usual(), at_once: generator.at_once() + by_workers })
     }
 
     /// Where photos are kept and made into headshots, as far as that is not here.

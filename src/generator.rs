@@ -75,6 +75,11 @@ pub trait Generator: Send + Sync {
         None
     }
 
+    /// How many shoots it makes at the same time itself, as far as it knows. Others wait for one of these to end.
+    fn at_once(&self) -> usize {
+        1
+    }
+
     /// Whether it could start on a shoot now.
     fn health(&self) -> BoxFuture<'_, Health>;
 

@@ -54,7 +54,7 @@ pub use stages::{
     Outcome, begin_training, fail, hand_over_again, is_still, overdue, queued, ready, report, restart, wake,
     went_unanswered,
 };
-pub use waiting::{before, estimate};
+pub use waiting::{Makers, before, estimate};
 pub use wordings::{
     Agreed, LONGEST_WORDING, Wording, agreed, in_force as wording_in_force, read_wording, set_wording, wording,
     wordings,

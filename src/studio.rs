@@ -171,6 +171,11 @@ impl Workshop {
         }
     }
 
+    /// How many children work on shoots at the same time.
+    pub fn at_once(&self) -> usize {
+        self.settings.at_once()
+    }
+
     /// A child for a shoot, once it is this one's turn: whoever asked first is first.
     ///
     /// # Errors

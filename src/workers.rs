@@ -29,7 +29,7 @@ mod server;
 pub use ended::{Ended, Made, MadeCutout, MadeImage};
 pub use maker::{Maker, Terms};
 pub use pool::Pool;
-pub use seen::{RECENTLY, Seen, seen};
+pub use seen::{RECENTLY, Seen, at_once, seen};
 pub use server::Held;
 
 /// How long a holder may be silent.
@@ -78,8 +78,8 @@ impl From<Wanted> for Request {
 /// How a shoot stands that was put up.
 #[derive(Clone, Debug)]
 enum Standing {
-    /// Nobody has it, and so many were put up before it.
-    Waiting(u32),
+    /// Nobody has it. Of those that were put up before it, so many wait as well, and so many are being made.
+    Waiting { waiting: u32, held: u32 },
     /// Somebody makes it.
     Held(Stage, u8),
     /// It was made, by the holder of this lease.
@@ -276,16 +276,18 @@ fn standing(view: &View, handle: &Handle) -> Result<Option<Standing>> {
             Ended::Failed { kind, words } => Standing::Failed(kind.failure(words)),
         },
         (None, Some(until)) if until > view.now => Standing::Held(stage, percent),
-        (None, _) => Standing::Waiting(before(view, offered, &shoot)?),
+        (None, _) => before(view, offered, &shoot)?,
     }))
 }
 
-/// How many were put up before this one and are not made yet.
-fn before(view: &View, offered: Timestamp, shoot: &ShootId) -> Result<u32> {
+/// How a shoot stands that waits: how many were put up before it and are not made yet.
+fn before(view: &View, offered: Timestamp, shoot: &ShootId) -> Result<Standing> {
     view.one(
-        "select count(*) from work where state = 'waiting' and (offered_at, shoot_id) < (:offered, :shoot)",
+        "select
+             (select count(*) from work where state = 'waiting' and (offered_at, shoot_id) < (:offered, :shoot)) as waiting,
+             (select count(*) from work where state = 'held' and (offered_at, shoot_id) < (:offered, :shoot)) as held",
         named_params! { ":offered": offered, ":shoot": shoot },
-        |row| row.get(0),
+        |row| Ok(Standing::Waiting { waiting: row.get("waiting")?, held: row.get("held")? }),
     )
 }
 

@@ -306,6 +306,10 @@ impl Generator for OpenAi {
         self.service.site.capabilities(true)
     }
 
+    fn at_once(&self) -> usize {
+        CALLS / AT_ONCE
+    }
+
     fn destination(&self) -> Option<&Destination> {
         self.service.site.destination()
     }

@@ -119,6 +119,11 @@ impl Generator for Sample {
         Some(self.length)
     }
 
+    /// Shoots don't wait for each other here.
+    fn at_once(&self) -> usize {
+        usize::MAX
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             remote: false,

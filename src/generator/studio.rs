@@ -148,6 +148,10 @@ impl Generator for Studio {
         }
     }
 
+    fn at_once(&self) -> usize {
+        self.workshop.at_once()
+    }
+
     fn health(&self) -> BoxFuture<'_, Health> {
         async {
             match self.workshop.try_out().await {

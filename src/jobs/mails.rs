@@ -99,7 +99,7 @@ pub(super) async fn access(app: &App, attempt: &Attempt, link: MagicLinkId) -> R
 /// Tells someone that their photos have arrived.
 pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Result<()> {
     let (urls, host) = (app.urls.clone(), host(app));
-    let usual = app.db.read(|view| Ok(app.generator_for(&shoots::get(view, &id)?).usual()))?;
+    let makers = app.db.read(|view| app.makers(view, &shoots::get(view, &id)?))?;
     deliver(app, Slot::new(&attempt.job, 0), move |tx| {
         let shoot = shoots::get(tx, &id)?;
         let Some((member, email)) = reachable(tx, &id)? else { return Ok(None) };
@@ -111,7 +111,7 @@ pub(super) async fn submitted(app: &App, attempt: &Attempt, id: ShootId) -> Resu
             shared: shared(tx, &shoot.organization, &host, &email)?,
             name: member.called().to_owned(),
             photos: words::photos(shoot.photos),
-            time: shoots::estimate(tx, &shoot, usual)?.map(words::minutes),
+            time: shoots::estimate(tx, &shoot, makers)?.map(words::minutes),
             link: urls.page("/team-member"),
         };
         Ok(Some((about(&shoot, Kind::Submitted, email), mail.message()?)))

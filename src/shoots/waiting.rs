@@ -10,15 +10,30 @@ use crate::{db::View, error::Result};
 /// The latest shoots of this server that are looked at.
 const LATEST: u32 = 20;
 
+/// What is known of whoever makes a shoot, without asking what earlier ones took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Makers {
+    /// How long one takes them, if they know that beforehand.
+    pub usual: Option<Duration>,
+    /// How many they make at the same time.
+    pub at_once: usize,
+}
+
 /// How long the shoots ahead of this one and itself will take. Judged by the middle one of the latest shoots, from when the
 /// generator began with them to their end, so that neither a long night nor a long line counts; as long as there is none, by
-/// `known`. Nothing if that isn't known either, or if it failed for good.
-pub fn estimate(view: &View, shoot: &Shoot, known: Option<Duration>) -> Result<Option<Duration>> {
-    let took = usual(view, shoot.development)?.or(known);
+/// what its makers say. Nothing if that isn't known either, or if it failed for good.
+pub fn estimate(view: &View, shoot: &Shoot, makers: Makers) -> Result<Option<Duration>> {
+    let took = usual(view, shoot.development)?.or(makers.usual);
     let Some(took) = took.filter(|_| shoot.state.waits() && !shoot.gave_up()) else { return Ok(None) };
-    let before = u32::try_from(before(view, shoot)?).unwrap_or(u32::MAX);
     let spent = shoot.working_at.map_or(Duration::ZERO, |since| view.now.since(since));
-    Ok(Some(took.saturating_mul(before) + took.saturating_sub(spent)))
+    Ok(Some(took.saturating_mul(rounds_before(view, shoot, makers)?) + took.saturating_sub(spent)))
+}
+
+/// How many rounds are over before this shoot's own. Those made at once are a round, and who finds one not full is in it: of five
+/// at two at once, the second waits for nobody, and the fifth for two rounds.
+fn rounds_before(view: &View, shoot: &Shoot, makers: Makers) -> Result<u32> {
+    let before = usize::try_from(before(view, shoot)?).unwrap_or_default();
+    Ok(u32::try_from(before / makers.at_once.max(1)).unwrap_or(u32::MAX))
 }
 
 /// What the middle one of the latest shoots took; nothing if there are none.
@@ -34,7 +49,7 @@ fn usual(view: &View, development: bool) -> Result<Option<Duration>> {
     Ok(took.get(took.len() / 2).map(|millis| Duration::from_millis(millis.unsigned_abs())))
 }
 
-/// How many shoots the generator does before this one.
+/// How many shoots the generator does before this one, those included that it works on.
 pub fn before(view: &View, shoot: &Shoot) -> Result<i64> {
     match shoot.state {
         State::Submitted => ahead(view, shoot),

@@ -160,6 +160,11 @@ impl Generator for Pool {
         self.studio.capabilities()
     }
 
+    /// This server's own share; what workers add is in the database.
+    fn at_once(&self) -> usize {
+        self.here
+    }
+
     fn health(&self) -> BoxFuture<'_, Health> {
         self.look().boxed()
     }
@@ -184,7 +189,13 @@ impl Generator for Pool {
             let shoot = shoot_of(handle).ok_or(Failure::Lost)?;
             let standing = self.db.read(|view| standing(view, handle)).map_err(Failure::unavailable)?;
             let (progress, next_poll) = match standing.ok_or(Failure::Lost)? {
-                Standing::Waiting(position) => return Ok(Status::queued(position)),
+                // What is being made keeps nobody from being next.
+                Standing::Waiting { waiting, held } => {
+                    return Ok(Status {
+                        progress: Progress::Queued { position: waiting + held },
+                        ..Status::queued(waiting)
+                    });
+                }
                 Standing::Held(stage, percent) => (Progress::Running { stage, percent }, NEXT_POLL),
                 Standing::Done(told, holder) => match self.made(&shoot, &holder, *told).await {
                     Ok(made) => (Progress::Done(made), Duration::ZERO),

@@ -61,6 +61,14 @@ pub fn seen(view: &View) -> Result<Vec<Seen>> {
     )
 }
 
+/// How many shoots the workers make at the same time that were heard of [`RECENTLY`].
+///
+/// # Errors
+/// The database can't be read.
+pub fn at_once(view: &View) -> Result<usize> {
+    Ok(seen(view)?.iter().map(|worker| worker.at_once as usize).sum())
+}
+
 /// A worker that holds a shoot was heard of, which is not written more often than need be.
 pub(super) fn hears(tx: &Tx, name: &str) -> Result<()> {
     tx.execute(

@@ -1,10 +1,12 @@
 //! Where a member is at each state of their shoot. [contract 7]
 
+use std::time::Duration;
+
 use headroom::{
     generator::{Handle, Stage},
     ids::ShootId,
     members,
-    shoots::{self, State},
+    shoots::{self, Makers, State},
 };
 use serde_json::json;
 
@@ -144,7 +146,7 @@ async fn the_estimate_is_what_the_middle_one_of_the_latest_shoots_took() {
     hand_in(&app, &id).await;
     let estimate = || {
         let shoot = shoot(&app, &id);
-        app.db.read(|view| shoots::estimate(view, &shoot, None)).unwrap()
+        app.db.read(|view| shoots::estimate(view, &shoot, Makers { usual: None, at_once: 1 })).unwrap()
     };
     assert_eq!(estimate(), None, "nothing is known yet");
     assert!(app.get(&kim, WAITING).await.text().contains("In about 10 minutes"), "what the generator says of itself");
@@ -155,13 +157,57 @@ async fn the_estimate_is_what_the_middle_one_of_the_latest_shoots_took() {
         let (begun, handle) = (other.clone(), Handle::new("nobody's"));
         app.db.write(move |tx| shoots::begin_training(tx, &begun, &handle)).await.unwrap();
         // A long line doesn't count, the work does.
-        app.db.clock().advance(std::time::Duration::from_secs(3600));
+        app.db.clock().advance(Duration::from_secs(3600));
         let seen = shoot(&app, &other);
         app.db.write(move |tx| shoots::report(tx, &seen, Stage::Training, 1)).await.unwrap();
-        app.db.clock().advance(std::time::Duration::from_secs(60 * minutes));
+        app.db.clock().advance(Duration::from_secs(60 * minutes));
         let done = other.clone();
         app.db.write(move |tx| shoots::ready(tx, &done)).await.unwrap();
     }
     let estimate = estimate().unwrap().as_secs();
     assert!((300..310).contains(&estimate), "{estimate}");
+}
+
+#[tokio::test]
+async fn shoots_that_are_made_at_once_are_waited_for_once() {
+    let settings = [("generator", "studio"), ("studio_shoots", "2")];
+    let settings = settings.map(|(name, value)| (name, value.to_owned())).into();
+    let app = TestApp::start_with(crate::app::Wishes { settings, ..Default::default() }).await;
+    let (_, first) = app.member("first@acme.test").await;
+    pack(&app, &first).await;
+    hand_in(&app, &first).await;
+    // Ten minutes, as people say it: the rest is for a machine that is busy.
+    app.db.clock().advance(Duration::from_secs(595));
+    deliver_rows(&app, &first).await;
+    let mut line = Vec::new();
+    for nth in 1..=5 {
+        let (who, id) = app.member(&format!("kim{nth}@acme.test")).await;
+        pack(&app, &id).await;
+        hand_in(&app, &id).await;
+        line.push((who, id));
+        // Of two in the same moment, neither is before the other.
+        app.db.clock().advance(Duration::from_secs(1));
+    }
+    let minutes = |at_once| {
+        let estimate = |id| {
+            let shoot = shoot(&app, id);
+            app.db.read(|view| shoots::estimate(view, &shoot, Makers { usual: None, at_once })).unwrap().unwrap()
+        };
+        line.iter().map(|(_, id)| estimate(id).as_secs_f64() / 60.0).map(f64::round).collect::<Vec<_>>()
+    };
+    assert_eq!(minutes(1), [10.0, 20.0, 30.0, 40.0, 50.0]);
+    assert_eq!(minutes(2), [10.0, 10.0, 20.0, 20.0, 30.0]);
+    assert_eq!(minutes(4), [10.0, 10.0, 10.0, 10.0, 20.0]);
+    assert_eq!(minutes(0), minutes(1), "nobody makes any now, but somebody will");
+    let (last, id) = &line[4];
+    assert!(app.get(last, WAITING).await.text().contains("In about 30 minutes"), "two at once, as is configured");
+
+    // The generator says itself how many it has before this one.
+    let (seen, handle) = (id.clone(), Handle::new("nobody's"));
+    let queued = app.db.write(move |tx| {
+        shoots::begin_training(tx, &seen, &handle)?;
+        shoots::queued(tx, &shoots::get(tx, &seen)?, 3)
+    });
+    queued.await.unwrap();
+    assert_eq!((minutes(1)[4], minutes(2)[4], minutes(3)[4]), (40.0, 20.0, 20.0));
 }

@@ -31,6 +31,7 @@ use crate::{
 };
 
 mod away;
+mod waiting;
 
 const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
 const TOKEN: &str = "5f1d6c0a9b8e7d6c5b4a39281706f5e4";

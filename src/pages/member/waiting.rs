@@ -246,7 +246,7 @@ fn position(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<Message> {
 }
 
 fn estimate(view: &View, app: &App, shoot: &Shoot) -> Result<Message> {
-    Ok(match shoots::estimate(view, shoot, app.generator_for(shoot).usual())? {
+    Ok(match shoots::estimate(view, shoot, app.makers(view, shoot)?)? {
         None => say!("Too early to tell"),
         Some(Duration::ZERO) => say!("Any moment"),
         Some(left) => say!("In {span}", span = about(left)),
