@@ -328,6 +328,10 @@ impl Generator for ComfyUi {
     fn cancel<'a>(&'a self, handle: &'a Handle) -> BoxFuture<'a, Answer<()>> {
         self.forget(handle).boxed()
     }
+
+    fn cancel_unanswered<'a>(&'a self, shoot: &'a ShootId) -> BoxFuture<'a, Answer<()>> {
+        self.clear(move |one| one.client == client(shoot)).boxed()
+    }
 }
 
 #[derive(Deserialize)]

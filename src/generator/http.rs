@@ -31,7 +31,7 @@ const MOST_HEADSHOTS: usize = 40;
 
 /// How long between two questions, unless it says otherwise, and the bounds of what it may say.
 const POLL: Duration = Duration::from_secs(3);
-const POLLS: std::ops::RangeInclusive<u64> = 1..=300;
+const POLLS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(300);
 
 /// Asks another server for headshots.
 pub struct Http {
@@ -120,8 +120,8 @@ impl Http {
         }
         must_be_fine(&reply)?;
         let wait = |seconds: Option<u64>| {
-            let seconds = seconds.map(|seconds| seconds.clamp(*POLLS.start(), *POLLS.end()));
-            seconds.map(Duration::from_secs).or_else(|| retry_after(&reply)).unwrap_or(POLL)
+            let wait = seconds.map(Duration::from_secs).or_else(|| retry_after(&reply));
+            wait.map_or(POLL, |wait| wait.clamp(*POLLS.start(), *POLLS.end()))
         };
         match parsed(&reply.body)? {
             Told::Queued { position, poll_after } => {

@@ -79,16 +79,7 @@ async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {
             app.db.write(move |tx| shoots::begin_training(tx, &id, &handle)).await?;
             Ok(Next::Again(app.db.clock().now()))
         }
-        Err(failure) => {
-            // Who refuses has answered; anything else may have arrived all the same.
-            let answered = matches!(failure, Failure::Rejected(_));
-            let next = fail(app, &shoot, failure).await?;
-            let id = id.clone();
-            if !answered {
-                app.db.write(move |tx| shoots::went_unanswered(tx, &id)).await?;
-            }
-            Ok(next)
-        }
+        Err(failure) => not_taken(app, &shoot, failure).await,
     }
 }
 
@@ -119,7 +110,7 @@ async fn hand_over_again(app: &App, attempt: &Attempt, lost: &Shoot) -> Result<N
             app.db.write(move |tx| shoots::hand_over_again(tx, &seen, &handle)).await?;
             Err(queue::retry_after("the generator had lost the shoot", Duration::ZERO))
         }
-        Err(failure) => fail(app, lost, failure).await,
+        Err(failure) => not_taken(app, lost, failure).await,
     }
 }
 
@@ -153,7 +144,9 @@ async fn ask(app: &App, attempt: &Attempt, shoot: &Shoot) -> Result<Next> {
         Progress::Done(made) => match take_in(app, attempt, shoot, made).await {
             Ok(()) => Ok(Next::Done),
             // What came back can't be read: the generator's fault, and worth another try.
-            Err(Error::Invalid(words)) => fail(app, shoot, Failure::unavailable(Error::Invalid(words))).await,
+            Err(unread @ (Error::Invalid(_) | Error::Unsupported(_))) => {
+                fail(app, shoot, Failure::unavailable(unread)).await
+            }
             // Nobody would ask again after the last time: it failed, and so it restarts.
             Err(other) if attempt.number >= attempt.of => fail(app, shoot, Failure::unavailable(other)).await,
             Err(other) => Err(other),
@@ -237,7 +230,18 @@ fn source(failure: &Failure) -> String {
     std::error::Error::source(failure).map(trail).unwrap_or_default()
 }
 
+/// The generator doesn't take a shoot. Who refuses has answered; anything else may have arrived all the same.
+async fn not_taken(app: &App, shoot: &Shoot, failure: Failure) -> Result<Next> {
+    let unanswered = !matches!(failure, Failure::Rejected(_));
+    end(app, shoot, failure, unanswered).await
+}
+
 async fn fail(app: &App, shoot: &Shoot, failure: Failure) -> Result<Next> {
+    end(app, shoot, failure, false).await
+}
+
+/// Ends a try; `unanswered` is one of which nobody knows whether it reached the generator.
+async fn end(app: &App, shoot: &Shoot, failure: Failure, unanswered: bool) -> Result<Next> {
     let cause = source(&failure);
     tracing::warn!(shoot = shoot.id.as_str(), %failure, cause, "a shoot failed");
     let (words, final_) = (failure.to_string(), matches!(failure, Failure::Rejected(_)));
@@ -245,7 +249,9 @@ async fn fail(app: &App, shoot: &Shoot, failure: Failure) -> Result<Next> {
     app.db
         .write(move |tx| {
             let is_still = shoots::is_still(tx, &seen)?;
-            if is_still { shoots::fail(tx, &seen.id, &words, final_) } else { Ok(Outcome::Elsewhere) }
+            let outcome = if is_still { shoots::fail(tx, &seen.id, &words, final_)? } else { Outcome::Elsewhere };
+            // It was deleted or given up while it was on its way there.
+            if unanswered && outcome == Outcome::Elsewhere { shoots::went_unanswered(tx, &seen.id) } else { Ok(()) }
         })
         .await?;
     Ok(Next::Done)

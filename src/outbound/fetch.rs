@@ -55,7 +55,8 @@ impl Outbound {
         let mut request = request.build().map_err(|cause| NoReply::Broken(cause.to_string()))?;
         self.guard.judge(request.url()).map_err(|refused| NoReply::Broken(refused.to_string()))?;
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("Headroom/1"));
-        let broken = |error: reqwest::Error| match error.is_timeout() {
+        // Who can't be connected to in time was sent nothing, and has nothing to be slow with.
+        let broken = |error: reqwest::Error| match error.is_timeout() && !error.is_connect() {
             true => NoReply::TooSlow(in_words(&error, self.means.limits).0),
             false => NoReply::Broken(in_words(&error, self.means.limits).0),
         };

@@ -42,7 +42,7 @@ pub struct Stored {
 /// work on the pictures gets a processor as this priority says.
 ///
 /// # Errors
-/// [`Error::Invalid`] if something of what the generator made is nothing we can read.
+/// [`Error::Unsupported`] or [`Error::Invalid`] if something of what the generator made is nothing we can read.
 pub async fn store_all(storage: &Storage, made: Made, priority: Priority, stored: &mut Stored) -> Result<()> {
     let Made { images, cutouts } = made;
     // One for all of them: each would begin and end its own.
@@ -63,7 +63,7 @@ pub async fn store_all(storage: &Storage, made: Made, priority: Priority, stored
 /// Stores the files of an edit, which is laid from the cut-out of its original and isn't shown yet. Somebody waits for it.
 ///
 /// # Errors
-/// [`Error::Invalid`] if what the generator made is nothing we can read; nothing is stored then.
+/// [`Error::Unsupported`] or [`Error::Invalid`] if what the generator made is nothing we can read; nothing is stored then.
 pub async fn store_version(storage: &Storage, image: Image, cutout: CutoutId) -> Result<NewHeadshot> {
     let (bytes, head) = (image.bytes.clone(), image.head);
     let finished = tokio::task::spawn_blocking(move || finish(&bytes, head)).await.map_err(Error::internal)??;

@@ -152,7 +152,7 @@ pub fn cannot_go(view: &View, shoot: &Shoot, to: &Destination) -> Result<Option<
         return Ok(None);
     }
     if !organizations::agrees(view, &shoot.organization, to)? {
-        return Ok(Some(format!("Nobody has agreed that the photos are sent to {}, so they were not.", to.host)));
+        return Ok(Some(never_agreed(to)));
     }
     let text: Option<String> = view.find(
         "select consent from shoots where id = :id and consent is not null",
@@ -173,6 +173,19 @@ pub fn cannot_go(view: &View, shoot: &Shoot, to: &Destination) -> Result<Option<
     })
 }
 
+/// Why nothing was sent there.
+fn never_agreed(to: &Destination) -> String {
+    format!("Nobody has agreed to the photos being sent to {}, so they weren't sent.", to.host)
+}
+
+/// Why nothing is made there any more. Not every generator can be told to delete what it has, and none is seen doing it.
+fn no_longer_allowed(organization: &str, to: &Destination) -> String {
+    format!(
+        "{organization} no longer allows photos to be sent to {}. We have asked for what was there to be deleted, as far as that is possible.",
+        to.host
+    )
+}
+
 /// Takes back that an organization's photos are sent `to` where headshots are made, and whatever waits or is being made there: it
 /// is stopped and forgotten, and its credits come back. Whether there was anything to take back.
 pub fn withdraw(tx: &Tx, organization: &OrganizationId, to: Option<&Destination>) -> Result<bool> {
@@ -185,17 +198,18 @@ pub fn withdraw(tx: &Tx, organization: &OrganizationId, to: Option<&Destination>
         return Ok(false);
     }
     let Some(to) = to else { return Ok(true) };
-    let name = organizations::get(tx, organization)?.name;
-    let words = format!("{name} no longer allows that photos are sent to {}. What was there is deleted.", to.host);
-    let there: Vec<ShootId> = tx.all(
-        "select id from shoots
-         where organization_id = :organization and development = 0 and state in ('submitted', 'training', 'generating')
+    let words = no_longer_allowed(&organizations::get(tx, organization)?.name, to);
+    // One that waits to be tried again may be there too: that nothing came back doesn't mean that nothing arrived.
+    let there: Vec<Shoot> = tx.all(
+        "select * from shoots
+         where organization_id = :organization and development = 0
+           and (state in ('submitted', 'training', 'generating') or (state = 'failed' and restarts < 3))
          order by id",
         named_params! { ":organization": organization },
-        |row| row.get(0),
+        Shoot::from_row,
     )?;
     for shoot in there {
-        stages::fail(tx, &shoot, &words, true)?;
+        stages::take_back(tx, &shoot, &words)?;
     }
     Ok(true)
 }
@@ -278,6 +292,7 @@ pub fn consents_of(view: &View, account: &AccountId) -> Result<Vec<Consent>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shoots::told_of_failure;
 
     #[test]
     fn where_photos_go_is_part_of_the_words() {
@@ -307,6 +322,17 @@ mod tests {
                 words.replace("kept at s3.example.com", "kept on this server"),
                 ours(own, alone, &Whereabouts::default())
             );
+        }
+    }
+
+    #[test]
+    fn why_photos_stay_is_read_in_any_language() {
+        let to = Destination { generator: "http", host: "images.example.com".to_owned() };
+        for stored in [never_agreed(&to), no_longer_allowed("Acme", &to)] {
+            let told = told_of_failure(&stored);
+            assert_eq!(told.in_language(Language::English), stored);
+            let german = told.in_language(Language::German);
+            assert!(german != stored && german.contains("images.example.com"), "{german}");
         }
     }
 

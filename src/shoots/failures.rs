@@ -20,7 +20,10 @@ pub fn told_of_failure(stored: &str) -> Message {
             say!("No face was found in the photo."),
             say!("This headshot can't be edited any more: what it was made of is gone."),
             say!("The service that makes the headshots refuses these photos: {words}"),
-            say!("Nobody has agreed that the photos are sent to {host}, so they were not."),
+            say!("Nobody has agreed to the photos being sent to {host}, so they weren't sent."),
+            say!(
+                "{name} no longer allows photos to be sent to {host}. We have asked for what was there to be deleted, as far as that is possible."
+            ),
             say!(
                 "Headshots are now made on {host}. Nobody had agreed to that for these photos, so they were not sent there."
             ),

@@ -82,11 +82,12 @@ pub(super) fn owe_unanswered(tx: &Tx, shoot: &Shoot) -> Result<()> {
     queue::push(tx, Job::Cancel(shoot.id.clone(), Handle::new(shoot.id.as_str()))).map(drop)
 }
 
-/// A hand-over ended without an answer: if the shoot was deleted meanwhile, the generator is to forget what it may have of it.
-/// Otherwise it is handed over again, and is the same to the generator; or it has given up, which [`fail`] sees to.
+/// A hand-over ended without an answer, and the shoot stands elsewhere by now. If nobody wants it any more, the generator is to
+/// forget what it may have of it: whoever told it so before may have come before the photos. Otherwise it is handed over again,
+/// and is the same to the generator.
 pub fn went_unanswered(tx: &Tx, id: &ShootId) -> Result<()> {
     let shoot = get(tx, id)?;
-    if shoot.state == State::Deleted { owe_unanswered(tx, &shoot) } else { Ok(()) }
+    if shoot.state == State::Deleted || shoot.gave_up() { owe_unanswered(tx, &shoot) } else { Ok(()) }
 }
 
 fn set_handle(tx: &Tx, id: &ShootId, handle: &Handle) -> Result<()> {
@@ -180,26 +181,55 @@ pub fn fail(tx: &Tx, id: &ShootId, words: &str, final_: bool) -> Result<Outcome>
     }
     owe_cancel(tx, &shoot)?;
     let restarts = if final_ { RESTARTS } else { shoot.restarts };
-    tx.execute(
-        "update shoots set failure = :words, restarts = :restarts, handle = null, ahead = 0, working_at = null, progress = 0
-         where id = :id",
-        named_params! { ":words": words, ":restarts": restarts, ":id": id },
-    )?;
-    let shoot = step(tx, &shoot, State::Failed)?;
+    set_failure(tx, id, words, restarts)?;
+    step(tx, &shoot, State::Failed)?;
     match RESTART_AFTER.get(usize::from(restarts)) {
         Some(pause) => {
             queue::push_at(tx, Job::Shoot(id.clone()), tx.now + *pause)?;
         }
         None => {
-            // Photos that were refused have had their answer.
-            if !final_ {
+            // Photos that are refused at once have had their answer; those of an earlier try may have arrived without one.
+            if !final_ || shoot.restarts > 0 {
                 owe_unanswered(tx, &shoot)?;
             }
-            credits::give_back(tx, &shoot.organization, id, "The headshots could not be made")?;
-            notifications::tell(tx, &shoot.organization, &About::Failed(id.clone()))?;
+            give_up(tx, &shoot)?;
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Ends a shoot that is on its way, or waits to be tried again, because its photos may not be with the generator any more: that is
+/// to forget what it has of it, and what it may have.
+pub(super) fn take_back(tx: &Tx, shoot: &Shoot, words: &str) -> Result<()> {
+    owe_cancel(tx, shoot)?;
+    // It may be handed over at this moment, or have been without an answer.
+    if shoot.handle.is_none() || shoot.restarts > 0 {
+        owe_unanswered(tx, shoot)?;
+    }
+    set_failure(tx, &shoot.id, words, RESTARTS)?;
+    if shoot.state == State::Failed {
+        // No step, so nothing else rings.
+        tx.ring(Topic::Shoot(shoot.id.clone()));
+        tx.ring(Topic::Organization(shoot.organization.clone()));
+    } else {
+        step(tx, shoot, State::Failed)?;
+    }
+    give_up(tx, shoot)
+}
+
+fn set_failure(tx: &Tx, id: &ShootId, words: &str, restarts: u8) -> Result<()> {
+    tx.execute(
+        "update shoots set failure = :words, restarts = :restarts, handle = null, ahead = 0, working_at = null, progress = 0
+         where id = :id",
+        named_params! { ":words": words, ":restarts": restarts, ":id": id },
+    )?;
+    Ok(())
+}
+
+/// Nothing more is tried: the credit comes back, and the leads are told.
+fn give_up(tx: &Tx, shoot: &Shoot) -> Result<()> {
+    credits::give_back(tx, &shoot.organization, &shoot.id, "The headshots could not be made")?;
+    notifications::tell(tx, &shoot.organization, &About::Failed(shoot.id.clone()))
 }
 
 /// Sends a failed shoot back to the start of the line, once its pause is over. Costs nothing.

@@ -21,6 +21,7 @@ use crate::{
 mod comfyui;
 mod consent;
 mod example;
+mod forgetting;
 mod http;
 mod openai;
 mod page;
@@ -60,10 +61,14 @@ struct Bench {
 
 impl Bench {
     async fn new(settings: Settings<'_>, whole: Duration) -> Self {
+        Self::reached_by(settings, &means(whole)).await
+    }
+
+    async fn reached_by(settings: Settings<'_>, means: &Means) -> Self {
         let config = Config::load(&Sources { flags: flags(settings), ..Sources::default() }).unwrap();
         let (storage, photo) = (Storage::memory(), PhotoId::new());
         storage.put(Key::Photo(&photo, PhotoFile::Master), portrait(1).into()).await.unwrap();
-        let generator = generator::elsewhere(&config.generator, &storage, &means(whole)).unwrap().unwrap();
+        let generator = generator::elsewhere(&config.generator, &storage, means).unwrap().unwrap();
         let scenes = vec![Scene::Drawn(Backdrop::Navy), Scene::Drawn(Backdrop::Office)];
         let request = Request {
             shoot: ShootId::new(),

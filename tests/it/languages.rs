@@ -2,14 +2,18 @@
 
 use headroom::{
     auth::{self, Device},
-    i18n::Language,
+    i18n::{Language, Message},
     invites::{self, NewInvite},
     mail::{Kind, Letter, words},
     members::{self, Actor},
+    shoots::{self, told_of_failure},
 };
 use reqwest::Method;
 
-use crate::app::{Answer, Caller, TestApp};
+use crate::{
+    app::{Answer, Caller, TestApp},
+    studio::{hand_in, pack, shoot},
+};
 
 const ACCOUNT: &str = "/account";
 const SETTINGS: &str = "/app/admin/settings/organization";
@@ -118,6 +122,30 @@ async fn a_mail_is_in_the_language_of_its_reader() {
     app.submit(&browser, "/account/language", &[("language", "fr")]).await;
     app.asks_for_a_link("ada@acme.test", Some("es")).await;
     assert_eq!(app.subject_to("ada@acme.test"), "Se connecter à Acme");
+}
+
+#[tokio::test]
+async fn why_headshots_failed_is_read_in_the_same_words_on_pages_and_in_the_mail() {
+    let app = TestApp::start().await;
+    app.submit(&app.owner, "/account/language", &[("language", "de")]).await.redirects();
+    let (_, id) = app.member("kim@acme.test").await;
+    pack(&app, &id).await;
+    hand_in(&app, &id).await;
+    // With something filled in, it is none of the sentences that are translated as they are.
+    let stored = "Headshots are now made on images.example.com. Nobody had agreed to that for these photos, so they were not sent there.";
+    assert_eq!(Message::english(stored).in_language(Language::German), stored);
+    let failing = id.clone();
+    app.db.write(move |tx| shoots::fail(tx, &failing, stored, true)).await.unwrap();
+    app.run_jobs().await;
+    let why = told_of_failure(stored).in_language(Language::German);
+    assert_ne!(why, stored);
+    let kim = shoot(&app, &id).member.unwrap();
+    for page in ["/app/admin", &format!("/app/admin/members/{kim}")] {
+        let page = app.page(page).await;
+        assert!(page.contains(&why) && !page.contains(stored), "{page}");
+    }
+    let mail = app.outbox().into_iter().find(|mail| mail.kind == Kind::Failed).expect("a mail to the lead");
+    assert!(mail.text.unwrap().contains(&why) && mail.html.unwrap().contains(&why));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::{
     db::{Tx, View},
     error::{Error, Result},
     events,
-    i18n::{self, Language},
+    i18n::Language,
     ids::{EndpointId, HappeningId, MemberId, OrganizationId, ShootId},
     mail::{
         self, Bounced, Digest, EndpointOff, Envelope, Failed, Kind, Letter, LowCredits, MemberHeadshots, Message,
@@ -50,7 +50,7 @@ pub(in crate::jobs) async fn failed(app: &App, attempt: &Attempt, id: ShootId) -
             name: called(who.as_ref(), shared.language),
             email: who.and_then(|member| member.email).map(|email| email.to_string()),
             attempts: words::attempts(events::tries(tx, &id)?),
-            reason: i18n::Message::english(shoot.failure.clone().unwrap_or_default()),
+            reason: shoots::told_of_failure(shoot.failure.as_deref().unwrap_or_default()),
             balance: (!organization.unlimited).then(|| words::credits(organization.credits)),
             link: urls.page("/app/admin/members"),
             shared,

@@ -222,7 +222,7 @@ async fn screen(
             },
             kind: kind(&member),
             state: MemberState(listed.stage),
-            failure: listed.failure.map(Message::english),
+            failure: listed.failure.as_deref().map(shoots::told_of_failure),
             since: When::day(member.created_at),
             edits: edits_made(view, &member)?,
             name: member

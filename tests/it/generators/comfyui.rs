@@ -245,6 +245,23 @@ async fn a_stopped_one_leaves_the_queue_and_what_others_run_alone() {
 }
 
 #[tokio::test]
+async fn what_it_queued_without_an_answer_is_known_by_the_shoot() {
+    let comfy = Comfy::start().await;
+    let shoot = comfy.bench.request.shoot.clone();
+    comfy.bench.submit().await.unwrap();
+    {
+        let mut known = comfy.known.lock().unwrap();
+        known.begin();
+        known.pending.push(json!([9, "somebody-elses", {}, { "client_id": "somebody" }, []]));
+    }
+    comfy.bench.generator.cancel_unanswered(&shoot).await.unwrap();
+    let known = comfy.known.lock().unwrap();
+    assert_eq!((known.running.len(), comfy.stub.count("POST /interrupt")), (0, 1));
+    let left: Vec<&Value> = known.pending.iter().map(|one| &one[1]).collect();
+    assert_eq!(left, ["somebody-elses"]);
+}
+
+#[tokio::test]
 async fn after_its_restart_a_shoot_is_lost() {
     let comfy = Comfy::start().await;
     let handle = comfy.bench.submit().await.unwrap();

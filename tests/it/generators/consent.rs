@@ -1,5 +1,7 @@
 //! Photos leave the machine only to where their organization, or whoever is on their own, has agreed that they go.
 
+use std::{sync::Arc, time::Duration};
+
 use headroom::{
     auth,
     config::PhotoChecks,
@@ -12,10 +14,11 @@ use headroom::{
     whitelabel::{self, NewModel},
 };
 use serde_json::json;
+use tokio::sync::Notify;
 
 use super::{
     app_with,
-    stub::{Reply, Stub},
+    stub::{Asked, Reply, Stub},
     until,
 };
 use crate::{
@@ -28,12 +31,17 @@ const PAGE: &str = "/app/admin/settings/generator";
 
 /// A server whose headshots are made on another host, which takes everything.
 pub(super) async fn away() -> (TestApp, Stub) {
-    let stub = Stub::start(|asked| match asked.what.as_str() {
+    away_with(|asked| match asked.what.as_str() {
         "POST /v1/shoots" => Reply::Json(202, json!({ "handle": "run-7" })),
         "GET /v1/health" => Reply::Json(200, json!({ "ok": true })),
         _ => Reply::Json(200, json!({ "state": "queued", "position": 0 })),
     })
-    .await;
+    .await
+}
+
+/// The same with other answers.
+async fn away_with(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (TestApp, Stub) {
+    let stub = Stub::start(answer).await;
     let url = format!("http://{HOST}:{}", stub.port());
     let app = app_with(&[("generator", "http"), ("generator_url", &url), ("signup", "on")]).await;
     (app, stub)
@@ -205,16 +213,72 @@ async fn what_is_being_made_when_it_is_taken_back_is_stopped_forgotten_and_given
     app.run_jobs().await;
     assert_eq!((stub.count("POST"), stub.count("DELETE /v1/shoots/run-7")), (1, 1));
     let waiting = app.get(&kim, "/team-member/waiting").await.text();
-    assert!(waiting.contains(&format!("Acme no longer allows that photos are sent to {HOST}")), "{waiting}");
+    assert!(waiting.contains(&format!("Acme no longer allows photos to be sent to {HOST}")), "{waiting}");
     assert!(waiting.contains("The credit was given back"));
     let mail = app.outbox().into_iter().find(|mail| mail.subject.contains("headshots failed")).unwrap();
     let text = mail.text.unwrap();
     assert!(text.contains("after 1 attempt.") && text.contains("no longer allows"), "{text}");
     // It is not asked about any more, and stays stopped.
     let polls = stub.count("GET /v1/shoots");
-    app.advance(std::time::Duration::from_secs(400)).await;
+    app.advance(Duration::from_secs(400)).await;
     app.run_jobs().await;
     assert_eq!((stub.count("GET /v1/shoots"), shoot(&app, &id).state), (polls, State::Failed));
+    app.stop().await;
+}
+
+/// Acme agrees, Kim hands photos in, and what is sent is answered like this.
+async fn sent(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (TestApp, Stub, ShootId) {
+    let (app, stub) = away_with(answer).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    agree(&app).await.redirects();
+    submit(&app, &kim).await.redirects();
+    (app, stub, id)
+}
+
+#[tokio::test]
+async fn what_waits_to_be_tried_again_when_it_is_taken_back_is_forgotten_and_given_back_at_once() {
+    let (app, stub, id) = sent(|asked| match asked.what.starts_with("POST") {
+        true => Reply::Reset,
+        false => Reply::Json(200, json!({})),
+    })
+    .await;
+    until(&app, &id, State::Failed).await;
+    assert_eq!((shoot(&app, &id).gave_up(), app.credits(), stub.count("DELETE")), (false, 99, 0));
+
+    app.submit(&app.owner, &format!("{PAGE}/withdraw"), &[]).await.redirects();
+    let stopped = shoot(&app, &id);
+    assert!(stopped.gave_up() && stopped.failure.as_ref().unwrap().contains("no longer allows"), "{stopped:?}");
+    assert_eq!(app.credits(), 100);
+    app.advance(Duration::from_secs(60)).await;
+    let seen = (stub.count("POST"), stub.count(&format!("DELETE /v1/shoots/{id}")), stub.count("DELETE"));
+    assert_eq!(seen, (1, 1, 1), "photos may have arrived although nothing came back");
+    assert_eq!(app.mails().iter().filter(|mail| mail.contains("headshots failed")).count(), 1);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_there_when_it_is_taken_back_is_forgotten_whenever_it_arrives() {
+    let (arrived, broken) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (app, stub, id) = sent({
+        let (arrived, broken) = (arrived.clone(), broken.clone());
+        move |asked| match asked.what.starts_with("POST") {
+            true => {
+                arrived.notify_one();
+                Reply::ResetAfter(broken.clone())
+            }
+            false => Reply::Json(404, json!({})),
+        }
+    })
+    .await;
+    arrived.notified().await;
+    app.submit(&app.owner, &format!("{PAGE}/withdraw"), &[]).await.redirects();
+    assert!(shoot(&app, &id).gave_up());
+    broken.notify_one();
+    app.run_jobs().await;
+    // Once in case the server was killed while they were on their way, and once after they were.
+    assert_eq!((stub.count(&format!("DELETE /v1/shoots/{id}")), stub.count("DELETE")), (2, 2));
+    assert_eq!((stub.count("POST"), app.credits()), (1, 100));
     app.stop().await;
 }
 

@@ -1,17 +1,20 @@
 //! Our own protocol, as `docs/generators.md` has it.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use futures::{FutureExt, future::BoxFuture};
 use headroom::{
     generator::{Handle, Health, Progress, Scene},
     ids::BackdropId,
-    members::Actor,
-    offboarding,
-    queue::{self, Job},
+    outbound::{Limits, Lookup, Means},
     shoots::State,
     storage::{BackdropFile, Key},
 };
@@ -22,17 +25,14 @@ use super::{
     stub::{Asked, Reply, Stub},
     until,
 };
-use crate::{
-    app::TestApp,
-    studio::{gather, headshots, portrait, shoot, submit},
-};
+use crate::studio::{gather, headshots, portrait, shoot, submit};
 
 fn base64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
 /// Takes every shoot, and is where `stages` say it is, one after the other; the last one for good.
-fn server(stages: Vec<Value>) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
+pub(super) fn server(stages: Vec<Value>) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
     let polls = AtomicUsize::new(0);
     move |asked| match asked.what.as_str() {
         "POST /v1/shoots" => Reply::Json(202, json!({ "handle": "run-7" })),
@@ -47,7 +47,7 @@ fn server(stages: Vec<Value>) -> impl Fn(&Asked) -> Reply + Send + Sync + 'stati
     }
 }
 
-fn done() -> Value {
+pub(super) fn done() -> Value {
     json!({ "state": "done", "images": [
         { "backdrop": "navy", "url": "v1/pictures/1.jpg" },
         { "backdrop": "office", "data": base64(&portrait(2)), "face": { "x": 0.5, "y": 0.4 } },
@@ -121,6 +121,15 @@ async fn progress_and_pictures_come_as_they_are_told() {
     bench.generator.cancel(&handle).await.unwrap();
     bench.generator.cancel(&Handle::new("unknown")).await.unwrap();
     assert_eq!(size(&square().into()).0, size(&square().into()).1);
+}
+
+#[tokio::test]
+async fn a_header_says_when_to_ask_again_within_the_same_bounds() {
+    for (said, kept) in [("0", "1s"), ("20", "20s"), ("9999", "300s"), ("soon", "3s")] {
+        let queued = json!({ "state": "queued", "position": 1 });
+        let stub = Stub::start(move |_| Reply::With(200, "retry-after", said.to_owned(), queued.clone())).await;
+        assert_eq!(bench(&stub).await.told(&Handle::new("run-7")).await, format!("queued at 1, ask in {kept}"));
+    }
 }
 
 #[tokio::test]
@@ -208,189 +217,72 @@ async fn who_hangs_or_drips_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_question_that_is_not_answered_in_time_is_asked_once_more() {
+    let asked = AtomicUsize::new(0);
+    let stub = Stub::start(move |_| match asked.fetch_add(1, Ordering::Relaxed) {
+        0 => Reply::Hang,
+        _ => Reply::Json(200, json!({ "state": "queued", "position": 1 })),
+    })
+    .await;
+    let bench = Bench::new(&[("generator", "http"), ("generator_url", &stub.url)], SHORT).await;
+    assert_eq!(bench.told(&Handle::new("run-7")).await, "queued at 1, ask in 3s");
+    let deaf = Stub::start(|_| Reply::Hang).await;
+    let bench = Bench::new(&[("generator", "http"), ("generator_url", &deaf.url)], SHORT).await;
+    assert_eq!(bench.told(&Handle::new("run-7")).await, "timed out");
+    assert_eq!(deaf.asked().len(), 2);
+}
+
+/// Whom nobody tells where anything is, however often they ask.
+#[derive(Debug, Default)]
+struct Nowhere(AtomicUsize);
+
+impl Lookup for Nowhere {
+    fn lookup<'a>(&'a self, _name: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        std::future::pending().boxed()
+    }
+}
+
+#[tokio::test]
+async fn who_can_not_be_connected_to_in_time_is_not_there_rather_than_slow() {
+    let nowhere = Arc::new(Nowhere::default());
+    let means = Means { lookup: nowhere.clone(), limits: Limits { connect: SHORT, whole: USUAL } };
+    let settings = [("generator", "http"), ("generator_url", "http://images.example.com")];
+    let bench = Bench::reached_by(&settings, &means).await;
+    for asked in [1, 4] {
+        // Handed over once, and asked three times.
+        let told = match asked {
+            1 => said(&bench.submit().await.unwrap_err()),
+            _ => bench.told(&Handle::new("run-7")).await,
+        };
+        assert!(told.starts_with("unavailable: Connecting took longer than"), "{told}");
+        assert_eq!(nowhere.0.load(Ordering::Relaxed), asked);
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_can_not_be_read_is_a_failed_try_at_once() {
+    let mut torn = portrait(1);
+    torn.truncate(torn.len() / 2);
+    for wrong in [b"<html>Sorry</html>".to_vec(), torn] {
+        let image = json!({ "backdrop": "navy", "data": base64(&wrong) });
+        let stub = Stub::start(server(vec![json!({ "state": "done", "images": [image] })])).await;
+        let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+        let (kim, id) = app.member("kim@acme.test").await;
+        gather(&app, &kim).await;
+        submit(&app, &kim).await.redirects();
+        until(&app, &id, State::Failed).await;
+        assert_eq!((stub.count("GET /v1/shoots/"), stub.count("DELETE")), (1, 1));
+        assert_eq!(shoot(&app, &id).failure.unwrap(), "The generator is not available right now.");
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn health_says_what_is_wrong() {
     let down = Stub::start(|_| Reply::Json(200, json!({ "ok": false, "message": "No GPU." }))).await;
     assert_eq!(bench(&down).await.generator.health().await, Health::Down("No GPU.".to_owned()));
     let bench = Bench::new(&[("generator", "http"), ("generator_url", "http://127.0.0.1:1")], USUAL).await;
     let Health::Down(why) = bench.generator.health().await else { panic!("nobody is there") };
     assert!(why.starts_with("Could not connect"), "{why}");
-}
-
-#[tokio::test]
-async fn a_shoot_that_is_lost_is_handed_over_again_and_a_deleted_one_forgotten() {
-    let handles = AtomicUsize::new(0);
-    let stub = Stub::start(move |asked| match asked.what.as_str() {
-        "POST /v1/shoots" => {
-            Reply::Json(202, json!({ "handle": format!("run-{}", handles.fetch_add(1, Ordering::Relaxed)) }))
-        }
-        "GET /v1/shoots/run-0" => Reply::Json(404, json!({})),
-        "GET /v1/shoots/run-1" => Reply::Json(200, json!({ "state": "running", "stage": "training", "percent": 5 })),
-        _ => Reply::Json(200, json!({})),
-    })
-    .await;
-    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
-    let (kim, id) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
-    submit(&app, &kim).await.redirects();
-    until(&app, &id, State::Training).await;
-    for _ in 0..10 {
-        app.advance(Duration::from_secs(5)).await;
-    }
-    let again = shoot(&app, &id);
-    assert_eq!((again.handle.unwrap().as_str(), again.state, again.restarts), ("run-1", State::Training, 0));
-    let gone = shoot(&app, &id);
-    let operator = Actor::operator(app.organization.clone());
-    app.db.write(move |tx| offboarding::delete_shoot(tx, &operator, gone)).await.unwrap();
-    app.run_jobs().await;
-    assert_eq!(stub.count("DELETE /v1/shoots/run-1"), 1);
-    assert!(shoot(&app, &id).handle.is_none());
-    // The job that would have asked how far it is finds nothing left to do.
-    app.advance(Duration::from_secs(10)).await;
-    assert_eq!(stub.count("DELETE /v1/shoots/run-1"), 1);
-    app.stop().await;
-}
-
-/// Lets a minute or so go by, as servers live through it.
-async fn pass(app: &TestApp, seconds: u64) {
-    for _ in 0..seconds / 5 {
-        app.advance(Duration::from_secs(5)).await;
-        app.run_jobs().await;
-    }
-}
-
-#[tokio::test]
-async fn a_server_that_does_not_hear_is_told_again_to_forget_whatever_became_of_the_shoot() {
-    let (handles, deaf) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let stub = Stub::start(move |asked| match asked.what.as_str() {
-        "POST /v1/shoots" => {
-            Reply::Json(202, json!({ "handle": format!("run-{}", handles.fetch_add(1, Ordering::Relaxed)) }))
-        }
-        "GET /v1/shoots/run-0" => Reply::Json(200, json!({ "state": "failed", "kind": "unavailable" })),
-        "DELETE /v1/shoots/run-0" if deaf.fetch_add(1, Ordering::Relaxed) < 2 => Reply::Json(500, json!({})),
-        "DELETE /v1/shoots/run-0" => Reply::Json(200, json!({})),
-        _ => Reply::Json(200, json!({ "state": "running", "stage": "training", "percent": 5 })),
-    })
-    .await;
-    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
-    let (kim, id) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
-    submit(&app, &kim).await.redirects();
-    until(&app, &id, State::Failed).await;
-    assert_eq!(stub.count("DELETE /v1/shoots/run-0"), 1);
-    pass(&app, 30).await;
-    let again = shoot(&app, &id);
-    assert_eq!((again.handle.unwrap().as_str(), again.state, again.restarts), ("run-1", State::Training, 1));
-    pass(&app, 300).await;
-    assert_eq!(
-        (stub.count("DELETE /v1/shoots/run-0"), stub.count("DELETE")),
-        (3, 3),
-        "until it has heard, and no more"
-    );
-    assert_eq!(shoot(&app, &id).state, State::Training);
-    let overview = app.page("/app/admin").await;
-    assert!(overview.contains("headshots started again"), "{overview}");
-    assert_eq!(overview.matches("submitted photos").count(), 1, "by the person, once");
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn what_was_handed_over_again_under_the_same_handle_is_not_stopped_by_an_older_wish() {
-    let stages = vec![
-        json!({ "state": "failed", "kind": "unavailable" }),
-        json!({ "state": "running", "stage": "training", "percent": 5, "pollAfter": 200 }),
-        done(),
-    ];
-    let (serve, deaf) = (server(stages), AtomicUsize::new(0));
-    let stub = Stub::start(move |asked| match asked.what.starts_with("DELETE") {
-        true if deaf.fetch_add(1, Ordering::Relaxed) == 0 => Reply::Json(500, json!({})),
-        _ => serve(asked),
-    })
-    .await;
-    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
-    let (kim, id) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
-    submit(&app, &kim).await.redirects();
-    until(&app, &id, State::Failed).await;
-    pass(&app, 150).await;
-    assert_eq!((stub.count("DELETE"), shoot(&app, &id).state), (1, State::Training));
-    until(&app, &id, State::Ready).await;
-    app.run_jobs().await;
-    assert_eq!(stub.count("DELETE"), 2);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_hand_over_without_an_answer_is_taken_back_by_the_shoots_id_once_nobody_wants_it() {
-    let stub = Stub::start(|asked| match asked.what.starts_with("POST") {
-        true => Reply::Reset,
-        false => Reply::Json(404, json!({})),
-    })
-    .await;
-    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
-    let mut ids = Vec::new();
-    for email in ["kim@acme.test", "lee@acme.test"] {
-        let (who, id) = app.member(email).await;
-        gather(&app, &who).await;
-        submit(&app, &who).await.redirects();
-        until(&app, &id, State::Failed).await;
-        ids.push(id);
-    }
-    let [kim, lee] = &ids[..] else { panic!("two shoots") };
-    assert_eq!(stub.count("DELETE"), 0, "it is handed over again, and is the same to the generator");
-    // Deleted while it waits to be handed over again.
-    let (gone, operator) = (shoot(&app, kim), Actor::operator(app.organization.clone()));
-    app.db.write(move |tx| offboarding::delete_shoot(tx, &operator, gone)).await.unwrap();
-    app.run_jobs().await;
-    assert_eq!((stub.count(&format!("DELETE /v1/shoots/{kim}")), stub.count("DELETE")), (1, 1));
-    // Given up for good.
-    pass(&app, 800).await;
-    assert!(shoot(&app, lee).gave_up());
-    assert_eq!((stub.count(&format!("DELETE /v1/shoots/{lee}")), stub.count("DELETE")), (1, 2));
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_refused_or_unsent_shoot_is_not_asked_back() {
-    let refusal = json!({ "error": { "kind": "rejected", "message": "There is no face." } });
-    let stub = Stub::start(move |_| Reply::Json(422, refusal.clone())).await;
-    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
-    let (kim, id) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
-    submit(&app, &kim).await.redirects();
-    until(&app, &id, State::Failed).await;
-    let (gone, operator) = (shoot(&app, &id), Actor::operator(app.organization.clone()));
-    app.db.write(move |tx| offboarding::delete_shoot(tx, &operator, gone)).await.unwrap();
-    app.run_jobs().await;
-    assert_eq!(stub.count("DELETE"), 0);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn an_owed_cancel_goes_to_the_generator_that_took_the_shoot_or_to_none() {
-    let stub = Stub::start(server(vec![json!({ "state": "running", "stage": "training", "percent": 5 })])).await;
-    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
-    let (kim, id) = app.member("kim@acme.test").await;
-    gather(&app, &kim).await;
-    submit(&app, &kim).await.redirects();
-    until(&app, &id, State::Training).await;
-    assert_eq!(shoot(&app, &id).handle, Some(Handle::new("run-7").of("http")), "it is known whose it is");
-    let owe = async |handle: Handle| {
-        let owed = id.clone();
-        app.db.write(move |tx| queue::push(tx, Job::Cancel(owed, handle)).map(drop)).await.unwrap();
-        app.run_jobs().await;
-    };
-    for (handle, heard) in [
-        (Handle::new("prompt-1").of("comfyui"), 0),
-        (Handle::new("run-6").of("openai"), 0),
-        (Handle::new("run-6").of("http"), 1),
-        // Owed before it was written down whose it was.
-        (Handle::new("run-5"), 2),
-        // Wanted.
-        (Handle::new("run-7").of("http"), 2),
-    ] {
-        owe(handle.clone()).await;
-        assert_eq!(stub.count("DELETE"), heard, "{handle:?}");
-    }
-    assert_eq!(app.db.read(|view| queue::parked(view, 10)).unwrap().len(), 0, "nothing is tried in vain");
-    app.stop().await;
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinHandle,
 };
 
@@ -51,6 +52,8 @@ pub(super) enum Reply {
     Drip,
     /// Resets the connection.
     Reset,
+    /// The same once it is told to.
+    ResetAfter(Arc<Notify>),
     /// Promises more than it may send, and goes on sending.
     Huge,
     /// The same without a word about how much.
@@ -158,10 +161,10 @@ async fn say(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-        Reply::Reset => {
-            stream.set_zero_linger()?;
-            drop(stream);
-            return Ok(());
+        Reply::Reset => return stream.set_zero_linger(),
+        Reply::ResetAfter(told) => {
+            told.notified().await;
+            return stream.set_zero_linger();
         }
         Reply::Huge => stream.write_all(head(200, "", 900 << 20).as_bytes()).await?,
         Reply::Endless => {
