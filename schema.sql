@@ -1042,7 +1042,7 @@ create table jobs (
     unique_key   text,                                                        -- at most one waiting or running job a key
     worker       text,                                                        -- the start of a server that runs it
     lease_until  integer,
-    last_error   text,
+    last_error   text,                                                        -- of the last attempt that failed; done: why nothing came of it
     created_at   integer not null,
     claimed_at   integer,
     finished_at  integer,

@@ -276,7 +276,7 @@ pub fn add(tx: &Tx, by: &Actor, new: &NewQuestion) -> Result<Question> {
     )?;
     if count >= MOST {
         return Err(Error::invalid(say!(
-            "You ask {most} questions, which is the most. Remove one first.",
+            "You ask {most} questions, the most there can be. Remove one first.",
             most = MOST
         )));
     }

@@ -139,6 +139,8 @@ pub enum Health {
     Ready,
     /// It couldn't, for this reason, as a sentence for the operator.
     Down(String),
+    /// It answers, and nothing can come of it as it is configured: what is wrong, and what to change.
+    Misconfigured(String),
 }
 
 /// A shoot as a generator sees it. It reads the photos' masters from the storage itself, when it needs them:

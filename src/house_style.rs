@@ -23,7 +23,7 @@ pub use settings::{keep_results, set_edits, set_headshots};
 /// What a file would change, in words.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// What: `Headshots in a shoot`.
+    /// What: `Headshots per shoot`.
     pub what: Message,
     /// How it is now.
     pub now: Message,
@@ -109,7 +109,7 @@ pub fn changes(view: &View, id: &OrganizationId, style: &Style) -> Result<Vec<Ch
     }
     if let Some(number) = style.headshots.filter(|number| *number != organization.headshots) {
         changes.push(plain(
-            say!("Headshots in a shoot"),
+            say!("Headshots per shoot"),
             Message::plain(organization.headshots.to_string()),
             Message::plain(number.to_string()),
             Deed::Headshots(number),

@@ -9,12 +9,17 @@ pub use headroom_pictures::{
 
 use crate::{error, i18n::Message};
 
+/// What is said of a file that is no picture of a kind we read.
+pub const fn no_photo() -> Message {
+    say!("This file is not a photo we can read. Upload a JPEG, PNG, WebP or HEIC.")
+}
+
 /// What a refusal says, which comes in English from there or from a process of its own, as a message.
 pub fn refusal(sentence: &str) -> Message {
     Message::recognised(
         sentence,
         [
-            say!("This file is not a photo we can read. Upload a JPEG, PNG, WebP or HEIC."),
+            no_photo(),
             say!(
                 "This photo is damaged or incomplete. Open it to see whether it is whole, then upload it again, or choose another."
             ),

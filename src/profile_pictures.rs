@@ -272,7 +272,7 @@ pub fn add(tx: &Tx, by: &Actor, name: &TemplateName, design: &Design, then: Then
     design.must_be_possible()?;
     if list(tx, &by.organization)?.len() as i64 >= MOST {
         return Err(Error::invalid(say!(
-            "You have {most} templates, which is the most. Delete one first.",
+            "You have {most} templates, the most there can be. Delete one first.",
             most = MOST
         )));
     }

@@ -210,10 +210,13 @@ impl Priority {
 }
 
 /// What becomes of a job whose run met no error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// There is nothing left to do.
     Done,
+    /// There is nothing left to do, and nothing came of it: why is kept with the job. What follows from that was seen to, so
+    /// the job is neither tried again nor parked.
+    InVain(String),
     /// It goes on at this moment, with its attempts counted anew: the run got somewhere, so it is no failure.
     ///
     /// This is how a shoot waits for its generator. One row lives as long as the shoot is on its way: a crash at any point

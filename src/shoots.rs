@@ -31,6 +31,7 @@ mod listing;
 mod nudge;
 mod own;
 mod stages;
+mod troubles;
 mod waiting;
 mod wordings;
 mod worth;
@@ -54,6 +55,7 @@ pub use stages::{
     Outcome, begin_training, fail, hand_over_again, is_still, overdue, queued, ready, report, restart, wake,
     went_unanswered,
 };
+pub use troubles::{Trouble, trouble};
 pub use waiting::{Makers, before, estimate};
 pub use wordings::{
     Agreed, LONGEST_WORDING, Wording, agreed, in_force as wording_in_force, read_wording, set_wording, wording,
@@ -327,7 +329,9 @@ pub fn must_take_photos(view: &View, id: &ShootId) -> Result<Shoot> {
     let shoot = get(view, id)?;
     shoot.must_be_open()?;
     if shoot.photos >= MOST_PHOTOS {
-        return Err(Error::invalid(say!("You have added 30 photos, which is the most. Remove one to add another.")));
+        return Err(Error::invalid(say!(
+            "You have added 30 photos, the most there can be. Remove one to add another."
+        )));
     }
     Ok(shoot)
 }

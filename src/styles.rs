@@ -142,7 +142,7 @@ pub fn must_have_room(view: &View, organization: &OrganizationId, name: &Backdro
     )?;
     if count >= MOST {
         return Err(Error::invalid(say!(
-            "You have {most} backdrops of your own, which is the most. Remove one first.",
+            "You have {most} backdrops of your own, the most there can be. Remove one first.",
             most = MOST
         )));
     }

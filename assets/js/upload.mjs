@@ -5,7 +5,6 @@ const AT_ONCE = 3;
 const LARGE = 2 * 1024 * 1024; // from here on in pieces, so that what is there is not sent again
 const PREVIEW = 320; // pixels
 const MOST_BYTES = 25 * 1024 * 1024;
-const KINDS = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif'];
 
 const json = { accept: 'application/json' };
 
@@ -80,15 +79,18 @@ function start(zone) {
       item.querySelector('[data-retry]').addEventListener('click', () => { clear(job); queue(job); });
       item.querySelector('[data-drop]').addEventListener('click', () => drop(job));
 
-      if (good().length + waiting.length + underWay >= most) {
-        fail(job, t('Not added: {most} photos is the most.', { most }), false);
-      } else if (file.type && !KINDS.includes(file.type)) {
-        fail(job, t('Not added: it is no JPEG, PNG, WebP or HEIC.'), false);
+      if (good().length + waiting.length + underWay >= most + (instead ? 1 : 0)) {
+        fail(job, t('Not added: there can be {most} photos at most.', { most }), false);
       } else if (file.size > MOST_BYTES) {
-        fail(job, t('Not added: it is larger than 25 MB.'), false);
+        // Of what a file is, a browser knows its name, and the server its first bytes: what may be small enough goes there. Of what is
+        // too large anyhow, a film say, the name tells which reason helps.
+        const isPicture = !file.type || file.type.startsWith('image/');
+        fail(job, isPicture ? t('Not added: it is larger than 25 MB.') : t('Not added: this is not a JPEG, PNG, WebP or HEIC file.'), false);
       } else {
         preview(job);
-        queue(job);
+        // The server takes no more than so many: of as many as that, the one that is replaced goes first.
+        if (instead && good().length >= most) change(instead.querySelector('.picture form')).then(() => queue(job));
+        else queue(job);
       }
     }
     count();
@@ -190,7 +192,7 @@ function start(zone) {
       if (job.stop.signal.aborted) return;
       const refused = Refused && error instanceof Refused;
       if (refused) job.upload = undefined;
-      fail(job, refused ? error.message || t('Not uploaded: the server could not take it.') : t('Not uploaded: the connection broke. What is there stays for a day.'), !refused);
+      fail(job, refused ? error.message || t('Not uploaded: the server could not take it.') : t('Not uploaded: the connection broke. What has arrived is kept for a day.'), !refused);
     }
   }
 

@@ -78,7 +78,7 @@ fn told(changes: &[Change], dry_run: bool) -> Said {
     let said = |change: &Change| json!({ "what": change.what.to_string(), "now": change.now.to_string(), "then": change.then.to_string(), "means": change.means.as_ref().map(ToString::to_string) });
     let json = json!({ "applied": !dry_run, "changes": changes.iter().map(said).collect::<Vec<_>>() });
     if changes.is_empty() {
-        return Said::new(json, "Nothing to change: all that the file says is set already.");
+        return Said::new(json, "Nothing to change: everything in the file is set already.");
     }
     let rows: Vec<_> = changes
         .iter()

@@ -16,6 +16,9 @@ const EARLIEST: Timestamp = Timestamp::from_millis(1_735_689_600_000);
 
 /// The database, if it can be read by this version; or what is to be said instead.
 pub(super) fn current(bench: &Bench) -> Result<Result<Glance, Finding>> {
+    if !bench.on_file {
+        return Ok(Err(Finding::Fine("The database is in memory.".to_owned())));
+    }
     let path = bench.config.database();
     let shown = path.display();
     if !path.exists() {
@@ -91,7 +94,8 @@ pub(super) fn clock(bench: &Bench) -> Result<Finding> {
     })
 }
 
-fn said(time: Timestamp) -> String {
+/// A moment as it is said.
+pub(super) fn said(time: Timestamp) -> String {
     time.date_time().format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
@@ -140,13 +144,13 @@ pub(super) fn workers(bench: &Bench) -> Result<Finding> {
     }
     let Ok(glance) = current(bench)? else { return Ok(Finding::Fine("No worker was here yet.".to_owned())) };
     let seen = glance.read(bench.now, makers::seen)?;
-    let lately = format!("in the last {}", spoken(makers::RECENTLY));
+    let lately = format!("during the last {}", spoken(makers::RECENTLY));
     Ok(match seen.as_slice() {
         [] if bench.config.studio.at_once() == 0 => Finding::Bad(format!(
-            "No worker was heard of {lately}, and studio_shoots is 0: nobody makes headshots. Start one: headroom worker --server URL."
+            "No worker has reported in {lately}, and studio_shoots is 0: nobody makes headshots. Start one: headroom worker --server URL."
         )),
-        [] => Finding::Fine(format!("No worker was heard of {lately}; this server makes headshots alone.")),
-        [_] => Finding::Fine(format!("1 worker was heard of {lately}.")),
-        more => Finding::Fine(format!("{} workers were heard of {lately}.", more.len())),
+        [] => Finding::Fine(format!("No worker has reported in {lately}; this server makes headshots alone.")),
+        [_] => Finding::Fine(format!("1 worker has reported in {lately}.")),
+        more => Finding::Fine(format!("{} workers have reported in {lately}.", more.len())),
     })
 }

@@ -8,13 +8,17 @@ use std::{
 use reqwest::{Method, StatusCode};
 use url::Url;
 
-use super::{Bench, Finding};
+use super::{
+    Bench, Finding,
+    database::{current, said},
+};
 use crate::{
     config::{Driver, Urls},
     error::Result,
     generator::{self, Health, studio::Studio},
     mail::Mailer,
     outbound::{Means, Outbound, Terms},
+    shoots,
     storage::Storage,
     studio::Workshop,
 };
@@ -46,10 +50,18 @@ pub(super) fn generator(bench: &Bench) -> Result<Finding> {
     let health = bench.runtime.block_on(async { tokio::time::timeout(PATIENCE, generator.health()).await });
     let name = generator.name();
     Ok(match health {
-        Ok(Health::Ready) => Finding::Fine(format!(
-            "The generator {name} ({place}) is ready; it answered in {} ms.",
-            begun.elapsed().as_millis()
-        )),
+        Ok(Health::Ready) => {
+            let ready =
+                format!("The generator {name} ({place}) is ready; it answered in {} ms.", begun.elapsed().as_millis());
+            match last_failure(bench)? {
+                // It says no more of itself than that it is there.
+                Some(failure) => Finding::Doubtful(format!("{ready} {failure}")),
+                None => Finding::Fine(ready),
+            }
+        }
+        Ok(Health::Misconfigured(why)) => {
+            Finding::Bad(format!("The generator {name} ({place}) can't be used. {why} Shoots wait until then."))
+        }
         Ok(Health::Down(why)) => {
             Finding::Bad(format!("The generator {name} ({place}) is down. {why} {remedy}; shoots wait until then."))
         }
@@ -58,6 +70,13 @@ pub(super) fn generator(bench: &Bench) -> Result<Finding> {
             PATIENCE.as_secs()
         )),
     })
+}
+
+/// When the last shoot failed, and why; nothing if it succeeded.
+fn last_failure(bench: &Bench) -> Result<Option<String>> {
+    let Ok(glance) = current(bench)? else { return Ok(None) };
+    let trouble = glance.read(bench.now, |view| shoots::trouble(view, None))?;
+    Ok(trouble.map(|trouble| format!("But the last shoot failed on {}: {}", said(trouble.at), trouble.cause)))
 }
 
 pub(super) fn mail(bench: &Bench) -> Result<Finding> {

@@ -197,11 +197,12 @@ impl Site {
 
 /// Why it couldn't start, as a sentence.
 pub(super) fn down(failure: &Failure) -> Health {
-    Health::Down(match failure {
-        Failure::Unavailable(cause) => cause.to_string(),
-        Failure::TimedOut => say!("It does not answer in time.").into(),
-        other => other.to_string(),
-    })
+    match failure {
+        Failure::Unavailable(cause) if matches!(**cause, Error::Invalid(_)) => Health::Misconfigured(cause.to_string()),
+        Failure::Unavailable(cause) => Health::Down(cause.to_string()),
+        Failure::TimedOut => Health::Down(say!("It does not answer in time.").into()),
+        other => Health::Down(other.to_string()),
+    }
 }
 
 /// Not now, for this reason.
@@ -221,26 +222,29 @@ pub(super) fn jpeg(bytes: Bytes, name: String) -> Answer<Part> {
     part.map_err(|cause| Failure::unavailable(Error::internal(cause)))
 }
 
-/// Refuses all statuses but those of success, by what they mean for what is asked again.
+/// Refuses all statuses but those of success, by what they mean for what is asked again. Those that follow from how it is
+/// configured are [`Error::Invalid`], and say what to change.
 pub(super) fn must_be_fine(reply: &Reply) -> Answer<()> {
     let status = reply.status;
     if status.is_success() {
         return Ok(());
     }
-    let words = match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            say!("The generator refuses us ({status}). Check generator_secret.", status = status.to_string())
-        }
-        _ if status.is_redirection() => {
-            say!(
-                "The generator redirects ({status}), which is not followed. Set generator_url to where it leads.",
-                status = status.to_string()
-            )
-        }
-        StatusCode::NOT_FOUND => say!("There is nothing at this address (404). Check generator_url."),
-        _ => say!("The generator answered {status}: {body}", status = status.to_string(), body = start_of(&reply.body)),
-    };
-    Err(Failure::unavailable(Error::Unavailable(words)))
+    Err(Failure::unavailable(match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::invalid(say!(
+            "The generator refused the request ({status}). Check generator_secret.",
+            status = status.to_string()
+        )),
+        _ if status.is_redirection() => Error::invalid(say!(
+            "The generator redirects ({status}), which is not followed. Set generator_url to where it leads.",
+            status = status.to_string()
+        )),
+        StatusCode::NOT_FOUND => Error::invalid(say!("There is nothing at this address (404). Check generator_url.")),
+        _ => Error::Unavailable(say!(
+            "The generator answered {status}: {body}",
+            status = status.to_string(),
+            body = start_of(&reply.body)
+        )),
+    }))
 }
 
 /// The beginning of what was said, on one line, for the log.

@@ -13,10 +13,14 @@ use crate::{
     meters::Shot,
     organizations, photos,
     queue::{self, Attempt, Next},
+    redaction,
     results::{self, Stored},
     shoots::{self, Gender, Outcome, Shoot, State},
     storage::Folder,
 };
+
+/// As much as is kept of why a shoot failed, in characters.
+const LONGEST_CAUSE: usize = 500;
 
 pub(super) async fn move_on(app: &App, attempt: &Attempt, id: ShootId) -> Result<Next> {
     let shoot = app.db.read(|view| shoots::get(view, &id))?;
@@ -225,6 +229,24 @@ async fn take_in(app: &App, attempt: &Attempt, shoot: &Shoot, made: Made) -> Res
     delivered.map(drop)
 }
 
+/// Why a shoot failed, for whoever can do something about it. Others wrote it: it holds no secrets and no more than a paragraph.
+fn told(app: &App, failure: &Failure) -> String {
+    let words = match failure {
+        Failure::Unavailable(cause) => match &**cause {
+            Error::Internal(inner) => trail(&**inner),
+            other => other.to_string(),
+        },
+        other => other.to_string(),
+    };
+    let secret = app.config.generator.elsewhere.as_ref().and_then(|elsewhere| elsewhere.secret.as_ref());
+    let words = match secret {
+        // Who refuses it may quote it.
+        Some(secret) => words.replace(secret.reveal(), "[secret]"),
+        None => words,
+    };
+    redaction::for_log(&words).chars().take(LONGEST_CAUSE).collect()
+}
+
 /// What a failure came from, for the log.
 fn source(failure: &Failure) -> String {
     std::error::Error::source(failure).map(trail).unwrap_or_default()
@@ -246,13 +268,16 @@ async fn end(app: &App, shoot: &Shoot, failure: Failure, unanswered: bool) -> Re
     tracing::warn!(shoot = shoot.id.as_str(), %failure, cause, "a shoot failed");
     let (words, final_) = (failure.to_string(), matches!(failure, Failure::Rejected(_)));
     let seen = shoot.clone();
-    app.db
-        .write(move |tx| {
-            let is_still = shoots::is_still(tx, &seen)?;
-            let outcome = if is_still { shoots::fail(tx, &seen.id, &words, final_)? } else { Outcome::Elsewhere };
-            // It was deleted or given up while it was on its way there.
-            if unanswered && outcome == Outcome::Elsewhere { shoots::went_unanswered(tx, &seen.id) } else { Ok(()) }
-        })
-        .await?;
-    Ok(Next::Done)
+    let outcome = app.db.write(move |tx| {
+        let is_still = shoots::is_still(tx, &seen)?;
+        let outcome = if is_still { shoots::fail(tx, &seen.id, &words, final_)? } else { Outcome::Elsewhere };
+        // It was deleted or given up while it was on its way there.
+        if unanswered && outcome == Outcome::Elsewhere {
+            shoots::went_unanswered(tx, &seen.id)?;
+        }
+        Ok(outcome)
+    });
+    // Of refused photos their owner hears, and nobody else can do anything about them.
+    let is_trouble = outcome.await? == Outcome::Done && !final_;
+    Ok(if is_trouble { Next::InVain(told(app, &failure)) } else { Next::Done })
 }

@@ -36,6 +36,7 @@ const LONGEST_ERROR: usize = 2000;
 #[derive(Debug)]
 pub(super) enum End {
     Done,
+    InVain { why: String },
     Again { at: Timestamp },
     Failed { retry_after: Duration, why: String },
     Parked { why: String },
@@ -45,6 +46,7 @@ impl End {
     fn of(outcome: &Result<Next, BoxDynError>, claim: &Claim) -> Self {
         match outcome {
             Ok(Next::Done) => Self::Done,
+            Ok(Next::InVain(why)) => Self::InVain { why: why.chars().take(LONGEST_ERROR).collect() },
             Ok(Next::Again(at)) => Self::Again { at: *at },
             Err(error) => Self::after(error.as_ref(), claim),
         }
@@ -65,15 +67,18 @@ impl End {
 pub(super) fn settle(tx: &Tx, run: &Run, worker: &str, end: &End) -> Result<bool> {
     let (state, run_at, attempts, why) = match end {
         End::Done => ("done", None, run.attempt, None),
+        End::InVain { why } => ("done", None, run.attempt, Some(why)),
         End::Again { at } => ("waiting", Some(*at), 0, None),
         End::Failed { retry_after, why } => ("waiting", Some(tx.now + *retry_after), run.attempt, Some(why)),
         End::Parked { why } => ("parked", None, run.attempt, Some(why)),
     };
-    let finished_at = matches!(end, End::Done | End::Parked { .. }).then_some(tx.now);
+    let finished_at = matches!(end, End::Done | End::InVain { .. } | End::Parked { .. }).then_some(tx.now);
+    // What was in the way of an earlier attempt says nothing about how a job ended.
     let of = tx.find(
         "update jobs
          set state = :state, run_at = coalesce(:run_at, run_at), attempts = :attempts,
-             last_error = coalesce(:why, last_error), finished_at = :finished_at, worker = null, lease_until = null
+             last_error = iif(:state = 'done', :why, coalesce(:why, last_error)), finished_at = :finished_at,
+             worker = null, lease_until = null
          where id = :job and worker = :worker and attempts = :attempt and claimed_at = :claimed_at
          returning organization_id",
         named_params! {
@@ -163,7 +168,7 @@ async fn acknowledge(db: &Db, claim: Arc<Claim>, end: End) {
 fn log(claim: &Claim, end: &End) {
     let Run { job, queue, attempt, .. } = &claim.run;
     match end {
-        End::Done | End::Again { .. } => tracing::debug!(%job, %queue, attempt, "a job ran"),
+        End::Done | End::InVain { .. } | End::Again { .. } => tracing::debug!(%job, %queue, attempt, "a job ran"),
         End::Failed { retry_after, why } => {
             tracing::warn!(%job, %queue, attempt, ?retry_after, why, "a job failed and will be tried again");
         }

@@ -143,7 +143,8 @@ impl Pool {
         }
         match self.db.read(seen) {
             Ok(workers) if workers.is_empty() => Health::Down(
-                say!("No worker was heard of in the last minutes, and this server makes no headshots itself.").into(),
+                say!("No worker has reported in during the last minutes, and this server makes no headshots itself.")
+                    .into(),
             ),
             Ok(_) => Health::Ready,
             Err(cause) => Health::Down(cause.to_string()),

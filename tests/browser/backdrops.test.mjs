@@ -76,12 +76,12 @@ test('a lead adds, renames and removes pictures', async () => {
 
 test('a lead says how many headshots there are', async () => {
   await lead.goto(settings());
-  await lead.getByLabel('Headshots in a shoot').fill('25');
+  await lead.getByLabel('Headshots per shoot').fill('25');
   await lead.getByRole('button', { name: 'Save' }).first().click();
   assert.match(await lead.locator('#headshots-error').innerText(), /12 to 24/);
-  await lead.getByLabel('Headshots in a shoot').fill('14');
+  await lead.getByLabel('Headshots per shoot').fill('14');
   await lead.getByRole('button', { name: 'Save' }).first().click();
-  assert.equal(await lead.getByLabel('Headshots in a shoot').inputValue(), '14');
+  assert.equal(await lead.getByLabel('Headshots per shoot').inputValue(), '14');
 });
 
 test('someone stands before the picture they chose', async () => {

@@ -86,7 +86,7 @@ test('it goes on after a reload, and when the network is back', async () => {
   // Only then may pieces through again: the one that was held goes with the page.
   await page.reload();
   await page.unroute('**/team-member/uploads/**');
-  await page.getByText('later.jpg: 4 of 12 MB are here. Choose the file again to go on.').waitFor();
+  await page.getByText('later.jpg: 4 of 12 MB have arrived. Choose the file again to go on.').waitFor();
   await look(page, 'capture', '02-unfinished');
   bytes.length = 0;
   let through = 0;
@@ -104,6 +104,22 @@ test('it goes on after a reload, and when the network is back', async () => {
   assert.equal(await page.locator('[data-unfinished]').count(), 0);
   const all = bytes.reduce((sum, one) => sum + one, 0);
   assert.ok(all <= 12 * MB, `${all} bytes were sent, though a part was there and one piece at most was lost`);
+});
+
+test('a kind is told by the content, and what is no photo is not sent to its end', async () => {
+  const before = await cards().count();
+  let pieces = 0;
+  page.on('request', (request) => { pieces += request.method() === 'PATCH' ? 1 : 0; });
+  await page.locator('#photo').setInputFiles([
+    { ...photo('me.gif'), mimeType: 'image/gif' },
+    { name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.concat([Buffer.from('\0\0\0\x20ftypisom'), randomBytes(8 * MB)]) },
+  ]);
+  await page.getByAltText('me.gif').waitFor();
+  await page.getByText('This file is not a photo we can read.').waitFor();
+  assert.deepEqual([pieces, await cards().count()], [1, before + 1]);
+  await page.locator('#photo').setInputFiles({ name: 'long.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(26 * MB) });
+  await page.getByText('Not added: this is not a JPEG, PNG, WebP or HEIC file.').waitFor();
+  for (const name of ['film.mp4', 'long.mp4']) await page.getByRole('button', { name: `Remove ${name}` }).click();
 });
 
 test('a phone adds a photo that appears on the screen, and removes it', async () => {
@@ -208,6 +224,11 @@ test('a full page follows what happens elsewhere', async () => {
   assert.equal(await page.locator('#photo').isVisible(), false);
   await page.getByText('You have 30 photos').waitFor();
   await look(page, 'capture', '11-full');
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: /^Replace many-/ }).first().click();
+  await (await choosing).setFiles(photo('instead.jpg'));
+  await page.getByAltText('instead.jpg').waitFor();
+  await until(async () => (await cards().count()) === 30, 'as many as before', PATIENCE);
   const elsewhere = await page.context().newPage();
   await elsewhere.goto(page.url());
   await elsewhere.locator('#uploads [data-photo] .picture form button').first().click();

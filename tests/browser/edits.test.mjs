@@ -152,7 +152,7 @@ test('none left, and the settings', async () => {
   await look(page, 'edits', '06-settings-wrong');
   await page.getByLabel('Edits each member may make').fill('2');
   await page.getByRole('region', { name: 'Edits' }).getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved. It counts at once.').waitFor();
+  await page.getByText('Saved. It applies at once.').waitFor();
   await page.goto(`${headroom.url}/team-member`);
   await page.locator('.photo-grid a').first().click();
   await page.getByRole('link', { name: 'Edit' }).click();

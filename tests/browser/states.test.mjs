@@ -71,11 +71,11 @@ test('each state has its page', async () => {
 test('leads have headshots expire, and they do', async () => {
   const settings = `${headroom.url}/app/admin/settings/headshots`;
   await lead.goto(settings);
-  await lead.getByLabel('Delete headshots after so many days').fill('3');
+  await lead.getByLabel('Delete headshots after (days)').fill('3');
   await lead.locator('form[action$="/keeping"] button').click();
   await lead.getByText('7 to 3,650 days').waitFor();
   await look(lead, 'states', 'settings-refused');
-  await lead.getByLabel('Delete headshots after so many days').fill('7');
+  await lead.getByLabel('Delete headshots after (days)').fill('7');
   await lead.locator('form[action$="/keeping"] button').click();
   await lead.getByRole('dialog').getByText('will be deleted for good').waitFor();
   await look(lead, 'states', 'settings-asked');
@@ -192,7 +192,7 @@ test('every other row of the table has its page', async () => {
     assert.equal(await carla.locator('.shoot').count(), 2);
     await look(carla, 'states', 'several');
     await owner.goto(`${quick.url}/app/admin/settings/headshots`);
-    await owner.getByLabel('Delete headshots after so many days').fill('30');
+    await owner.getByLabel('Delete headshots after (days)').fill('30');
     await owner.locator('form[action$="/keeping"] button').click();
     await owner.getByRole('button', { name: 'Delete after 30 days' }).click();
     await owner.getByText('Saved. Headshots are deleted 30 days').waitFor();

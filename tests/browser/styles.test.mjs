@@ -135,7 +135,7 @@ test('a file is taken out, and read in after a look', async () => {
   await lead.getByRole('button', { name: 'Import', exact: true }).click();
   await look(lead, 'styles', 'import');
   await lead.getByRole('button', { name: /Apply 3 changes/ }).click();
-  assert.equal(await lead.getByLabel('Headshots in a shoot').inputValue(), '20');
+  assert.equal(await lead.getByLabel('Headshots per shoot').inputValue(), '20');
   assert.equal(await lead.locator('input[name="backdrop"]:checked').count(), 2);
 });
 

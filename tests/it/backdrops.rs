@@ -145,7 +145,7 @@ async fn what_is_no_backdrop_is_refused_in_words_and_leaves_nothing() {
     }
     let full = post(&app, &app.owner, "One more", Some(("a.jpg", picture(1024, 1280)))).await;
     assert_eq!(full.status, 400);
-    assert!(full.text().contains("12, which is the most"), "{}", full.text());
+    assert!(full.text().contains("You have 12, the most there can be."), "{}", full.text());
     assert_eq!((own(&app).len(), stored(&data).len()), (12, 24));
 }
 

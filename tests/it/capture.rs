@@ -84,7 +84,7 @@ async fn a_photo_in_pieces_goes_on_after_a_restart_and_is_one_like_any() {
         assert_eq!(refused.json()["code"], "UPLOAD_OFFSET");
     }
     let page = app.get(&kim, STEP).await.text();
-    assert!(page.contains("<strong>me.jpg</strong>: 0 of 1 MB are here."), "{page}");
+    assert!(page.contains("<strong>me.jpg</strong>: 0 of 1 MB have arrived."), "{page}");
 
     let app = app.restart(wishes(directory.path())).await;
     assert_eq!(begin(&app, &kim, "me", photo.len()).await, (place.clone(), 20_000), "the same file is the same upload");
@@ -243,6 +243,28 @@ async fn lengths_are_not_believed_and_limits_hold() {
         begin(&app, &ida, &format!("{number}"), 25 * 1024 * 1024).await;
     }
     announce(&app, &ida, "one more", 1000).await.refused(400, "INVALID_REQUEST");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_begins_as_no_photo_is_over_with_its_first_piece() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = TestApp::start_with(wishes(directory.path())).await;
+    let (kim, shoot) = ready(&app, "kim@acme.test").await;
+    let film = [&b"\0\0\0\x20ftypisom"[..], &[0; 1000]].concat();
+    let (place, _) = begin(&app, &kim, "film", 20 * 1024 * 1024).await;
+    let refused = piece(&app, &kim, &place, 0, &film).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    assert_eq!(refused, "This file is not a photo we can read. Upload a JPEG, PNG, WebP or HEIC.");
+    assert_eq!((stored(directory.path()), open(&app, &shoot)), (Vec::new(), 0));
+    piece(&app, &kim, &place, film.len(), &film).await.refused(404, "NOT_FOUND");
+
+    // Too little to tell by is no reason; whatever it is called, a photo is one.
+    for (mark, file, taken) in [("gif", b"GIF89a and whatever".to_vec(), false), ("me.gif", portrait(1), true)] {
+        let (place, _) = begin(&app, &kim, mark, file.len()).await;
+        assert_eq!(piece(&app, &kim, &place, 0, &file[..5]).await.ok()["received"], 5);
+        assert_eq!(piece(&app, &kim, &place, 5, &file[5..]).await.status == 200, taken, "{mark}");
+    }
+    assert_eq!((photos(&app, &shoot).len(), open(&app, &shoot)), (1, 0));
     app.stop().await;
 }
 

@@ -123,7 +123,9 @@ async fn each_photo_gets_its_verdict_in_words_at_once() {
         let (said, why) = said(&told);
         assert_eq!(said, *verdict, "{name}: {why}");
         assert!(why.contains(words), "{name}: {why}");
-        assert!(told["html"].as_str().unwrap().contains(&format!("Remove {name}")), "{told}");
+        let card = told["html"].as_str().unwrap();
+        assert!(card.contains(&format!("Remove {name}")), "{told}");
+        assert_eq!(card.contains(&format!("Replace {name}")), *words != "Good", "{told}");
     }
     // Also without a script, after a reload; what needs another photo comes first.
     let page = app.get(&kim, STEP).await.text();
@@ -201,6 +203,7 @@ async fn who_only_advises_blocks_nothing() {
     assert_eq!(photos_of(&app, &id)[0].verdict, Some(Verdict::Unusable));
     let page = app.get(&kim, STEP).await.text();
     assert!(page.contains("Face too small.") && page.contains("You can go on all the same."), "{page}");
+    assert!(page.contains("Not a good one") && !page.contains("Can&#39;t be used"), "it is used: {page}");
     assert_eq!(submit(&app, &kim).await.redirects(), "/team-member");
     assert_eq!(app.credits(), 99);
     assert_eq!(app.db.read(|view| photos::best_first(view, &id)).unwrap().len(), 1, "the generator gets what there is");

@@ -175,7 +175,7 @@ async fn undoing_is_free_and_leaves_no_file() {
     let address = format!("/team-member/edit/{version}");
     let asked = app.get(&who, &format!("{address}?undo=1")).await.text();
     assert!(
-        asked.contains("Undo version 2") && asked.contains("It is the favourite: the original becomes it"),
+        asked.contains("Undo version 2") && asked.contains("becomes the favourite in its place"),
         "{asked}"
     );
 

@@ -205,7 +205,7 @@ async fn who_waits_sees_how_many_are_before_them() {
     assert_eq!((waiting.ahead as usize, waiting.working_at), (at_once, None));
     let page = app.get(&kim, "/team-member/waiting").await.text();
     let line = if at_once == 1 { "1 shoot is".to_owned() } else { format!("{at_once} shoots are") };
-    assert!(page.contains(&format!("{line} before yours")) && page.contains("waiting for their turn"), "{page}");
+    assert!(page.contains(&format!("{line} ahead of yours")) && page.contains("waiting for their turn"), "{page}");
 
     // Time in the line isn't held against it; time at work is.
     app.advance(Duration::from_secs(7 * 3600)).await;

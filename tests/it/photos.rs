@@ -140,7 +140,7 @@ async fn of_many_at_once_thirty_are_taken() {
     let (taken, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!((taken.len(), refused.len()), (30, 3));
     for answer in refused {
-        assert!(answer.refused(400, "INVALID_REQUEST").contains("30 photos, which is the most"));
+        assert!(answer.refused(400, "INVALID_REQUEST").contains("30 photos, the most there can be"));
     }
     assert_eq!(photos(&app, &shoot).len(), 30);
     assert_eq!(files(&directory.path().join("photos")).len(), 60);

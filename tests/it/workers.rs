@@ -242,7 +242,8 @@ async fn a_worker_makes_to_the_byte_what_the_server_would_make() {
     let app = TestApp::start_with(with("0")).await;
     let page = app.page("/app/admin/settings/generator").await;
     assert!(
-        page.contains("No worker was heard of in the last minutes") && page.contains("None was heard of."),
+        page.contains("No worker has reported in during the last minutes")
+            && page.contains("No worker has reported in."),
         "{page}"
     );
     let mut worker = Worker::start(&app, "box-1").await;

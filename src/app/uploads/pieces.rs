@@ -21,6 +21,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     ids::UploadId,
+    images,
     photos::Photo,
     secrets::Digesting,
     shoots,
@@ -34,6 +35,9 @@ const FOLDER: &str = "uploads";
 
 /// Read of a finished file at once.
 const BLOCK: usize = 256 * 1024;
+
+/// As many bytes say of what kind a file is.
+const HEAD: usize = 12;
 
 /// What became of a piece.
 #[derive(Debug)]
@@ -130,8 +134,8 @@ impl Uploads {
     /// `place`, as [`Uploads::keep`] does for whole ones; an empty one after that tries so again.
     ///
     /// # Errors
-    /// What the sender is told of `body`; more than was announced; the upload was discarded meanwhile; and for the last one
-    /// as [`Uploads::keep`]. What is no photo we take is over with that.
+    /// What the sender is told of `body`; more than was announced; the upload was discarded meanwhile; it begins as no photo that
+    /// is taken; and for the last one as [`Uploads::keep`]. What is no photo we take is over with that.
     pub async fn take_piece(
         &self,
         db: &Db,
@@ -147,6 +151,13 @@ impl Uploads {
         }
         let file = Arc::new(self.open_wanted(db, upload).await?);
         let (at, ended) = write(&file, offset, upload.bytes, body).await;
+        if offset < HEAD as u64 && at >= HEAD as u64 && !is_photo(&file).await? {
+            // Nobody sends the rest of what would be refused at its end.
+            let id = upload.id.clone();
+            db.write(move |tx| uploads::forget(tx, &id)).await?;
+            self.discard_pieces(&upload.id).await?;
+            return Err(Error::Unsupported(images::no_photo()));
+        }
         if at > offset {
             // What is written down as there outlives a machine that loses its power.
             blocking(move || file.sync_data().map_err(|cause| no_place(&cause))).await?;
@@ -259,6 +270,17 @@ async fn write(file: &Arc<File>, offset: u64, most: u64, body: impl Stream<Item 
         at += length;
     }
     (at, Ok(()))
+}
+
+/// Whether a file begins as a photo of a kind that is taken.
+async fn is_photo(file: &Arc<File>) -> Result<bool> {
+    let file = file.clone();
+    blocking(move || {
+        let mut head = [0; HEAD];
+        file.read_exact_at(&mut head, 0).map_err(|cause| no_place(&cause))?;
+        Ok(images::recognise(&head).is_some())
+    })
+    .await
 }
 
 /// A file that is complete.

@@ -220,10 +220,10 @@ fn screen(
 fn undoing(version: &Headshot) -> Message {
     if version.favorite {
         return say!(
-            "This version is deleted with its files. The original stays. It is the favourite: the original becomes it instead. Undoing is free, and brings no edit back."
+            "This version is deleted with its files. The original stays, and becomes the favourite in its place. Undoing is free, but doesn't give an edit back."
         );
     }
-    say!("This version is deleted with its files. The original stays. Undoing is free, and brings no edit back.")
+    say!("This version is deleted with its files. The original stays. Undoing is free, but doesn't give an edit back.")
 }
 
 fn work(
@@ -238,10 +238,7 @@ fn work(
     if !headshot.can_be_edited() {
         return Ok(Work::Nothing {
             title: say!("This headshot can't be edited"),
-            words: say!(
-                "What it was made of is not kept, so it can't be made anew. It can still be chosen and downloaded."
-            )
-            .into(),
+            words: say!("What it was made from is no longer stored. It can still be chosen and downloaded.").into(),
         });
     }
     if credits.left() == 0 {
@@ -261,8 +258,8 @@ fn work(
         dials: dials(turned.look(headshot.look), headshot.look),
         preview: format!("{}/preview.jpg", address(who, &headshot.id)),
         left: say!(
-            "{left} of {n} edit left. The original stays as it is. Undoing a version is free, and brings no edit back."
-                | "{left} of {n} edits left. The original stays as it is. Undoing a version is free, and brings no edit back.",
+            "{left} of {n} edit left. The original stays as it is. Undoing a version is free, but doesn't give an edit back."
+                | "{left} of {n} edits left. The original stays as it is. Undoing a version is free, but doesn't give an edit back.",
             n = credits.allowed,
             left = credits.left()
         ),
@@ -271,7 +268,7 @@ fn work(
 
 /// What someone can do who has no edit left.
 fn none_left(view: &View, who: &SignedIn, page: &Page) -> Result<String> {
-    let rest = say!("Every version can still be chosen, downloaded and undone; undoing one brings no edit back.");
+    let rest = say!("Every version can still be chosen, downloaded and undone; undoing one doesn't give an edit back.");
     let then = if page.alone {
         return Ok(rest.into());
     } else if who.for_another() {

@@ -179,7 +179,7 @@ pub(super) fn bounded(mut body: Payload, most: usize) -> impl Stream<Item = Resu
 pub(in crate::pages) fn broken(cause: MultipartError) -> Error {
     match cause {
         MultipartError::Payload(PayloadError::Overflow) => {
-            Error::TooLarge(say!("This is more than is taken at once. Choose fewer or smaller photos."))
+            Error::TooLarge(say!("That is too much at once. Choose fewer or smaller photos."))
         }
         MultipartError::ContentTypeMissing | MultipartError::ContentTypeIncompatible => {
             Error::Unsupported(say!("Photos are taken as multipart/form-data, in fields called photo."))

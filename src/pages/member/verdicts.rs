@@ -41,6 +41,8 @@ pub(super) struct Card {
     pub(super) used: bool,
     /// It is turned down, and another one should take its place.
     pub(super) refused: bool,
+    /// Another one would do better in its place.
+    pub(super) replaceable: bool,
     /// Whoever looks may let it be used, or take that back.
     pub(super) allow: Option<bool>,
 }
@@ -49,6 +51,11 @@ impl Card {
     fn new(who: &SignedIn, photo: Photo, held: bool, used: bool) -> Self {
         let refused = held && photo.is_turned_down();
         let (tone, title, words) = said_of(&photo, held, used);
+        let replaceable = match photo.verdict {
+            None => false,
+            Some(Verdict::Fine) => !used,
+            Some(Verdict::Usable | Verdict::Unusable) => true,
+        };
         Self {
             thumbnail: thumbnail(who, &photo.id),
             base: who.at(""),
@@ -62,6 +69,7 @@ impl Card {
             words,
             used,
             refused,
+            replaceable,
         }
     }
 }
@@ -95,7 +103,9 @@ fn said_of(photo: &Photo, held: bool, used: bool) -> (&'static str, Message, Str
         Some(_) if photo.can_be_used() && !used => {
             ("fair", say!("Almost the same as another photo"), say!("Only the better one is used.").into())
         }
-        Some(Verdict::Unusable) => (if held { "bad" } else { "poor" }, say!("Can't be used"), why()),
+        Some(Verdict::Unusable) if held => ("bad", say!("Can't be used"), why()),
+        // Without a better one it is used after all.
+        Some(Verdict::Unusable) => ("poor", say!("Not a good one"), why()),
         Some(Verdict::Usable) => ("fair", say!("Can be used"), why()),
         Some(Verdict::Fine) => ("good", say!("Good"), String::new()),
     }

@@ -239,8 +239,8 @@ fn position(view: &View, shoot: &Shoot, who: &SignedIn) -> Result<Message> {
         (0, _) => whose(who, say!("Your turn"), say!("Their turn")),
         (before, _) => whose(
             who,
-            say!("{n} shoot is before yours" | "{n} shoots are before yours", n = before),
-            say!("{n} shoot is before theirs" | "{n} shoots are before theirs", n = before),
+            say!("{n} shoot is ahead of yours" | "{n} shoots are ahead of yours", n = before),
+            say!("{n} shoot is ahead of theirs" | "{n} shoots are ahead of theirs", n = before),
         ),
     })
 }

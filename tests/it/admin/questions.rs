@@ -114,7 +114,7 @@ async fn what_cannot_be_asked_stays_in_its_form() {
     }
     let full = app.submit(&app.owner, PAGE, &[("label", "One more"), ("kind", "text")]).await;
     assert_eq!(full.status, 400);
-    assert!(app.page(PAGE).await.contains("These are 20, which is the most."));
+    assert!(app.page(PAGE).await.contains("You have 20, the most there can be."));
     assert_eq!(listed(&app).len(), 20);
 }
 

@@ -248,7 +248,7 @@ async fn a_team_has_a_choice_of_its_own() {
     app.submit(&app.owner, &format!("{page}/usual"), &[]).await.redirects();
     assert_eq!(set(&app, &whose), []);
     let told = app.get(&kim, STYLE).await.text();
-    assert!(told.contains("Not offered any more: Navy") && told.contains("It is this one for everyone now."), "{told}");
+    assert!(told.contains("Not offered any more: Navy") && told.contains("Everyone gets this one now."), "{told}");
     assert_eq!(choose(&app, &kim, &["grey"]).await.redirects(), REVIEW);
     assert_eq!(shoot(&app, &kims).backdrops, drawn(&[Backdrop::Grey]));
 }
@@ -316,7 +316,7 @@ async fn a_style_is_taken_out_and_read_in_again() {
     let page = import(&app, &app.owner, file.body.to_vec()).await;
     assert_eq!(page.status, 200);
     let page = page.text();
-    for words in ["Import 3 changes", "All backdrops", "What Sales chooses from", "Headshots in a shoot", "16"] {
+    for words in ["Import 3 changes", "All backdrops", "What Sales chooses from", "Headshots per shoot", "16"] {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert_eq!(set(&app, &Whose::Everyone), [], "nothing before the answer");

@@ -1,22 +1,31 @@
 //! ComfyUI, as a real one answered: upload, prompt, queue, history, view, and its two ways to refuse a graph.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use headroom::{
     config::{Config, Sources},
     generator::{self, Handle, Health},
     ids::ShootId,
+    members::Role,
     shoots::State,
     storage::Storage,
 };
 use serde_json::{Value, json};
 
 use super::{
-    Bench, SHORT, USUAL, app_with, flags, means, said,
+    Bench, SHORT, USUAL, app_with, flags, means,
+    page::{PAGE, checked},
+    said,
     stub::{Asked, Reply, Stub},
     until,
 };
-use crate::studio::{gather, headshots, portrait, submit};
+use crate::{
+    app::{TestApp, Wishes},
+    studio::{gather, headshots, portrait, shoot, submit},
+};
 
 const GRAPH: &str = r#"{
     "1": { "class_type": "LoadImage", "inputs": { "image": "{{image}}" } },
@@ -294,17 +303,73 @@ async fn a_node_that_fails_is_named() {
     assert_eq!(comfy.bench.told(&handle).await, "unavailable: ComfyUI made no picture at node 4 (SaveImage).");
 }
 
-#[tokio::test]
-async fn a_graph_it_refuses_is_explained_and_nothing_stays_queued() {
-    // As a real one said it.
-    let missing_model = json!({
+/// What a real one says of a graph that names a model it doesn't have.
+fn missing_model() -> Value {
+    json!({
         "error": { "type": "prompt_outputs_failed_validation", "message": "Prompt outputs failed validation", "details": "", "extra_info": {} },
         "node_errors": { "6": { "errors": [{ "type": "value_not_in_list", "message": "Value not in list",
             "details": "ckpt_name: 'none.safetensors' not in []", "extra_info": {} }], "dependent_outputs": ["4"] } },
-    });
+    })
+}
+
+#[tokio::test]
+async fn admins_read_why_the_last_shoot_failed_until_one_succeeds() {
+    let (known, graph, refuses) = (Arc::new(Mutex::new(Known::default())), graph(), Arc::new(AtomicBool::new(true)));
+    let inner = comfy(known.clone());
+    let stub = Stub::start({
+        let refuses = refuses.clone();
+        move |asked| {
+            let mut all = known.lock().unwrap();
+            if asked.what == "GET /queue" && !all.pending.is_empty() {
+                all.finish();
+            }
+            drop(all);
+            match asked.what.as_str() {
+                "POST /prompt" if refuses.load(Ordering::SeqCst) => Reply::Json(400, missing_model()),
+                _ => inner(asked),
+            }
+        }
+    })
+    .await;
+    let (path, data) = (graph.path().display().to_string(), tempfile::tempdir().unwrap());
+    let settings = [("generator", "comfyui"), ("generator_url", &stub.url), ("generator_graph", &path)];
+    let wishes =
+        Wishes { settings: flags(&settings), means: means(USUAL), data: Some(data.path().to_owned()), program: None };
+    let app = TestApp::start_with(wishes).await;
+    let (globex, _) = app.stranger().await;
+    let theirs = app.browser(&globex, "hank@globex.test", Role::Owner).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    submit(&app, &kim).await.redirects();
+    app.run_jobs().await;
+    assert_eq!(shoot(&app, &id).state, State::Failed);
+
+    let why = " UTC: ComfyUI refuses the graph. \
+               node 6 (CheckpointLoaderSimple): Value not in list, ckpt_name: &#39;none.safetensors&#39; not in []";
+    let page = app.page(PAGE).await;
+    assert!(page.contains("Ready") && page.contains("The last shoot failed on ") && page.contains(why), "{page}");
+    assert!(!app.get(&theirs, PAGE).await.text().contains("The last shoot failed"), "it is another organization's");
+    let waits = app.get(&kim, "/team-member/waiting").await.text();
+    assert!(!waits.contains("ComfyUI"), "{waits}");
+    let checks = checked(&app).await;
+    assert!(checks.contains("Worth a look") && checks.contains("But the last shoot failed on "), "{checks}");
+    assert!(checks.contains("warn  generator"), "{checks}");
+
+    refuses.store(false, Ordering::SeqCst);
+    until(&app, &id, State::Ready).await;
+    assert!(!app.page(PAGE).await.contains("The last shoot failed"));
+    assert!(!checked(&app).await.contains("Worth a look"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_graph_it_refuses_is_explained_and_nothing_stays_queued() {
     let invalid = json!({ "error": { "type": "invalid_prompt", "message": "Cannot execute", "details": "Node ID '#9'" }, "node_errors": {} });
     for (body, words) in [
-        (missing_model, "node 6 (CheckpointLoaderSimple): Value not in list, ckpt_name: 'none.safetensors' not in []"),
+        (
+            missing_model(),
+            "node 6 (CheckpointLoaderSimple): Value not in list, ckpt_name: 'none.safetensors' not in []",
+        ),
         (invalid, "Cannot execute, Node ID '#9'"),
         (json!("no"), "ComfyUI refuses the graph"),
     ] {

@@ -282,6 +282,9 @@ async fn a_picture_that_can_not_be_read_is_a_failed_try_at_once() {
 async fn health_says_what_is_wrong() {
     let down = Stub::start(|_| Reply::Json(200, json!({ "ok": false, "message": "No GPU." }))).await;
     assert_eq!(bench(&down).await.generator.health().await, Health::Down("No GPU.".to_owned()));
+    let closed = Stub::start(|_| Reply::Json(401, json!({}))).await;
+    let said = "The generator refused the request (401 Unauthorized). Check generator_secret.";
+    assert_eq!(bench(&closed).await.generator.health().await, Health::Misconfigured(said.to_owned()));
     let bench = Bench::new(&[("generator", "http"), ("generator_url", "http://127.0.0.1:1")], USUAL).await;
     let Health::Down(why) = bench.generator.health().await else { panic!("nobody is there") };
     assert!(why.starts_with("Could not connect"), "{why}");

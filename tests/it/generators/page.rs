@@ -1,13 +1,35 @@
 //! What leads see of the generator.
 
+use std::time::Instant;
+
+use headroom::shoots::State;
+use serde_json::json;
+
 use super::{
     app_with,
     consent::{HOST, away},
     stub::{Reply, Stub},
 };
-use crate::app::TestApp;
+use crate::{
+    app::{PATIENCE, TestApp},
+    studio::{gather, shoot, submit},
+};
 
-const PAGE: &str = "/app/admin/settings/generator";
+pub(super) const PAGE: &str = "/app/admin/settings/generator";
+const SYSTEM: &str = "/app/admin/settings/system";
+
+/// What the server's checks find now.
+pub(super) async fn checked(app: &TestApp) -> String {
+    app.submit(&app.owner, SYSTEM, &[]).await.redirects();
+    let begun = Instant::now();
+    loop {
+        let page = app.page(SYSTEM).await;
+        if !page.contains("Some checks are still under way") {
+            return page;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{page}");
+    }
+}
 
 #[tokio::test]
 async fn it_says_who_makes_the_headshots_and_how_they_are() {
@@ -27,8 +49,40 @@ async fn it_says_who_makes_the_headshots_and_how_they_are() {
 
 #[tokio::test]
 async fn one_that_is_down_says_why() {
-    let stub = Stub::start(|_| Reply::Json(200, serde_json::json!({ "ok": false, "message": "No <GPU>." }))).await;
+    let stub = Stub::start(|_| Reply::Json(200, json!({ "ok": false, "message": "No <GPU>." }))).await;
     let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
     let page = app.page(PAGE).await;
     assert!(page.contains("Down") && page.contains("No &#60;GPU&#62;.") && page.contains("Check again"), "{page}");
+}
+
+#[tokio::test]
+async fn what_to_change_is_said_once() {
+    let stub = Stub::start(|_| Reply::Json(401, json!({}))).await;
+    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+    let page = checked(&app).await;
+    assert!(page.contains("Check generator_secret. Shoots wait until then."), "{page}");
+    assert!(!page.contains("Start it"), "{page}");
+    drop(stub);
+    let page = checked(&app).await;
+    assert!(page.contains("Start it, or check generator_url; shoots wait until then."), "{page}");
+}
+
+#[tokio::test]
+async fn why_a_shoot_failed_is_said_without_what_opens_a_door() {
+    let stub = Stub::start(|asked| match asked.what.as_str() {
+        "GET /v1/health" => Reply::Json(200, json!({ "ok": true })),
+        _ => Reply::Json(500, json!({ "no": "Bearer of-ours-alone", "at": "http://ada:pw@gpu.test/key" })),
+    })
+    .await;
+    let settings = [("generator", "http"), ("generator_url", &*stub.url), ("generator_secret", "of-ours-alone")];
+    let app = app_with(&settings).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    submit(&app, &kim).await.redirects();
+    app.run_jobs().await;
+    assert_eq!(shoot(&app, &id).state, State::Failed);
+    let page = app.page(PAGE).await;
+    assert!(page.contains("The generator answered 500") && page.contains("Bearer [secret]"), "{page}");
+    assert!(page.contains("http://gpu.test/…") && !page.contains("of-ours-alone"), "{page}");
+    app.stop().await;
 }

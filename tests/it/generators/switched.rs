@@ -43,7 +43,7 @@ async fn what_is_kept_of_a_headshot_is_edited_here_whoever_makes_headshots_now()
 
     // What has nothing to be laid from says that, and no more.
     let page = app.get(&who, &format!("/team-member/edit/{}", made[1].id)).await.text();
-    assert!(page.contains("What it was made of is not kept, so it can&#39;t be made anew."), "{page}");
+    assert!(page.contains("What it was made from is no longer stored."), "{page}");
     let refused = edit(&app, &who, &made[1], &WISH).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert!(stub.asked().is_empty(), "nothing of all that leaves the machine");

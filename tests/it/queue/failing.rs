@@ -152,6 +152,32 @@ async fn who_goes_on_later_has_not_failed() {
 }
 
 #[tokio::test]
+async fn who_ends_in_vain_is_done_and_says_why() {
+    let db = in_memory();
+    let _workers = workers(&db, || Ok(Next::InVain("no graphics card".repeat(200)))).await;
+    let id = push(&db, a_shoot()).await;
+    let done = until(&db, &id, |job| job.is("done", 1)).await;
+    let why = done.last_error.unwrap();
+    assert!(why.starts_with("no graphics card") && why.len() == 2000, "{why}");
+}
+
+#[tokio::test]
+async fn who_is_done_in_the_end_keeps_no_error() {
+    let db = in_memory();
+    let runs = Arc::new(AtomicU32::new(0));
+    let _workers = workers(&db, move || match runs.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(Error::internal("no route to host")),
+        _ => Ok(Next::Done),
+    })
+    .await;
+    let id = push(&db, a_shoot()).await;
+    let failed = until(&db, &id, |job| job.is("waiting", 1)).await;
+    assert_eq!(failed.last_error.as_deref(), Some("no route to host"));
+    run_again_at_its_time(&db, &failed).await;
+    assert_eq!(until(&db, &id, |job| job.is("done", 2)).await.last_error, None);
+}
+
+#[tokio::test]
 async fn a_job_from_another_version_is_parked_and_the_next_one_runs() {
     let db = in_memory();
     let _workers = workers(&db, || Ok(Next::Done)).await;

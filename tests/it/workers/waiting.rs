@@ -29,7 +29,7 @@ async fn who_is_next_while_another_one_is_made_is_still_in_line() {
     submit(&app, &lee).await.redirects();
     until(&app, &id, |shoot| shoot.ahead == 1).await;
     let page = app.get(&lee, WAITING).await.text();
-    assert!(page.contains("1 shoot is before yours") && page.contains("waiting for their turn"), "{page}");
+    assert!(page.contains("1 shoot is ahead of yours") && page.contains("waiting for their turn"), "{page}");
     app.stop().await;
 }
 

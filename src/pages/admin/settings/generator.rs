@@ -19,13 +19,13 @@ use crate::{
     generator::{Capabilities, Destination, Generator, Health},
     i18n::Message,
     members::Role,
-    organizations,
+    organizations::{self, Zone},
     pages::{
         admin::{Nav, Section, Tab, frame},
         filters, shown_with, to,
         view::{Confirm, Page, When, saying},
     },
-    shoots,
+    shoots::{self, Trouble, told_of_failure},
     web::{browser::Lead, get, resource},
     workers::{self, Seen},
 };
@@ -58,6 +58,8 @@ struct GeneratorView {
     /// Why it couldn't start now; nothing if it could.
     down: Option<Message>,
     took: String,
+    /// What was in the way of the organization's last shoot; nothing if it succeeded.
+    trouble: Option<Message>,
     leaves: Option<Leaves>,
     /// Machines that make headshots for this server; nothing if there can't be any.
     workers: Option<Vec<WorkerRow>>,
@@ -104,7 +106,7 @@ async fn look(generator: &dyn Generator) -> Looked {
     let begun = Instant::now();
     let down = match tokio::time::timeout(PATIENCE, generator.health()).await {
         Ok(Health::Ready) => None,
-        Ok(Health::Down(why)) => Some(Message::english(why)),
+        Ok(Health::Down(why) | Health::Misconfigured(why)) => Some(Message::english(why)),
         Err(_) => Some(say!(
             "It does not answer within {n} second." | "It does not answer within {n} seconds.",
             n = PATIENCE.as_secs()
@@ -126,11 +128,16 @@ fn name(generator: &dyn Generator) -> Message {
 fn place(to: Option<&Destination>, has_workers: bool) -> Message {
     match to {
         None if has_workers => {
-            say!("On this machine, and on others of whoever runs it. It sends photos nowhere else.")
+            say!("On this machine and on others of the people who run it. It sends photos nowhere else.")
         }
         Some(to) => say!("{host}. Photos leave this machine.", host = to.host),
         None => say!("On this machine. It sends photos nowhere."),
     }
+}
+
+/// When the last shoot failed, and why.
+fn last(trouble: &Trouble, zone: Zone) -> Message {
+    say!("The last shoot failed on {when}: {why}", when = zone.words(trouble.at), why = told_of_failure(&trouble.cause))
 }
 
 /// What it can do, in sentences.
@@ -140,8 +147,8 @@ fn abilities(can: &Capabilities) -> String {
     words.extend(can.promise());
     words.extend(can.outfits.then(|| say!("Can dress people in other clothes.")));
     words.extend(can.prompts.then(|| say!("Takes a description in words, which the operator sets.")));
-    words.push(if can.progress { say!("Says how far it is.") } else { say!("Doesn't say how far it is.") });
-    words.push(if can.cancel { say!("Can stop on the way.") } else { say!("Can't stop on the way.") });
+    words.push(if can.progress { say!("Reports progress.") } else { say!("Reports no progress.") });
+    words.push(if can.cancel { say!("A shoot can be cancelled.") } else { say!("A shoot can't be cancelled.") });
     words.push(match can.cutouts {
         true => say!("What it makes can be edited afterwards."),
         false => say!("What it makes can't be edited afterwards."),
@@ -172,14 +179,15 @@ async fn screen(
     let destination = app.generator.destination();
     let screen = app.db.read(|view| {
         let (page, nav) = frame(view, request, app, &lead.member, Section::Settings)?;
-        let before = organizations::agreed(view, &lead.member.organization)?;
+        let organization = &lead.member.organization;
+        let (before, zone) = (organizations::agreed(view, organization)?, organizations::zone(view, organization)?);
         let leaves = destination.map(|to| {
             let agreed = before.as_ref() == Some(&to.to_string());
             Leaves { host: to.host.clone(), to: to.to_string(), agreed, before: before.filter(|_| !agreed), changed }
         });
         let confirm = leaves.as_ref().filter(|leaves| withdraw && leaves.agreed).map(|leaves| Confirm {
             title: say!("Stop sending photos to {host}?", host = leaves.host).into(),
-            words: say!("Nobody can submit photos until an admin agrees again. Headshots that are being made there are stopped, their credits come back, and that server is told to delete what it has of them. What it keeps all the same is for whoever runs it to delete.").into(),
+            words: say!("Nobody can submit photos until an admin agrees again. Headshots that are being made there are stopped, their credits come back, and that server is told to delete what it has of them. Anything it still keeps has to be deleted by the people who run it.").into(),
             action: format!("{}/withdraw", Part::Generator.href()),
             button: say!("Stop sending").into(),
             cancel: Part::Generator.href().to_owned(),
@@ -191,6 +199,7 @@ async fn screen(
             abilities: abilities(&app.generator.capabilities()),
             down: looked.down,
             took: format!("{} ms", looked.took.as_millis()),
+            trouble: shoots::trouble(view, Some(organization))?.map(|trouble| last(&trouble, zone)),
             leaves,
             workers: match app.pool {
                 Some(_) => Some(workers::seen(view)?.into_iter().map(|it| WorkerRow::new(it, view.now)).collect()),

@@ -104,7 +104,9 @@ impl Maker {
         } else {
             match app.pool {
                 Some(_) => {
-                    say!("It works on this server and on others of whoever runs it, and sends photos nowhere else.")
+                    say!(
+                        "It works on this server and on other machines of the people who run it, and sends photos nowhere else."
+                    )
                 }
                 None => say!("It works on this server, and sends photos nowhere."),
             }
@@ -288,5 +290,5 @@ async fn save_edits(
     };
     let by = lead.actor();
     app.db.write(move |tx| house_style::set_edits(tx, &by, members, leads)).await?;
-    saying(&app, to(Part::Headshots.href()), say!("Saved. It counts at once."))
+    saying(&app, to(Part::Headshots.href()), say!("Saved. It applies at once."))
 }

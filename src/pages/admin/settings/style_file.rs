@@ -110,7 +110,7 @@ fn question(app: &App, request: &HttpRequest, lead: &Lead, style: &Style, change
             return saying(
                 app,
                 to(Part::Headshots.href()),
-                say!("Nothing to change: all that the file says is set already."),
+                say!("Nothing to change: everything in the file is set already."),
             );
         }
         Ok(changes) => changes,

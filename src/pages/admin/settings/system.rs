@@ -67,6 +67,7 @@ struct Row {
 
 struct FoundView {
     ok: bool,
+    warning: bool,
     /// In English, whoever reads: it is what the command line says, to be looked up and handed on.
     detail: String,
     at: When,
@@ -76,6 +77,7 @@ impl Row {
     fn new(check: Check, taken: Option<&Taken>, now: Timestamp) -> Self {
         let found = taken.map(|taken| FoundView {
             ok: taken.found.ok,
+            warning: taken.found.warning,
             detail: taken.found.detail.clone(),
             at: When::ago(taken.at, now),
         });
