@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use url::Url;
 
 use super::{Snapshot, View, schema};
@@ -43,9 +43,15 @@ impl Glance {
 
     /// What SQLite finds wrong with the file; nothing if it is whole. Reads all of it.
     pub fn damage(&self) -> Result<Vec<String>> {
-        let mut check = self.connection.prepare("pragma quick_check(5)")?;
-        let found: Vec<String> = check.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        Ok(found.into_iter().filter(|line| line != "ok").collect())
+        let check = || -> rusqlite::Result<Vec<String>> {
+            self.connection.prepare("pragma quick_check(5)")?.query_map([], |row| row.get(0))?.collect()
+        };
+        match check() {
+            Ok(found) => Ok(found.into_iter().filter(|line| line != "ok").collect()),
+            // Too little is left to begin with, as of a file that was cut short.
+            Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Ok(vec![cause.to_string()]),
+            Err(cause) => Err(cause.into()),
+        }
     }
 
     /// Reads a consistent state, as of `now`.

@@ -1,5 +1,5 @@
 // Starts and ends Headroom for the tests here, and speaks to it as a command line or a browser does.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,9 +20,11 @@ export function directory() {
   return { path, done: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Runs a command and returns what it says as JSON. */
+/** Runs a command and returns what it says as JSON. One that fails says in its failure what it printed. */
 export function command(data, ...args) {
-  return JSON.parse(execFileSync(binary, [...args, '--data', data, '--json'], { cwd: data, encoding: 'utf8', env: { PATH: process.env.PATH } }));
+  const run = spawnSync(binary, [...args, '--data', data, '--json'], { cwd: data, encoding: 'utf8', env: { PATH: process.env.PATH } });
+  if (run.status !== 0) throw new Error(`headroom ${args.join(' ')} ended with ${run.status ?? run.signal}: ${run.stdout}${run.stderr}`);
+  return JSON.parse(run.stdout);
 }
 
 /** A running server: `said` is the line it printed when it was ready. */
