@@ -119,7 +119,7 @@ impl App {
     pub fn makers(&self, view: &View, shoot: &Shoot) -> Result<Makers> {
         let generator = self.generator_for(shoot);
         let by_workers = if self.pool.is_some() && !shoot.development { workers::at_once(view)? } else { 0 };
-        Ok(Makers { usual: generator.usual(), at_once: generator.at_once() + by_workers })
+        Ok(Makers { usual: generator.usual(), at_once: generator.at_once().saturating_add(by_workers) })
     }
 
     /// Where photos are kept and made into headshots, as far as that is not here.

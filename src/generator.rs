@@ -13,7 +13,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
-pub use headroom_studio::Look;
+pub use headroom_studio::{Check, Look};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -120,11 +120,21 @@ pub struct Capabilities {
     pub most_inputs: usize,
     /// What can stand behind people.
     pub backdrops: &'static [Backdrop],
+    /// So can pictures of an organization's own.
+    pub own_backdrops: bool,
     /// It hands over what it cut out of the photos, so that its headshots can be edited afterwards.
     pub cutouts: bool,
 }
 
 impl Capabilities {
+    /// Whether this can stand behind people.
+    pub fn shows(&self, scene: &Scene) -> bool {
+        match scene {
+            Scene::Drawn(backdrop) => self.backdrops.contains(backdrop),
+            Scene::Own(_) => self.own_backdrops,
+        }
+    }
+
     /// What people may rely on in how it shows them, where it only retouches and invents nothing.
     pub fn promise(&self) -> Option<Message> {
         let invents = self.outfits || self.prompts;
@@ -153,12 +163,25 @@ pub struct Request {
     pub inputs: Vec<PhotoId>,
     /// Those of them that a lead wants used, whatever a check says.
     pub insisted: Vec<PhotoId>,
+    /// What was seen of those that were looked at when they were uploaded.
+    pub seen: Vec<Looked>,
     /// What is to stand behind the person: each about equally often.
     pub scenes: Vec<Scene>,
     /// How many headshots are wanted.
     pub count: usize,
     /// `female`, `male` or `person`, if it is known how to portray them.
     pub gender: Option<&'static str>,
+}
+
+/// What was seen of a photo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Looked {
+    /// Which.
+    pub photo: PhotoId,
+    /// What is to be said of it.
+    pub check: Check,
+    /// 64 bits that nearly the same photos share.
+    pub likeness: u64,
 }
 
 /// What a generator calls a shoot. Means something to that generator only; stored before the first poll, with whose it is.

@@ -96,11 +96,11 @@ pub struct NewPhoto {
     pub looked: Option<Looked>,
 }
 
-/// Adds a photo to a shoot.
+/// Adds a photo to a shoot. `alike` is [`headroom_studio::Thresholds::alike`].
 ///
 /// # Errors
 /// The shoot is submitted, full, or has this very photo already.
-pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
+pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto, alike: u32) -> Result<Photo> {
     shoots::must_take_photos(tx, shoot)?;
     let known: bool = tx.one(
         "select exists (select 1 from photos where shoot_id = :shoot and digest = :digest)",
@@ -111,7 +111,7 @@ pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
         return Err(Error::invalid(say!("You have added this photo already.")));
     }
     let looked = new.looked.as_ref();
-    let twin = looked.map(|looked| twins::of_new(tx, shoot, looked)).transpose()?.flatten();
+    let twin = looked.map(|looked| twins::of_new(tx, shoot, looked, alike)).transpose()?.flatten();
     let photo = tx.one(
         "insert into photos
              (id, shoot_id, name, width, height, bytes, digest, verdict, findings, score, likeness, twin_id, created_at)
@@ -132,9 +132,9 @@ pub fn add(tx: &Tx, shoot: &ShootId, new: &NewPhoto) -> Result<Photo> {
     Ok(photo)
 }
 
-/// Removes a photo from a shoot that isn't submitted yet. What was nearly the same as it may be used from then on. The caller
-/// removes its files after this is committed.
-pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
+/// Removes a photo from a shoot that isn't submitted yet. What was nearly the same as it, by `alike`, may be used from then on. The
+/// caller removes its files after this is committed.
+pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId, alike: u32) -> Result<()> {
     let of = shoots::get(tx, shoot)?;
     of.must_be_open()?;
     let twins = twins::of(tx, shoot, photo)?;
@@ -145,7 +145,7 @@ pub fn remove(tx: &Tx, shoot: &ShootId, photo: &PhotoId) -> Result<()> {
     if removed == 0 {
         return Err(Error::NotFound("Photo"));
     }
-    twins::find_again(tx, shoot, twins)?;
+    twins::find_again(tx, shoot, twins, alike)?;
     tx.ring(Topic::Shoot(shoot.clone()));
     tx.ring(Topic::Organization(of.organization));
     Ok(())

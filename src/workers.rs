@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     db::{Topic, Tx, View},
     error::Result,
-    generator::{Failure, Handle, Request, Scene, Stage},
+    generator::{Failure, Handle, Looked, Request, Scene, Stage},
     ids::{PhotoId, ShootId},
     secrets::Digest,
 };
@@ -55,6 +55,9 @@ pub struct Wanted {
     pub inputs: Vec<PhotoId>,
     /// Those of them that are to be used, whatever a check says.
     pub insisted: Vec<PhotoId>,
+    /// What was seen of those that were looked at when they were uploaded.
+    #[serde(default)]
+    pub seen: Vec<Looked>,
     /// What is to stand behind the person.
     pub scenes: Vec<Scene>,
     /// How many headshots.
@@ -63,15 +66,15 @@ pub struct Wanted {
 
 impl From<&Request> for Wanted {
     fn from(request: &Request) -> Self {
-        let Request { shoot, inputs, insisted, scenes, count, gender: _ } = request.clone();
-        Self { shoot, inputs, insisted, scenes, count }
+        let Request { shoot, inputs, insisted, seen, scenes, count, gender: _ } = request.clone();
+        Self { shoot, inputs, insisted, seen, scenes, count }
     }
 }
 
 impl From<Wanted> for Request {
     fn from(wanted: Wanted) -> Self {
-        let Wanted { shoot, inputs, insisted, scenes, count } = wanted;
-        Self { shoot, inputs, insisted, scenes, count, gender: None }
+        let Wanted { shoot, inputs, insisted, seen, scenes, count } = wanted;
+        Self { shoot, inputs, insisted, seen, scenes, count, gender: None }
     }
 }
 

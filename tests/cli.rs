@@ -802,6 +802,17 @@ fn the_doctor_looks_and_writes_nothing() {
     let said = json(data, &["doctor"]);
     assert!(said.as_array().unwrap().iter().all(|one| one["ok"] == true), "{said}");
     assert_eq!(listing(data), kept);
+
+    // As of a copy onto a full disk.
+    let path = data.join("data/headroom.db");
+    let whole = rusqlite::Connection::open(&path).unwrap();
+    whole.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).unwrap();
+    drop(whole);
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    let cut_short = headroom(data).args(["doctor", "--json"]).output().unwrap();
+    let (ok, detail) = checked(&serde_json::from_slice(&cut_short.stdout).unwrap(), "integrity");
+    assert!(!ok && detail.contains("The database is damaged") && detail.contains("restore a backup"), "{detail}");
 }
 
 #[test]
@@ -879,6 +890,12 @@ fn headshots_are_made_of_files_without_a_server() {
     }
     assert_eq!(std::fs::read_dir(data.join("made")).unwrap().count(), 3);
     assert!(!data.join("data").exists(), "there is no database");
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("1 of 2  photos/") && told.contains("2 of 2  photos/"), "each as soon as it is made: {told}");
+    let corner = *image::open(data.join("made/kim-navy.jpg")).unwrap().into_rgb8().get_pixel(8, 8);
+    assert!(corner[2] > corner[0] + 20, "navy: {corner:?}");
+    let alone = image::open(data.join("made/kim-cutout.png")).unwrap().into_rgba8();
+    assert!(alone.pixels().any(|pixel| pixel[3] == 0) && alone.pixels().any(|pixel| pixel[3] == 255));
 
     let again = run(data, &args);
     let words = String::from_utf8(again.stdout).unwrap();
@@ -886,11 +903,35 @@ fn headshots_are_made_of_files_without_a_server() {
         again.status.code() == Some(1) && words.contains("is there already") && words.contains("--force"),
         "{words}"
     );
+    let on = run(data, &[&args[..], &["--resume"]].concat());
+    let words = String::from_utf8(on.stdout).unwrap();
+    assert!(words.contains("there already") && words.contains("not a photo"), "{words}");
     let check = run(data, &["studio", "photos/kim.jpg", "--check"]);
     let words = String::from_utf8(check.stdout).unwrap();
     assert!(check.status.success() && words.starts_with("Photo ") && words.contains("photos/kim.jpg"), "{words}");
     assert!(refused(data, &["studio", "photos/kim.jpg", "--backdrop", "purple", "--out", "x"]).contains("charcoal"));
     assert_eq!(run(data, &["studio", "photos/kim.jpg"]).status.code(), Some(2), "headshots have to go somewhere");
+}
+
+#[test]
+fn light_makes_headshots_lighter_and_photos_that_are_not_usable_can_be_left_out() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    a_photo(data, "kim.jpg", 640);
+    let made = |folder: &str, options: &[&str]| {
+        let output = run(data, &[&["studio", "kim.jpg", "--out", folder], options].concat());
+        assert!(output.status.success(), "{output:?}");
+        let picture = image::open(data.join(folder).join("kim-grey.jpg")).unwrap().into_luma8();
+        picture.pixels().map(|pixel| f64::from(pixel[0])).sum::<f64>() / f64::from(picture.width() * picture.height())
+    };
+    let (plain, lighter) = (made("plain", &[]), made("lighter", &["--light", "1"]));
+    assert!(lighter > plain + 10.0, "{plain} {lighter}");
+
+    let small = run(data, &["studio", "kim.jpg", "--out", "none", "--skip-unusable", "--json"]);
+    let said: Value = serde_json::from_slice(&small.stdout).unwrap();
+    assert_eq!((small.status.code(), said["photos"][0]["verdict"].as_str()), (Some(1), Some("not usable")), "{said}");
+    assert!(said["photos"][0]["error"].as_str().unwrap().starts_with("Face too small."), "{said}");
+    assert_eq!(std::fs::read_dir(data.join("none")).unwrap().count(), 0);
 }
 
 #[test]
@@ -901,9 +942,9 @@ fn what_headshots_can_not_be_made_with_is_told_before_any_is_made() {
     let whole = std::fs::read(data.join("kim.jpg")).unwrap();
     std::fs::write(data.join("torn.jpg"), &whole[..whole.len() / 2]).unwrap();
     for (options, words) in [
-        (["--zoom", "9"], "--zoom 9 can't be made: it goes from 1 to 1.6"),
-        (["--turn", "90"], "it goes from -10 to 10"),
-        (["--light", "nan"], "--light NaN can't be made"),
+        (["--zoom", "9"], "--zoom must be between 1 and 1.6, not 9"),
+        (["--turn", "90"], "between -10 and 10"),
+        (["--light", "nan"], "between -1 and 1, not NaN"),
         (["--backdrop", "grey,"], "a comma with nothing beside it"),
         (["--backdrop", "torn.jpg"], "torn can't stand behind anyone"),
     ] {

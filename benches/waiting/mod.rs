@@ -68,7 +68,7 @@ pub(crate) async fn seed(data: &Path, size: Size) -> String {
                     digest: Digest::of(id.as_str()),
                     looked: None,
                 };
-                photos::add(tx, &shoot, &new)?;
+                photos::add(tx, &shoot, &new, 8)?;
             }
             let open = shoots::get(tx, &shoot)?;
             shoots::choose_gender(tx, &open, Gender::Person)?;

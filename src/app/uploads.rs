@@ -79,12 +79,12 @@ impl Uploads {
         let Developed { size: Size { width, height }, master, thumbnail, seen } = developed;
         let looked = seen.map(|(check, likeness)| Looked::new(check, likeness));
         let new = NewPhoto { id: PhotoId::new(), name, width, height, bytes, digest, looked };
-        let id = new.id.clone();
+        let (id, alike) = (new.id.clone(), self.studio.thresholds().alike);
         let kept = async {
             storage.put(Key::Photo(&id, PhotoFile::Master), master).await?;
             storage.put(Key::Photo(&id, PhotoFile::Thumbnail), thumbnail).await?;
             db.write(move |tx| {
-                let photo = photos::add(tx, &place.shoot, &new)?;
+                let photo = photos::add(tx, &place.shoot, &new, alike)?;
                 if let Some((by, member)) = &place.behalf {
                     shoots::note_behalf(tx, by, member, Action::PhotosFor)?;
                 }

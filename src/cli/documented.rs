@@ -131,7 +131,9 @@ fn given(words: &[String]) -> Option<Vec<String>> {
             let service = rest.iter().position(|word| !word.starts_with('-'))?;
             given(&rest[service + 1..])
         }
-        "cargo" if words.get(1)? == "run" => Some([&["headroom".to_owned()], after("--").unwrap_or_default()].concat()),
+        "cargo" if words.get(1)? == "run" && after("--example").is_none() => {
+            Some([&["headroom".to_owned()], after("--").unwrap_or_default()].concat())
+        }
         _ => None,
     }
 }

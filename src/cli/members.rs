@@ -120,9 +120,10 @@ pub(super) fn run(station: &Station, command: Command) -> Result<Said> {
             ))
         }
         Command::AllowPhotos { org, who, undo } => {
+            let alike = station.config.checks.thresholds.alike;
             let (member, photos) = station.db.write_and_wait(move |tx| {
                 let (by, member) = found(tx, &org, &who)?;
-                let photos = photos::allow_all(tx, &by, &member, !undo)?;
+                let photos = photos::allow_all(tx, &by, &member, !undo, alike)?;
                 Ok((member, photos))
             })?;
             let may = if undo { "can't be used any more" } else { "may be used all the same" };

@@ -4,11 +4,15 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bytes::Bytes;
 use clap::Args;
+use futures::StreamExt;
 use serde_json::{Value, json};
 
 use super::{Common, Said, load, table};
@@ -55,9 +59,15 @@ pub(super) struct StudioArgs {
     /// Only say what is to be said of the photos
     #[arg(long)]
     check: bool,
-    /// Replace files that are there already
+    /// Make none of photos that are not usable
     #[arg(long)]
+    skip_unusable: bool,
+    /// Replace files that are there already
+    #[arg(long, conflicts_with = "resume")]
     force: bool,
+    /// Leave photos alone whose files are there already
+    #[arg(long)]
+    resume: bool,
 }
 
 /// What became of one photo.
@@ -65,7 +75,16 @@ struct Line {
     photo: PathBuf,
     check: Option<Check>,
     written: Vec<PathBuf>,
+    /// Its files were there already.
+    kept: bool,
     failed: Option<String>,
+}
+
+/// What is to be made, of every photo alike.
+struct Order<'a> {
+    args: &'a StudioArgs,
+    wanted: Vec<Wanted>,
+    look: Look,
 }
 
 /// What stands behind, as it was asked for.
@@ -78,8 +97,7 @@ enum Wanted {
 pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
     let config = load(common, &Sources::default())?;
     let photos = listed(&args.photos)?;
-    let wanted = wanted(&args.backdrop)?;
-    let look = look(args)?;
+    let order = Order { args, wanted: wanted(&args.backdrop)?, look: look(args)? };
     if let Some(out) = &args.out {
         fs::create_dir_all(out).map_err(|cause| {
             Error::invalid(plain!("{} can't be made: {cause}. Name another with --out.", out.display()))
@@ -88,59 +106,114 @@ pub(super) fn run(common: &Common, args: &StudioArgs) -> Result<(Said, bool)> {
     let workshop = Arc::new(Workshop::new(config.studio));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let lines: Vec<Line> = runtime.block_on(async {
-        must_be_readable(&workshop, &wanted).await?;
-        let mut lines = Vec::with_capacity(photos.len());
-        for photo in photos {
-            let mut line = Line { photo, check: None, written: Vec::new(), failed: None };
-            let taken: Vec<PathBuf> = lines.iter().flat_map(|line: &Line| line.written.clone()).collect();
-            if let Err(error) = develop(&workshop, args, &wanted, look, &taken, &mut line).await {
-                line.failed = Some(error.to_string());
-            }
-            lines.push(line);
-        }
-        Ok::<_, Error>(lines)
+        must_be_readable(&workshop, &order.wanted).await?;
+        let (all, told) = (photos.len(), AtomicUsize::new(0));
+        let tell = |line: &Line| {
+            let nth = told.fetch_add(1, Ordering::Relaxed) + 1;
+            // A terminal that is gone ends no work.
+            let _ = writeln!(io::stderr(), "{nth} of {all}  {}", in_words(line));
+        };
+        let made = photos.iter().map(|photo| async {
+            let line = order.line(&workshop, photo, &photos).await;
+            tell(&line);
+            line
+        });
+        // Children wait for their turn by themselves.
+        Ok::<_, Error>(futures::stream::iter(made).buffered(AT_ONCE).collect().await)
     })?;
     let well = lines.iter().all(|line| line.failed.is_none());
     Ok((said(&lines), well))
 }
 
-/// One photo, with a child of its own: if it brings that down, the next one has another.
-async fn develop(
-    workshop: &Workshop,
-    args: &StudioArgs,
-    wanted: &[Wanted],
-    look: Look,
-    taken: &[PathBuf],
-    line: &mut Line,
-) -> Result<()> {
-    let targets = targets(args, wanted, &line.photo);
-    if let Some(twice) =
-        targets.iter().enumerate().find(|(at, path)| taken.contains(*path) || targets[..*at].contains(*path))
-    {
-        return Err(Error::invalid(plain!(
-            "Something else of this run is written to {} already. Rename one, or make them one after the other.",
-            twice.1.display()
-        )));
+/// Photos under way at the same time, at most: more wait for a processor, each with its file in memory.
+const AT_ONCE: usize = 16;
+
+impl Order<'_> {
+    /// One photo of `all`, whatever becomes of it.
+    async fn line(&self, workshop: &Workshop, photo: &Path, all: &[PathBuf]) -> Line {
+        let mut line = Line { photo: photo.to_owned(), check: None, written: Vec::new(), kept: false, failed: None };
+        if let Err(error) = self.develop(workshop, all, &mut line).await {
+            line.failed = Some(error.to_string());
+        }
+        line
     }
-    if !args.force
-        && let Some(there) = targets.iter().find(|path| path.exists())
-    {
-        return Err(Error::invalid(plain!("{} is there already. Replace it with --force.", there.display())));
+
+    /// With children of its own: if it brings one down, the next photo has another.
+    async fn develop(&self, workshop: &Workshop, all: &[PathBuf], line: &mut Line) -> Result<()> {
+        let targets = self.targets(&line.photo);
+        self.must_be_its_own(&targets, &line.photo, all)?;
+        if !targets.is_empty() && self.args.resume && targets.iter().all(|path| path.exists()) {
+            line.kept = true;
+            return Ok(());
+        }
+        if !self.args.force
+            && !self.args.resume
+            && let Some(there) = targets.iter().find(|path| path.exists())
+        {
+            return Err(Error::invalid(plain!(
+                "{} is there already. Replace it with --force, or go on after it with --resume.",
+                there.display()
+            )));
+        }
+        let file = fs::read(&line.photo).map_err(|cause| Error::invalid(plain!("It can't be read: {cause}.")))?;
+        let developed = workshop.develop(async { Ok(file.into()) }, true).await?;
+        line.check = developed.seen.map(|(check, _)| check);
+        if let Some(check) = line.check.as_ref().filter(|check| check.verdict() == Verdict::NotUsable)
+            && self.args.skip_unusable
+        {
+            return Err(Error::invalid(plain!("{}", words(check))));
+        }
+        if self.args.check {
+            return Ok(());
+        }
+        let mut child = workshop.shoot().await.map_err(refused)?;
+        let made =
+            make(&mut child, &self.wanted, self.look, self.args.cutout, developed.master).await.map_err(refused)?;
+        for (path, bytes) in targets.into_iter().zip(made) {
+            write(&path, &bytes)?;
+            line.written.push(path);
+        }
+        Ok(())
     }
-    let file = fs::read(&line.photo).map_err(|cause| Error::invalid(plain!("It can't be read: {cause}.")))?;
-    let developed = workshop.develop(async { Ok(file.into()) }, true).await?;
-    line.check = developed.seen.map(|(check, _)| check);
-    if args.check {
-        return Ok(());
+
+    /// # Errors
+    /// Another photo of this run would be written to the same file.
+    fn must_be_its_own(&self, targets: &[PathBuf], photo: &Path, all: &[PathBuf]) -> Result<()> {
+        let before = all.iter().take_while(|other| *other != photo).flat_map(|other| self.targets(other));
+        let taken: Vec<PathBuf> = before.collect();
+        let twice =
+            targets.iter().enumerate().find(|(at, path)| taken.contains(*path) || targets[..*at].contains(*path));
+        match twice {
+            Some((_, path)) => Err(Error::invalid(plain!(
+                "Two pictures would both be written to {}. Rename one, or make them one after the other.",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
     }
-    let mut child = workshop.shoot().await.map_err(refused)?;
-    let made = make(&mut child, wanted, look, args.cutout, developed.master).await.map_err(refused)?;
-    for (path, bytes) in targets.into_iter().zip(made) {
-        write(&path, &bytes)?;
-        line.written.push(path);
+
+    /// Where the files of a photo go.
+    fn targets(&self, photo: &Path) -> Vec<PathBuf> {
+        let Some(out) = self.args.out.as_ref().filter(|_| !self.args.check) else { return Vec::new() };
+        let stem = photo.file_stem().unwrap_or_default().to_string_lossy();
+        let named = |last: &str| out.join(format!("{stem}-{last}"));
+        let mut targets: Vec<PathBuf> = self
+            .wanted
+            .iter()
+            .map(|wanted| match wanted {
+                Wanted::Drawn(_, name) => named(&format!("{name}.jpg")),
+                Wanted::Picture(_, name) => named(&format!("{name}.jpg")),
+            })
+            .collect();
+        if self.args.cutout {
+            targets.push(named(CUTOUT));
+        }
+        targets
     }
-    Ok(())
 }
+
+/// What the file of a cut-out ends with.
+const CUTOUT: &str = "cutout.png";
 
 /// The files, in the order of their [`targets`].
 async fn make(
@@ -170,24 +243,6 @@ fn refused(fault: Fault) -> Error {
         Fault::Refused(refusal) => refusal,
         fault => Error::invalid(plain!("{fault}")),
     }
-}
-
-/// Where the files of a photo go.
-fn targets(args: &StudioArgs, wanted: &[Wanted], photo: &Path) -> Vec<PathBuf> {
-    let Some(out) = args.out.as_ref().filter(|_| !args.check) else { return Vec::new() };
-    let stem = photo.file_stem().unwrap_or_default().to_string_lossy();
-    let named = |last: &str| out.join(format!("{stem}-{last}"));
-    let mut targets: Vec<PathBuf> = wanted
-        .iter()
-        .map(|wanted| match wanted {
-            Wanted::Drawn(_, name) => named(&format!("{name}.jpg")),
-            Wanted::Picture(_, name) => named(&format!("{name}.jpg")),
-        })
-        .collect();
-    if args.cutout {
-        targets.push(named("cutout.png"));
-    }
-    targets
 }
 
 /// The whole file under its name, or none: whoever stops the program in the middle finds nothing half.
@@ -241,16 +296,16 @@ fn look(args: &StudioArgs) -> Result<Look> {
     let look = Look { zoom, x, y, turn, light, warmth };
     let near = look.bounded();
     for (option, given, possible, range) in [
-        ("zoom", zoom, near.zoom, "1 to 1.6"),
-        ("x", x, near.x, "-0.3 to 0.3"),
-        ("y", y, near.y, "-0.3 to 0.3"),
-        ("turn", turn, near.turn, "-10 to 10"),
-        ("light", light, near.light, "-1 to 1"),
-        ("warmth", warmth, near.warmth, "-1 to 1"),
+        ("zoom", zoom, near.zoom, "1 and 1.6"),
+        ("x", x, near.x, "-0.3 and 0.3"),
+        ("y", y, near.y, "-0.3 and 0.3"),
+        ("turn", turn, near.turn, "-10 and 10"),
+        ("light", light, near.light, "-1 and 1"),
+        ("warmth", warmth, near.warmth, "-1 and 1"),
     ] {
         // What is no number is not even equal to itself.
         if given != possible {
-            return Err(Error::invalid(plain!("--{option} {given} can't be made: it goes from {range}.")));
+            return Err(Error::invalid(plain!("--{option} must be between {range}, not {given}.")));
         }
     }
     Ok(look)
@@ -303,7 +358,9 @@ fn picture(path: &Path) -> Result<Wanted> {
     let shown = path.display();
     let file = fs::read(path).map_err(|cause| {
         let names = DRAWN.map(|(_, name)| name).join(", ");
-        Error::invalid(plain!("{shown} is no backdrop of ours ({names}) and no picture that can be read: {cause}."))
+        Error::invalid(plain!(
+            "{shown} is neither a built-in backdrop ({names}) nor a picture file that can be read: {cause}."
+        ))
     })?;
     images::measure(&file).map_err(|refusal| Error::invalid(plain!("{shown} can't stand behind anyone. {refusal}")))?;
     Ok(Wanted::Picture(file.into(), path.file_stem().unwrap_or_default().to_string_lossy().into_owned()))
@@ -330,13 +387,30 @@ fn as_json(line: &Line) -> Value {
 }
 
 fn as_row(line: &Line) -> Vec<String> {
-    let words = match (&line.failed, &line.check) {
-        (Some(failed), _) => failed.clone(),
-        (None, Some(check)) => check.findings.iter().copied().map(Finding::words).collect::<Vec<_>>().join(" "),
-        (None, None) => String::new(),
-    };
-    let verdict = line.check.as_ref().map_or("not read", verdict);
-    vec![line.photo.display().to_string(), verdict.to_owned(), line.written.len().to_string(), words]
+    let headshots = line.written.iter().filter(|path| !path.to_string_lossy().ends_with(CUTOUT)).count();
+    vec![line.photo.display().to_string(), standing(line).to_owned(), headshots.to_string(), to_know(line)]
+}
+
+/// One line of what became of a photo, told as soon as it is known.
+fn in_words(line: &Line) -> String {
+    format!("{}  {}  {}", line.photo.display(), standing(line), to_know(line)).trim_end().to_owned()
+}
+
+fn standing(line: &Line) -> &'static str {
+    match (&line.check, line.kept) {
+        (Some(check), _) => verdict(check),
+        (None, true) => "there already",
+        (None, false) => "not read",
+    }
+}
+
+fn to_know(line: &Line) -> String {
+    line.failed.clone().or_else(|| line.check.as_ref().map(words)).unwrap_or_default()
+}
+
+/// What is to be said of a photo, and what to do.
+fn words(check: &Check) -> String {
+    check.findings.iter().copied().map(Finding::words).collect::<Vec<_>>().join(" ")
 }
 
 fn verdict(check: &Check) -> &'static str {

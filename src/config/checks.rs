@@ -37,7 +37,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "check_eye_distance",
         "60,110",
-        "Pixels from eye to eye. Below the first number a photo can't be used, below the second another one would be better.",
+        "Pixels from eye to eye in the photo as it is kept. Below the first number it can't be used, below the second another one would be better.",
     ),
     key(
         "check_sharpness",
@@ -47,7 +47,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "check_light",
         "0.16,0.26",
-        "Brightness of the face, 0 to 1. Below the first number it is too dark, below the second dim.",
+        "How much light falls on the face, 0 to 1, whatever the tone of its skin. Below the first number it is too dark, below the second dim.",
     ),
     key(
         "check_glare",
@@ -61,11 +61,31 @@ pub(super) const KEYS: &[Key] = &[
         "Degrees to the side. Above the first number the face is turned away, above the second it looks past the camera.",
     ),
     key("check_tilt", "32", "Degrees up or down from which on a photo counts as taken from above or below."),
-    key("check_eyes_open", "0.16", "How far an eye has to be open, as a part of its width."),
+    key(
+        "check_lean",
+        "14",
+        "Degrees that a head may still lean to one side once the headshot is turned as far as the photo allows.",
+    ),
+    key("check_eyes_open", "0.12", "How far an eye has to be open, as a part of its width."),
     key(
         "check_company",
         "0.12",
         "How large another face has to be, as a part of the first one, to count as a second person.",
+    ),
+    key(
+        "check_shoulders",
+        "0.25",
+        "How much of the photo there has to be below the chin, as a part of the head's height, for shoulders to be seen.",
+    ),
+    key(
+        "check_covered",
+        "0.5",
+        "How sure it has to be that all of a face is seen, 0 to 1. Below, something covers it.",
+    ),
+    key(
+        "check_alike",
+        "8",
+        "How many of 64 marks may differ between photos that are almost the same. 0: only those that look exactly alike.",
     ),
 ];
 
@@ -92,8 +112,12 @@ impl Checks {
                 side_light: one("check_side_light", "1.9")?,
                 yaw: falling("check_turn", "38,22")?,
                 pitch: one("check_tilt", "32")?,
-                openness: one("check_eyes_open", "0.16")?,
+                lean: one("check_lean", "14")?,
+                openness: one("check_eyes_open", "0.12")?,
                 company: one("check_company", "0.12")?,
+                shoulders: one("check_shoulders", "0.25")?,
+                covered: one("check_covered", "0.5")?,
+                alike: marks(read)?,
             },
         })
     }
@@ -109,6 +133,13 @@ fn pair(
     let text = read.text(name);
     let numbers = text.split_once(',').and_then(|(bad, poor)| number(bad).zip(number(poor)));
     numbers.filter(|(bad, poor)| in_order(*bad, *poor)).ok_or_else(|| wrong(name, text, example))
+}
+
+/// How many of the 64 marks may differ.
+fn marks(read: &Reader<'_>) -> Result<u32> {
+    let text = read.text("check_alike");
+    let number = text.trim().parse().ok().filter(|number| *number <= 64);
+    number.ok_or_else(|| wrong("check_alike", text, "8"))
 }
 
 fn number(text: &str) -> Option<f32> {
@@ -153,6 +184,8 @@ mod tests {
             ("check_light", "dark,bright"),
             ("check_tilt", "-3"),
             ("check_company", "NaN"),
+            ("check_alike", "65"),
+            ("check_alike", "2.5"),
         ] {
             let refused = with(&[(name, value)]).unwrap_err().to_string();
             assert!(refused.contains(name) && refused.contains("an example that works"), "{refused}");

@@ -306,7 +306,7 @@ impl Generator for ComfyUi {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.site.capabilities(true)
+        Capabilities { own_backdrops: false, ..self.site.capabilities(true) }
     }
 
     fn destination(&self) -> Option<&Destination> {

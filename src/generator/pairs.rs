@@ -57,6 +57,7 @@ mod tests {
             shoot: ShootId::new(),
             inputs: photos.clone(),
             insisted: Vec::new(),
+            seen: Vec::new(),
             scenes,
             count: 6,
             gender: None,

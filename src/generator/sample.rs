@@ -133,6 +133,7 @@ impl Generator for Sample {
             cancel: true,
             most_inputs: 30,
             backdrops: Backdrop::ALL,
+            own_backdrops: true,
             cutouts: false,
         }
     }

@@ -68,6 +68,7 @@ impl Site {
             cancel: true,
             most_inputs: MOST_PHOTOS,
             backdrops: Backdrop::ALL,
+            own_backdrops: true,
             cutouts: false,
         }
     }

@@ -144,6 +144,7 @@ impl Generator for Studio {
             cancel: true,
             most_inputs: MOST_USED,
             backdrops: Backdrop::ALL,
+            own_backdrops: true,
             cutouts: true,
         }
     }

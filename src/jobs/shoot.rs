@@ -8,10 +8,11 @@ use crate::{
     config::Priority,
     db::View,
     error::{Error, Result, trail},
-    generator::{Answer, Failure, Handle, Made, Progress, Request, Scene, Stage, studio},
+    generator::{Answer, Check, Failure, Handle, Looked, Made, Progress, Request, Scene, Stage, studio},
     ids::{PhotoId, ShootId},
     meters::Shot,
-    organizations, photos,
+    organizations,
+    photos::{self, Photo},
     queue::{self, Attempt, Next},
     redaction,
     results::{self, Stored},
@@ -69,10 +70,17 @@ fn request(view: &View, id: &ShootId) -> Result<(Shoot, Request)> {
     let shoot = shoots::get(view, id)?;
     let photos = photos::best_first(view, id)?;
     let insisted = photos.iter().filter(|photo| photo.allowed).map(|photo| photo.id.clone()).collect();
+    let seen = photos.iter().filter_map(seen).collect();
     let inputs: Vec<PhotoId> = photos.into_iter().map(|photo| photo.id).collect();
     let count = organizations::headshots_in_a_shoot(view, &shoot.organization)?;
     let (scenes, gender) = (shoots::scenes(view, &shoot)?, shoot.gender.map(Gender::as_str));
-    Ok((shoot, Request { shoot: id.clone(), inputs, insisted, scenes, count, gender }))
+    Ok((shoot, Request { shoot: id.clone(), inputs, insisted, seen, scenes, count, gender }))
+}
+
+/// What came of looking at a photo when it was uploaded, if somebody did.
+fn seen(photo: &Photo) -> Option<Looked> {
+    let check = Check { findings: photo.findings.clone(), score: photo.score? as f32 };
+    Some(Looked { photo: photo.id.clone(), check, likeness: photo.likeness? })
 }
 
 async fn hand_over(app: &App, id: &ShootId) -> Result<Next> {

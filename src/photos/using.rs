@@ -40,7 +40,7 @@ impl Standing {
         let turned_down: Vec<&Photo> = photos.iter().filter(|photo| photo.is_turned_down()).collect();
         Self {
             photos: photos.len(),
-            used: photos.iter().filter(|photo| photo.can_be_used() && photo.twin.is_none()).count(),
+            used: if photos.iter().any(Photo::can_be_used) { ranked(photos.to_vec()).len() } else { 0 },
             turned_down: turned_down.len(),
             allowed: photos.iter().filter(|photo| photo.allowed).count(),
             troubles: troubles(&turned_down),
@@ -75,7 +75,8 @@ fn ranked(mut photos: Vec<Photo>) -> Vec<Photo> {
     let score = |photo: &Photo| photo.score.unwrap_or_default();
     photos.sort_by(|one, other| score(other).total_cmp(&score(one)));
     let mut seen = HashSet::new();
-    photos.retain(|photo| seen.insert(photo.twin.clone().unwrap_or_else(|| photo.id.clone())));
+    // What a lead allows is used beside its twin, whichever of the two that is.
+    photos.retain(|photo| photo.allowed || seen.insert(photo.twin.clone().unwrap_or_else(|| photo.id.clone())));
     photos
 }
 
@@ -125,7 +126,13 @@ mod tests {
         let other = photo("other", Some(Verdict::Fine), 1.0);
         let all = vec![first, second, other];
         assert_eq!(Standing::of(&all).used, 2);
-        assert_eq!(names(ranked(all)), ["second", "other"]);
+        assert_eq!(names(ranked(all.clone())), ["second", "other"]);
+        for name in ["first", "second"] {
+            let allowed: Vec<Photo> =
+                all.iter().map(|photo| Photo { allowed: photo.name == name, ..photo.clone() }).collect();
+            assert_eq!(Standing::of(&allowed).used, 3, "{name}");
+            assert_eq!(names(ranked(allowed)), ["second", "other", "first"], "{name}");
+        }
     }
 
     #[test]

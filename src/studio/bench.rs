@@ -165,7 +165,7 @@ impl Bench {
             }
             Ask::Check => {
                 let photo = photo(&file)?;
-                Ok((Said::Checked { seen: self.seen(&photo, 1.0)? }, Vec::new()))
+                Ok((Said::Checked { seen: self.seen(&photo)?.0 }, Vec::new()))
             }
             Ask::CutOut => {
                 self.must_have_room()?;
@@ -205,22 +205,29 @@ impl Bench {
     /// Decodes an upload and encodes it anew, so that nothing of the sender's bytes goes on, and looks at what is kept if
     /// that is wanted. A photo is taken in also when looking at it fails, which is our fault and never its own.
     fn develop(&mut self, file: Bytes, look: bool) -> Result<Done, Fault> {
-        let uploaded = images::measure(&file)?;
-        let picture = images::decode_within(&file, MASTER_SIDE)?;
+        let mut picture = images::decode_within(&file, MASTER_SIDE)?;
         drop(file);
+        let mut seen = None;
+        if look && let Ok((found, turned)) = of_picture(&picture).and_then(|photo| self.seen(&photo)) {
+            seen = Some(found);
+            // As people see it, also where the camera's note of it was lost.
+            if let Some(upright) = turned {
+                picture = to_picture(upright)?;
+            }
+        }
         let size = picture.size();
-        let longest = |size: Size| size.width.max(size.height) as f32;
         let master = images::encode_jpeg(&picture, FINE)?;
-        let enlarged = (longest(uploaded) / longest(size)).max(1.0);
-        let seen = if look { of_picture(&picture).and_then(|photo| self.seen(&photo, enlarged)).ok() } else { None };
         let thumbnail = images::encode_jpeg(&images::shrink(picture, THUMBNAIL_SIDE)?, SMALL)?;
         let said = Said::Developed { width: size.width, height: size.height, seen };
         Ok((said, vec![master.into(), thumbnail.into()]))
     }
 
-    fn seen(&mut self, photo: &Photo, enlarged: f32) -> Result<Seen, Fault> {
+    /// What is to be said of a photo, and the photo turned if nobody is upright in it as it is.
+    fn seen(&mut self, photo: &Photo) -> Result<(Seen, Option<Photo>), Fault> {
         let studio = self.studio()?;
-        Ok(Seen { check: studio.check(photo, enlarged)?, likeness: studio.likeness(photo)? })
+        let (check, turned) = studio.check_and_turn(photo)?;
+        let likeness = studio.likeness(turned.as_ref().unwrap_or(photo))?;
+        Ok((Seen { check, likeness }, turned))
     }
 
     /// The nets are loaded when the first photo needs them: laying a kept cut-out does without.
@@ -248,6 +255,11 @@ fn photo(file: &[u8]) -> Result<Photo, Fault> {
 fn of_picture(picture: &Picture) -> Result<Photo, Fault> {
     let Size { width, height } = picture.size();
     Ok(Photo::new(width as usize, height as usize, picture.rgb().to_vec())?)
+}
+
+fn to_picture(photo: Photo) -> Result<Picture, Fault> {
+    let size = Size { width: side(photo.width())?, height: side(photo.height())? };
+    Ok(Picture::new(size, photo.into_rgb())?)
 }
 
 fn side(pixels: usize) -> Result<u32> {

@@ -141,7 +141,7 @@ impl Easel<'_> {
         // Whoever goes in the middle leaves a child that has one picture more than is known here, and would take it for the next.
         // That child goes with them.
         let mut set = self.set.take().ok_or_else(nothing)?;
-        set.session.until = std::time::Instant::now() + LOOK_TIME;
+        set.session.lasts(LOOK_TIME);
         let behind = set.session.picture(file).await?;
         set.pictures.push((name.to_owned(), behind));
         *self.set = Some(set);
@@ -156,7 +156,7 @@ impl Easel<'_> {
         // Saved edits and looks at edits take turns at the processors.
         let _turn = Semaphore::acquire(&self.workshop.edits).await.map_err(|_| nothing())?;
         let set = self.set.as_mut().ok_or_else(nothing)?;
-        set.session.until = std::time::Instant::now() + LOOK_TIME;
+        set.session.lasts(LOOK_TIME);
         let laid = set.session.lay(0, behind, look).await;
         if laid.is_err() {
             *self.set = None;

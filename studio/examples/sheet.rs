@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let decoded = image::open(&path)?.into_rgb8();
         let photo = Photo::new(decoded.width() as usize, decoded.height() as usize, decoded.into_raw())?;
         let begun = Instant::now();
-        let check = studio.check(&photo, 1.0)?;
+        let check = studio.check(&photo)?;
         println!("{path}: {:?} {:?} {:.2} in {:?}", check.verdict(), check.findings, check.score, begun.elapsed());
         let begun = Instant::now();
         let cutout = studio.cut_out(&photo)?;

@@ -75,3 +75,66 @@ impl Scene<'_> {
         rgb.into_flattened()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look::Look;
+
+    const PERSON: [f32; 3] = [0.7, 0.5, 0.4];
+    const WALL: [f32; 3] = [0.2, 0.3, 0.6];
+    const PLAIN: Setting = Setting { wrap: 0.0, shade: 0.0, vignette: 0.0 };
+
+    /// Somebody between the columns 60 and 140 of 200, opaque or not, before a wall.
+    fn picture(setting: Setting, opacity: f32, wall: [f32; 3]) -> impl Fn(usize, usize) -> [f32; 3] {
+        let matte = Plane::made(200, 250, |x, _| if (60..140).contains(&x) { opacity } else { 0.0 });
+        let backdrop = Colour::filled(50, 60, wall);
+        let scene = Scene { backdrop: &backdrop, setting, light: Look::default().light() };
+        let rgb = scene.with(|_, _| PERSON, &matte);
+        // Grain aside: the mean of a square.
+        move |x, y| {
+            std::array::from_fn(|c| {
+                let places = (0..64).map(|at| ((y + at / 8) * 200 + x + at % 8) * 3 + c);
+                places.map(|at| f32::from(rgb[at]) / 255.0).sum::<f32>() / 64.0
+            })
+        }
+    }
+
+    fn alike(one: [f32; 3], other: [f32; 3]) -> bool {
+        one.iter().zip(other).all(|(one, other)| (one - other).abs() < 0.006)
+    }
+
+    #[test]
+    fn the_person_is_seen_where_they_are_and_the_backdrop_elsewhere() {
+        let at = picture(PLAIN, 1.0, WALL);
+        assert!(alike(at(96, 120), PERSON) && alike(at(10, 120), WALL) && alike(at(180, 240), WALL));
+        let half = picture(PLAIN, 0.5, WALL);
+        assert!(alike(half(96, 120), [0.45, 0.4, 0.5]), "{:?}", half(96, 120));
+    }
+
+    #[test]
+    fn a_shade_falls_on_the_backdrop_and_never_on_the_person() {
+        let at = picture(Setting { shade: 0.5, ..PLAIN }, 1.0, WALL);
+        let dark = |x: usize| 1.0 - at(x, 120)[2] / WALL[2];
+        assert!(alike(at(96, 120), PERSON));
+        assert!(dark(142) > 0.1 && dark(185) < 0.5 * dark(142), "{} {}", dark(142), dark(185));
+        // The light comes from the left.
+        assert!(dark(142) > dark(50), "{} {}", dark(142), dark(50));
+    }
+
+    #[test]
+    fn light_of_the_backdrop_lies_on_the_edges_alone() {
+        let bright = picture(Setting { wrap: 0.5, ..PLAIN }, 1.0, [1.0; 3]);
+        let plain = picture(PLAIN, 1.0, [1.0; 3]);
+        assert!(alike(bright(96, 120), plain(96, 120)));
+        let glow = |at: &dyn Fn(usize, usize) -> [f32; 3]| (60..64).map(|x| at(x, 120)[2]).sum::<f32>();
+        assert!(glow(&bright) > glow(&plain) + 0.03, "{} {}", glow(&bright), glow(&plain));
+        assert!(alike(bright(10, 120), plain(10, 120)));
+    }
+
+    #[test]
+    fn corners_are_darker_than_the_middle() {
+        let at = picture(Setting { vignette: 0.2, ..PLAIN }, 0.0, [0.5; 3]);
+        assert!(alike(at(96, 110), [0.5; 3]) && at(0, 0)[0] < 0.46 && at(190, 240)[0] < 0.46);
+    }
+}

@@ -97,29 +97,47 @@ fn look(net: &Net, picture: &Colour, side: usize, layers: &[(usize, usize)]) -> 
         if inside { inner.row(y - top)[x - left].map(|value| value.clamp(0.0, 1.0)) } else { [0.0; 3] }
     });
     let [boxes, scores] = net.run(&square, |_, value| 2.0 * value - 1.0, ["boxes", "scores"])?;
+    let laid = Laid { left: left as f32, top: top as f32, factor };
+    Ok(laid.read(&anchors(side, layers), side, &boxes, &scores))
+}
 
-    let unlaid = |x: f32, y: f32| Point::new((x - left as f32) / factor, (y - top as f32) / factor);
-    let cells = anchors(side, layers);
-    let found = cells.iter().zip(boxes.chunks_exact(16)).zip(&scores).filter_map(|((anchor, values), &score)| {
-        let score = logistic(score);
-        if score < SURE {
-            return None;
-        }
-        let around = |i: usize| (values[i] + anchor.x * side as f32, values[i + 1] + anchor.y * side as f32);
-        let (x, y) = around(0);
-        let (width, height) = (values[2], values[3]);
-        Some(Found {
-            corner: unlaid(x - width / 2.0, y - height / 2.0),
-            width: width / factor,
-            height: height / factor,
-            points: std::array::from_fn(|i| {
-                let (x, y) = around(4 + 2 * i);
-                unlaid(x, y)
-            }),
-            score,
-        })
-    });
-    Ok(found.collect())
+/// How a picture is laid into the square of a net.
+struct Laid {
+    left: f32,
+    top: f32,
+    /// How many of the square's pixels one of the picture's covers.
+    factor: f32,
+}
+
+impl Laid {
+    /// What a net says, where it is sure. Of each cell it gives a box, its middle first, and six points, all of them counted
+    /// from the middle of the cell.
+    fn read(&self, cells: &[Point], side: usize, boxes: &[f32], scores: &[f32]) -> Vec<Found> {
+        let found = cells.iter().zip(boxes.chunks_exact(16)).zip(scores).filter_map(|((cell, values), &score)| {
+            let score = logistic(score);
+            if score < SURE {
+                return None;
+            }
+            let around = |i: usize| (values[i] + cell.x * side as f32, values[i + 1] + cell.y * side as f32);
+            let (x, y) = around(0);
+            let (width, height) = (values[2], values[3]);
+            Some(Found {
+                corner: self.in_picture(x - width / 2.0, y - height / 2.0),
+                width: width / self.factor,
+                height: height / self.factor,
+                points: std::array::from_fn(|i| {
+                    let (x, y) = around(4 + 2 * i);
+                    self.in_picture(x, y)
+                }),
+                score,
+            })
+        });
+        found.collect()
+    }
+
+    fn in_picture(&self, x: f32, y: f32) -> Point {
+        Point::new((x - self.left) / self.factor, (y - self.top) / self.factor)
+    }
 }
 
 /// The middles of the cells a net speaks of, as parts of its side.
@@ -183,6 +201,22 @@ mod tests {
     #[test]
     fn a_box_within_a_face_is_no_face_of_its_own() {
         assert_eq!(merged(vec![found(0.0, 0.0, 100.0, 0.9), found(30.0, 30.0, 30.0, 0.8)]).len(), 1);
+    }
+
+    #[test]
+    fn what_a_net_says_is_read_in_pixels_of_the_picture() {
+        // A square of 128 that has a picture of twice its size in its middle, 16 from above.
+        let laid = Laid { left: 0.0, top: 16.0, factor: 0.5 };
+        let cells = [Point::new(0.25, 0.5), Point::new(0.5, 0.5)];
+        let mut boxes = [0.0; 32];
+        boxes[..6].copy_from_slice(&[4.0, -2.0, 20.0, 10.0, -3.0, 5.0]);
+        let found = laid.read(&cells, 128, &boxes, &[2.0, 0.0]);
+        assert_eq!(found.len(), 1, "the other is not sure enough");
+        let face = &found[0];
+        assert_eq!((face.corner.x, face.corner.y), (2.0 * (36.0 - 10.0), 2.0 * (62.0 - 5.0 - 16.0)));
+        assert_eq!((face.width, face.height), (40.0, 20.0));
+        assert_eq!((face.points[0].x, face.points[0].y), (2.0 * 29.0, 2.0 * (69.0 - 16.0)));
+        assert!((face.score - 0.880_797).abs() < 1e-5);
     }
 
     #[test]

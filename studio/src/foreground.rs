@@ -147,4 +147,13 @@ mod tests {
             assert!((0..3).all(|c| (pixel[c] - red[c]).abs() < 0.03), "{x}: {pixel:?}");
         }
     }
+
+    #[test]
+    fn what_is_surely_the_person_stays_as_it_is() {
+        let picture =
+            Colour::made(64, 48, |x, y| [x as f32 / 64.0, y as f32 / 48.0, ((x * 7 + y * 3) % 11) as f32 / 11.0]);
+        let matte = Plane::made(64, 48, |x, _| f32::from(u8::from(x < 40)));
+        let person = person(&picture, &matte);
+        assert!((0..48).all(|y| (0..39).all(|x| person.at(x, y) == picture.at(x, y))));
+    }
 }

@@ -28,8 +28,6 @@ const TIGHTEST: f32 = 0.58;
 const LEAN: (f32, f32) = (4.0, 0.35);
 /// Beyond this, in degrees, it is no lean: photos are turned upright before, so it is hardly a face.
 const UPRIGHT: f32 = 60.0;
-/// A lean that could not be straightened and shows, in degrees.
-const CROOKED: f32 = 14.0;
 /// Missing places of [`GRID`] that don't show.
 const TOLERATED: f32 = 14.0;
 /// Places at which a possible frame is looked at.
@@ -47,6 +45,8 @@ pub(crate) struct Framing {
     pub(crate) height: usize,
     /// The head goes on above the photo.
     pub(crate) head_cut: bool,
+    /// How much of the photo there is below the chin, as a part of the head's height.
+    pub(crate) below: f32,
     /// Places at which the person ought to be, and the photo has ended.
     missing: f32,
     /// How far this is from the usual crop.
@@ -90,19 +90,14 @@ impl Framing {
         best.ok_or(Error::NoFace)
     }
 
-    /// So much of the body is missing that nothing carries the head.
-    pub(crate) fn no_shoulders(&self) -> bool {
-        self.missing > 120.0
+    /// Which part of it is empty where the person ought to be.
+    pub(crate) fn missing(&self) -> f32 {
+        self.missing / (GRID.0 * GRID.1) as f32
     }
 
-    /// Whether the head leans more than is natural.
-    pub(crate) fn left_tilted(&self) -> bool {
-        self.leaning.abs() > CROOKED
-    }
-
-    /// What is missing, to rank photos by.
-    pub(crate) fn compromise(&self) -> f32 {
-        self.missing
+    /// How far the head still leans, in degrees, clockwise as seen.
+    pub(crate) fn leaning(&self) -> f32 {
+        self.leaning
     }
 }
 
@@ -123,7 +118,7 @@ impl Surroundings {
         let head = (chin.y - crown).clamp(1.12 * face, 1.9 * face);
         let crown = chin.y - head;
         // The hair's middle is the head's as much as the face's is.
-        let (mut weight, mut sum) = (1e-6, 0.0);
+        let (mut weight, mut sum) = (1e-6, 1e-6 * SIDE as f32 / 2.0);
         for y in crown.max(0.0) as usize..(chin.y.max(0.0) as usize).min(SIDE) {
             for (x, &value) in person.row(y).iter().enumerate() {
                 if (x as f32 - SIDE as f32 / 2.0).abs() < face_width * 1.1 {
@@ -163,6 +158,7 @@ impl Surroundings {
             width: height * 4 / 5,
             height,
             head_cut: self.head_cut(photo, mesh),
+            below: self.below(photo),
             missing,
             cost: best,
             leaning: 0.0,
@@ -195,6 +191,14 @@ impl Surroundings {
             }
         }
         missing as f32
+    }
+
+    /// How far down from the chin the photo goes on, as a part of the head's height.
+    fn below(&self, photo: &Photo) -> f32 {
+        let chin = self.crown + self.head;
+        let step = self.head / 64.0;
+        let there = |y: f32| photo.holds(self.frame.to_photo(Point::new(self.middle, y), SIDE, SIDE), 0.0);
+        (1..=128).take_while(|&nth| there(chin + nth as f32 * step)).count() as f32 / 64.0
     }
 
     /// Whether the crown lies above the photo, or much hair touches its upper edge.
@@ -231,4 +235,112 @@ fn crown(person: &Plane, forehead: Point, face_width: f32) -> f32 {
         y -= 1;
     }
     crown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::made::face;
+
+    /// How the head lies in a frame: what is above it, and its own height, as parts of the frame's.
+    struct Head {
+        above: f32,
+        tall: f32,
+        aside: f32,
+    }
+
+    /// A person in the middle of their surroundings: a head of 60 × 80, and shoulders from 20 below the chin down.
+    fn person() -> Plane {
+        Plane::made(SIDE, SIDE, |x, y| {
+            let (across, down) = (x as f32 - 128.0, y as f32 - 120.0);
+            let head = (across / 30.0).hypot(down / 40.0) < 1.0;
+            let neck = across.abs() < 14.0 && down > 0.0;
+            let body = across.abs() < 75.0 && down > 60.0;
+            f32::from(u8::from(head || neck || body))
+        })
+    }
+
+    /// Them in a photo of this size, with their head's middle at this place of it; a place of the surroundings is two pixels.
+    fn around(photo: (usize, usize), (x, y): (f32, f32)) -> (Photo, Mesh, Surroundings) {
+        let photo = Photo::new(photo.0, photo.1, vec![128; photo.0 * photo.1 * 3]).unwrap();
+        let frame = Frame { centre: Point::new(x, y + 16.0), turn: 0.0, scale: 2.0 };
+        let mesh = face(Point::new(x, y + 10.0), (110.0, 140.0), 0.0, 0.0);
+        let around = Surroundings { frame, person: person(), crown: 80.0, head: 80.0, middle: 128.0 };
+        (photo, mesh, around)
+    }
+
+    fn head(framing: &Framing, around: &Surroundings) -> Head {
+        let (w, h) = (framing.width, framing.height);
+        let place = |y: f32| framing.frame.of_photo(around.frame.to_photo(Point::new(128.0, y), SIDE, SIDE), w, h);
+        let (crown, chin) = (place(around.crown), place(around.crown + around.head));
+        Head { above: crown.y / h as f32, tall: (chin.y - crown.y) / h as f32, aside: crown.x / w as f32 - 0.5 }
+    }
+
+    #[test]
+    fn with_room_on_all_sides_the_head_is_of_its_usual_size_and_height() {
+        let (photo, mesh, around) = around((900, 1100), (450.0, 400.0));
+        let framing = around.best_frame(&photo, &mesh);
+        let head = head(&framing, &around);
+        assert!(
+            (head.above - HEADROOM).abs() < 0.01 && (head.tall - HEAD).abs() < 0.01,
+            "{} {}",
+            head.above,
+            head.tall
+        );
+        assert!(head.aside.abs() < 0.01);
+        assert_eq!((framing.width * 5, framing.height % 16), (framing.height * 4, 0));
+        assert!(!framing.head_cut && framing.missing() == 0.0 && framing.below > 1.5);
+    }
+
+    #[test]
+    fn where_the_photo_ends_below_the_shoulders_the_crop_is_tighter() {
+        // The usual frame would go on 40 pixels below this photo.
+        let (photo, mesh, around) = around((900, 600), (450.0, 400.0));
+        let framing = around.best_frame(&photo, &mesh);
+        let bottom = framing.frame.to_photo(Point::new(0.0, framing.height as f32), framing.width, framing.height);
+        assert!(bottom.y < 606.0, "{}", bottom.y);
+        assert!(head(&framing, &around).tall > HEAD + 0.02 && framing.missing() < 0.01);
+    }
+
+    #[test]
+    fn nothing_carries_a_head_that_is_all_there_is() {
+        // It ends at the chin.
+        let (photo, mesh, around) = around((900, 480), (450.0, 400.0));
+        let below = around.best_frame(&photo, &mesh).below;
+        assert!(below < 0.05, "{below}");
+    }
+
+    #[test]
+    fn a_head_that_goes_on_above_the_photo_is_cut() {
+        let (photo, mesh, around) = around((900, 900), (450.0, 60.0));
+        assert!(around.best_frame(&photo, &mesh).head_cut);
+        let whole = |y: f32| {
+            let (photo, mesh, around) = self::around((900, 900), (450.0, y));
+            !around.best_frame(&photo, &mesh).head_cut
+        };
+        assert!(whole(120.0) && whole(400.0));
+    }
+
+    #[test]
+    fn a_small_photo_is_enlarged_a_little_and_a_large_one_is_kept_small() {
+        let (photo, mesh, mut around) = around((900, 1100), (450.0, 400.0));
+        let framing = around.best_frame(&photo, &mesh);
+        assert!(framing.frame.scale >= 1.0 / ENLARGED && framing.frame.scale < 0.66, "{}", framing.frame.scale);
+        around.frame.scale = 10.0;
+        around.frame.centre = Point::new(2250.0, 2000.0);
+        let large = Photo::new(4500, 5500, vec![128; 4500 * 5500 * 3]).unwrap();
+        assert_eq!(around.best_frame(&large, &mesh).height, TALLEST as usize);
+    }
+
+    #[test]
+    fn the_crown_is_the_top_of_the_hair_and_not_what_hangs_above_it() {
+        let hair = |top: usize, lamp: usize, gap: usize| {
+            Plane::made(SIDE, SIDE, |_, y| f32::from(u8::from(y >= top || (y < top - gap && y >= lamp))))
+        };
+        let forehead = Point::new(128.0, 120.0);
+        // A parting of three rows belongs to it; a lamp far above doesn't.
+        assert_eq!(crown(&hair(100, 90, 3), forehead, 60.0), 90.0);
+        assert_eq!(crown(&hair(100, 60, 12), forehead, 60.0), 100.0);
+        assert_eq!(crown(&Plane::filled(SIDE, SIDE, 0.0), forehead, 60.0), 120.0);
+    }
 }

@@ -130,5 +130,18 @@ mod tests {
         assert!(open.at(110, 66) > 0.95);
         let all_skin = Plane::filled(200, 240, 1.0);
         assert!(opened(&picture, &matte, &all_skin, 200.0).at(63, 66) > 0.95);
+        assert!(opened(&picture, &matte, &nothing, 40.0).at(63, 66) > 0.95, "below the chin there is no hair");
+    }
+
+    #[test]
+    fn where_the_hair_has_the_colour_of_the_wall_nothing_is_opened() {
+        let (hair, wall) = ([0.15, 0.1, 0.08], [0.9, 0.9, 0.92]);
+        let gap = |x: usize, y: usize| (61..65).contains(&x) && (60..72).contains(&y);
+        let streak = |x: usize| (70..76).contains(&x);
+        let is_hair = |x: usize, y: usize| (60..140).contains(&x) && !gap(x, y) && !streak(x);
+        let picture = Colour::made(200, 240, |x, y| if is_hair(x, y) { hair } else { wall });
+        let matte = Plane::made(200, 240, |x, _| f32::from(u8::from((60..140).contains(&x))));
+        let open = opened(&picture, &matte, &Plane::filled(200, 240, 0.0), 200.0);
+        assert!(open.values() == matte.values());
     }
 }

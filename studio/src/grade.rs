@@ -2,6 +2,9 @@
 //! drawn towards another: only casts and darkness go.
 
 mod balance;
+mod whites;
+
+use whites::Whites;
 
 use crate::{
     colour::{Curve, encoded, linear},
@@ -12,16 +15,26 @@ use crate::{
     shapes,
 };
 
+/// Eyes that are open less than this, as a part of their width, show nothing white.
+const SHUT: f32 = 0.12;
 /// How far the highlights of a person are brought up, on the sRGB curve.
 const HIGHLIGHT: f32 = 0.94;
 /// Highlights below this say that the whole photo is too dark.
 const LIT: f32 = 0.86;
 /// Where the darkest parts of a person lie at most.
 const VEIL: f32 = 0.12;
-/// Between these, the middle brightness of a face is left alone.
-const MIDDLE: (f32, f32) = (0.44, 0.70);
+/// From here on, the middle brightness of a face in poor light is left alone.
+const MIDDLE: f32 = 0.44;
+/// How bright the brightest parts of a face may be.
+const BRIGHT: f32 = 0.93;
+/// The whites of eyes lie in the shade of the lids: what is so much brighter is lit as the face is.
+const SHADED: f32 = 0.08;
+/// What is this bright in poor light, and in good.
+const LIGHT: (f32, f32) = (0.62, 0.80);
 /// How strongly the shading of the face is evened out.
 const FILL: f32 = 0.42;
+/// Which part of that is evened out from top to bottom too.
+const LENGTHWISE: f32 = 0.35;
 /// How much of the blotches between pores and shape goes.
 const SMOOTHING: f32 = 0.60;
 
@@ -33,7 +46,7 @@ pub(crate) struct Features {
     pub(crate) skin: Plane,
     /// What is not skin, soft.
     pub(crate) holes: Plane,
-    /// Between the lids.
+    /// Between the lids, if they are open.
     pub(crate) eyes: Plane,
     /// From ear to ear in pixels: the measure of everything that is done to the face.
     pub(crate) width: f32,
@@ -54,7 +67,8 @@ impl Features {
         let holes =
             holes.changed_in(around, |part| part.grown((face_width * 0.022) as usize).blurred(face_width * 0.012));
         let skin = face.with(&holes, |face, hole| face * (1.0 - hole));
-        let eyes = shapes::all(width, height, eyes.iter().map(Vec::as_slice));
+        let open = eyes.iter().filter(|_| mesh.openness() > SHUT).map(Vec::as_slice);
+        let eyes = shapes::all(width, height, open);
         Self { face, skin, holes, eyes, width: face_width }
     }
 
@@ -67,9 +81,11 @@ impl Features {
 
 /// The person in good light. `scene` is the crop with its old backdrop, which tells of the light it was taken in.
 pub(crate) fn graded(person: Colour, matte: &Plane, features: &Features, scene: &Colour) -> Colour {
-    let person = cleared(person, matte);
-    let gains = balance::gains(&person, features, scene);
-    let light = exposure(&person, matte, features);
+    let person = cleared(person, matte, features);
+    let skin = mean_skin(&person, features);
+    let whites = Whites::of(&person, features, skin);
+    let gains = balance::gains(skin, whites, scene, matte);
+    let light = exposure(&person, matte, features, whites);
     let curves = gains.map(|gain| Curve::of(|value| encoded(rolled_off(linear(value) * gain * light)).min(1.0)));
     let lit = person.changed(|pixel| std::array::from_fn(|c| curves[c].at(pixel[c])));
     // Only the face and what is near it changes in the next two steps.
@@ -82,17 +98,33 @@ pub(crate) fn graded(person: Colour, matte: &Plane, features: &Features, scene: 
     toned(lit)
 }
 
-/// Without haze: a veil of light over everything leaves nothing dark, and something on everyone is. Part of it stays, so that
-/// soft pictures stay soft.
-fn cleared(person: Colour, matte: &Plane) -> Colour {
-    let mut body: Vec<f32> = person
-        .values()
-        .iter()
-        .zip(matte.values())
-        .filter(|(_, alpha)| **alpha > 0.95)
-        .map(|(pixel, _)| luma(*pixel))
-        .collect();
-    let veil = ((quantile(&mut body, 0.02, 0.0) - VEIL) * 0.85).clamp(0.0, 0.4);
+/// The mean light of the skin, without what is black or plain white; black if none is seen.
+fn mean_skin(person: &Colour, features: &Features) -> [f32; 3] {
+    let (mut sum, mut count) = ([0.0_f64; 3], 1e-9_f64);
+    for (pixel, &skin) in person.values().iter().zip(features.skin.values()) {
+        let most = pixel.iter().copied().fold(0.0, f32::max);
+        if skin > 0.5 && most > 0.06 && most < 0.985 {
+            for (sum, &value) in sum.iter_mut().zip(pixel) {
+                *sum += f64::from(linear(value));
+            }
+            count += 1.0;
+        }
+    }
+    sum.map(|sum| (sum / count) as f32)
+}
+
+/// The brightness of what a mask shows for sure.
+fn brightness(person: &Colour, mask: &Plane) -> Vec<f32> {
+    let pairs = person.values().iter().zip(mask.values());
+    pairs.filter(|(_, mask)| **mask > 0.95).map(|(pixel, _)| luma(*pixel)).collect()
+}
+
+/// Without haze: a veil of light over everything leaves nothing dark, and something on everyone is, be it only their pupils. Part
+/// of it stays, so that soft pictures stay soft.
+fn cleared(person: Colour, matte: &Plane, features: &Features) -> Colour {
+    let body = quantile(&mut brightness(&person, matte), 0.02, 0.0);
+    let pupils = quantile(&mut brightness(&person, &features.eyes), 0.1, 1.0);
+    let veil = ((body.min(pupils) - VEIL) * 0.85).clamp(0.0, 0.4);
     if veil == 0.0 {
         return person;
     }
@@ -106,37 +138,27 @@ fn rolled_off(light: f32) -> f32 {
     if light > SHOULDER { SHOULDER + (1.0 - (-(light - SHOULDER) / room).exp()) * room } else { light }
 }
 
-/// How much more light there should be: highlights up to where they belong, a face that is far too dark or bright nudged.
-fn exposure(person: &Colour, matte: &Plane, features: &Features) -> f32 {
-    let mut body = Vec::new();
-    let mut face = Vec::new();
-    let places = person.values().iter().zip(matte.values()).zip(features.skin.values());
-    for ((&pixel, &alpha), &skin) in places.step_by(3) {
-        let value = luma(pixel);
-        if alpha > 0.95 {
-            body.push(value);
-        }
-        if skin > 0.5 {
-            face.push(value);
-        }
-    }
-    let highlight = quantile(&mut body, 0.995, 1.0);
+/// How much more light there should be, or less: highlights up to where they belong, a face in poor light nudged, one that is
+/// burnt out taken back. How dark its skin is doesn't matter: what is bright on everyone tells the light.
+fn exposure(person: &Colour, matte: &Plane, features: &Features, whites: Option<Whites>) -> f32 {
+    let mut body = brightness(person, matte);
+    let mut face = brightness(person, &features.skin);
     let middle = quantile(&mut face, 0.5, 0.5);
     let bright = quantile(&mut face, 0.95, 0.7);
+    let highlight = quantile(&mut body, 0.995, 1.0);
+    let eyes = whites.map(|whites| whites.brightness + SHADED);
+    let lit = highlight.max(eyes.unwrap_or_default());
 
-    // Something on everyone is bright in good light, be it only the whites of the eyes: where nothing is, light was missing.
-    let missing = ((linear(LIT) / linear(highlight.max(0.08))).ln() * 0.9).clamp(0.0, 2.0);
-    let wanted = ((linear(HIGHLIGHT) / linear(highlight.max(0.2))).ln() * 0.5).clamp(-0.1, 0.30);
-    let (dark, light) = MIDDLE;
-    let nudge = if middle < dark {
-        ((linear(dark) / linear(middle.max(0.05))).ln() * 0.5).min(0.45)
-    } else if middle > light {
-        ((linear(light) / linear(middle)).ln() * 0.5).max(-0.3)
-    } else {
-        0.0
-    };
-    let room = (linear(0.93) / linear(bright.max(0.1))).ln().max(0.0);
-    (wanted * 0.5 + nudge).max(missing).min(room).exp()
+    // Where nothing is bright, light was missing.
+    let missing = ((linear(LIT) / linear(lit.max(0.08))).ln() * 0.9).clamp(0.0, 2.0);
+    let wanted = ((linear(HIGHLIGHT) / linear(lit.max(0.2))).ln() * 0.5).clamp(-0.1, 0.30);
+    // The face may lie in the shade when all else is lit.
+    let poor = ease(LIGHT.1, LIGHT.0, eyes.unwrap_or(highlight));
+    let nudge = ((linear(MIDDLE) / linear(middle.max(0.05))).ln() * 0.5).clamp(0.0, 0.45) * poor;
+    let burnt = ((linear(BRIGHT) / linear(bright.max(0.1))).ln() * 0.5).clamp(-0.3, 0.0);
+    let room = (linear(BRIGHT) / linear(bright.max(0.1))).ln().max(0.0);
+    let more = wanted * 0.5 + nudge + burnt;
+    (if missing > 0.0 { more.max(missing) } else { more }).min(room).exp()
 }
 
 fn quantile(values: &mut [f32], part: f32, otherwise: f32) -> f32 {
@@ -144,7 +166,8 @@ fn quantile(values: &mut [f32], part: f32, otherwise: f32) -> f32 {
     if place < values.len() { *values.select_nth_unstable_by(place, f32::total_cmp).1 } else { otherwise }
 }
 
-/// Evens out the large shading of the face, as a reflector opposite the light would.
+/// Evens out the large shading of the face, as a reflector opposite the light would: mostly from side to side. From top to bottom a
+/// beard, a fringe and glasses are dark without any shade.
 fn filled(person: Colour, features: &Features) -> Colour {
     let brightness = person.luma();
     let reach = features.width * 0.16;
@@ -153,19 +176,14 @@ fn filled(person: Colour, features: &Features) -> Colour {
         let sums = brightness.with(face, |value, face| value * face).blurred(reach);
         sums.with(&face.blurred(reach), |sum, weight| (sum / weight.max(1e-3)).max(0.05))
     };
-    let (sum, count) = brightness
-        .values()
-        .iter()
-        .zip(face.values())
-        .fold((0.0_f64, 1e-6_f64), |(sum, count), (&v, &w)| (sum + f64::from(v * w), count + f64::from(w)));
-    let mean = (sum / count) as f32;
+    let even = evened(&brightness, &local, features);
     let soft = face.grown((features.width * 0.05) as usize).blurred(features.width * 0.10);
     let gain = Plane::made(person.width(), person.height(), |x, y| {
         let soft = soft.row(y)[x];
         if soft < 0.004 {
             return 1.0;
         }
-        let gain = (mean / local.row(y)[x]).powf(FILL).clamp(0.80, 1.38);
+        let gain = (even[y] / local.row(y)[x]).powf(FILL).clamp(0.80, 1.38);
         let room = if gain > 1.0 { 1.0 - ease(0.58, 0.88, brightness.row(y)[x]) } else { 1.0 };
         1.0 + (gain - 1.0) * soft * room
     });
@@ -178,11 +196,31 @@ fn filled(person: Colour, features: &Features) -> Colour {
     })
 }
 
+/// How bright each row of a face is to become: mostly as it is, a part of it as all of the face is.
+fn evened(brightness: &Plane, local: &Plane, features: &Features) -> Vec<f32> {
+    let face = &features.face;
+    let weighed = |plane: &Plane, y: usize| {
+        let pairs = plane.row(y).iter().zip(face.row(y));
+        pairs.fold((0.0, 0.0), |(sum, weight), (value, face)| (sum + value * face, weight + face))
+    };
+    let add = |(sum, weight): (f64, f64), (more, its): (f32, f32)| (sum + f64::from(more), weight + f64::from(its));
+    let (sum, weight) = (0..face.height()).map(|y| weighed(brightness, y)).fold((0.0, 1e-6), add);
+    let whole = (sum / weight) as f32;
+    // At the chin there is too little of a row to go by.
+    let few = features.width * 0.1;
+    let row = |y: usize| {
+        let (sum, weight) = weighed(local, y);
+        (sum + whole * few) / (weight + few)
+    };
+    (0..face.height()).map(|y| row(y) * (1.0 - LENGTHWISE) + whole * LENGTHWISE).collect()
+}
+
 /// Takes blotches off the skin: what is larger than pores and smaller than the shape of the face.
 fn smoothed(person: Colour, features: &Features) -> Colour {
-    let brightness = person.luma();
-    let shape = guided(&person, &brightness, ((features.width * 0.030) as usize).max(2), 0.0022);
-    let pores = brightness.blurred((features.width * 0.0045).max(0.6));
+    // Shape is looked for in what has no pores any more: else they would be brought out by what they add to it.
+    let soft = person.blurred((features.width * 0.0045).max(0.6));
+    let pores = soft.luma();
+    let shape = guided(&soft, &pores, ((features.width * 0.030) as usize).max(2), 0.0022);
     let skin = features.skin.shrunk(2).blurred((features.width * 0.012).max(1.0));
     let blotches =
         pores.joined(&shape, |pores, shape| (pores - shape) * SMOOTHING).joined(&skin, |blotch, skin| blotch * skin);
@@ -210,19 +248,4 @@ pub(crate) fn sharpened(person: Colour, mask: &Plane, amount: f32) -> Colour {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn highlights_end_softly_and_never_beyond_white() {
-        assert_eq!(rolled_off(0.5), 0.5);
-        assert!(rolled_off(0.7 + 1e-4) - rolled_off(0.7) < 2e-4);
-        assert!(rolled_off(40.0) <= 1.0);
-    }
-
-    #[test]
-    fn a_quantile_of_nothing_is_the_usual() {
-        assert_eq!(quantile(&mut [], 0.5, 0.4), 0.4);
-        assert_eq!(quantile(&mut [0.3, 0.1, 0.2], 0.5, 0.4), 0.2);
-    }
-}
+mod tests;

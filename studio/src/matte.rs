@@ -178,6 +178,45 @@ mod tests {
     }
 
     #[test]
+    fn a_small_mask_gets_its_edge_from_the_picture() {
+        let picture = Colour::made(640, 800, |x, _| if x < 317 { [0.7, 0.5, 0.4] } else { [0.2, 0.3, 0.2] });
+        let small = Plane::made(320, 400, |x, _| ease(162.0, 156.0, x as f32));
+        let (fine, plain) = (refined(&picture, &small), small.resized(640, 800));
+        let drop = |mask: &Plane| mask.at(316, 400) - mask.at(317, 400);
+        assert!(drop(&plain) < 0.15 && drop(&fine) > 0.4, "{} {}", drop(&plain), drop(&fine));
+        assert_eq!((fine.at(100, 400), fine.at(500, 400)), (1.0, 0.0));
+    }
+
+    #[test]
+    fn the_body_is_the_person_nets_and_the_hair_is_the_fine_ones() {
+        let within = |x: usize, y: usize, columns: std::ops::Range<usize>, rows: std::ops::Range<usize>| {
+            columns.contains(&x) && rows.contains(&y)
+        };
+        let coarse = Plane::made(256, 256, |x, y| f32::from(u8::from(within(x, y, 88..168, 40..256))));
+        let (pale_shirt, between_strands) = ((100..140, 220..240), (157..165, 60..80));
+        let fine = Plane::made(256, 320, |x, y| {
+            let is_in = |(columns, rows): &(std::ops::Range<usize>, std::ops::Range<usize>)| {
+                within(x, y, columns.clone(), rows.clone())
+            };
+            let person = within(x, y, 88..168, 50..320) && !is_in(&pale_shirt) && !is_in(&between_strands);
+            let strand = within(x, y, 168..178, 60..80);
+            let vase_and_lamp = within(x, y, 190..230, 200..280) || within(x, y, 225..245, 60..80);
+            f32::from(u8::from(person || strand || vase_and_lamp))
+        });
+        let fused = fused(&fine, &coarse, Anatomy { middle: Point::new(128.0, 100.0), lip: 120.0, chin: 150.0 });
+        for (what, place, kept) in [
+            ("a pale shirt", (120, 230), true),
+            ("a strand", (173, 70), true),
+            ("what is between strands", (161, 70), false),
+            ("a vase beside the arm", (210, 240), false),
+            ("a lamp beside the head", (235, 70), false),
+        ] {
+            let alpha = fused.at(place.0, place.1);
+            assert!(if kept { alpha > 0.95 } else { alpha < 0.05 }, "{what}: {alpha}");
+        }
+    }
+
+    #[test]
     fn what_does_not_touch_the_person_goes() {
         let mask = Plane::made(200, 200, |x, y| {
             let person = (60..120).contains(&x) && y > 40;

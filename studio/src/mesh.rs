@@ -150,12 +150,113 @@ impl Mesh {
         self.at(RIGHT_SIDE).distance(self.at(LEFT_SIDE))
     }
 
-    /// How far the wider eye is open: lid to lid as a part of its width. About 0.3 is usual, below 0.16 both are shut.
+    /// How far the wider eye is open: lid to lid as a part of its width. About 0.3 is usual, and 0.15 for narrow
+    /// ones or in a broad smile; below 0.1 both are shut.
     pub(crate) fn openness(&self) -> f32 {
         let eye = |lids: [(usize, usize); 2], corners: (usize, usize)| {
             let open: f32 = lids.iter().map(|&(up, low)| self.at(up).distance(self.at(low))).sum();
             open / (2.0 * self.at(corners.0).distance(self.at(corners.1)))
         };
         eye([(159, 145), (158, 153)], (33, 133)).max(eye([(386, 374), (385, 380)], (362, 263)))
+    }
+}
+
+/// Faces with their points where they are wanted.
+#[cfg(test)]
+pub(crate) mod made {
+    use super::*;
+
+    /// The points of a face on which everything that is measured lies, seen from the front, in parts of its width and height from
+    /// its middle.
+    const PLACES: [(usize, f32, f32); 21] = [
+        (RIGHT_SIDE, -0.5, 0.0),
+        (LEFT_SIDE, 0.5, 0.0),
+        (NOSE, 0.0, 0.05),
+        (UPPER_LIP, 0.0, 0.22),
+        (33, -0.32, -0.12),
+        (133, -0.12, -0.12),
+        (362, 0.12, -0.12),
+        (263, 0.32, -0.12),
+        (159, -0.25, -0.15),
+        (145, -0.25, -0.09),
+        (158, -0.19, -0.15),
+        (153, -0.19, -0.09),
+        (386, 0.25, -0.15),
+        (374, 0.25, -0.09),
+        (385, 0.19, -0.15),
+        (380, 0.19, -0.09),
+        (LIPS[0], -0.2, 0.25),
+        (LIPS[10], 0.2, 0.25),
+        (LIPS[5], 0.0, 0.2),
+        (LIPS[15], 0.0, 0.3),
+        (NOSTRILS[2], 0.0, 0.1),
+    ];
+
+    /// A face of this size, leaning by so many radians, turned to the side by so many.
+    pub(crate) fn face(centre: Point, (width, height): (f32, f32), roll: f32, yaw: f32) -> Mesh {
+        let mut points = vec![(centre, 0.0); 468];
+        let mut put = |index: usize, x: f32, y: f32| {
+            let (x, depth) = (x * width * yaw.cos(), x * width * yaw.sin());
+            let (sin, cos) = roll.sin_cos();
+            let y = y * height;
+            points[index] = (Point::new(centre.x + cos * x - sin * y, centre.y + sin * x + cos * y), depth);
+        };
+        for (nth, index) in OVAL.into_iter().enumerate() {
+            let (sin, cos) = (nth as f32 / OVAL.len() as f32 * std::f32::consts::TAU).sin_cos();
+            put(index, 0.5 * sin, -0.5 * cos);
+        }
+        for (index, x, y) in PLACES {
+            put(index, x, y);
+        }
+        Mesh { points, score: 1.0 }
+    }
+
+    impl Mesh {
+        /// With one eye as far open as before, or both shut.
+        pub(crate) fn shut(mut self, eyes: usize) -> Self {
+            for lids in [[(159, 145), (158, 153)], [(386, 374), (385, 380)]].into_iter().take(eyes) {
+                for (up, low) in lids {
+                    self.points[up] = self.points[low];
+                }
+            }
+            self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face(roll: f32, yaw: f32) -> Mesh {
+        made::face(Point::new(500.0, 400.0), (200.0, 260.0), roll, yaw)
+    }
+
+    #[test]
+    fn a_face_is_measured_the_same_however_it_leans() {
+        for roll in [-1.2, -0.3, 0.0, 0.4, 1.5] {
+            let face = face(roll, 0.0);
+            assert!((face.roll() - roll).abs() < 1e-3, "{roll}: {}", face.roll());
+            assert!((face.width() - 200.0).abs() < 0.1 && (face.height() - 260.0).abs() < 0.1);
+            assert!((face.eye_distance() - 88.0).abs() < 0.1, "{}", face.eye_distance());
+            assert!(face.yaw().abs() < 1e-3 && face.pitch().abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn who_looks_aside_has_one_side_of_the_face_nearer() {
+        for yaw in [-0.8, -0.3, 0.5] {
+            let face = face(0.2, yaw);
+            assert!((face.yaw() - yaw).abs() < 1e-3, "{yaw}: {}", face.yaw());
+            assert!(face.pitch().abs() < 1e-3 && face.width() < 200.0);
+        }
+    }
+
+    #[test]
+    fn a_wink_is_no_closed_face() {
+        let open = face(0.0, 0.0).openness();
+        assert!(open > 0.25, "{open}");
+        assert_eq!(face(0.0, 0.0).shut(1).openness(), open);
+        assert_eq!(face(0.0, 0.0).shut(2).openness(), 0.0);
     }
 }

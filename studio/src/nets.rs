@@ -105,3 +105,25 @@ impl Nets {
         Ok(Self { near, far, mesh, person, matte })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACES: &[u8] = include_bytes!("../weights/blazeface_short.onnx.packed");
+
+    #[test]
+    fn what_a_net_gives_is_asked_for_by_name() {
+        let (net, grey) = (Net::load(FACES).unwrap(), Colour::made(128, 128, |_, _| [0.5; 3]));
+        let [scores, boxes] = net.run(&grey, |_, value| value, ["scores", "boxes"]).unwrap();
+        assert_eq!((scores.len(), boxes.len()), (896, 896 * 16));
+        assert!(matches!(net.run(&grey, |_, value| value, ["ears"]), Err(Error::Net(_))));
+    }
+
+    #[test]
+    fn weights_that_are_not_whole_are_refused() {
+        for part in [&[][..], &FACES[..100], &FACES[..FACES.len() / 2], &FACES[1..]] {
+            assert!(matches!(Net::load(part), Err(Error::Net(_))), "{} bytes", part.len());
+        }
+    }
+}

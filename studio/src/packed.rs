@@ -52,5 +52,7 @@ mod tests {
         }
         assert!(pack(&numbers).unwrap().len() < 3_200);
         assert!(unpack(&[7, 7, 7]).is_err());
+        let whole = pack(&numbers).unwrap();
+        assert!((0..whole.len()).step_by(97).all(|length| unpack(&whole[..length]).is_err()), "cut short");
     }
 }

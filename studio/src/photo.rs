@@ -42,6 +42,11 @@ impl Photo {
         self.height
     }
 
+    /// Its pixels, row by row: red, green and blue.
+    pub fn into_rgb(self) -> Vec<u8> {
+        self.rgb
+    }
+
     /// At another size.
     pub(crate) fn scaled(&self, width: usize, height: usize) -> Result<Self, Error> {
         if (width, height) == (self.width, self.height) {
@@ -248,6 +253,21 @@ mod tests {
         let (colour, inside) = photo.crop(&frame, 100, 40).unwrap();
         assert!(colour.at(40, 20)[0] < 0.01 && colour.at(60, 20)[0] > 0.99);
         assert_eq!((inside.at(10, 20), inside.at(50, 20), inside.at(90, 20)), (0.0, 1.0, 0.0));
+    }
+
+    #[test]
+    fn quarters_turn_clockwise() {
+        // 1 2 3
+        // 4 5 6
+        let photo = Photo::new(3, 2, (1..=6).flat_map(|value| [value; 3]).collect()).unwrap();
+        let seen = |turned: &Photo| {
+            let values: Vec<u8> = turned.rgb.iter().step_by(3).copied().collect();
+            (turned.width, values)
+        };
+        assert_eq!(seen(&photo.turned(1)), (2, vec![4, 1, 5, 2, 6, 3]));
+        assert_eq!(seen(&photo.turned(2)), (3, vec![6, 5, 4, 3, 2, 1]));
+        assert_eq!(seen(&photo.turned(3)), (2, vec![3, 6, 2, 5, 1, 4]));
+        assert_eq!(seen(&photo.turned(4)), seen(&photo));
     }
 
     #[test]

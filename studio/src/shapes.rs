@@ -29,7 +29,9 @@ fn fill(mask: &mut Plane, outline: &[Point]) {
             .collect();
         crossings.sort_by(f32::total_cmp);
         for pair in crossings.chunks_exact(2) {
-            let inside = pair[0].max(0.0) as usize..(pair[1].max(0.0) as usize).min(width);
+            // Pixels whose middles are between.
+            let column = |x: f32| (x - 0.5).ceil().max(0.0) as usize;
+            let inside = column(pair[0])..column(pair[1]).min(width);
             if let Some(span) = row.get_mut(inside) {
                 span.fill(1.0);
             }
@@ -47,6 +49,15 @@ mod tests {
         let mask = filled(40, 40, &corners);
         assert_eq!(mask.values().iter().sum::<f32>(), 300.0);
         assert_eq!((mask.at(20, 20), mask.at(5, 20), mask.at(20, 30)), (1.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn a_pixel_is_within_if_its_middle_is() {
+        let corners = [(10.6, 10.6), (30.4, 10.6), (30.4, 25.4), (10.6, 25.4)].map(|(x, y)| Point::new(x, y));
+        let mask = filled(40, 40, &corners);
+        let within = |at: &dyn Fn(isize) -> f32| (0..40).filter(|place| at(*place) > 0.0).collect::<Vec<isize>>();
+        assert_eq!(within(&|x| mask.at(x, 20)), (11..30).collect::<Vec<_>>());
+        assert_eq!(within(&|y| mask.at(20, y)), (11..25).collect::<Vec<_>>());
     }
 
     #[test]

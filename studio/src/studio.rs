@@ -64,15 +64,23 @@ impl Studio {
         Ok(Self { nets: Nets::load()?, thresholds })
     }
 
-    /// Whether a photo makes a good headshot. `enlarged` is how many pixels of the uploaded file one of the photo's stands for.
+    /// Whether a photo makes a good headshot.
     ///
     /// # Errors
     /// [`Error::Net`] only: a photo of nobody has its finding.
-    pub fn check(&self, photo: &Photo, enlarged: f32) -> Result<Check, Error> {
-        check::check(&self.nets, photo, enlarged, &self.thresholds)
+    pub fn check(&self, photo: &Photo) -> Result<Check, Error> {
+        Ok(self.check_and_turn(photo)?.0)
     }
 
-    /// A number that is nearly the same for nearly the same photos: of 64 bits, up to about 8 differ.
+    /// The same, and the photo turned by quarters so that the person is upright, if they aren't.
+    ///
+    /// # Errors
+    /// As [`Studio::check`].
+    pub fn check_and_turn(&self, photo: &Photo) -> Result<(Check, Option<Photo>), Error> {
+        check::check(&self.nets, photo, &self.thresholds)
+    }
+
+    /// A number that is nearly the same for nearly the same photos ([`nearly_the_same`](crate::nearly_the_same)).
     ///
     /// # Errors
     /// As [`Photo::new`].

@@ -4,7 +4,11 @@
 //! anew: look at each before it is kept.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on panics, its helpers included")]
 
-use std::path::{Path, PathBuf};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use headroom_studio::{Backdrop, Behind, Cutout, Headshot, Look, Photo, Studio, Thresholds};
 use image::{RgbImage, imageops, imageops::FilterType};
@@ -37,7 +41,20 @@ fn picture(headshot: Headshot) -> RgbImage {
 
 /// Fails where a headshot looks different from its reference.
 fn looks_as_kept(name: &str, headshot: Headshot) {
-    let seen = imageops::resize(&picture(headshot), SMALL.0, SMALL.1, FilterType::Triangle);
+    is_as_kept(name, &imageops::resize(&picture(headshot), SMALL.0, SMALL.1, FilterType::Triangle));
+}
+
+/// The same of a part of it in full size, where pores, lashes and single hairs are seen: so far from the middle of the face, as parts
+/// of width and height.
+fn detail_is_as_kept(name: &str, headshot: &Headshot, (x, y): (f32, f32)) {
+    let place = |at: f32, length: usize, side: u32| (at * length as f32) as u32 - side / 2;
+    let left = place(headshot.head.0 + x, headshot.width, SMALL.0);
+    let top = place(headshot.head.1 + y, headshot.height, SMALL.1);
+    let whole = RgbImage::from_raw(headshot.width as u32, headshot.height as u32, headshot.rgb.clone()).unwrap();
+    is_as_kept(name, &imageops::crop_imm(&whole, left, top, SMALL.0, SMALL.1).to_image());
+}
+
+fn is_as_kept(name: &str, seen: &RgbImage) {
     let path = folder().join(format!("{name}.png"));
     if std::env::var_os("REFERENCES").is_some_and(|value| value == "new") {
         seen.save(path).unwrap();
@@ -77,6 +94,9 @@ fn every_backdrop_looks_as_it_was_reviewed() {
         let headshot = cutout.before(Behind::Drawn(backdrop), Look::default()).unwrap();
         looks_as_kept(&format!("{backdrop:?}").to_lowercase(), headshot);
     }
+    let grey = cutout.before(Behind::Drawn(Backdrop::Grey), Look::default()).unwrap();
+    detail_is_as_kept("detail-eye", &grey, (-0.07, -0.03));
+    detail_is_as_kept("detail-hair", &grey, (-0.2, -0.1));
     let look = Look { zoom: 1.15, turn: 3.0, x: 0.02, light: 0.4, warmth: -0.5, ..Look::default() };
     looks_as_kept("looked", cutout.before(Behind::Drawn(Backdrop::Navy), look).unwrap());
     let pattern = (0..600 * 600).flat_map(|at| [(at % 600 / 3) as u8, (at / 600 / 3) as u8, 90]).collect();
@@ -116,14 +136,41 @@ fn the_number_of_threads_changes_not_one_bit() {
     }
 }
 
+/// The nets have a pool of threads of their own, which a process sets up once: so each number of threads gets a process.
+#[test]
+fn the_threads_of_the_nets_change_not_one_bit() {
+    let sum = |threads: &str| {
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again.args(["--ignored", "--exact", "a_headshot_as_a_number", "--nocapture"]);
+        let output = again.env("RTEN_NUM_THREADS", threads).env("RAYON_NUM_THREADS", threads).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().find_map(|line| line.split_once("headshot: ")).unwrap().1.to_owned()
+    };
+    let alone = sum("1");
+    for threads in ["2", "3"] {
+        assert_eq!(sum(threads), alone, "{threads} threads");
+    }
+}
+
+#[test]
+#[ignore = "a process of the test above"]
+#[expect(clippy::print_stdout, reason = "the test above reads it")]
+fn a_headshot_as_a_number() {
+    let cutout = cut_out(&imageops::resize(&astronaut(), 640, 640, FilterType::Triangle));
+    let headshot = cutout.before(Behind::Drawn(Backdrop::Garden), Look::default()).unwrap();
+    let mut sum = DefaultHasher::new();
+    (cutout.rgba(), headshot.rgb).hash(&mut sum);
+    println!("headshot: {:x}", sum.finish());
+}
+
 #[test]
 fn a_photo_that_lies_on_its_side_or_stands_on_its_head_gives_the_same_headshot() {
     let upright = imageops::resize(&astronaut(), 640, 640, FilterType::Triangle);
     let studio = Studio::open(Thresholds::default()).unwrap();
     let photo = |picture: &RgbImage| Photo::new(640, 640, picture.as_raw().clone()).unwrap();
-    let (check, made) = (studio.check(&photo(&upright), 1.0).unwrap(), cut_out(&upright));
+    let (check, made) = (studio.check(&photo(&upright)).unwrap(), cut_out(&upright));
     for turned in [imageops::rotate90(&upright), imageops::rotate180(&upright), imageops::rotate270(&upright)] {
-        assert_eq!(studio.check(&photo(&turned), 1.0).unwrap(), check);
+        assert_eq!(studio.check(&photo(&turned)).unwrap(), check);
         assert!(cut_out(&turned).rgba() == made.rgba());
     }
 }

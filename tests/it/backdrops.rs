@@ -42,7 +42,7 @@ async fn post(app: &TestApp, who: &Caller, name: &str, file: Option<(&str, Vec<u
 }
 
 /// Adds a backdrop as a lead does.
-async fn add(app: &TestApp, name: &str) -> OwnBackdrop {
+pub(crate) async fn add(app: &TestApp, name: &str) -> OwnBackdrop {
     let added = post(app, &app.owner, name, Some(("wall.jpg", picture(1200, 1300)))).await;
     assert_eq!(added.redirects(), PAGE);
     own(app).into_iter().find(|own| own.name == name).expect("the backdrop")

@@ -5,10 +5,10 @@ use std::{io::Cursor, sync::LazyLock, time::Duration};
 use headroom::{
     audit::{self, Action},
     config::PhotoChecks,
-    db::Part,
+    db::{Part, Topic},
     generator::Backdrop,
     ids::{MemberId, PhotoId, ShootId},
-    members::{self, Actor, Email, NewManaged, PersonName, Role, Title},
+    members::{self, Actor, Role},
     photos::{self, Looked, NewPhoto, Verdict},
     secrets::Digest,
     shoots::{self, Gender, State, Whereabouts},
@@ -18,7 +18,8 @@ use reqwest::{Method, multipart};
 use serde_json::Value;
 
 use crate::{
-    app::{Answer, Caller, TestApp, Wishes},
+    app::{Answer, Caller, PATIENCE, TestApp, Wishes},
+    behalf::managed,
     studio::{PHOTOS, REVIEW, gather, photos as photos_of, portrait, shoot, submit, upload},
 };
 
@@ -109,7 +110,7 @@ async fn each_photo_gets_its_verdict_in_words_at_once() {
     let tries = [
         ("fine.jpg", fine(), "fine", "Good"),
         ("small.jpg", jpeg(&astronaut(2).fliph()), "usable", "Small face. A closer photo"),
-        ("head.jpg", jpeg(&astronaut(3).rotate180()), "fine", "Good"),
+        ("head.jpg", jpeg(&astronaut(3).crop_imm(200, 0, 1_300, 1_300).rotate180()), "fine", "Good"),
         ("tiny.jpg", tiny(), "unusable", "Face too small. Come closer"),
         ("blurred.jpg", jpeg(&astronaut(3).blur(12.0)), "unusable", "Blurred. Hold still"),
         ("dark.jpg", dark(), "unusable", "oo dark"),
@@ -211,6 +212,25 @@ async fn who_only_advises_blocks_nothing() {
 }
 
 #[tokio::test]
+async fn a_shoot_goes_by_what_was_seen_when_its_photos_came() {
+    let app = with(&[("photo_checks", "advise"), ("generator", "studio")]).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    upload(&app, &kim, "other.jpg", jpeg(&astronaut(1).fliph())).await.ok();
+    // There is somebody on both: whoever looked again would see them.
+    let saw_nobody = "update photos set findings = '[\"no_face\"]', score = -100";
+    app.db.write(|tx| tx.execute(saw_nobody, [])).await.unwrap();
+    let mut told = app.db.listen(Topic::Shoot(id.clone()));
+    assert_eq!(submit(&app, &kim).await.redirects(), "/team-member");
+    while !matches!(shoot(&app, &id).state, State::Failed | State::Ready) {
+        tokio::time::timeout(4 * PATIENCE, told.changed()).await.expect("news of the shoot").unwrap();
+    }
+    let failure = shoot(&app, &id).failure.unwrap();
+    assert!(failure.contains("face"), "{failure}");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn thresholds_are_the_operators() {
     let app = with(&[("photo_checks", "on"), ("check_eye_distance", "20,30")]).await;
     let (kim, _) = ready_for_photos(&app, "kim@acme.test").await;
@@ -241,7 +261,7 @@ fn looked(verdict: Verdict, likeness: u64) -> Looked {
 async fn pack(app: &TestApp, shoot: &ShootId, rows: Vec<NewPhoto>) {
     for row in rows {
         let shoot = shoot.clone();
-        app.db.write(move |tx| photos::add(tx, &shoot, &row)).await.unwrap();
+        app.db.write(move |tx| photos::add(tx, &shoot, &row, 8)).await.unwrap();
         app.db.clock().advance(Duration::from_millis(1));
     }
     let shoot = shoot.clone();
@@ -293,7 +313,7 @@ async fn twins_are_found_among_photos_in_use_only() {
     // 9 bits apart from the sharp one, the fourth is a photo of its own.
     assert_eq!(twins(), [None, None, sharp(), None, None]);
     let (gone, of) = (photos_of(&app, &id)[1].id.clone(), id.clone());
-    app.db.write(move |tx| photos::remove(tx, &of, &gone)).await.unwrap();
+    app.db.write(move |tx| photos::remove(tx, &of, &gone, 8)).await.unwrap();
     assert_eq!(twins(), [None, None, None, None]);
     app.stop().await;
 }
@@ -307,14 +327,7 @@ fn deeds(app: &TestApp, about: &MemberId) -> Vec<(Action, Option<String>)> {
 #[tokio::test]
 async fn a_lead_who_acts_for_someone_has_the_last_word() {
     let app = checking().await;
-    let ada = app.db.read(|view| members::leads(view, &app.organization)).unwrap().remove(0).actor();
-    let new = NewManaged {
-        name: PersonName::parse("Lee Roe").unwrap(),
-        email: Some("lee@acme.test".parse::<Email>().unwrap()),
-        title: Title::none(),
-        team: None,
-    };
-    let lee = app.db.write(move |tx| shoots::add_on_behalf(tx, &ada, &new)).await.unwrap().id;
+    let lee = managed(&app, "Lee Roe", Some("lee@acme.test")).await;
     let base = format!("/team-member/for/{lee}");
     let you = [("name", "Lee Roe"), ("gender", "person")];
     app.submit(&app.owner, &format!("{base}/onboarding/you"), &you).await.redirects();
@@ -363,6 +376,33 @@ async fn a_lead_who_acts_for_someone_has_the_last_word() {
 }
 
 #[tokio::test]
+async fn a_lead_may_have_both_of_two_photos_alike() {
+    let app = checking().await;
+    let lee = managed(&app, "Lee Roe", None).await;
+    let id = app.db.read(|view| shoots::latest(view, &lee)).unwrap().unwrap().id;
+    pack(&app, &id, vec![row("one", looked(Verdict::Fine, 0)), row("two", looked(Verdict::Fine, 1))]).await;
+    let base = format!("/team-member/for/{lee}");
+    let page = || async { app.get(&app.owner, &format!("{base}/onboarding/photos")).await.text() };
+    let used = || app.db.read(|view| photos::best_first(view, &id)).unwrap().len();
+    let first = page().await;
+    assert!(first.contains("Only the better one is used.") && used() == 1, "{first}");
+    assert_eq!(first.matches("Use it anyway").count(), 1, "{first}");
+
+    let other = photos_of(&app, &id).into_iter().find(|photo| photo.twin.is_some()).unwrap().id;
+    let allow = format!("{base}/photos/{other}/allow");
+    app.submit(&app.owner, &allow, &[("allowed", "yes")]).await.redirects();
+    let both = page().await;
+    assert!(both.contains("It is used although it is almost the same as another.") && used() == 2, "{both}");
+    assert!(both.contains("2 photos can be used"), "{both}");
+    app.submit(&app.owner, &allow, &[]).await.redirects();
+    assert!(page().await.contains("Only the better one is used.") && used() == 1);
+    let detail = Some("1 photo: almost the same as another".to_owned());
+    let said = [Action::PhotosAllowed, Action::PhotosBarred].map(|action| (action, detail.clone()));
+    assert_eq!(deeds(&app, &lee), said);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_lead_allows_photos_without_seeing_them() {
     let app = checking().await;
     let (kim, id) = app.member("kim@acme.test").await;
@@ -392,12 +432,12 @@ async fn a_lead_allows_photos_without_seeing_them() {
 
     // The operator can, too; a mere member can't.
     let (by, of) = (Actor::operator(app.organization.clone()), member.clone());
-    let allowed = app.db.write(move |tx| photos::allow_all(tx, &by, &members::get(tx, &of)?, true)).await.unwrap();
+    let allowed = app.db.write(move |tx| photos::allow_all(tx, &by, &members::get(tx, &of)?, true, 8)).await.unwrap();
     assert_eq!(allowed, 2);
     let of = member.clone();
     let refused = app.db.write(move |tx| {
         let kim = members::get(tx, &of)?;
-        photos::allow_all(tx, &kim.actor(), &kim, false)
+        photos::allow_all(tx, &kim.actor(), &kim, false, 8)
     });
     assert!(refused.await.is_err());
     app.stop().await;

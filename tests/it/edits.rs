@@ -174,10 +174,7 @@ async fn undoing_is_free_and_leaves_no_file() {
     app.submit(&who, &format!("/team-member/headshots/{version}/favourite"), &[]).await.redirects();
     let address = format!("/team-member/edit/{version}");
     let asked = app.get(&who, &format!("{address}?undo=1")).await.text();
-    assert!(
-        asked.contains("Undo version 2") && asked.contains("becomes the favourite in its place"),
-        "{asked}"
-    );
+    assert!(asked.contains("Undo version 2") && asked.contains("becomes the favourite in its place"), "{asked}");
 
     let undone = app.submit(&who, &format!("{address}/undo"), &[]).await;
     assert_eq!(undone.redirects(), format!("/team-member/headshots/{}", made[0].id));

@@ -74,6 +74,7 @@ impl Bench {
             shoot: ShootId::new(),
             inputs: vec![photo],
             insisted: Vec::new(),
+            seen: Vec::new(),
             scenes,
             count: 4,
             gender: Some("female"),

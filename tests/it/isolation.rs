@@ -297,6 +297,14 @@ async fn an_upload_is_developed_and_looked_at() {
     assert!((again.seen.unwrap().1 ^ likeness).count_ones() < 8);
     assert_eq!(workshop.develop(ready(again.master), false).await.unwrap().seen, None);
 
+    let upright = image::load_from_memory(&portrait(1)).unwrap().crop_imm(30, 0, 400, 500);
+    let stands = workshop.develop(ready(file(upright.clone())), true).await.unwrap();
+    for lying in [upright.rotate90(), upright.rotate180(), upright.rotate270()] {
+        let turned = workshop.develop(ready(file(lying)), true).await.unwrap();
+        assert_eq!(turned.size, stands.size, "kept as people see it");
+        assert!((turned.seen.unwrap().1 ^ stands.seen.as_ref().unwrap().1).count_ones() < 8);
+    }
+
     let refused = workshop.develop(ready("<svg/>"), true).await.unwrap_err();
     assert!(matches!(refused, Error::Unsupported(_)), "{refused}");
     let mut half = portrait(1);

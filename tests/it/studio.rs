@@ -123,7 +123,7 @@ pub(crate) async fn pack(app: &TestApp, shoot: &ShootId) {
     };
     app.storage.put(Key::Photo(&photo.id, PhotoFile::Master), file.into()).await.unwrap();
     let packed = app.db.write(move |tx| {
-        photos::add(tx, &shoot, &photo)?;
+        photos::add(tx, &shoot, &photo, 8)?;
         let open = shoots::get(tx, &shoot)?;
         shoots::choose_gender(tx, &open, Gender::Person)?;
         shoots::choose_backdrops(tx, &open, &[Backdrop::Navy.into()])

@@ -214,6 +214,7 @@ async fn made_here(app: &TestApp, id: &ShootId) -> (Storage, Stored) {
             shoot: id.clone(),
             inputs: photos::best_first(view, id)?.into_iter().map(|photo| photo.id).collect(),
             insisted: Vec::new(),
+            seen: Vec::new(),
             scenes: shoots::scenes(view, &shoot)?,
             count: organizations::headshots_in_a_shoot(view, &shoot.organization)?,
             gender: None,

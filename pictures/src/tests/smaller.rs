@@ -105,7 +105,7 @@ fn sixteen_bits_come_out_as_eight() {
     let small = shrink(decode(ASTRONAUT).unwrap(), 300).unwrap();
     let deep: Vec<u8> = small.rgb().iter().flat_map(|value| (u16::from(*value) << 8 | 0x7f).to_ne_bytes()).collect();
     let mut file = Vec::new();
-    image::codecs::png::PngEncoder::new(&mut file)
+    PngEncoder::new(&mut file)
         .write_image(&deep, small.size().width, small.size().height, ExtendedColorType::Rgb16)
         .unwrap();
     assert!(decode(&file).unwrap() == small);

@@ -24,6 +24,7 @@ impl Studio {
             scenes: backdrops.iter().copied().map(Scene::Drawn).collect(),
             count,
             insisted: Vec::new(),
+            seen: Vec::new(),
             gender: None,
         };
         Self { sample: Sample::new(clock.clone(), storage.clone(), LENGTH), clock, storage, request }

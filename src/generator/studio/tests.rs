@@ -29,6 +29,7 @@ async fn request(studio: &Studio) -> Request {
         shoot: ShootId::new(),
         inputs: vec![photo],
         insisted: Vec::new(),
+        seen: Vec::new(),
         scenes: vec![Backdrop::Navy.into()],
         count: 3,
         gender: None,

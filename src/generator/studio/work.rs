@@ -3,11 +3,10 @@
 use super::{
     MOST_HEADSHOTS, MOST_USED, failure, nobody,
     plan::{self, Take},
-    rank::{self, Seen},
-    scenery,
+    rank, scenery,
 };
 use crate::{
-    generator::{Answer, Backdrop, Cutout, Failure, Image, Made, Request, Scene, Stage},
+    generator::{Answer, Backdrop, Check, Cutout, Failure, Image, Made, Request, Scene, Stage},
     ids::PhotoId,
     storage::{Key, PhotoFile, Storage},
     studio::{Behind, Cut, Fault, Scenery, Session, Workshop},
@@ -30,7 +29,8 @@ pub(crate) async fn make(
     tell(Stage::Training, 0);
     let scenes = scenes(&mut child, storage, &request.scenes).await?;
     let wanted = request.count.min(MOST_HEADSHOTS);
-    let chosen = choose(&mut child, storage, request, MOST_USED.min(wanted.max(1)), &tell).await?;
+    let terms = (MOST_USED.min(wanted.max(1)), workshop.thresholds().alike);
+    let chosen = choose(&mut child, storage, request, terms, &tell).await?;
 
     let mut cuts: Vec<(PhotoId, Cut)> = Vec::new();
     for (index, id) in chosen.iter().enumerate() {
@@ -91,7 +91,7 @@ async fn scenes(child: &mut Session, storage: &Storage, wanted: &[Scene]) -> Ans
     Ok(scenes)
 }
 
-/// The photos to use, best first.
+/// The photos to use, best first: so many at most, no two of which are alike. What nobody looked at yet is looked at now.
 ///
 /// # Errors
 /// There is nobody in any of them, or none is there any more.
@@ -99,7 +99,7 @@ async fn choose(
     child: &mut Session,
     storage: &Storage,
     request: &Request,
-    most: usize,
+    (most, alike): (usize, u32),
     tell: &impl Fn(Stage, u8),
 ) -> Answer<Vec<PhotoId>> {
     let inputs = &request.inputs;
@@ -109,22 +109,32 @@ async fn choose(
     let mut seen = Vec::new();
     let mut unread = 0;
     for (place, id) in inputs.iter().enumerate() {
-        match master(storage, id).await? {
+        let known = request.seen.iter().find(|seen| seen.photo == *id);
+        let looked = match known {
+            Some(known) => Some((known.check.clone(), known.likeness)),
+            None => look(child, storage, id).await?,
+        };
+        match looked {
+            Some((check, likeness)) => {
+                seen.push(rank::Seen { place, check, likeness, insisted: request.insisted.contains(id) });
+            }
             None => unread += 1,
-            Some(master) => match child.check(master).await {
-                Ok((check, likeness)) => {
-                    let insisted = request.insisted.contains(id);
-                    seen.push(Seen { place, check, likeness, insisted });
-                }
-                Err(Fault::Refused(_) | Fault::NoFace) => unread += 1,
-                Err(fault) => return Err(failure(fault)),
-            },
         }
         tell(Stage::Training, percent((place + 1) * LOOKING / inputs.len()));
     }
     if unread == inputs.len() {
         return Err(Failure::Rejected(say!("None of the photos is there any more. Upload them again.").into()));
     }
-    let best = rank::best(seen, most);
+    let best = rank::best(seen, most, alike);
     if best.is_empty() { Err(nobody()) } else { Ok(best.iter().map(|&at| inputs[at].clone()).collect()) }
+}
+
+/// What is to be said of a photo; nothing if it is gone, or nobody's.
+async fn look(child: &mut Session, storage: &Storage, id: &PhotoId) -> Answer<Option<(Check, u64)>> {
+    let Some(master) = master(storage, id).await? else { return Ok(None) };
+    match child.check(master).await {
+        Ok(seen) => Ok(Some(seen)),
+        Err(Fault::Refused(_) | Fault::NoFace) => Ok(None),
+        Err(fault) => Err(failure(fault)),
+    }
 }

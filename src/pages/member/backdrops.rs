@@ -44,16 +44,16 @@ impl SceneView {
     }
 }
 
-/// What is chosen from on these pages, of what the generator can do: by the member themselves, or by a lead for them, who has all
-/// that the organization allows.
+/// What is chosen from on these pages, of what the generator can show: by the member themselves, or by a lead for them, who has all
+/// that the organization allows. If it can show none of it, it is all of it: nobody could go on otherwise.
 pub(super) fn offered(view: &View, app: &App, who: &SignedIn) -> Result<Vec<Scene>> {
-    let drawn = app.generator.capabilities().backdrops;
-    let mut offered = match who.for_another() {
+    let can = app.generator.capabilities();
+    let all = match who.for_another() {
         true => styles::offered_to_leads(view, &who.member)?,
         false => styles::offered(view, &who.member)?,
     };
-    offered.retain(|scene| !matches!(scene, Scene::Drawn(backdrop) if !drawn.contains(backdrop)));
-    Ok(offered)
+    let (shown, hidden): (Vec<Scene>, Vec<Scene>) = all.into_iter().partition(|scene| can.shows(scene));
+    Ok(if shown.is_empty() { hidden } else { shown })
 }
 
 /// `GET /team-member/backdrops/{id}/thumbnail.jpg`

@@ -206,9 +206,10 @@ fn in_words(refused: &[(String, Error)]) -> String {
 async fn remove(request: HttpRequest, app: Data<App>, who: SignedIn, id: Path<PhotoId>) -> Result<HttpResponse> {
     let (db, storage, id) = (app.db.clone(), app.storage.clone(), id.into_inner());
     let (photo, member, by) = (id.clone(), who.member.clone(), who.by.clone());
+    let alike = app.config.checks.thresholds.alike;
     let removed = to_its_end(async move {
         db.write(move |tx| {
-            photos::remove(tx, &shoots::own_open(tx, &member)?.id, &photo)?;
+            photos::remove(tx, &shoots::own_open(tx, &member)?.id, &photo, alike)?;
             shoots::note_behalf(tx, &by, &member, Action::PhotosFor)
         })
         .await?;
@@ -235,7 +236,7 @@ struct Permission {
     allowed: Option<String>,
 }
 
-/// `POST /team-member/photos/{id}/allow`: a lead who acts for someone lets a photo be used that was turned down. Nobody does so
+/// `POST /team-member/photos/{id}/allow`: a lead who acts for someone lets a photo be used that was left out. Nobody does so
 /// for themselves.
 async fn allow(
     request: HttpRequest,
@@ -248,7 +249,8 @@ async fn allow(
         return Err(Error::NotFound("Page"));
     }
     let (by, member, id) = (who.by.actor(), who.member.clone(), id.into_inner());
-    match app.db.write(move |tx| photos::allow(tx, &by, &member, &id, form.allowed.is_some())).await {
+    let alike = app.config.checks.thresholds.alike;
+    match app.db.write(move |tx| photos::allow(tx, &by, &member, &id, form.allowed.is_some(), alike)).await {
         Ok(()) => changed(&request, &app, &who),
         // Submitted or removed in another window: the way on says what there is to do.
         Err(Error::Invalid(_)) if !json::wanted(request.headers()) => Ok(to(who.at(Step::Photos.address()))),

@@ -60,7 +60,7 @@ impl Card {
             thumbnail: thumbnail(who, &photo.id),
             base: who.at(""),
             verdict: photo.verdict,
-            allow: (who.for_another() && held && photo.verdict == Some(Verdict::Unusable)).then_some(!photo.allowed),
+            allow: (who.for_another() && held && (refused || photo.allowed || !used)).then_some(!photo.allowed),
             moment: photo.twin.unwrap_or_else(|| photo.id.clone()),
             name: photo.name,
             id: photo.id,
@@ -98,6 +98,11 @@ fn said_of(photo: &Photo, held: bool, used: bool) -> (&'static str, Message, Str
             worst
                 .map(|worst| say!("It is used all the same: {trouble}.", trouble = photos::briefly(worst)).into())
                 .unwrap_or_default(),
+        ),
+        Some(_) if photo.allowed => (
+            "good",
+            say!("Allowed by your organization"),
+            say!("It is used although it is almost the same as another.").into(),
         ),
         // Of two alike, whichever was added first.
         Some(_) if photo.can_be_used() && !used => {

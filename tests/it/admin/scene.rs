@@ -67,7 +67,7 @@ fn advance(tx: &Tx, shoot: &Shoot, at: At) -> Result<()> {
         digest: Digest::of(shoot.id.as_str()),
         looked: None,
     };
-    photos::add(tx, &shoot.id, &photo)?;
+    photos::add(tx, &shoot.id, &photo, 8)?;
     if at == At::Uploading {
         return Ok(());
     }

@@ -116,7 +116,7 @@ fn success() -> Value {
     })
 }
 
-fn graph() -> tempfile::NamedTempFile {
+pub(super) fn graph() -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), GRAPH).unwrap();
     file

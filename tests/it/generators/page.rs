@@ -6,12 +6,15 @@ use headroom::shoots::State;
 use serde_json::json;
 
 use super::{
-    app_with,
+    USUAL, app_with,
+    comfyui::graph,
     consent::{HOST, away},
+    flags, means,
     stub::{Reply, Stub},
 };
 use crate::{
-    app::{PATIENCE, TestApp},
+    app::{PATIENCE, TestApp, Wishes},
+    backdrops::add,
     studio::{gather, shoot, submit},
 };
 
@@ -53,6 +56,32 @@ async fn one_that_is_down_says_why() {
     let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
     let page = app.page(PAGE).await;
     assert!(page.contains("Down") && page.contains("No &#60;GPU&#62;.") && page.contains("Check again"), "{page}");
+}
+
+#[tokio::test]
+async fn backdrops_it_can_not_show_are_not_offered() {
+    let stub = Stub::start(|_| Reply::Json(200, json!({}))).await;
+    let (graph, data) = (graph(), tempfile::tempdir().unwrap());
+    let path = graph.path().display().to_string();
+    let kept = Some(data.path().to_owned());
+    let here = Wishes { data: kept.clone(), ..Wishes::default() };
+    let comfyui = [("generator", "comfyui"), ("generator_url", &stub.url), ("generator_graph", &path)];
+    let there = Wishes { settings: flags(&comfyui), means: means(USUAL), data: kept, program: None };
+    let app = TestApp::start_with(here).await;
+    let lobby = add(&app, "Lobby").await;
+    let (kim, _) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    let (own, style) = (format!("value=\"{}\"", lobby.id), "/team-member/onboarding/style");
+    assert!(app.get(&kim, style).await.text().contains(&own));
+    let (settings, notice) = ("/app/admin/settings/headshots", "Not offered right now");
+    assert!(!app.page(settings).await.contains(notice));
+
+    let app = app.restart(there).await;
+    let page = app.get(&kim, style).await.text();
+    assert!(!page.contains(&own) && page.contains("value=\"navy\""), "{page}");
+    assert!(app.page(settings).await.contains(notice));
+    assert!(app.page(PAGE).await.contains("Can&#39;t use an organization&#39;s own backdrops."));
+    app.stop().await;
 }
 
 #[tokio::test]

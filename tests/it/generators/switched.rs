@@ -16,7 +16,7 @@ use crate::{
 const HEADSHOTS: &str = "/app/admin/settings/headshots";
 const GENERATOR: &str = "/app/admin/settings/generator";
 const NOT_EDITED: &str = "What it makes can&#39;t be edited afterwards.";
-const NEW_ONES: &str = "New headshots can&#39;t be edited";
+const NEW_ONES: &str = "The generator in use makes headshots that can&#39;t be edited";
 
 #[tokio::test]
 async fn what_is_kept_of_a_headshot_is_edited_here_whoever_makes_headshots_now() {
@@ -50,7 +50,7 @@ async fn what_is_kept_of_a_headshot_is_edited_here_whoever_makes_headshots_now()
 
     // Leads read what becomes of new ones.
     let page = app.page(HEADSHOTS).await;
-    assert!(page.contains(NEW_ONES) && page.contains("studio made still can"), "{page}");
+    assert!(page.contains(NEW_ONES) && page.contains("own studio still can be"), "{page}");
     assert!(app.page(GENERATOR).await.contains(NOT_EDITED));
     app.stop().await;
 }

@@ -80,9 +80,10 @@ struct Permission {
 /// `POST /app/admin/members/{id}/photos`
 async fn allow(app: Data<App>, lead: Lead, id: Path<MemberId>, Form(form): Form<Permission>) -> Result<HttpResponse> {
     let (by, person, allowed) = (lead.actor(), id.clone(), form.allowed.is_some());
+    let alike = app.config.checks.thresholds.alike;
     let changed = app.db.write(move |tx| {
         let member: Member = members::of_organization(tx, &by.organization, &person)?;
-        let count = photos::allow_all(tx, &by, &member, allowed)?;
+        let count = photos::allow_all(tx, &by, &member, allowed, alike)?;
         Ok((member, count))
     });
     match changed.await {

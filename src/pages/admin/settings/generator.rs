@@ -149,6 +149,7 @@ fn abilities(can: &Capabilities) -> String {
     words.extend(can.prompts.then(|| say!("Takes a description in words, which the operator sets.")));
     words.push(if can.progress { say!("Reports progress.") } else { say!("Reports no progress.") });
     words.push(if can.cancel { say!("A shoot can be cancelled.") } else { say!("A shoot can't be cancelled.") });
+    words.extend((!can.own_backdrops).then(|| say!("Can't use an organization's own backdrops.")));
     words.push(match can.cutouts {
         true => say!("What it makes can be edited afterwards."),
         false => say!("What it makes can't be edited afterwards."),

@@ -94,6 +94,8 @@ struct Maker {
     words: Message,
     /// What they make can be edited afterwards.
     editable: bool,
+    /// They can put the organization's own pictures behind people.
+    shows_own: bool,
 }
 
 impl Maker {
@@ -111,7 +113,7 @@ impl Maker {
                 None => say!("It works on this server, and sends photos nowhere."),
             }
         };
-        Self { name: app.generator.name(), words, editable: can.cutouts }
+        Self { name: app.generator.name(), words, editable: can.cutouts, shows_own: can.own_backdrops }
     }
 }
 

@@ -1,71 +1,15 @@
-//! Makes difficult photos out of an easy one, headshots out of all of them, and sheets to look at: one row a case, the made photo
-//! first. `cargo run --release --example cases -- PHOTO OUT [NAME…]`
-#![expect(clippy::print_stdout, reason = "a command speaks")]
+//! Difficult photos, made out of an easy one.
 
-use std::{error::Error, time::Instant};
-
-use headroom_studio::{Backdrop, Behind, Look, Photo, Studio, Thresholds};
+use headroom_studio::{Photo, Studio};
 use image::{Rgb, RgbImage, imageops, imageops::FilterType};
 
-/// Rows of a sheet, and the size of a picture on it.
-const ROWS: usize = 8;
-const CELL: (u32, u32) = (224, 280);
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let photo = image::open(arguments.next().ok_or("a photo is missing")?)?.into_rgb8();
-    let out = arguments.next().ok_or("a folder for the sheets is missing")?;
-    std::fs::create_dir_all(&out)?;
-    let wanted: Vec<String> = arguments.collect();
-    let studio = Studio::open(Thresholds::default())?;
-    let cases: Vec<(String, RgbImage)> = cases(&studio, &photo)?
-        .into_iter()
-        .filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str())))
-        .collect();
-    println!("{} cases", cases.len());
-    for (number, rows) in cases.chunks(ROWS).enumerate() {
-        let mut sheet = RgbImage::from_pixel(CELL.0 * 7, CELL.1 * rows.len() as u32, Rgb([120; 3]));
-        for (row, (name, case)) in rows.iter().enumerate() {
-            let begun = Instant::now();
-            let top = i64::from(CELL.1) * row as i64;
-            imageops::overlay(&mut sheet, &fitted(case), 0, top);
-            let photo = read(case)?;
-            let check = studio.check(&photo, 1.0)?;
-            match studio.cut_out(&photo) {
-                Ok(cutout) => {
-                    for (column, backdrop) in Backdrop::ALL.into_iter().enumerate() {
-                        let shot = cutout.before(Behind::Drawn(backdrop), Look::default())?;
-                        let picture = RgbImage::from_raw(shot.width as u32, shot.height as u32, shot.rgb);
-                        let picture = fitted(&picture.ok_or("a headshot without its pixels")?);
-                        imageops::overlay(&mut sheet, &picture, i64::from(CELL.0) * (column as i64 + 1), top);
-                    }
-                }
-                Err(error) => println!("  {name}: {error}"),
-            }
-            println!(
-                "sheet {number} row {row} {name}: {:?} {:?} {:?}",
-                check.verdict(),
-                check.findings,
-                begun.elapsed()
-            );
-        }
-        sheet.save(format!("{out}/sheet-{number}.jpg"))?;
-    }
-    Ok(())
-}
-
-fn read(picture: &RgbImage) -> Result<Photo, headroom_studio::Error> {
+/// A picture as the studio takes it.
+pub(crate) fn read(picture: &RgbImage) -> Result<Photo, headroom_studio::Error> {
     Photo::new(picture.width() as usize, picture.height() as usize, picture.as_raw().clone())
 }
 
-/// As large as a cell of the sheet allows.
-fn fitted(picture: &RgbImage) -> RgbImage {
-    let factor = (CELL.0 as f32 / picture.width() as f32).min(CELL.1 as f32 / picture.height() as f32);
-    let side = |length: u32| ((length as f32 * factor) as u32).max(1);
-    imageops::resize(picture, side(picture.width()), side(picture.height()), FilterType::CatmullRom)
-}
-
-fn cases(studio: &Studio, photo: &RgbImage) -> Result<Vec<(String, RgbImage)>, Box<dyn Error>> {
+/// Every case by its name, the photo as it is first.
+pub(crate) fn cases(studio: &Studio, photo: &RgbImage) -> Result<Vec<(String, RgbImage)>, headroom_studio::Error> {
     let large = imageops::resize(photo, photo.width() * 3, photo.height() * 3, FilterType::CatmullRom);
     let mut cases = vec![("as it is".to_owned(), photo.clone()), ("large".to_owned(), large.clone())];
     let mut add = |name: String, case: RgbImage| cases.push((name, case));
@@ -99,17 +43,19 @@ fn cases(studio: &Studio, photo: &RgbImage) -> Result<Vec<(String, RgbImage)>, B
         let ramp = |x: f32| from + (to - from) * ((x - 0.3) / 0.3).clamp(0.0, 1.0);
         add(format!("side {name}"), changed(&large, |x, _, pixel| pixel.map(|value| value * ramp(x))));
     }
+    let edge = |x: f32| if x < 0.445 { 1.1 } else { 0.35 };
+    add("side split".to_owned(), changed(&large, |x, _, pixel| pixel.map(|value| value * edge(x))));
     add("dark and warm".to_owned(), changed(&large, |_, _, [r, g, b]| [r * 0.5, g * 0.42, b * 0.28]));
     add("dark and cold".to_owned(), changed(&large, |_, _, [r, g, b]| [r * 0.3, g * 0.38, b * 0.5]));
     add("pale".to_owned(), changed(&large, |_, _, pixel| pixel.map(|value| 0.35 + 0.5 * value)));
     add("harsh".to_owned(), changed(&large, |_, _, pixel| pixel.map(|value| (value - 0.5) * 1.7 + 0.5)));
     add("grey".to_owned(), changed(&large, |_, _, [r, g, b]| [0.3 * r + 0.6 * g + 0.1 * b; 3]));
 
-    for sigma in [1.0, 2.5, 5.0] {
+    for sigma in [1.0, 2.5, 5.0, 12.0] {
         add(format!("blur {sigma}"), imageops::blur(&large, sigma));
     }
-    for side in [96, 160, 256, 384] {
-        add(format!("small {side}"), imageops::resize(photo, side, side, FilterType::Triangle));
+    for side in [96, 160, 256, 384, 768] {
+        add(format!("small {side}"), imageops::resize(&large, side, side, FilterType::Triangle));
     }
     let mut noise = Noise(1);
     for amount in [0.04, 0.1, 0.2] {
@@ -122,6 +68,8 @@ fn cases(studio: &Studio, photo: &RgbImage) -> Result<Vec<(String, RgbImage)>, B
         ("head only", [0.24, 0.0, 0.44, 0.48]),
         ("crown cut", [0.15, 0.12, 0.7, 0.8]),
         ("forehead cut", [0.15, 0.2, 0.7, 0.75]),
+        ("chin", [0.1, 0.0, 0.75, 0.375]),
+        ("half a face", [0.42, 0.0, 0.58, 0.9]),
         ("at the left", [0.24, 0.0, 0.7, 0.9]),
         ("at the right", [0.0, 0.0, 0.62, 0.9]),
         ("shoulders only just", [0.1, 0.0, 0.75, 0.6]),
@@ -140,6 +88,9 @@ fn cases(studio: &Studio, photo: &RgbImage) -> Result<Vec<(String, RgbImage)>, B
         imageops::overlay(&mut canvas, photo, at, i64::from(side - photo.height()));
         add(format!("{name} away"), canvas);
     }
+
+    add("masked".to_owned(), masked(&large));
+    add("two people".to_owned(), twice(&large));
 
     let cutout = studio.cut_out(&read(&large)?)?;
     let (width, height, person) = (cutout.width(), cutout.height(), cutout.rgba());
@@ -169,7 +120,7 @@ const SCENES: [(&str, Scene); 9] = [
         },
     ),
     ("books", |x, y, _| {
-        let spine = ((x * 37.0) as u32 * 2_654_435_761) ^ ((y * 4.0) as u32 * 40_503);
+        let spine = ((x * 37.0) as u32).wrapping_mul(2_654_435_761) ^ ((y * 4.0) as u32).wrapping_mul(40_503);
         if y * 4.0 % 1.0 > 0.92 {
             [0.3, 0.2, 0.12]
         } else {
@@ -214,6 +165,41 @@ fn turned(picture: &RgbImage, degrees: f32) -> RgbImage {
         let place = |value: f32, length: u32| (value.max(0.0) as u32).min(length - 1);
         *picture.get_pixel(place(middle_x + cos * dx + sin * dy, width), place(middle_y - sin * dx + cos * dy, height))
     })
+}
+
+/// Where the face is on the photo, as parts of its width and height.
+const FACE: Oval = Oval { x: 0.441, y: 0.248, across: 0.092, down: 0.122 };
+
+struct Oval {
+    x: f32,
+    y: f32,
+    across: f32,
+    down: f32,
+}
+
+impl Oval {
+    /// 0 in the middle, 1 on the line.
+    fn far(&self, x: f32, y: f32) -> f32 {
+        ((x - self.x) / self.across).hypot((y - self.y) / self.down)
+    }
+}
+
+/// With a mask from the nose to below the chin.
+fn masked(picture: &RgbImage) -> RgbImage {
+    changed(picture, |x, y, pixel| {
+        let on = FACE.far(x, y) < 1.12 && y > FACE.y + 0.01 + 0.02 * ((x - FACE.x) / FACE.across).powi(2);
+        if on { [0.55, 0.68, 0.78].map(|value| value - 0.06 * (y * 240.0).sin().powi(8)) } else { pixel }
+    })
+}
+
+/// Two people beside each other.
+fn twice(picture: &RgbImage) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let one = imageops::crop_imm(picture, width / 5, 0, width / 2, height).to_image();
+    let mut two = RgbImage::new(width / 2 * 2, height);
+    imageops::overlay(&mut two, &one, 0, 0);
+    imageops::overlay(&mut two, &imageops::flip_horizontal(&one), i64::from(width / 2), 0);
+    two
 }
 
 /// Random numbers that are the same every time.
