@@ -50,6 +50,23 @@ async function changed(before) {
   return now;
 }
 
+/**
+ * How light the picture is, in 255ths, and which part of it the person takes up before navy: what is not blue.
+ */
+const seen = () => picture().evaluate((image) => {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const paint = new OffscreenCanvas(width, height).getContext('2d');
+  paint.drawImage(image, 0, 0);
+  const { data } = paint.getImageData(0, 0, width, height);
+  let [light, person] = [0, 0];
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, blue] = data.subarray(at, at + 3);
+    light += 0.299 * red + 0.587 * green + 0.114 * blue;
+    if (blue < red + 20) person += 1;
+  }
+  return { light: light / (width * height), person: person / (width * height) };
+});
+
 test('an edit is seen while it is made, saved beside the original, and undone', async () => {
   await page.locator('.photo-grid a').first().click();
   await page.getByRole('link', { name: 'Edit' }).click();
@@ -60,14 +77,20 @@ test('an edit is seen while it is made, saved beside the original, and undone', 
 
   // The picture follows the sliders.
   const original = await shown();
+  const far = await seen();
   await slide('Closer', 130);
   let now = await changed(original);
   assert.match(now, /^blob:/);
+  const close = await seen();
+  assert.ok(close.person > far.person + 0.05, `the person is larger: ${close.person}, not ${far.person}`);
   assert.equal(await page.locator('output[for=zoom]').innerText(), '130 %');
   await page.getByLabel('Garden').check();
   now = await changed(now);
+  const dim = await seen();
   await slide('Light', 35);
   now = await changed(now);
+  const lit = await seen();
+  assert.ok(lit.light > dim.light + 3, `the picture is lighter: ${lit.light}, not ${dim.light}`);
 
   // It is moved by keys and by pointer.
   await page.locator('[data-edit-stage]').focus();

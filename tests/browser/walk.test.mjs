@@ -37,7 +37,7 @@ async function portraits() {
     const picture = new Image();
     picture.src = source;
     await picture.decode();
-    const shots = [[1400, 0, 0, 1], [1300, 0.05, 40, 1], [1350, -0.06, -50, -1]];
+    const shots = [[1400, 0, 0, 1], [1380, 0.05, 40, 1], [1350, -0.06, -50, -1]];
     return shots.map(([side, turn, aside, mirror]) => {
       const canvas = document.createElement('canvas');
       canvas.width = canvas.height = 1400;
@@ -132,9 +132,12 @@ test('from an empty instance to a downloaded headshot', async () => {
   await until(async () => (await member.locator('#uploads img[src^="/"]').count()) === 3, 'three photos');
   await member.locator('#photo').setInputFiles({ name: 'page.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<html>') });
   await member.getByText('page.jpg').first().waitFor();
+  await member.getByText('This file is not a photo we can read').first().waitFor();
   await look(member, 'walk', '12-photos');
   await member.reload();
   assert.equal(await member.locator('#uploads img').count(), 3, 'photos survive a reload');
+  const verdicts = await member.locator('#uploads .verdict strong').allInnerTexts();
+  assert.deepEqual(verdicts, ['Good', 'Good', 'Good'], 'each is looked at');
   await member.getByRole('link', { name: 'Continue' }).click();
   await member.getByLabel('Light grey').check();
   await member.getByLabel('Navy').check();
@@ -152,6 +155,13 @@ test('from an empty instance to a downloaded headshot', async () => {
   assert.equal(await member.locator('.photo-grid img').count(), 12);
   await until(() => member.locator('.photo-grid img').first().evaluate((image) => image.naturalWidth > 0), 'the first picture');
   await look(member, 'walk', '16-headshots');
+  const seen = await headshots(member);
+  const before = (is) => seen.filter(({ corner }) => is(corner)).length;
+  const isGrey = ([red, green, blue]) => Math.max(red, green, blue) - Math.min(red, green, blue) < 16 && green > 90;
+  const isNavy = ([red, green, blue]) => blue > red + 20 && blue < 150;
+  assert.deepEqual([before(isGrey), before(isNavy)], [6, 6], 'half of them before each backdrop');
+  assert.ok(seen.every(({ face: [red, , blue] }) => red > blue + 15 && red > 90), 'a face where one belongs');
+  assert.equal(new Set(seen.map(({ sum }) => sum)).size, 12, 'no two are the same');
   await member.locator('.photo-grid a').first().click();
   await member.getByRole('button', { name: /Like/ }).click();
   await until(async () => (await member.getByRole('button', { name: /Like/ }).getAttribute('aria-pressed')) === 'true', 'the like');
@@ -197,6 +207,25 @@ test('from an empty instance to a downloaded headshot', async () => {
 
   assert.deepEqual(complaints, []);
 });
+
+/** What is seen on each headshot of a page: the colours of its upper left corner and of the face, and a sum of all its pixels. */
+async function headshots(page) {
+  return page.locator('.photo-grid img').evaluateAll((images) => Promise.all(images.map(async (image) => {
+    image.loading = 'eager';
+    await image.decode();
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const paint = new OffscreenCanvas(width, height).getContext('2d');
+    paint.drawImage(image, 0, 0);
+    const colour = (x, y) => {
+      const { data } = paint.getImageData(Math.round(x * width), Math.round(y * height), 8, 8);
+      const sums = [0, 0, 0];
+      data.forEach((value, at) => { if (at % 4 < 3) sums[at % 4] += value; });
+      return sums.map((sum) => sum / 64);
+    };
+    const sum = paint.getImageData(0, 0, width, height).data.reduce((sum, value, at) => (sum * 31 + value * (at % 251)) % 1_000_003, 7);
+    return { corner: colour(0.02, 0.02), face: colour(0.5, 0.42), sum };
+  })));
+}
 
 async function downloaded(page, link) {
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
