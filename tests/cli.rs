@@ -906,6 +906,10 @@ fn headshots_are_made_of_files_without_a_server() {
     let on = run(data, &[&args[..], &["--resume"]].concat());
     let words = String::from_utf8(on.stdout).unwrap();
     assert!(words.contains("there already") && words.contains("not a photo"), "{words}");
+    let on = run(data, &[&args[..], &["photos/kim.jpg", "--resume", "--json"]].concat());
+    let said: Value = serde_json::from_slice(&on.stdout).unwrap();
+    let kept: Vec<&Value> = said["photos"].as_array().unwrap().iter().filter(|one| one["kept"] == true).collect();
+    assert_eq!((kept.len(), kept[0]["files"].as_array().unwrap().len()), (1, 3), "named twice: {said}");
     let check = run(data, &["studio", "photos/kim.jpg", "--check"]);
     let words = String::from_utf8(check.stdout).unwrap();
     assert!(check.status.success() && words.starts_with("Photo ") && words.contains("photos/kim.jpg"), "{words}");

@@ -89,7 +89,9 @@ function start(zone) {
       } else {
         preview(job);
         // The server takes no more than so many: of as many as that, the one that is replaced goes first.
-        if (instead && good().length >= most) change(instead.querySelector('.picture form')).then(() => queue(job));
+        if (instead && good().length >= most) change(instead.querySelector('.picture form')).then((gone) => {
+          if (gone && !job.stop.signal.aborted) queue(job);
+        });
         else queue(job);
       }
     }
@@ -294,6 +296,7 @@ function start(zone) {
     change(event.target, true);
   });
 
+  // Whether it was done; otherwise the whole page comes anew.
   async function change(form, pressed) {
     const item = form.closest('li');
     const button = form.querySelector('button');
@@ -310,9 +313,11 @@ function start(zone) {
       stands(standing);
       count();
       tell();
+      return true;
     } catch {
       button.disabled = false;
       form.submit();
+      return false;
     }
   }
 

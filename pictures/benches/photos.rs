@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p headroom-pictures`; for the comparison `npm install --prefix target/ci/sharp sharp` first. The photos, 12
 //! and 48 megapixels, are made out of the test picture on the first run, and kept under `target/bench`. Ends with 1 if an aim
-//! was missed.
+//! was missed; what can't be compared here is not counted.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

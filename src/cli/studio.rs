@@ -1,6 +1,7 @@
 //! `headroom studio`: headshots out of files, without a server and without a database.
 
 use std::{
+    collections::HashSet,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -143,7 +144,7 @@ impl Order<'_> {
         let targets = self.targets(&line.photo);
         self.must_be_its_own(&targets, &line.photo, all)?;
         if !targets.is_empty() && self.args.resume && targets.iter().all(|path| path.exists()) {
-            line.kept = true;
+            (line.kept, line.written) = (true, targets);
             return Ok(());
         }
         if !self.args.force
@@ -279,6 +280,9 @@ fn listed(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
         inside.sort();
         photos.extend(inside);
     }
+    // Named twice, it is made once.
+    let mut seen = HashSet::new();
+    photos.retain(|photo| seen.insert(photo.clone()));
     if photos.is_empty() { Err(Error::invalid(plain!("There are no photos in these folders."))) } else { Ok(photos) }
 }
 
@@ -381,6 +385,9 @@ fn as_json(line: &Line) -> Value {
     }
     if let Some(words) = &line.failed {
         said["error"] = words.as_str().into();
+    }
+    if line.kept {
+        said["kept"] = true.into();
     }
     said["files"] = line.written.iter().map(|path| path.display().to_string()).collect();
     said

@@ -75,7 +75,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "check_shoulders",
         "0.25",
-        "How much of the photo there has to be below the chin, as a part of the head's height, for shoulders to be seen.",
+        "How much of the photo there has to be below the chin, as a part of the head's height, for shoulders to be seen; 2 at most. Where there is room enough, they also have to be in it.",
     ),
     key(
         "check_covered",
@@ -115,7 +115,7 @@ impl Checks {
                 lean: one("check_lean", "14")?,
                 openness: one("check_eyes_open", "0.12")?,
                 company: one("check_company", "0.12")?,
-                shoulders: one("check_shoulders", "0.25")?,
+                shoulders: shoulders(read)?,
                 covered: one("check_covered", "0.5")?,
                 alike: marks(read)?,
             },
@@ -133,6 +133,12 @@ fn pair(
     let text = read.text(name);
     let numbers = text.split_once(',').and_then(|(bad, poor)| number(bad).zip(number(poor)));
     numbers.filter(|(bad, poor)| in_order(*bad, *poor)).ok_or_else(|| wrong(name, text, example))
+}
+
+/// More than twice the height of a head is never looked at: nothing would do.
+fn shoulders(read: &Reader<'_>) -> Result<f32> {
+    let text = read.text("check_shoulders");
+    number(text).filter(|number| *number <= 2.0).ok_or_else(|| wrong("check_shoulders", text, "0.25"))
 }
 
 /// How many of the 64 marks may differ.

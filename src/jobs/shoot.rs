@@ -56,13 +56,24 @@ async fn go_on(app: &App, attempt: &Attempt, shoot: &Shoot, id: &ShootId) -> Res
             let failed = id.clone();
             match app.db.write(move |tx| shoots::restart(tx, &failed)).await? {
                 Outcome::Done => hand_over(app, id).await,
-                Outcome::Elsewhere => Ok(Next::Done),
+                Outcome::Elsewhere => over(app, attempt, id).await,
             }
         }
         State::Submitted => hand_over(app, id).await,
         State::Training | State::Generating => ask(app, attempt, shoot).await,
-        State::Onboarding | State::Ready | State::Deleted => Ok(Next::Done),
+        State::Deleted => over(app, attempt, id).await,
+        State::Onboarding | State::Ready => Ok(Next::Done),
     }
+}
+
+/// Nobody waits for this shoot any more. A run of this job that was cut off, by the end of the server say, may have handed it
+/// over all the same, after whoever told the generator to forget it.
+async fn over(app: &App, attempt: &Attempt, id: &ShootId) -> Result<Next> {
+    if attempt.number > 1 {
+        let id = id.clone();
+        app.db.write(move |tx| shoots::went_unanswered(tx, &id)).await?;
+    }
+    Ok(Next::Done)
 }
 
 /// What the generator needs to know of a shoot as it stands now.

@@ -21,6 +21,7 @@ pub fn trouble(view: &View, organization: Option<&OrganizationId>) -> Result<Opt
          from jobs
          join shoots on shoots.id = jobs.payload ->> 'id'
          where jobs.state = 'done' and jobs.queue = 'shoots' and jobs.last_error is not null
+             and shoots.finished_at is null
              and shoots.development = 0 and (:organization is null or shoots.organization_id = :organization)
          order by jobs.finished_at desc
          limit 1",

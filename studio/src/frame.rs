@@ -113,7 +113,8 @@ impl Surroundings {
         let place = |point: Point| frame.of_photo(point, SIDE, SIDE);
         let (chin, forehead) = (place(mesh.chin()), place(mesh.forehead()));
         let face_width = mesh.width() / frame.scale;
-        let face = chin.y - forehead.y;
+        // Also of what only resembles a face, and may stand on its head.
+        let face = (chin.y - forehead.y).max(1.0);
         let crown = crown(&person, forehead, face_width).min(forehead.y - 0.08 * face);
         let head = (chin.y - crown).clamp(1.12 * face, 1.9 * face);
         let crown = chin.y - head;

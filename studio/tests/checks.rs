@@ -64,6 +64,20 @@ fn hardly_any_light_is_too_little_and_nobody_is_nobody() {
 }
 
 #[test]
+fn little_light_hides_no_blur() {
+    let studio = Studio::open(Thresholds::default()).unwrap();
+    let large = imageops::resize(&astronaut(), 1536, 1536, FilterType::CatmullRom);
+    for sigma in [8.0, 12.0, 16.0] {
+        let mut dim = imageops::blur(&large, sigma);
+        dim.iter_mut().for_each(|value| *value /= 2);
+        assert_eq!(found(&studio, &dim).first(), Some(&Finding::Blurred), "{sigma}");
+    }
+    let mut fog = large;
+    fog.iter_mut().for_each(|value| *value = 130 + *value / 8);
+    assert!(!found(&studio, &fog).contains(&Finding::Blurred));
+}
+
+#[test]
 fn thresholds_move_what_is_found() {
     let blurred = imageops::blur(&imageops::resize(&astronaut(), 1536, 1536, FilterType::CatmullRom), 2.0);
     let with = |sharpness: (f32, f32)| {

@@ -13,7 +13,7 @@ pub(super) struct Seen {
     pub(super) insisted: bool,
 }
 
-/// The best `most` of the photos, best first, by their places. Of two that are nearly the same, by `alike`, the better one. Photos that
+/// The best `most` of the photos, best first, by their places. Of two that are nearly the same, by `alike`, the better one, unless somebody insists on either. Photos that
 /// don't do are only used if there are no others or somebody insists, and those of nobody never. What somebody insists on is not cut
 /// off at the end, but takes half of the places at most from what is good.
 pub(super) fn best(mut seen: Vec<Seen>, most: usize, alike: u32) -> Vec<usize> {
@@ -25,7 +25,7 @@ pub(super) fn best(mut seen: Vec<Seen>, most: usize, alike: u32) -> Vec<usize> {
     seen.sort_by(|one, other| other.check.score.total_cmp(&one.check.score));
     let mut distinct: Vec<Seen> = Vec::new();
     for photo in seen {
-        let is_known = |better: &Seen| nearly_the_same(better.likeness, photo.likeness, alike);
+        let is_known = |better: &Seen| !better.insisted && nearly_the_same(better.likeness, photo.likeness, alike);
         if photo.insisted || !distinct.iter().any(is_known) {
             distinct.push(photo);
         }
@@ -95,6 +95,8 @@ mod tests {
         let one = seen(0, 2.0, &[]);
         let twin = Seen { insisted: true, place: 1, check: Check { findings: Vec::new(), score: 1.0 }, ..one.clone() };
         assert_eq!(best(vec![one.clone(), twin.clone()], 6, 8), [0, 1]);
+        let better = Seen { insisted: true, ..one.clone() };
+        assert_eq!(best(vec![better, Seen { insisted: false, ..twin.clone() }], 6, 8), [0, 1]);
         assert_eq!(best(vec![one, Seen { insisted: false, ..twin }], 6, 8), [0]);
     }
 }

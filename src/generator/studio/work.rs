@@ -33,9 +33,11 @@ pub(crate) async fn make(
     let chosen = choose(&mut child, storage, request, terms, &tell).await?;
 
     let mut cuts: Vec<(PhotoId, Cut)> = Vec::new();
+    let mut there = 0;
     for (index, id) in chosen.iter().enumerate() {
         // It was there a moment ago; deleted since, the others will do.
         let Some(master) = master(storage, id).await? else { continue };
+        there += 1;
         match child.cut_out(master).await {
             Ok(cut) => cuts.push((id.clone(), cut)),
             Err(Fault::NoFace | Fault::Refused(_)) => {}
@@ -44,7 +46,7 @@ pub(crate) async fn make(
         tell(Stage::Training, percent(LOOKING + (index + 1) * (100 - LOOKING) / chosen.len()));
     }
     if cuts.is_empty() {
-        return Err(nobody());
+        return Err(if there == 0 { gone() } else { nobody() });
     }
     tell(Stage::Generating, 0);
     let takes = plan::takes(&request.shoot, wanted, cuts.len(), scenes.len());
@@ -123,10 +125,14 @@ async fn choose(
         tell(Stage::Training, percent((place + 1) * LOOKING / inputs.len()));
     }
     if unread == inputs.len() {
-        return Err(Failure::Rejected(say!("None of the photos is there any more. Upload them again.").into()));
+        return Err(gone());
     }
     let best = rank::best(seen, most, alike);
     if best.is_empty() { Err(nobody()) } else { Ok(best.iter().map(|&at| inputs[at].clone()).collect()) }
+}
+
+fn gone() -> Failure {
+    Failure::Rejected(say!("None of the photos is there any more. Upload them again.").into())
 }
 
 /// What is to be said of a photo; nothing if it is gone, or nobody's.

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 
-use super::Place;
+use super::{Place, backdrops};
 use crate::{
     app::App,
     db::View,
@@ -27,7 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn go_on(app: Data<App>, who: SignedIn) -> Result<HttpResponse> {
     app.db.read(|view| {
         Ok(to(who.at(match Place::of(view, &who.member)? {
-            Place::Onboarding(shoot) => Draft::new(view, &app, &who.member, shoot)?.next(&who.member).address(),
+            Place::Onboarding(shoot) => Draft::new(view, &app, &who, shoot)?.next(&who.member).address(),
             elsewhere => elsewhere.address(),
         })))
     })
@@ -78,23 +78,31 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    fn new(view: &View, app: &App, member: &Member, shoot: Option<Shoot>) -> Result<Self> {
+    fn new(view: &View, app: &App, who: &SignedIn, shoot: Option<Shoot>) -> Result<Self> {
         let (enough, gone) = match &shoot {
             Some(shoot) => (
                 shoots::has_enough_photos(view, shoot, app.config.checks.mode)?,
-                shoots::no_longer_offered(view, shoot)?,
+                no_longer_offered(view, app, who, shoot)?,
             ),
             None => (false, Vec::new()),
         };
-        let answered = fields::of_member(view, member)?.iter().all(Answered::is_enough);
+        let answered = fields::of_member(view, &who.member)?.iter().all(Answered::is_enough);
         Ok(Self { shoot, enough, answered, gone })
+    }
+
+    /// Whether a member has to choose backdrops again before they can hand anything in.
+    pub(super) fn must_choose_again(view: &View, app: &App, who: &SignedIn) -> Result<bool> {
+        Ok(match Place::of(view, &who.member)? {
+            Place::Onboarding(Some(shoot)) => !no_longer_offered(view, app, who, &shoot)?.is_empty(),
+            _ => false,
+        })
     }
 
     /// The draft of a member who may be at this step, or where else they should be: a step opens once all before it are done.
     pub(super) fn at(view: &View, app: &App, who: &SignedIn, step: Step) -> Result<Result<Self, String>> {
         Ok(match Place::of(view, &who.member)? {
             Place::Onboarding(shoot) => {
-                let draft = Self::new(view, app, &who.member, shoot)?;
+                let draft = Self::new(view, app, who, shoot)?;
                 let next = draft.next(&who.member);
                 if step <= next { Ok(draft) } else { Err(who.at(next.address())) }
             }
@@ -130,6 +138,16 @@ impl Draft {
         };
         Step::ALL.into_iter().map(view).collect()
     }
+}
+
+/// What was chosen of what is not offered any more, by the organization or because the generator can't show it.
+fn no_longer_offered(view: &View, app: &App, who: &SignedIn, shoot: &Shoot) -> Result<Vec<Scene>> {
+    let (can, offered) = (app.generator.capabilities(), backdrops::offered(view, app, who)?);
+    let mut gone = shoots::no_longer_offered(view, shoot)?;
+    let hidden = |scene: &&Scene| !can.shows(scene) && !offered.contains(scene) && !gone.contains(scene);
+    let hidden: Vec<Scene> = shoot.backdrops.iter().filter(hidden).cloned().collect();
+    gone.extend(hidden);
+    Ok(gone)
 }
 
 /// One step in the line.

@@ -92,6 +92,9 @@ async fn submit(
         let error = say!("Tick this box to go on: without your consent no headshots are made.");
         return app.db.read(|view| answer(view, &request, &app, &who, StatusCode::BAD_REQUEST, Some(error)));
     }
+    if app.db.read(|view| Draft::must_choose_again(view, &app, &who))? {
+        return Ok(to(who.at("/onboarding")));
+    }
     let consent = Consenting { by: who.by.id.clone(), reads: language(), saw: form.words };
     let (member, checks, at) = (who.member.clone(), app.config.checks.mode, app.whereabouts());
     let submitted = app.db.write(move |tx| shoots::submit_once(tx, &member, &consent, checks, &at));

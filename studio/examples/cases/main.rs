@@ -1,5 +1,5 @@
 //! Makes difficult photos out of an easy one, headshots out of all of them, and sheets to look at: one row a case, the made photo
-//! first. `cargo run --release -p headroom-studio --example cases -- PHOTO OUT [NAME…]`
+//! first. `cargo run --release -p headroom-studio --example cases -- tests/pictures/astronaut.jpg OUT [NAME…]`
 #![expect(clippy::print_stdout, reason = "a command speaks")]
 
 mod made;

@@ -13,8 +13,10 @@ const ROUNDING: f64 = 1.5e-5;
 /// A sharp face has two fifths as much of details as of relief. With less than this there are hardly any left, and what looks fine
 /// was left by compression.
 const LEAST_DETAIL: f64 = 0.15;
-/// Faces with less relief than this, in fog or in the dark, are too flat to be called blurred for it.
-const FLAT: f64 = 2.0e-3;
+/// Faces with less relief than this, beside their own brightness, as in fog, are too flat to be called blurred for it.
+const FLAT: f64 = 4.0e-3;
+/// A half of which less than this part of the other is seen, as on a face from the side, tells nothing of the light.
+const ENOUGH: f32 = 0.1;
 /// How bright the middle of a light face is in the light that makes its brightest parts this bright, as a part of those.
 const SHINE: f32 = 0.65;
 /// So many pixels of the outline are left out: hair, collar and wall begin there.
@@ -76,11 +78,12 @@ impl Skin {
         let mut eyes = within(luma, eyes);
         let white = face.iter().filter(|value| **value > 0.97).count() as f32 / face.len().max(1) as f32;
         let bright = at_part(&mut face, 0.97).max(at_part(&mut eyes, 0.8));
+        let middle = at_part(&mut face, 0.5);
         let (left, right) = halves(luma, oval);
         Self {
             sharpness,
-            is_flat: relief.variance() < FLAT,
-            light: at_part(&mut face, 0.5).max(bright * SHINE),
+            is_flat: relief.variance() <= FLAT * f64::from(middle * middle),
+            light: middle.max(bright * SHINE),
             white,
             side: (left / right.max(1e-3)).max(right / left.max(1e-3)),
         }
@@ -98,7 +101,7 @@ fn at_part(values: &mut [f32], part: f32) -> f32 {
     if place < values.len() { *values.select_nth_unstable_by(place, f32::total_cmp).1 } else { 0.0 }
 }
 
-/// The mean brightness of both halves of a face.
+/// The mean brightness of both halves of a face; the same if there is hardly more than one.
 fn halves(luma: &Plane, mask: &Plane) -> (f32, f32) {
     let middle = luma.width() / 2;
     let (mut sums, mut counts) = ([0.0; 2], [1e-6; 2]);
@@ -106,6 +109,9 @@ fn halves(luma: &Plane, mask: &Plane) -> (f32, f32) {
         let half = usize::from(at % luma.width() >= middle);
         sums[half] += value * mask;
         counts[half] += mask;
+    }
+    if counts[0].min(counts[1]) < ENOUGH * counts[0].max(counts[1]) {
+        return (1.0, 1.0);
     }
     (sums[0] / counts[0], sums[1] / counts[1])
 }

@@ -68,6 +68,32 @@ async fn a_shoot_that_is_lost_is_handed_over_again_and_a_deleted_one_forgotten()
     app.stop().await;
 }
 
+#[tokio::test]
+async fn a_run_that_was_cut_off_may_have_handed_over_what_is_deleted_by_now() {
+    let stub = Stub::start(|asked| match asked.what.as_str() {
+        "POST /v1/shoots" => Reply::Json(202, json!({ "handle": "run-0" })),
+        "GET /v1/shoots/run-0" => Reply::Json(200, json!({ "state": "running", "stage": "training", "percent": 5 })),
+        _ => Reply::Json(200, json!({})),
+    })
+    .await;
+    let app = app_with(&[("generator", "http"), ("generator_url", &stub.url)]).await;
+    let (kim, id) = app.member("kim@acme.test").await;
+    gather(&app, &kim).await;
+    submit(&app, &kim).await.redirects();
+    until(&app, &id, State::Training).await;
+    delete(&app, &id).await;
+    app.run_jobs().await;
+    let unanswered = format!("DELETE /v1/shoots/{id}");
+    assert_eq!((stub.count("DELETE /v1/shoots/run-0"), stub.count(&unanswered)), (1, 0));
+    // As if the server had ended in the middle of it.
+    let cut_off = "update jobs set attempts = 1 where queue = 'shoots' and state = 'waiting'";
+    assert_eq!(app.db.write(move |tx| tx.execute(cut_off, [])).await.unwrap(), 1);
+    app.advance(Duration::from_secs(10)).await;
+    app.run_jobs().await;
+    assert_eq!(stub.count(&unanswered), 1);
+    app.stop().await;
+}
+
 /// Lets a minute or so go by, as servers live through it.
 async fn pass(app: &TestApp, seconds: u64) {
     for _ in 0..seconds / 5 {

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use headroom::shoots::State;
+use headroom::{
+    generator::Scene,
+    shoots::{self, State},
+};
 use serde_json::json;
 
 use super::{
@@ -71,6 +74,10 @@ async fn backdrops_it_can_not_show_are_not_offered() {
     let lobby = add(&app, "Lobby").await;
     let (kim, _) = app.member("kim@acme.test").await;
     gather(&app, &kim).await;
+    let (lee, id) = app.member("lee@acme.test").await;
+    gather(&app, &lee).await;
+    let (open, chosen) = (shoot(&app, &id), Scene::Own(lobby.id.clone()));
+    app.db.write(move |tx| shoots::choose_backdrops(tx, &open, &[chosen])).await.unwrap();
     let (own, style) = (format!("value=\"{}\"", lobby.id), "/team-member/onboarding/style");
     assert!(app.get(&kim, style).await.text().contains(&own));
     let (settings, notice) = ("/app/admin/settings/headshots", "Not offered right now");
@@ -79,6 +86,9 @@ async fn backdrops_it_can_not_show_are_not_offered() {
     let app = app.restart(there).await;
     let page = app.get(&kim, style).await.text();
     assert!(!page.contains(&own) && page.contains("value=\"navy\""), "{page}");
+    assert_eq!(submit(&app, &lee).await.redirects(), "/team-member/onboarding");
+    assert_eq!(app.get(&lee, "/team-member/onboarding").await.redirects(), style);
+    assert!(app.get(&lee, style).await.text().contains("Not offered any more: Lobby"));
     assert!(app.page(settings).await.contains(notice));
     assert!(app.page(PAGE).await.contains("Can&#39;t use an organization&#39;s own backdrops."));
     app.stop().await;
